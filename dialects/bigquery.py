@@ -1,0 +1,41 @@
+"""BigQuery (GoogleSQL)."""
+
+from types import MappingProxyType
+
+from sqlnomaly.dialects.bigquery_functions import FUNCTIONS
+from sqlnomaly.dialects.dialect import Dialect, Quantiles, Tier
+
+_NO_LISTS = "no lambda over arrays, and PERCENTILE_CONT takes no frame"
+
+BIGQUERY = Dialect(
+    name="bigquery",
+    sqlglot="bigquery",
+    templates=MappingProxyType(
+        {
+            "cast_double": "CAST(:a AS FLOAT64)",
+            "avg": "AVG(:a)",
+            "integer_text": "CAST(CAST(:a AS INT64) AS STRING)",
+            "md5_hex": "TO_HEX(MD5(:a))",
+            "var_pop": "VAR_POP(:a)",
+            "quantile": "PERCENTILE_CONT(:a, :b)",
+            "epoch_date": "UNIX_DATE(:a) * 86400e0",
+            "epoch_timestamp": "UNIX_MICROS(TIMESTAMP(:a, 'UTC')) / 1000000e0",
+            "epoch_timestamptz": "UNIX_MICROS(:a) / 1000000e0",
+        }
+    ),
+    functions=FUNCTIONS,
+    quantiles=Quantiles.ANALYTIC,
+    lists=False,
+    range_frames=False,
+    star_except=True,
+    max_sql_bytes=1_000_000,
+    folds="none",
+    tier=Tier.EXECUTED,
+    proof="analyzed by the GoogleSQL analyzer",
+    refused=MappingProxyType(
+        {
+            "framed_quantiles": _NO_LISTS,
+            "range_frames": "RANGE offsets are numbers only; an interval needs the key rewritten to a number",
+        }
+    ),
+)

@@ -1,0 +1,60 @@
+"""What differs between SQL engines, as data: one frozen record a dialect, no driver and no branching."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+
+from sqlnomaly.dialects.signature import Signature
+
+
+class Tier(StrEnum):
+    """How far the dialect's output is proven."""
+
+    EXECUTED = "executed"
+    EMULATED = "emulated"
+    PRINTED = "printed"
+
+
+class Quantiles(StrEnum):
+    """How the engine computes an exact quantile of each group."""
+
+    AGGREGATE = "aggregate"
+    ANALYTIC = "analytic"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dialect:
+    """One SQL engine as the compiler sees it.
+
+    Attributes:
+        name: the name users write.
+        sqlglot: the stock sqlglot dialect that parses and prints it.
+        templates: vocabulary placeholder -> SQL of this engine, arguments as ``:a``, ``:b``.
+        functions: the functions that generated SQL may call, with arity and use.
+        quantiles: the strategy for exact quantiles of a group.
+        lists: whether windows can collect values into lists that lambdas map (framed medians need it).
+        range_frames: whether RANGE frames with an offset run over numbers and timestamps.
+        star_except: whether ``* EXCEPT`` / ``* EXCLUDE`` exists.
+        max_sql_bytes: the statement length the engine accepts or advises.
+        folds: how an unquoted name is folded: ``lower``, ``upper`` or ``none``.
+        tier: how the output is proven.
+        proof: by what it is proven, in a phrase.
+        refused: feature -> the reason why this dialect cannot do it.
+    """
+
+    name: str
+    sqlglot: str
+    templates: Mapping[str, str]
+    functions: Mapping[str, Signature]
+    quantiles: Quantiles
+    lists: bool
+    range_frames: bool
+    star_except: bool
+    max_sql_bytes: int
+    folds: str
+    tier: Tier
+    proof: str
+    refused: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))

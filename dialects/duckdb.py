@@ -1,0 +1,39 @@
+"""DuckDB 2.0."""
+
+from types import MappingProxyType
+
+from sqlnomaly.dialects.dialect import Dialect, Quantiles, Tier
+from sqlnomaly.dialects.duckdb_functions import FUNCTIONS
+
+DUCKDB = Dialect(
+    name="duckdb",
+    sqlglot="duckdb",
+    templates=MappingProxyType(
+        {
+            "cast_double": "CAST(:a AS DOUBLE)",
+            "avg": "FAVG(:a)",
+            "integer_text": "CAST(CAST(:a AS BIGINT) AS VARCHAR)",
+            "md5_hex": "MD5(:a)",
+            "var_pop": "VAR_POP(:a)",
+            "quantile": "QUANTILE_CONT(:a, :b)",
+            "epoch_date": "EPOCH(CAST(:a AS TIMESTAMP))",
+            "epoch_timestamp": "EPOCH(CAST(:a AS TIMESTAMP))",
+            "epoch_timestamptz": "EPOCH(:a)",
+            "list": "LIST(:a)",
+            "list_join": "LIST_CONCAT(:a, :b)",
+            "list_sort": "LIST_SORT(LIST_FILTER(:a, LAMBDA _sn__v : NOT _sn__v IS NULL))",
+            "list_map": "LIST_TRANSFORM(:a, LAMBDA _sn__v : :b)",
+            "list_count": "COALESCE(LEN(:a), 0)",
+            "list_at": "LIST_EXTRACT(:a, CAST(:b AS BIGINT))",
+        }
+    ),
+    functions=FUNCTIONS,
+    quantiles=Quantiles.AGGREGATE,
+    lists=True,
+    range_frames=True,
+    star_except=True,
+    max_sql_bytes=64_000_000,
+    folds="none",
+    tier=Tier.EXECUTED,
+    proof="run on DuckDB itself",
+)

@@ -1,0 +1,40 @@
+"""Apache Spark 4."""
+
+from types import MappingProxyType
+
+from sqlnomaly.dialects.dialect import Dialect, Quantiles, Tier
+from sqlnomaly.dialects.spark_functions import FUNCTIONS
+
+SPARK = Dialect(
+    name="spark",
+    sqlglot="spark",
+    templates=MappingProxyType(
+        {
+            "cast_double": "CAST(:a AS DOUBLE)",
+            "avg": "AVG(:a)",
+            "integer_text": "CAST(CAST(:a AS BIGINT) AS STRING)",
+            "md5_hex": "MD5(:a)",
+            "var_pop": "VAR_POP(:a)",
+            "quantile": "PERCENTILE(:a, :b)",
+            "epoch_date": "UNIX_DATE(CAST(:a AS DATE)) * 86400e0",
+            # TIMESTAMPDIFF keeps a timestamp without zone out of the session time zone.
+            "epoch_timestamp": "TIMESTAMPDIFF(MICROSECOND, CAST('1970-01-01' AS TIMESTAMP_NTZ), CAST(:a AS TIMESTAMP_NTZ)) / 1000000e0",
+            "epoch_timestamptz": "UNIX_MICROS(:a) / 1000000e0",
+            "list": "COLLECT_LIST(:a)",
+            "list_join": "CONCAT(:a, :b)",
+            "list_sort": "ARRAY_SORT(:a)",
+            "list_map": "TRANSFORM(:a, _sn__v -> :b)",
+            "list_count": "SIZE(:a)",
+            "list_at": "TRY_ELEMENT_AT(:a, CAST(:b AS INT))",
+        }
+    ),
+    functions=FUNCTIONS,
+    quantiles=Quantiles.AGGREGATE,
+    lists=True,
+    range_frames=True,
+    star_except=True,
+    max_sql_bytes=16_000_000,
+    folds="none",
+    tier=Tier.EXECUTED,
+    proof="run on Spark itself",
+)

@@ -1,0 +1,1 @@
+"""How a query becomes SQL: a closed vocabulary, plans over it, and pure passes."""

@@ -1,0 +1,174 @@
+"""What the tables behind a query say: column names and types, from a connection, a schema, or nobody."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import sqlglot
+from sqlglot import exp
+from sqlglot.errors import OptimizeError, SchemaError, SqlglotError
+from sqlglot.optimizer.annotate_types import annotate_types
+from sqlglot.optimizer.qualify import qualify
+
+from sqlnomaly.dialects import Dialect
+from sqlnomaly.errors import BindError, nearest
+from sqlnomaly.pushdown.ops import Expr
+
+Schema = Mapping[str, Mapping[str, str]]
+Describe = Callable[[str], list[tuple[str, str]]]
+
+
+class Kind(StrEnum):
+    """What a feature's type means to a detector."""
+
+    FLOAT = "float"
+    INTEGER = "integer"
+    DECIMAL = "decimal"
+    BOOLEAN = "boolean"
+    DATE = "date"
+    TIMESTAMP = "timestamp"
+    TIMESTAMPTZ = "timestamptz"
+    TEXT = "text"
+    OTHER = "other"
+    UNKNOWN = "unknown"
+
+
+_T = exp.DataType.Type
+_KINDS: Mapping[Any, Kind] = {
+    **dict.fromkeys((_T.DOUBLE, _T.FLOAT), Kind.FLOAT),
+    **dict.fromkeys(exp.DataType.INTEGER_TYPES, Kind.INTEGER),
+    **dict.fromkeys((_T.DECIMAL, _T.BIGDECIMAL, _T.UDECIMAL, _T.DECIMAL32, _T.DECIMAL64, _T.DECIMAL128), Kind.DECIMAL),
+    _T.BOOLEAN: Kind.BOOLEAN,
+    **dict.fromkeys((_T.DATE, _T.DATE32), Kind.DATE),
+    **dict.fromkeys(
+        (
+            _T.TIMESTAMP,
+            _T.TIMESTAMPNTZ,
+            _T.DATETIME,
+            _T.DATETIME2,
+            _T.DATETIME64,
+            _T.TIMESTAMP_S,
+            _T.TIMESTAMP_MS,
+            _T.TIMESTAMP_NS,
+            _T.SMALLDATETIME,
+        ),
+        Kind.TIMESTAMP,
+    ),
+    **dict.fromkeys((_T.TIMESTAMPTZ, _T.TIMESTAMPLTZ), Kind.TIMESTAMPTZ),
+    **dict.fromkeys(exp.DataType.TEXT_TYPES, Kind.TEXT),
+    _T.UNKNOWN: Kind.UNKNOWN,
+    _T.NULL: Kind.UNKNOWN,
+}
+
+
+def kind_of(type_text: str, dialect: str) -> Kind:
+    """The kind of an engine's type name; OTHER for nested and binary types.
+
+    Example:
+        >>> kind_of("DECIMAL(18,2)", "duckdb").value
+        'decimal'
+    """
+    try:
+        return _kind(exp.DataType.build(type_text, dialect=dialect))
+    except SqlglotError:
+        return Kind.OTHER
+
+
+def _kind(data_type: exp.DataType) -> Kind:
+    return _KINDS.get(data_type.this, Kind.OTHER)
+
+
+def kind_shown(node: Expr) -> Kind:
+    """The kind that an expression shows by itself: a cast, a literal, a comparison; else UNKNOWN."""
+    inner = node.unnest()
+    if isinstance(inner, exp.Cast | exp.TryCast):
+        return _kind(inner.to)
+    if isinstance(inner, exp.Literal):
+        return Kind.TEXT if inner.is_string else Kind.FLOAT
+    if isinstance(inner, exp.Predicate | exp.Boolean | exp.Connector | exp.Not):
+        return Kind.BOOLEAN
+    return Kind.UNKNOWN
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """What a SELECT would return."""
+
+    names: tuple[str, ...]
+    kinds: tuple[Kind, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Binder:
+    """Answers what a SELECT returns.
+
+    Attributes:
+        dialect: the dialect written.
+        describe: asks a live engine, or None.
+        schema: table -> column -> type in the dialect read, or None.
+        read: the dialect that types in schema are written in.
+    """
+
+    dialect: Dialect
+    read: str
+    describe: Describe | None = None
+    schema: Schema | None = None
+
+    @property
+    def knows(self) -> bool:
+        """Whether there is anybody to ask."""
+        return self.describe is not None or self.schema is not None
+
+    def columns(self, select: exp.Query) -> Columns | None:
+        """The columns of a query; None without a connection and a schema.
+
+        Raises:
+            BindError: for names that do not resolve.
+        """
+        if self.describe is not None:
+            found = self.describe(select.sql(self.dialect.sqlglot))
+            return Columns(
+                tuple(name for name, _ in found),
+                tuple(kind_of(type_text, self.dialect.sqlglot) for _, type_text in found),
+            )
+        if self.schema is not None:
+            return _from_schema(select, self.schema, self.read)
+        return None
+
+
+def _from_schema(select: exp.Query, schema: Schema, read: str) -> Columns:
+    try:
+        qualified = qualify(
+            select.copy(), schema=dict(schema), dialect=read, quote_identifiers=False, infer_schema=False
+        )
+        typed = annotate_types(qualified, schema=dict(schema), dialect=read)
+    except (OptimizeError, SchemaError) as error:
+        raise _unresolved(str(error), select, schema) from None
+    first = typed.selects
+    return Columns(
+        tuple(column.alias_or_name for column in first),
+        tuple(_kind(column.type) if column.type is not None else Kind.UNKNOWN for column in first),
+    )
+
+
+def _unresolved(message: str, select: exp.Query, schema: Schema) -> BindError:
+    short = message.split(". Line")[0].split("\n")[0]
+    tables = {table.name for table in select.find_all(exp.Table)}
+    ctes = {cte.alias for cte in select.find_all(exp.CTE)}
+    for table in tables - ctes:
+        if table.lower() not in {name.lower() for name in schema}:
+            return BindError(f"table {table} is not in the schema", hint=nearest(table, schema))
+    quoted = short.split("'")
+    name = quoted[1].split(".")[-1].strip('"`') if len(quoted) > 1 else ""
+    if "mbiguous" in short:
+        return BindError(short, hint="name the table: t.column")
+    columns = sorted({column for table in schema.values() for column in table})
+    return BindError(short, hint=nearest(name, columns) if name else None)
+
+
+def parse_one_statement(sql: str, dialect: str) -> list[Expr]:
+    """Parses a script with the stock parser."""
+    return [statement for statement in sqlglot.parse(sql, read=dialect) if statement is not None]

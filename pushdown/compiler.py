@@ -1,0 +1,207 @@
+"""The pipeline: parse, recognize, rewrite every SELECT from the inside out, check, print."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import sqlglot
+from sqlglot import exp
+from sqlglot.errors import ErrorLevel, SqlglotError
+
+from sqlnomaly.dialects import Dialect, get_dialect
+from sqlnomaly.dialects.signature import check_functions
+from sqlnomaly.errors import ParseError, UnsupportedError, UsageError
+from sqlnomaly.pushdown.bind import Binder, Describe, Schema
+from sqlnomaly.pushdown.calls import direct_calls, name_of
+from sqlnomaly.pushdown.compiled import Compiled, FitInfo, Step
+from sqlnomaly.pushdown.contract import Detector
+from sqlnomaly.pushdown.names import Names, identifiers
+from sqlnomaly.pushdown.ops import Expr
+from sqlnomaly.pushdown.rewrite import ScopeRewrite, Settings
+from sqlnomaly.version import __version__
+
+
+def compile_sql(
+    sql: str,
+    *,
+    read: str,
+    write: str,
+    registry: Mapping[str, type[Detector]],
+    schema: Schema | None = None,
+    describe: Describe | None = None,
+    form: str | None = None,
+    staged: bool = False,
+) -> Compiled:
+    """Compiles a script of queries in the dialect read to the SQL of the dialect write.
+
+    Args:
+        sql: one or more statements.
+        read: the dialect they are written in.
+        write: the dialect to print.
+        registry: the detectors by name.
+        schema: table -> column -> type, in the words of read; None if unknown.
+        describe: asks a live engine for the columns of a query; goes before schema.
+        form: "in_place" or "wrap" to insist on one form of the rewrite.
+        staged: fit and score in separate steps even where one pass would do.
+
+    Raises:
+        ParseError: SQL that does not parse.
+        CallError: a malformed call.
+        BindError: names or types that do not fit.
+        UnsupportedError: what a detector or dialect refuses.
+        UsageError: an unknown dialect.
+    """
+    source, target = get_dialect(read), get_dialect(write)
+    statements = parse(sql, source)
+    if not statements:
+        raise ParseError("there is no statement", hint="SELECT id, anomaly_score(amount) OVER () FROM orders")
+    steps: list[Step] = []
+    fits: list[FitInfo] = []
+    assumptions: list[str] = []
+    for statement in statements:
+        binder = Binder(target, source.sqlglot, describe, schema)
+        settings = Settings(source.sqlglot, target, registry, binder, Names(identifiers(statement)), form, staged)
+        rewritten, found, assumed = rewrite_statement(statement, settings)
+        text = header(found) + emit(rewritten, target)
+        check(text, target, bool(found))
+        steps.append(Step("sql", text))
+        fits += found
+        assumptions += [one for one in assumed if one not in assumptions]
+    return Compiled(tuple(steps), source.name, target.name, tuple(fits), tuple(assumptions))
+
+
+def parse(sql: str, dialect: Dialect) -> list[Expr]:
+    """The statements of a script.
+
+    Raises:
+        ParseError: with the line, the column and the piece that does not fit.
+    """
+    try:
+        return [one for one in sqlglot.parse(sql, read=dialect.sqlglot) if one is not None]
+    except SqlglotError as error:
+        details = getattr(error, "errors", None) or [{}]
+        first = details[0]
+        place = f"line {first['line']}, column {first['col']}" if first.get("line") else None
+        piece = (first.get("start_context") or "")[-30:] + (first.get("highlight") or "")
+        message = first.get("description") or str(error).split("\n")[0]
+        where = f"{place}, near {piece!r}" if place else None
+        raise ParseError(
+            f"the SQL does not parse as {dialect.name}: {message}", where=where, hint="another dialect? name it"
+        ) from None
+
+
+def rewrite_statement(statement: Expr, settings: Settings) -> tuple[Expr, list[FitInfo], list[str]]:
+    """A copy of the statement with every SELECT that holds calls rewritten, innermost first."""
+    tree = statement.copy()
+    fits: list[FitInfo] = []
+    assumptions: list[str] = []
+    for node in tree.find_all(exp.Anonymous):
+        if name_of(node) and node.find_ancestor(exp.Select) is None:
+            raise UnsupportedError(
+                "a detection call stands outside of any SELECT", where=node.sql(settings.read), hint="SELECT it"
+            )
+    pending = [select for select in tree.find_all(exp.Select) if next(direct_calls(select), None) is not None]
+    for select in sorted(pending, key=_depth, reverse=True):
+        result = ScopeRewrite(select, visible_ctes(select), settings).run()
+        tree = replace_select(tree, select, result.select, result.ctes)
+        fits += result.fits
+        assumptions += result.assumptions
+    return tree, fits, assumptions
+
+
+def _depth(node: Expr) -> int:
+    depth = 0
+    while node.parent is not None:
+        node, depth = node.parent, depth + 1
+    return depth
+
+
+def visible_ctes(select: exp.Select) -> list[exp.CTE]:
+    """The CTEs that this SELECT's FROM can name: its own and those of enclosing queries, outermost first."""
+    found: list[exp.CTE] = []
+    node: Expr | None = select
+    below: Expr | None = None
+    while node is not None:
+        with_ = node.args.get("with_")
+        if with_ is not None:
+            own: list[exp.CTE] = []
+            for cte in with_.expressions:
+                if below is with_ and _contains(cte, select):
+                    break
+                own.append(cte)
+            found = own + found
+        below, node = node, node.parent
+    return found
+
+
+def _contains(ancestor: Expr, node: Expr) -> bool:
+    current: Expr | None = node
+    while current is not None:
+        if current is ancestor:
+            return True
+        current = current.parent
+    return False
+
+
+def replace_select(tree: Expr, old: exp.Select, new: exp.Select, ctes: list[exp.CTE]) -> Expr:
+    """Puts the rewritten SELECT where the old one stood, and its CTEs in the WITH that it can see."""
+    with_ = old.args.get("with_")
+    if with_ is not None:
+        new.set("with_", with_.copy())
+    if tree is old:
+        tree = new
+    else:
+        old.replace(new)
+    holder: Expr = new
+    while isinstance(holder.parent, exp.SetOperation) and holder.arg_key in ("this", "expression"):
+        holder = holder.parent
+    if ctes:
+        held = holder.args.get("with_")
+        if held is None:
+            holder.set("with_", exp.With(expressions=ctes))
+        else:
+            held.set("expressions", [*held.expressions, *ctes])
+    return tree
+
+
+def header(fits: list[FitInfo]) -> str:
+    """A comment line for each fit: version, detector, features and parameters; empty without fits."""
+    lines = []
+    for fit in fits:
+        parameters = ", ".join(f"{name} = {value}" for name, value in fit.parameters)
+        text = f"sqlnomaly {__version__}: {fit.detector}({', '.join(fit.features)}); {parameters}"
+        safe = " ".join(text.split()).replace("/*", "/ *").replace("*/", "* /")
+        lines.append(f"/* {safe} */\n")
+    return "".join(lines)
+
+
+def emit(tree: Expr, dialect: Dialect) -> str:
+    """The statement as text of the dialect, formatted.
+
+    Raises:
+        UnsupportedError: for a part of the user's query that sqlglot cannot say in the dialect.
+    """
+    try:
+        return tree.sql(dialect.sqlglot, pretty=True, unsupported_level=ErrorLevel.RAISE)
+    except SqlglotError as error:
+        raise UnsupportedError(
+            f"a part of the query cannot be said in {dialect.name}: {str(error).splitlines()[0]}",
+            hint="rewrite that part, or choose another dialect",
+        ) from None
+    except RecursionError:
+        raise UsageError("the query is nested too deeply", hint="split it into tables") from None
+
+
+def check(sql: str, dialect: Dialect, generated: bool) -> None:
+    """Holds a generated statement to the dialect's size limit.
+
+    Raises:
+        UnsupportedError: if the statement is too long for the engine.
+    """
+    size = len(sql.encode())
+    if generated and size > dialect.max_sql_bytes:
+        raise UnsupportedError(
+            f"the statement has {size:,} bytes, {dialect.name} takes {dialect.max_sql_bytes:,}",
+            hint="fewer features a call, or fewer bins",
+        )
+    _ = check_functions

@@ -1,0 +1,193 @@
+"""From a plan to CTEs: each step one SELECT, every reference qualified where two relations meet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from sqlglot import exp
+
+from sqlnomaly.dialects import Dialect, Quantiles
+from sqlnomaly.pushdown import ops
+from sqlnomaly.pushdown.fit import Fit
+from sqlnomaly.pushdown.lower import lower, order_defaults
+from sqlnomaly.pushdown.ops import Expr
+from sqlnomaly.pushdown.plan import (
+    COUNT,
+    FEATURE,
+    OWN,
+    VALUE,
+    Append,
+    Extend,
+    Group,
+    Keep,
+    Knots,
+    Match,
+    Node,
+    Source,
+)
+
+
+@dataclass(slots=True)
+class Emitter:
+    """Collects the CTEs of one scope in the order in which they are needed.
+
+    Attributes:
+        dialect: the dialect to print for.
+        fresh: gives a CTE name that nothing else in the statement has.
+        columns: the generated columns of each relation by CTE name.
+    """
+
+    dialect: Dialect
+    fresh: Callable[[str], str]
+    ctes: dict[str, exp.Select | exp.Union] = field(default_factory=dict)
+    columns: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    _names: dict[int, tuple[Node, str]] = field(default_factory=dict)
+
+    def add_source(self, source: Source, select: exp.Select, columns: tuple[str, ...]) -> str:
+        """The SELECT behind a source; columns are the generated ones it gives."""
+        return self._add(source, select, columns, source.name)
+
+    def name(self, node: Node, fit: Fit) -> str:
+        """The CTE of a node, emitted on first use."""
+        known = self._names.get(id(node))
+        if known is not None and known[0] is node:
+            return known[1]
+        if isinstance(node, Group):
+            return self._group(node, fit)
+        if isinstance(node, Extend):
+            return self._extend(node, fit)
+        if isinstance(node, Keep):
+            below = self.name(node.data, fit)
+            select = exp.select("*").from_(exp.to_table(below)).where(self._lower(node.condition))
+            return self._add(node, select, self.columns[below], node.name)
+        if isinstance(node, Knots):
+            return self._knots(node, fit)
+        if isinstance(node, Append):
+            return self._append(node, fit)
+        assert not isinstance(node, Match | Source), "a match is emitted with the step that uses it"
+        raise TypeError(type(node).__name__)
+
+    def _add(self, node: Node, select: exp.Select | exp.Union, columns: tuple[str, ...], hint: str) -> str:
+        name = self.fresh(hint)
+        self.ctes[name] = select
+        self.columns[name] = columns
+        self._names[id(node)] = (node, name)
+        return name
+
+    def _lower(self, expr: Expr) -> Expr:
+        return order_defaults(lower(expr, self.dialect), self.dialect)
+
+    def _from(self, node: Node, fit: Fit) -> tuple[exp.Select, str, Callable[[Expr], Expr], tuple[str, ...]]:
+        """SELECT FROM the node; the name of its rows; how to read a column; the columns of its rows."""
+        if not isinstance(node, Match):
+            name = self.name(node, fit)
+            return exp.select().from_(exp.to_table(name)), name, lambda expr: expr, self.columns[name]
+        rows, model = self.name(node.data, fit), self.name(node.model, fit)
+        of_model = set(self.columns[model]) - set(fit.keys)
+
+        def qualify(expr: Expr) -> Expr:
+            def rule(part: Expr) -> Expr:
+                if isinstance(part, exp.Column) and not part.table and part.name != "_sn__v":
+                    return exp.column(part.name, table=model if part.name in of_model else rows)
+                return part
+
+            return expr.copy().transform(rule)
+
+        select = exp.select().from_(exp.to_table(rows))
+        if fit.keys:
+            same = [
+                exp.NullSafeEQ(this=exp.column(key, table=rows), expression=exp.column(key, table=model))
+                for key in fit.keys
+            ]
+            select = select.join(exp.to_table(model), on=ops.and_(*same), join_type="left")
+        else:
+            select = select.join(exp.to_table(model), join_type="cross")
+        return select, rows, qualify, self.columns[rows]
+
+    def _group(self, node: Group, fit: Fit) -> str:
+        data: Node = node.data
+        columns: Mapping[str, Expr] = node.columns
+        if self.dialect.quantiles is Quantiles.ANALYTIC:
+            data, columns = analytic_quantiles(node, fit)
+        select, _, qualify, below = self._from(data, fit)
+        for key in fit.keys:
+            select = select.select(qualify(ops.column(key)), copy=False)
+        for name, expr in columns.items():
+            select = select.select(exp.alias_(qualify(self._lower(expr)), name, copy=False), copy=False)
+        if fit.fitted is not None and OWN not in below:
+            select = select.where(qualify(ops.eq(ops.column(fit.fitted), ops.integer(1))), copy=False)
+        if fit.keys:
+            select = select.group_by(*(qualify(ops.column(key)) for key in fit.keys), copy=False)
+        return self._add(node, select, (*fit.keys, *columns), node.name)
+
+    def _extend(self, node: Extend, fit: Fit) -> str:
+        select, rows, qualify, below = self._from(node.data, fit)
+        matched = isinstance(node.data, Match)
+        star = exp.Column(this=exp.Star(), table=exp.to_identifier(rows)) if matched else exp.Star()
+        select = select.select(star, copy=False)
+        carried = [name for name in node.carry if name not in below]
+        for name in carried:
+            select = select.select(qualify(ops.column(name)), copy=False)
+        for name, expr in node.columns.items():
+            select = select.select(exp.alias_(qualify(self._lower(expr)), name, copy=False), copy=False)
+        return self._add(node, select, (*below, *carried, *node.columns), node.name)
+
+    def _knots(self, node: Knots, fit: Fit) -> str:
+        below = self.name(node.data, fit)
+        parts = []
+        for number, column in enumerate(node.columns):
+            present = [ops.not_null(ops.column(column))]
+            if fit.fitted is not None:
+                present.append(ops.eq(ops.column(fit.fitted), ops.integer(1)))
+            part = exp.select(
+                *(ops.column(key) for key in fit.keys),
+                exp.alias_(ops.integer(number), FEATURE),
+                exp.alias_(ops.column(column), VALUE),
+                exp.alias_(ops.count(ops.integer(1)), COUNT),
+            )
+            part = part.from_(exp.to_table(below)).where(*present)
+            parts.append(part.group_by(*(ops.column(key) for key in fit.keys), ops.column(column)))
+        union: exp.Select | exp.Union = parts[0]
+        for part in parts[1:]:
+            union = union.union(part, distinct=False)
+        return self._add(node, union, (*fit.keys, FEATURE, VALUE, COUNT), node.name)
+
+    def _append(self, node: Append, fit: Fit) -> str:
+        rows, model = self.name(node.data, fit), self.name(node.other, fit)
+        columns = self.columns[rows]
+        own = exp.select(*(ops.column(name) for name in columns), exp.alias_(ops.integer(1), OWN))
+        own = own.select(exp.alias_(ops.integer(0), COUNT)).from_(exp.to_table(rows))
+        other = exp.select(
+            *(
+                exp.alias_(
+                    ops.column(name) if name in fit.keys else self._lower(node.columns.get(name, ops.null())), name
+                )
+                for name in columns
+            ),
+            exp.alias_(ops.integer(0), OWN),
+            exp.alias_(node.columns[COUNT], COUNT),
+        ).from_(exp.to_table(model))
+        return self._add(node, own.union(other, distinct=False), (*columns, OWN, COUNT), node.name)
+
+
+def analytic_quantiles(node: Group, fit: Fit) -> tuple[Node, Mapping[str, Expr]]:
+    """Quantiles as analytic functions one step earlier, for engines that have no such aggregate."""
+    early: dict[str, Expr] = {}
+    columns: dict[str, Expr] = {}
+    for name, expr in node.columns.items():
+        if isinstance(expr, exp.Anonymous) and str(expr.this) == "sn_quantile":
+            value, share = expr.expressions
+            if fit.fitted is not None:
+                value = ops.case((ops.eq(ops.column(fit.fitted), ops.integer(1)), value))
+            early[name + "_each"] = ops.window(
+                ops.special("quantile", value, share), partition=[ops.column(key) for key in fit.keys]
+            )
+            columns[name] = ops.min_(ops.column(name + "_each"))
+        else:
+            columns[name] = expr
+    if not early:
+        return node.data, columns
+    read = {column.name for expr in columns.values() for column in expr.find_all(exp.Column)}
+    carried = tuple(sorted(read - set(early))) if isinstance(node.data, Match) else ()
+    return Extend(node.data, node.name + "_quantiles", early, carried), columns

@@ -1,0 +1,203 @@
+"""Reads and checks the options of a call against its detector."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, fields
+from typing import Any
+
+from sqlglot import exp
+
+from sqlnomaly.errors import CallError, UnsupportedError, nearest
+from sqlnomaly.pushdown.calls import Call
+from sqlnomaly.pushdown.contract import Detector
+from sqlnomaly.pushdown.ops import Expr
+
+DEFAULT_DETECTOR = "zscore"
+COMMON: Mapping[str, str] = {
+    "detector": "text",
+    "threshold": "number",
+    "contamination": "number",
+    "direction": "text",
+    "nulls": "text",
+    "min_rows": "integer",
+    "min_effect": "numbers",
+    "leave_one_out": "boolean",
+}
+"""Option -> the kind of literal it takes."""
+LATER = frozenset({"model", "version", "partition", "alert_budget", "fdr"})
+DIRECTIONS = ("both", "high", "low")
+NULLS = ("propagate", "ignore", "anomalous")
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The checked options of one call."""
+
+    detector: Detector
+    threshold: float | None
+    contamination: float | None
+    nulls: str
+    min_rows: int
+    min_effect: tuple[float, ...] | None
+    leave_one_out: bool
+
+
+def option_names(registry: Mapping[str, type[Detector]]) -> frozenset[str]:
+    """Every option that some call could take."""
+    own = {field.name for detector in registry.values() for field in fields(detector)}
+    return frozenset(own | set(COMMON))
+
+
+def _value(name: str, kind: str, node: Expr, shown: str) -> Any:
+    """The Python value of a literal, or a CallError that says what the option takes."""
+
+    def refuse() -> CallError:
+        return CallError(f"{name} takes a {kind} literal, not {node.sql()}", where=shown, hint=_EXAMPLES[kind])
+
+    negative = isinstance(node, exp.Neg)
+    inner = node.this if negative else node
+    if isinstance(inner, exp.Paren):
+        inner = inner.this
+    if kind == "numbers":
+        if isinstance(inner, exp.Array | exp.Tuple) and not negative:
+            return tuple(_value(name, "number", part, shown) for part in inner.expressions)
+        if isinstance(inner, exp.Literal) and inner.is_string:
+            parts = [part.strip() for part in inner.name.split(",")]
+            if not all(re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", part) for part in parts):
+                raise refuse()
+            return tuple(float(part) for part in parts)
+        return (_value(name, "number", node, shown),)
+    if kind == "boolean":
+        if isinstance(inner, exp.Boolean) and not negative:
+            return bool(inner.this)
+        raise refuse()
+    if kind == "text":
+        if isinstance(inner, exp.Literal) and inner.is_string and not negative:
+            return inner.name
+        raise refuse()
+    if not isinstance(inner, exp.Literal) or inner.is_string:
+        raise refuse()
+    number = float(inner.name) * (-1 if negative else 1)
+    if kind == "integer":
+        if number != int(number):
+            raise refuse()
+        return int(number)
+    return number
+
+
+_EXAMPLES = {
+    "text": "a quoted text such as 'mad'",
+    "number": "a number such as 3.5",
+    "integer": "a whole number such as 10",
+    "boolean": "TRUE or FALSE",
+    "numbers": "a number such as 5, or one a feature: [5, 2] or '5, 2'",
+}
+
+
+def _choice(name: str, value: str, allowed: tuple[str, ...], shown: str) -> str:
+    if value.lower() not in allowed:
+        raise CallError(f"{name} => {value!r} is not known", where=shown, hint=nearest(value, allowed))
+    return value.lower()
+
+
+def _kind_of(default: object) -> str:
+    if isinstance(default, bool):
+        return "boolean"
+    return {int: "integer", float: "number", str: "text"}[type(default)]
+
+
+def read_options(call: Call, features: int, registry: Mapping[str, type[Detector]]) -> Options:
+    """The options of the call, checked against its detector.
+
+    Raises:
+        CallError: unknown option or detector, wrong type, out of range, two threshold rules.
+        UnsupportedError: an option that this detector refuses.
+    """
+    shown = call.root.sql()
+    given = dict(call.options)
+    name = DEFAULT_DETECTOR
+    if "detector" in given:
+        name = _value("detector", "text", given["detector"], shown).lower()
+    if name not in registry:
+        raise CallError(f"unknown detector {name!r}", where=shown, hint=nearest(name, registry))
+    kind = registry[name]
+    own = {field.name: field.default for field in fields(kind) if field.default is not MISSING}
+    values: dict[str, Any] = {}
+    for option, node in given.items():
+        if option in LATER:
+            raise UnsupportedError(f"option {option} is not available yet", where=shown, hint="leave it out")
+        if option in COMMON and (option != "direction" or kind.directed):
+            values[option] = _value(option, COMMON[option], node, shown)
+        elif option in own:
+            values[option] = _value(option, _kind_of(own[option]), node, shown)
+        elif option == "direction":
+            raise UnsupportedError(
+                f"direction is refused by {name}: its contributions have no sign",
+                where=shown,
+                hint="use zscore or mad, or leave it out",
+            )
+        else:
+            allowed = sorted({*COMMON, *own} - (set() if kind.directed else {"direction", "min_effect"}))
+            raise CallError(f"unknown option {option!r} of {name}", where=shown, hint=nearest(option, allowed))
+    parameters = {option: values[option] for option in own if option in values}
+    if "direction" in parameters:
+        parameters["direction"] = _choice("direction", parameters["direction"], DIRECTIONS, shown)
+    try:
+        kind.validate(parameters)
+    except ValueError as error:
+        raise CallError(str(error), where=shown, hint="see `sqlnomaly detectors " + name + "`") from None
+    if "threshold" in values and "contamination" in values:
+        raise CallError(
+            "threshold and contamination exclude each other",
+            where=shown,
+            hint="threshold fixes the score, contamination the share of fitted rows; keep one",
+        )
+    contamination = values.get("contamination")
+    if contamination is not None and not 0 < contamination <= 0.5:
+        raise CallError(
+            f"contamination => {contamination} is out of range", where=shown, hint="above 0, at most 0.5"
+        )
+    min_rows = values.get("min_rows", kind.rows)
+    if min_rows < 1:
+        raise CallError(f"min_rows => {min_rows} is out of range", where=shown, hint="1 or more")
+    effect = values.get("min_effect")
+    if effect is not None:
+        if not kind.directed:
+            raise UnsupportedError(
+                f"min_effect is refused by {name}: it has no centre to measure an effect from",
+                where=shown,
+                hint="use zscore or mad, or leave it out",
+            )
+        if len(effect) not in (1, features):
+            raise CallError(
+                f"min_effect has {len(effect)} values for {features} features",
+                where=shown,
+                hint="one value for a single feature, or a list of equal length",
+            )
+        if len(effect) == 1 and features > 1:
+            raise CallError(
+                f"min_effect has one value for {features} features of different units",
+                where=shown,
+                hint="give a list of equal length, such as [5, 2]",
+            )
+        if any(value < 0 for value in effect):
+            raise CallError("min_effect is a distance: it cannot be negative", where=shown, hint="0 or more")
+    leave_one_out = values.get("leave_one_out", False)
+    if leave_one_out and not kind.removable:
+        raise UnsupportedError(
+            f"leave_one_out is refused by {name}: {kind.no_removal}", where=shown, hint="leave it out"
+        )
+    threshold = values.get("threshold")
+    if threshold is None and contamination is None:
+        threshold, contamination = kind.default.threshold, kind.default.contamination
+    return Options(
+        detector=kind(**parameters),
+        threshold=threshold,
+        contamination=contamination,
+        nulls=_choice("nulls", values.get("nulls", "propagate"), NULLS, shown),
+        min_rows=min_rows,
+        min_effect=effect,
+        leave_one_out=leave_one_out,
+    )

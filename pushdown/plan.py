@@ -1,0 +1,172 @@
+"""Plans: relations built step by step from the rows of a query, each a pure value.
+
+A plan is what a detector says about fitting. It is relational and knows no dialect: the strategies turn it into
+CTEs (one row a group, joined back) or into windows (one value a row), from the same words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from sqlnomaly.pushdown import ops
+from sqlnomaly.pushdown.ops import Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """One feature of a call, under the names the plan gives it.
+
+    Attributes:
+        name: how the user would name it: alias, else column, else its SQL.
+        column: the generated column that holds its clean DOUBLE value.
+    """
+
+    name: str
+    column: str
+
+    @property
+    def value(self) -> Expr:
+        """The clean value: NULL where it is missing or out of range."""
+        return ops.column(self.column)
+
+    def stat(self, name: str) -> str:
+        """The column that holds a statistic of this feature."""
+        return f"{self.column}__{name}"
+
+    def get(self, name: str) -> Expr:
+        """A reference to a statistic of this feature."""
+        return ops.column(self.stat(name))
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The rows of the query: what a window function at the call would see."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """One row for each partition, over the fitted rows of data."""
+
+    data: Node
+    name: str
+    columns: Mapping[str, Expr]
+
+
+@dataclass(frozen=True, slots=True)
+class Extend:
+    """Every row of data with more columns.
+
+    Attributes:
+        carry: columns of a matched model to keep, beside those of the rows.
+    """
+
+    data: Node
+    name: str
+    columns: Mapping[str, Expr]
+    carry: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Every row of data with the model row of its partition, if there is one."""
+
+    data: Node
+    model: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Knots:
+    """The fitted values as a long relation: one row for each partition, feature and distinct value, with its count.
+
+    Its columns are the partition columns, FEATURE (from 0, in call order), VALUE and COUNT.
+    """
+
+    data: Node
+    name: str
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Append:
+    """The rows of data, then those of a model relation with weight; absent columns are NULL.
+
+    Attributes:
+        columns: what the appended rows hold in the columns of data; ``OWN`` is 1 in the rows of data and 0 in them.
+    """
+
+    data: Node
+    name: str
+    other: Node
+    columns: Mapping[str, Expr]
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """The rows of data that meet a condition."""
+
+    data: Node
+    name: str
+    condition: Expr
+
+
+Node = Source | Group | Extend | Match | Knots | Append | Keep
+
+FEATURE = "_sn__feature"
+VALUE = "_sn__value"
+COUNT = "_sn__count"
+OWN = "_sn__own"
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """A relation as a detector sees it: features, and words that build the next step.
+
+    Attributes:
+        features: the features of the call, in call order.
+        keys: the partition columns.
+        weight: 1 for a fitted row, 0 for a row that is only scored; a literal when every row is fitted.
+    """
+
+    node: Node
+    features: tuple[Feature, ...]
+    keys: tuple[str, ...]
+    weight: Expr
+
+    def group(self, name: str, columns: Mapping[str, Expr], *, carry: Sequence[str] = ()) -> Relation:
+        """One row a partition over the fitted rows; ``carry`` keeps columns that are equal within a partition."""
+        kept = {column: ops.min_(ops.column(column)) for column in carry}
+        return replace(self, node=Group(self.node, name, {**kept, **columns}))
+
+    def extend(self, name: str, columns: Mapping[str, Expr], *, carry: Sequence[str] = ()) -> Relation:
+        """The same rows with more columns; window expressions are built by ``over``."""
+        return replace(self, node=Extend(self.node, name, dict(columns), tuple(carry)))
+
+    def match(self, model: Relation) -> Relation:
+        """The same rows, each beside the row of its partition in model."""
+        return replace(self, node=Match(self.node, model.node))
+
+    def over(self, aggregate: Expr, *, order: Sequence[Expr] = (), frame: Expr | None = None) -> Expr:
+        """The aggregate over the whole partition, or over the frame in the order of keys that are never NULL."""
+        return ops.window(aggregate, partition=[ops.column(key) for key in self.keys], order=order, frame=frame)
+
+    def knots(self, name: str) -> Relation:
+        """The distinct fitted values of every feature with their counts, as one long relation."""
+        return replace(self, node=Knots(self.node, name, tuple(f.column for f in self.features)))
+
+    def append(self, name: str, other: Relation, columns: Mapping[str, Expr]) -> Relation:
+        """The rows, followed by those of other, in which OWN is 0."""
+        return replace(self, node=Append(self.node, name, other.node, dict(columns)))
+
+    def keep(self, name: str, condition: Expr) -> Relation:
+        """The rows that meet the condition."""
+        return replace(self, node=Keep(self.node, name, condition))
+
+    def counted(self, value: Expr, weight: Expr | None = None) -> Expr:
+        """The aggregate that counts fitted rows in which value is not NULL."""
+        each = self.weight if weight is None else weight
+        if isinstance(each, ops.Literal):
+            return ops.count(value)
+        return ops.sum_(ops.case((ops.not_null(value), each), default=ops.integer(0)))

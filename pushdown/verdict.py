@@ -1,0 +1,242 @@
+"""From terms to answers: score, threshold, verdict, reason and status, the same rules for every detector."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlnomaly.pushdown import ops
+from sqlnomaly.pushdown.contract import Reduce
+from sqlnomaly.pushdown.fit import Fit
+from sqlnomaly.pushdown.ops import Expr
+from sqlnomaly.pushdown.plan import Feature, Node, Relation
+
+LOWEST = -1e300
+"""Stands for a feature that is left out of a maximum."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What may differ between calls that share a fit."""
+
+    threshold: float | None
+    contamination: float | None
+    min_effect: tuple[float, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """Rows with a score, and the names of what was computed.
+
+    Attributes:
+        node: the relation.
+        terms: the column of each feature's contribution.
+        score: the score's column.
+        best: the column of the largest contribution.
+    """
+
+    node: Node
+    terms: tuple[str, ...]
+    score: str
+    best: str
+
+
+def _carried(fit: Fit) -> list[str]:
+    """The model's columns that verdicts read."""
+    stats = ["n", "scale", "centre"] if fit.detector.directed else ["n", "scale"]
+    return [feature.stat(stat) for feature in fit.features for stat in stats]
+
+
+def _short(fit: Fit, feature: Feature) -> Expr:
+    return ops.lt(ops.coalesce(feature.get("n"), ops.integer(0)), ops.integer(fit.min_rows))
+
+
+def score(fit: Fit, beside: Relation) -> Scored:
+    """Terms, and their reduction under the policy for missing features."""
+    terms = tuple(feature.stat("term") for feature in fit.features)
+    columns = {
+        name: ops.case((ops.ge(feature.get("n"), ops.integer(fit.min_rows)), fit.detector.term(feature)))
+        for name, feature in zip(terms, fit.features, strict=True)
+    }
+    named = beside.extend("terms", columns, carry=_carried(fit))
+    value, best = f"{fit.prefix}__score", f"{fit.prefix}__best"
+    summed = fit.detector.reduce is Reduce.SUM and len(terms) > 1
+    reductions = {value: _reduce(fit, terms, Reduce.SUM if summed else Reduce.MAX)}
+    if summed:
+        reductions[best] = _reduce(fit, terms, Reduce.MAX)
+    scored = named.extend("scored", reductions)
+    return Scored(scored.node, terms, value, best if summed else value)
+
+
+def _reduce(fit: Fit, terms: tuple[str, ...], how: Reduce) -> Expr:
+    parts = [ops.column(term) for term in terms]
+    if len(parts) == 1:
+        return parts[0]
+    if fit.nulls != "ignore":
+        joined = ops.total(parts) if how is Reduce.SUM else ops.greatest(*parts)
+        return ops.case((ops.and_(*(ops.not_null(part) for part in parts)), joined))
+    answers = [
+        ops.or_(ops.is_null(feature.value), ops.not_null(part))
+        for feature, part in zip(fit.features, parts, strict=True)
+    ]
+    some = ops.or_(*(ops.not_null(part) for part in parts))
+    empty = ops.number(0.0 if how is Reduce.SUM else LOWEST)
+    filled = [ops.coalesce(part, empty) for part in parts]
+    joined = ops.total(filled) if how is Reduce.SUM else ops.greatest(*filled)
+    return ops.case((ops.and_(some, *answers), joined))
+
+
+def with_cutoff(fit: Fit, scored: Scored, rule: Rule, column: str) -> Scored:
+    """The rows beside the quantile of the fitted rows' scores in their partition."""
+    assert rule.contamination is not None
+    rows = fit.relation(scored.node)
+    cutoff = rows.group("cutoff", {column: ops.quantile(ops.column(scored.score), 1.0 - rule.contamination)})
+    matched = rows.match(cutoff).extend("limited", {}, carry=[column])
+    return Scored(matched.node, scored.terms, scored.score, scored.best)
+
+
+class Answers:
+    """The expressions of one rule over scored rows.
+
+    Args:
+        fit: the fit.
+        scored: its scored rows.
+        rule: the threshold rule and smallest effects.
+        cutoff: the column of the quantile where the rule is a contamination.
+    """
+
+    def __init__(self, fit: Fit, scored: Scored, rule: Rule, cutoff: str) -> None:
+        self.fit = fit
+        self.scored = scored
+        self.rule = rule
+        self.cutoff = cutoff
+        self.tolerance = fit.detector.tolerance.relative
+
+    def score(self) -> Expr:
+        """The detector's raw score."""
+        return ops.column(self.scored.score)
+
+    def threshold(self) -> Expr:
+        """The threshold in force."""
+        return ops.column(self.cutoff) if self.rule.threshold is None else ops.number(self.rule.threshold)
+
+    def _limit(self) -> Expr:
+        """The threshold plus the detector's tolerance: no row on it is decided by an ulp."""
+        if self.rule.threshold is not None:
+            fixed = self.rule.threshold
+            return ops.number(fixed + self.tolerance * max(1.0, abs(fixed)))
+        cut = self.threshold()
+        slack = ops.mul(ops.number(self.tolerance), ops.greatest(ops.number(1.0), ops.abs_(cut)))
+        return ops.case((ops.not_null(cut), ops.add(cut, slack)))
+
+    def _missing(self) -> Expr:
+        return ops.or_(*(ops.is_null(ops.column(raw)) for raw in self.fit.raw))
+
+    def _effects(self) -> list[Expr]:
+        """Whether each feature's distance from its centre is large enough."""
+        direction = getattr(self.fit.detector, "direction", "both")
+        effects = []
+        for feature, least in zip(self.fit.features, self.rule.min_effect or (), strict=True):
+            ahead = ops.sub(feature.value, feature.get("centre"))
+            behind = ops.sub(feature.get("centre"), feature.value)
+            size = {"both": ops.abs_(ahead), "high": ahead, "low": behind}[direction]
+            effects.append(ops.ge(size, ops.number(least)))
+        return effects
+
+    def _broken(self) -> list[Expr]:
+        """Whether each feature deviates from a baseline that does not vary."""
+        return [
+            ops.and_(
+                ops.not_null(feature.value),
+                ops.is_null(ops.column(term)),
+                ops.not_(_short(self.fit, feature)),
+            )
+            for feature, term in zip(self.fit.features, self.scored.terms, strict=True)
+        ]
+
+    def _blocked(self) -> Expr:
+        """Whether something other than a constant baseline stands in the way of a score."""
+        fit = self.fit
+        if fit.nulls == "ignore":
+            every = ops.and_(*(ops.is_null(feature.value) for feature in fit.features))
+            return ops.or_(every, self._too_short())
+        gone = ops.or_(*(ops.is_null(feature.value) for feature in fit.features))
+        return ops.or_(gone, self._too_short())
+
+    def _too_short(self) -> Expr:
+        fit = self.fit
+        if fit.nulls != "ignore":
+            return ops.or_(*(_short(fit, feature) for feature in fit.features))
+        return ops.or_(
+            *(ops.and_(ops.not_null(feature.value), _short(fit, feature)) for feature in fit.features)
+        )
+
+    def is_anomaly(self) -> Expr:
+        """Whether the score is above the threshold, NULL where there is no score."""
+        value, limit = self.score(), self._limit()
+        plain: Expr = ops.gt(value, limit)
+        branches: list[tuple[Expr, Expr]] = []
+        if self.fit.nulls == "anomalous":
+            branches.append((self._missing(), ops.true()))
+        if self.rule.min_effect is not None:
+            effects = self._effects()
+            broken = ops.or_(
+                *(ops.and_(bad, large) for bad, large in zip(self._broken(), effects, strict=True))
+            )
+            branches.append((ops.and_(ops.not_(self._blocked()), broken), ops.true()))
+            passing = [
+                ops.and_(ops.not_null(ops.column(term)), large, ops.gt(ops.column(term), limit))
+                for term, large in zip(self.scored.terms, effects, strict=True)
+            ]
+            known = ops.case((ops.or_(*passing), ops.true()), default=ops.false())
+            return ops.case(*branches, (ops.not_null(value), known))
+        return ops.case(*branches, default=plain) if branches else plain
+
+    def reason(self) -> Expr:
+        """The name of the feature that contributes most; ties within the tolerance go to the first."""
+        fit, best = self.fit, ops.column(self.scored.best)
+        names = [ops.text(feature.name) for feature in fit.features]
+        branches: list[tuple[Expr, Expr]] = []
+        if fit.nulls == "anomalous":
+            branches += [
+                (ops.is_null(ops.column(raw)), name) for raw, name in zip(fit.raw, names, strict=True)
+            ]
+        if self.rule.min_effect is not None:
+            branches += [
+                (ops.and_(ops.not_(self._blocked()), bad, large), name)
+                for bad, large, name in zip(self._broken(), self._effects(), names, strict=True)
+            ]
+        if len(names) == 1:
+            return ops.case(*branches, (ops.not_null(self.score()), names[0]))
+        slack = ops.mul(ops.number(self.tolerance), ops.greatest(ops.number(1.0), ops.abs_(best)))
+        branches.append((ops.is_null(self.score()), ops.null()))
+        branches += [
+            (ops.ge(ops.column(term), ops.sub(best, slack)), name)
+            for term, name in zip(self.scored.terms, names, strict=True)
+        ]
+        return ops.case(*branches)
+
+    def status(self) -> Expr:
+        """Why there is no score, or ok."""
+        fit = self.fit
+        raws = [ops.column(raw) for raw in fit.raw]
+        absent = ops.and_ if fit.nulls == "ignore" else ops.or_
+        missing = absent(*(ops.is_null(raw) for raw in raws))
+        branches: list[tuple[Expr, Expr]] = []
+        if fit.fitted is not None and not fit.windowed():
+            rows = ops.coalesce(ops.column(f"{fit.prefix}__rows"), ops.integer(0))
+            branches.append((ops.eq(rows, ops.integer(0)), ops.text("unseen_group")))
+        orderless = [ops.is_null(ops.column(column)) for column, _ in fit.order]
+        branches.append((ops.or_(*orderless, missing), ops.text("missing_value")))
+        if any(raw != feature.column for raw, feature in zip(fit.raw, fit.features, strict=True)):
+            outside = absent(*(ops.is_null(feature.value) for feature in fit.features))
+            branches.append((outside, ops.text("out_of_range")))
+        few = "warm_up" if fit.windowed() else "too_few_rows"
+        branches.append((self._too_short(), ops.text(few)))
+        flat = [
+            ops.or_(ops.is_null(feature.value), fit.detector.constant(feature))
+            if fit.nulls == "ignore"
+            else fit.detector.constant(feature)
+            for feature in fit.features
+        ]
+        branches.append((ops.or_(ops.is_null(self.score()), ops.and_(*flat)), ops.text("constant_baseline")))
+        return ops.case(*branches, default=ops.text("ok"))

@@ -1,0 +1,118 @@
+"""What there is: the detectors and the dialects, listed or one in full, read from their registries."""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import MISSING, fields
+
+import typer
+
+from sqlnomaly.cli.output import WIDE
+from sqlnomaly.dialects import DIALECTS, Dialect, get_dialect
+from sqlnomaly.errors import UsageError, nearest
+from sqlnomaly.pushdown.contract import Detector
+
+
+def print_detectors(name: str | None) -> None:
+    """Every detector in a table, or one in full.
+
+    Raises:
+        UsageError: for an unknown name.
+    """
+    from sqlnomaly.udfs.registry import detectors
+
+    known = detectors()
+    if name is None:
+        rows = [
+            (d.name, _first_sentence(d), _default(d), ", ".join(_abilities(d)) or "-") for d in known.values()
+        ]
+        _print_table(("detector", "score", "default rule", "can do"), rows)
+        return
+    detector = known.get(name.lower())
+    if detector is None:
+        raise UsageError(f"unknown detector {name!r}", hint=nearest(name, known))
+    own = [f"{field.name} = {field.default!r}" for field in fields(detector) if field.default is not MISSING]
+    facts = [
+        ("options", ", ".join(own) or "-"),
+        ("default rule", _default(detector)),
+        ("min_rows", str(detector.rows)),
+        ("can do", ", ".join(_abilities(detector)) or "-"),
+        ("tolerance", f"{detector.tolerance.relative:g} relative between engines"),
+    ]
+    typer.echo(f"{detector.name}: {inspect.getdoc(detector)}\n")
+    _print_facts(facts)
+
+
+def print_dialects(name: str | None) -> None:
+    """Every dialect in a table, or one in full.
+
+    Raises:
+        UsageError: for an unknown name.
+    """
+    if name is None:
+        _print_table(
+            ("dialect", "tier", "proof"), [(d.name, d.tier.value, d.proof) for d in DIALECTS.values()]
+        )
+        return
+    dialect = get_dialect(name)
+    typer.echo(f"{dialect.name}: {dialect.tier.value}, {dialect.proof}\n")
+    _print_facts(_facts(dialect))
+
+
+def _facts(dialect: Dialect) -> Iterable[tuple[str, str]]:
+    yield "parsed and printed by", f"sqlglot's {dialect.sqlglot}"
+    yield "exact quantiles", dialect.quantiles.value
+    yield "RANGE frames", "yes" if dialect.range_frames else "no"
+    yield "framed medians", "yes" if dialect.lists else "no"
+    yield "longest statement", f"{dialect.max_sql_bytes:,} bytes"
+    yield (
+        "unquoted names",
+        {"none": "kept", "lower": "lower case", "upper": "upper case"}.get(dialect.folds, dialect.folds),
+    )
+    for feature, reason in dialect.refused.items():
+        yield f"refuses {feature}", reason
+
+
+def _first_sentence(detector: type[Detector]) -> str:
+    return (inspect.getdoc(detector) or "").split("\n")[0]
+
+
+def _default(detector: type[Detector]) -> str:
+    rule = detector.default
+    return (
+        f"contamination = {rule.contamination:g}"
+        if rule.threshold is None
+        else f"threshold = {rule.threshold:g}"
+    )
+
+
+def _abilities(detector: type[Detector]) -> list[str]:
+    words = {
+        "direction, min_effect": detector.directed,
+        "ORDER BY": detector.ordered,
+        "ROWS": detector.framed,
+        "RANGE": detector.ranged,
+        "leave_one_out": detector.removable,
+    }
+    return [word for word, able in words.items() if able]
+
+
+def _print_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(*header, box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
+    for row in rows:
+        table.add_row(*(Text(cell) for cell in row))
+    Console(file=sys.stdout, width=None if sys.stdout.isatty() else WIDE).print(table)
+
+
+def _print_facts(facts: Iterable[tuple[str, str]]) -> None:
+    listed = list(facts)
+    width = max(len(label) for label, _ in listed)
+    for label, fact in listed:
+        typer.echo(f"{label:<{width}}  {fact}")

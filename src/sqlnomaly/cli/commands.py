@@ -1,0 +1,180 @@
+"""The commands: query, compile, explain, detectors, dialects, demo."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sqlnomaly.cli.catalogue import print_detectors, print_dialects
+from sqlnomaly.cli.failures import failing_politely, say
+from sqlnomaly.cli.inputs import StandardInput, only_reads, read_schema, read_sql
+from sqlnomaly.cli.output import Format, check_output, choose_format, write_rows
+from sqlnomaly.cli.progress import waiting
+from sqlnomaly.engines.files import STANDARD_INPUT, file_tables
+from sqlnomaly.engines.registry import scheme_of
+from sqlnomaly.result import SHOWN_ROWS
+
+app = typer.Typer(
+    name="sqlnomaly",
+    help="Anomaly detection as plain SQL, running where the data already is.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+Sql = Annotated[str, typer.Argument(metavar="SQL", help="The SQL; @file.sql reads a file, - standard input.")]
+Target = Annotated[
+    str | None,
+    typer.Option(
+        "--on",
+        metavar="ENGINE",
+        help="Where to run: duckdb:///file.db or spark; DuckDB in memory if left out.",
+    ),
+]
+Read = Annotated[
+    str | None,
+    typer.Option("--from", metavar="DIALECT", help="The dialect of the SQL; the engine's own if left out."),
+]
+Write = Annotated[
+    str | None, typer.Option("--to", metavar="DIALECT", help="The dialect to print; --from if left out.")
+]
+SchemaFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--schema", metavar="FILE", help='Columns and types: {"orders": {"id": "INTEGER"}} in a JSON file.'
+    ),
+]
+
+
+@app.callback(invoke_without_command=True)
+def main(
+    version: Annotated[bool, typer.Option("--version", help="Print the version and leave.")] = False,
+) -> None:
+    """Anomaly detection as plain SQL, running where the data already is."""
+    if version:
+        from sqlnomaly.version import __version__
+
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+@app.command()
+def query(
+    sql: Sql,
+    on: Target = None,
+    form: Annotated[
+        Format | None,
+        typer.Option("--format", help="How to write the rows; the ending of -o decides if left out."),
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "-o", "--output", metavar="FILE", help="Write there; a file there is replaced at the end."
+        ),
+    ] = None,
+    read: Read = None,
+    rows: Annotated[int, typer.Option("--rows", min=1, help="Rows that a table shows.")] = SHOWN_ROWS,
+) -> None:
+    """Run SQL and print its rows. Files are tables: FROM 'orders.parquet'; FROM '-' is standard input."""
+    from sqlnomaly.session import connect
+
+    with failing_politely():
+        chosen = choose_format(form, output)
+        check_output(output)
+        text = read_sql(sql)
+        standard_input = StandardInput(taken=sql == STANDARD_INPUT)
+        harmless = only_reads(text, read or scheme_of(on or "duckdb"))
+        try:
+            with waiting("starting the engine"):
+                session = connect(on, must_exist=True, read_only=harmless)
+            with session:
+                session.standard_input = standard_input
+                with waiting("running the query", session.engine.progress):
+                    stream = session.stream(text, read=read)
+                    if stream.schema.names:
+                        note = write_rows(stream, chosen, output, rows)
+                    else:
+                        stream.read_all()
+                        note = f"done; no rows, {str(output)!r} is not written" if output else "done"
+        finally:
+            standard_input.close()
+        if note:
+            say(note)
+
+
+@app.command("compile")
+def compile_(sql: Sql, read: Read = None, write: Write = None, schema: SchemaFile = None) -> None:
+    """Print the SQL that another engine would run. Nothing is connected to."""
+    from sqlnomaly.session import compile as compile_sql
+
+    with failing_politely():
+        source = read or "duckdb"
+        compiled = compile_sql(read_sql(sql), read=source, write=write or source, schema=read_schema(schema))
+        if sys.stdout.isatty():
+            from rich.console import Console
+            from rich.syntax import Syntax
+
+            Console().print(Syntax(compiled.sql, "sql", background_color="default", word_wrap=True))
+        else:
+            typer.echo(compiled.sql)
+        for assumption in compiled.assumptions:
+            say(f"assumed: {assumption}")
+
+
+@app.command()
+def explain(
+    sql: Sql, on: Target = None, read: Read = None, write: Write = None, schema: SchemaFile = None
+) -> None:
+    """Print the plan of a query before anything runs: steps, scans, places, assumptions."""
+    from sqlnomaly.session import compile as compile_sql
+    from sqlnomaly.session import connect
+
+    with failing_politely():
+        text, columns = read_sql(sql), read_schema(schema)
+        source = read or scheme_of(on or "duckdb")
+        if on is None and not file_tables(text, source):
+            typer.echo(compile_sql(text, read=source, write=write or source, schema=columns).explain())
+            return
+        standard_input = StandardInput(taken=sql == STANDARD_INPUT)
+        try:
+            with connect(on, must_exist=True, read_only=True) as session:
+                session.standard_input = standard_input
+                typer.echo(session.compile(text, read=read, write=write).explain())
+        finally:
+            standard_input.close()
+
+
+@app.command()
+def detectors(
+    name: Annotated[str | None, typer.Argument(metavar="NAME", help="One detector in full.")] = None,
+) -> None:
+    """List the detectors, or describe one: formula, options, defaults, what it can do."""
+    with failing_politely():
+        print_detectors(name)
+
+
+@app.command()
+def dialects(
+    name: Annotated[str | None, typer.Argument(metavar="NAME", help="One dialect in full.")] = None,
+) -> None:
+    """List the dialects and how each is proven, or describe one: strategies, limits, what it refuses."""
+    with failing_politely():
+        print_dialects(name)
+
+
+@app.command()
+def demo(
+    write: Annotated[
+        str | None,
+        typer.Option("--to", metavar="DIALECT", help="Only print the demo query for that dialect."),
+    ] = None,
+) -> None:
+    """Plant anomalies in made-up orders, find them by SQL, and show how to try your own file."""
+    from sqlnomaly.demo import run
+
+    with failing_politely(), waiting("making orders and looking for anomalies"):
+        run(write)

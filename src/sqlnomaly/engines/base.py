@@ -1,0 +1,68 @@
+"""What an engine is: it runs SQL text to Arrow and knows its tables; differences are class flags."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+TEMPORARY = "_sn_"
+"""Every relation that sqlnomaly makes for itself begins with this, and is dropped when the query is over."""
+
+
+class Engine(ABC):
+    """A connection that the session talks to. It is also the compiler's binder, by ``describe``.
+
+    Class variables:
+        dialect: the dialect it reads.
+        names_files: whether it reads ``FROM 'orders.parquet'`` by itself; if not, ``open_file`` makes a view.
+
+    Every method raises BindError for a name or a type that does not fit, EngineError for anything else the
+    engine refuses.
+    """
+
+    dialect: ClassVar[str]
+    names_files: ClassVar[bool] = False
+
+    @abstractmethod
+    def run(self, sql: str) -> pa.Table:
+        """Runs one statement to its end. A statement that returns nothing gives a table without columns."""
+
+    def stream(self, sql: str) -> pa.RecordBatchReader:
+        """Runs one statement and gives its rows batch by batch; the next statement ends it."""
+        return self.run(sql).to_reader()
+
+    @abstractmethod
+    def describe(self, sql: str) -> list[tuple[str, str]]:
+        """Name and type text of each column of a SELECT, without running it."""
+
+    @abstractmethod
+    def tables(self) -> list[str]:
+        """The names of the tables and views that a query can read now."""
+
+    @abstractmethod
+    def columns(self, table: str) -> list[tuple[str, str]]:
+        """Name and type text of each column of a table."""
+
+    @abstractmethod
+    def load(self, name: str, data: pa.Table) -> None:
+        """Makes Arrow rows a temporary relation of that name, seen by this connection only; replaces one."""
+
+    @abstractmethod
+    def open_file(self, name: str, path: str) -> None:
+        """Makes a Parquet, CSV or JSON file a temporary view of that name."""
+
+    @abstractmethod
+    def drop(self, names: Sequence[str]) -> None:
+        """Drops temporary views made by ``load`` or ``open_file``; a name that is gone is no error."""
+
+    def progress(self) -> float | None:
+        """The share of the running statement that is done, or None; asked from another thread."""
+        return None
+
+    @abstractmethod
+    def close(self) -> None:
+        """Gives back what this engine opened; a connection that the user handed in stays open."""

@@ -1,0 +1,304 @@
+"""Spark: a local session of our own, or the SparkSession that the user already has."""
+
+from __future__ import annotations
+
+import atexit
+import gzip
+import logging
+import os
+import re
+import shutil
+import sys
+import tempfile
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from sqlnomaly.engines.base import TEMPORARY, Engine
+from sqlnomaly.engines.files import format_of
+from sqlnomaly.engines.java import java_home
+from sqlnomaly.errors import BindError, EngineError, MissingDriverError, SqlnomalyError, nearest
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+SETTINGS = {
+    "spark.driver.bindAddress": "127.0.0.1",
+    "spark.driver.host": "127.0.0.1",
+    "spark.log.level": "OFF",
+    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.shuffle.partitions": "4",
+    "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
+}
+"""Settings of a session of our own; a user's session keeps the user's."""
+
+
+class Spark(Engine):
+    """A Spark session. Results come through Arrow and are read whole."""
+
+    dialect: ClassVar[str] = "spark"
+
+    def __init__(self, session: Any, *, owned: bool) -> None:
+        self._session = session
+        self._owned = owned
+
+    @classmethod
+    def open(cls) -> Spark:
+        """The session that runs in this process, else a new one on two local cores."""
+        with _quiet_python():
+            try:
+                from pyspark.sql import SparkSession
+            except ImportError:
+                raise MissingDriverError.named("pyspark", "spark") from None
+            active = SparkSession.getActiveSession()
+            if active is not None:
+                if _Local.session is active:
+                    _Local.users += 1
+                return cls(active, owned=_Local.session is active)
+            _Local.session, _Local.users = _start(SparkSession), 1
+        return cls(_Local.session, owned=True)
+
+    @classmethod
+    def around(cls, session: Any) -> Spark:
+        """The user's own session, its settings untouched and never stopped."""
+        return cls(session, owned=False)
+
+    def run(self, sql: str) -> pa.Table:
+        """Runs one statement; Spark runs commands at once and queries when they are read."""
+        with self._errors():
+            return self._session.sql(_single(sql)).toArrow()
+
+    def describe(self, sql: str) -> list[tuple[str, str]]:
+        """Analyzes a SELECT without a job."""
+        with self._errors():
+            fields = self._session.sql(_single(sql)).schema.fields
+            return [(field.name, field.dataType.simpleString()) for field in fields]
+
+    def tables(self) -> list[str]:
+        """Tables and temporary views of the current database."""
+        with self._errors():
+            names = [table.name for table in self._session.catalog.listTables()]
+        return sorted(name for name in names if not name.startswith(TEMPORARY))
+
+    def columns(self, table: str) -> list[tuple[str, str]]:
+        """The columns of a table or view."""
+        with self._errors():
+            fields = self._session.table(table).schema.fields
+            return [(field.name, field.dataType.simpleString()) for field in fields]
+
+    def load(self, name: str, data: pa.Table) -> None:
+        """Copies Arrow rows into a temporary view, types that Spark lacks as their nearest one."""
+        with self._errors():
+            self._frame(data).createOrReplaceTempView(name)
+
+    def open_file(self, name: str, path: str) -> None:
+        """A temporary view over Spark's own reader of that format."""
+        with self._errors():
+            self._read(path).createOrReplaceTempView(name)
+
+    def drop(self, names: Sequence[str]) -> None:
+        """Drops temporary views."""
+        with self._errors():
+            for name in names:
+                self._session.catalog.dropTempView(name)
+
+    def close(self) -> None:
+        """Stops a session of our own when its last user closes it."""
+        if self._owned:
+            self._owned = False
+            _Local.users -= 1
+            if _Local.users == 0:
+                _stop()
+
+    def _read(self, path: str) -> Any:
+        reader = self._session.read
+        match format_of(path):
+            case "csv":
+                tab = "tsv" in Path(path).name.lower().split(".")[1:]
+                reader = reader.option("header", True).option("inferSchema", True)
+                return reader.option("sep", "\t" if tab else ",").csv(path)
+            case "json":
+                return reader.option("multiLine", _is_json_array(path)).json(path)
+            case _:
+                if _has_nanoseconds(path):
+                    import pyarrow.parquet as pq
+
+                    return self._frame(pq.read_table(path))
+                return reader.parquet(path)
+
+    def _frame(self, data: pa.Table) -> Any:
+        """The rows as a DataFrame; a timestamp without zone stays one, whatever the session's zone."""
+        from pyspark.sql.pandas.types import from_arrow_schema
+
+        data = _for_spark(data)
+        return self._session.createDataFrame(data, from_arrow_schema(data.schema, prefer_timestamp_ntz=True))
+
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
+        from py4j.protocol import Py4JError
+        from pyspark.errors import PySparkException
+
+        with _quiet_python():
+            try:
+                yield
+            except PySparkException as error:
+                raise self._translate(error) from None
+            except Py4JError as error:
+                raise EngineError(f"Spark failed: {_first_line(str(error))}") from None
+
+    def _translate(self, error: Any) -> SqlnomalyError:
+        """Spark's error class and its parameters as one of ours."""
+        condition: str = error.getCondition() or ""
+        parameters: dict[str, str] = error.getMessageParameters() or {}
+        text = _first_line(str(error))
+        if condition.startswith("TABLE_OR_VIEW_NOT_FOUND"):
+            name = _plain(parameters.get("relationName", ""))
+            return BindError(f"table {name!r} does not exist", hint=self._near(name))
+        if condition.startswith("UNRESOLVED_COLUMN"):
+            proposals = [_plain(name) for name in parameters.get("proposal", "").split(", ") if name][:3]
+            hint = "did you mean " + " or ".join(map(repr, proposals)) + "?" if proposals else None
+            return BindError(f"column {_plain(parameters['objectName'])!r} does not exist", hint=hint)
+        if condition == "UNRESOLVED_ROUTINE":
+            return BindError(f"function {_plain(parameters['routineName'])!r} does not exist")
+        if condition == "PATH_NOT_FOUND":
+            path = parameters.get("path", "").removeprefix("file:")
+            return BindError(f"file {path!r} does not exist", where=path)
+        fragment = error.getQueryContext()[0].fragment() if error.getQueryContext() else None
+        ours = BindError if type(error).__name__ == "AnalysisException" else EngineError
+        return ours(text, where=fragment or None)
+
+    def _near(self, table: str) -> str:
+        try:
+            tables = self.tables()
+        except SqlnomalyError:
+            tables = []
+        return nearest(table, tables) if tables else "there are no tables; a file is FROM 'file.parquet'"
+
+
+class _Local:
+    """The session that this process started by itself, and how many engines use it."""
+
+    session: ClassVar[Any] = None
+    users: ClassVar[int] = 0
+
+
+def _start(builder_of: Any) -> Any:
+    """A session on two local cores; whatever the JVM says while it starts is shown only if it does not."""
+    from py4j.protocol import Py4JError
+    from pyspark.errors import PySparkException
+
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+    os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
+    folder = tempfile.mkdtemp(prefix="sqlnomaly-spark-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    builder = builder_of.builder.master("local[2]").appName("sqlnomaly")
+    for name, value in {**SETTINGS, "spark.sql.warehouse.dir": f"{folder}/warehouse"}.items():
+        builder = builder.config(name, value)
+    log = Path(folder, "start.log")
+    try:
+        with java_home(Path(folder)), _descriptors_to(log):
+            session = builder.getOrCreate()
+    except (PySparkException, Py4JError, OSError) as error:
+        tail = [line for line in log.read_text(errors="replace").splitlines() if line.strip()][-1:]
+        raise EngineError(
+            f"Spark does not start: {_first_line(str(error))}", where=tail[0] if tail else None
+        ) from None
+    # pyspark logs every error that it also raises.
+    for name in ("SQLQueryContextLogger", "DataFrameQueryContextLogger"):
+        logging.getLogger(name).disabled = True
+    return session
+
+
+def _stop() -> None:
+    with _quiet_python():
+        _Local.session.stop()
+    _Local.session = None
+
+
+@contextmanager
+def _descriptors_to(log: Path) -> Iterator[None]:
+    """Sends what child processes inherit as standard output and error to a file."""
+    with log.open("wb") as sink:
+        saved = [(number, os.dup(number)) for number in (1, 2)]
+        try:
+            for number, _ in saved:
+                os.dup2(sink.fileno(), number)
+            yield
+        finally:
+            for number, copy in saved:
+                os.dup2(copy, number)
+                os.close(copy)
+
+
+@contextmanager
+def _quiet_python() -> Iterator[None]:
+    """Hides pyspark's own warnings about the versions of its dependencies."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", module=r"pyspark\..*")
+        warnings.filterwarnings("ignore", category=FutureWarning, message=".*PySpark.*")
+        yield
+
+
+def _for_spark(data: pa.Table) -> pa.Table:
+    """The same rows in types that Spark has."""
+    import pyarrow as pa
+
+    wider = {
+        pa.uint8(): pa.int16(),
+        pa.uint16(): pa.int32(),
+        pa.uint32(): pa.int64(),
+        pa.uint64(): pa.decimal128(20, 0),
+        pa.float16(): pa.float32(),
+        pa.large_string(): pa.string(),
+        pa.large_binary(): pa.binary(),
+    }
+
+    def nearest_type(kind: pa.DataType) -> pa.DataType:
+        if pa.types.is_dictionary(kind):
+            return nearest_type(kind.value_type)
+        if pa.types.is_timestamp(kind):
+            return pa.timestamp("us", kind.tz)
+        return wider.get(kind, kind)
+
+    schema = pa.schema([pa.field(field.name, nearest_type(field.type)) for field in data.schema])
+    return data.cast(schema, safe=False)
+
+
+def _has_nanoseconds(path: str) -> bool:
+    """Whether a Parquet file holds timestamps that Spark refuses to read."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        schema = pq.read_schema(path)
+    except (OSError, pa.ArrowException):  # a folder, a pattern, an address: Spark's to read
+        return False
+    return any(pa.types.is_timestamp(kind) and kind.unit == "ns" for kind in schema.types)
+
+
+def _is_json_array(path: str) -> bool:
+    opener: Any = gzip.open if path.lower().endswith(".gz") else open
+    try:
+        with opener(path, "rb") as file:
+            return bool(file.read(64).lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"[")
+    except OSError:
+        return False
+
+
+def _single(sql: str) -> str:
+    """The statement without the semicolon that Spark does not take."""
+    return sql.strip().rstrip(";")
+
+
+def _plain(name: str) -> str:
+    return name.replace("`", "")
+
+
+def _first_line(text: str) -> str:
+    """The first sentence that says something, without the error class and the SQLSTATE."""
+    line = next((line for line in text.splitlines() if line.strip()), "no message")
+    line = re.sub(r"^\[[\w.]+\] | SQLSTATE: \w+.*$", "", line.strip())
+    return re.split(r"\.(?:\s|$)", line)[0].strip()

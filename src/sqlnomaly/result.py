@@ -1,0 +1,172 @@
+"""What a query gave: Arrow rows in memory, and the ways to look at them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from sqlnomaly.errors import MissingDriverError
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+    from rich.table import Table
+
+SHOWN_ROWS = 20
+"""Rows that ``show`` prints unless told otherwise."""
+
+CELL_WIDTH = 40
+"""Characters of one shown value."""
+
+
+class Result:
+    """The rows of one query, read to their end; a statement that returns nothing has no columns and no rows.
+
+    Example:
+        >>> import sqlnomaly
+        >>> sqlnomaly.connect().sql("SELECT 1 AS a, 'x' AS b").fetchall()
+        [(1, 'x')]
+    """
+
+    def __init__(self, table: pa.Table, *, sql: str = "") -> None:
+        self._table = table
+        self.sql = sql
+
+    @property
+    def columns(self) -> list[str]:
+        """The column names, in order; names may repeat."""
+        return list(self._table.column_names)
+
+    def arrow(self) -> pa.Table:
+        """The rows as an Arrow table, without a copy."""
+        return self._table
+
+    def df(self) -> pd.DataFrame:
+        """The rows as a pandas DataFrame.
+
+        Raises:
+            MissingDriverError: without pandas.
+        """
+        try:
+            import pandas  # noqa: F401  (asked for here, so that the error names the extra)
+        except ImportError:
+            raise MissingDriverError.named("pandas", "pandas") from None
+        return self._table.to_pandas()
+
+    def fetchall(self) -> list[tuple[Any, ...]]:
+        """The rows as tuples of Python values, NULL as None."""
+        return list(zip(*(column.to_pylist() for column in self._table.columns), strict=True))
+
+    def show(self, limit: int = SHOWN_ROWS) -> None:
+        """Prints the first rows as a table, and how many more there are."""
+        from rich.console import Console
+
+        console = Console()
+        console.print(
+            table_of(self._table.slice(0, limit), width=console.width if console.is_terminal else None),
+            soft_wrap=not console.is_terminal,
+        )
+        if note := more_rows(len(self), limit):
+            console.print(note, style="dim")
+
+    def __len__(self) -> int:
+        return int(self._table.num_rows)
+
+    def __iter__(self) -> Iterator[tuple[Any, ...]]:
+        return iter(self.fetchall())
+
+    def __repr__(self) -> str:
+        return f"<Result: {len(self):,} rows x {len(self.columns)} columns>"
+
+
+def more_rows(total: int, shown: int) -> str | None:
+    """A line about the rows that are not shown, or None.
+
+    Example:
+        >>> more_rows(1234, 20)
+        '1,214 more rows'
+    """
+    hidden = total - shown
+    return f"{hidden:,} more row{'s' if hidden > 1 else ''}" if hidden > 0 else None
+
+
+def table_of(rows: pa.Table, *, width: int | None) -> Table:
+    """The rows as a rich table; if a width is given, columns in the middle give way until the rest fits.
+
+    The first columns say which row it is and the last are often the scores, so both ends are kept.
+    """
+    from rich import box
+    from rich.markup import escape
+    from rich.table import Table
+    from rich.text import Text
+
+    cells = [[shown(value) for value in column.to_pylist()] for column in rows.columns]
+    names = rows.column_names
+    kept = _fitting(
+        [max(map(len, [name, *column])) for name, column in zip(names, cells, strict=True)], width
+    )
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
+    gap = next((place for place, number in enumerate(kept) if number != place), None)
+    left_out = len(names) - len(kept)
+    for place, number in enumerate(kept):
+        if left_out and place == gap:
+            table.add_column(f"({left_out} more)", style="dim", justify="center")
+        right = _is_number(rows.schema.field(number).type)
+        table.add_column(escape(names[number]), justify="right" if right else "left", no_wrap=True)
+    for row in range(rows.num_rows):
+        line = [Text("NULL", style="dim") if cells[n][row] == "" else Text(cells[n][row]) for n in kept]
+        if left_out and gap is not None:
+            line.insert(gap, Text(".."))
+        table.add_row(*line)
+    return table
+
+
+def shown(value: object) -> str:
+    """A value as a reader wants to see it in a table: short, on one line; NULL is the empty text.
+
+    Example:
+        >>> shown(3.14159265358979), shown(12.5), shown(1e-12)
+        ('3.1416', '12.5', '1e-12')
+    """
+    match value:
+        case None:
+            return ""
+        case float():
+            text = repr(value)
+            if len(text) > 10:
+                text = f"{value:.4f}" if 1e-3 <= abs(value) < 1e15 else f"{value:.4g}"
+            return text.removesuffix(".0")
+        case dt.datetime():
+            text = value.isoformat(sep=" ")
+            return text.removesuffix(" 00:00:00")
+        case str() if value.strip() == "":
+            return repr(value)
+        case _:
+            text = " ".join("".join(c if c.isprintable() else " " for c in str(value)).split(" "))
+            return text if len(text) <= CELL_WIDTH else text[: CELL_WIDTH - 1] + "…"
+
+
+def _fitting(widths: Sequence[int], limit: int | None) -> list[int]:
+    """The columns to show, taken from both ends until the next would not fit."""
+    everything = list(range(len(widths)))
+    if limit is None or sum(widths) + 2 * len(widths) <= limit:
+        return everything
+    left, right, room = [0], [len(widths) - 1] if len(widths) > 1 else [], limit - 12
+    room -= sum(widths[n] + 2 for n in left + right)
+    while left[-1] + 1 < (right[0] if right else 0):
+        number = left[-1] + 1 if len(left) <= len(right) else right[0] - 1
+        room -= widths[number] + 2
+        if room < 0:
+            break
+        if number == left[-1] + 1:
+            left.append(number)
+        else:
+            right.insert(0, number)
+    return left + right
+
+
+def _is_number(kind: pa.DataType) -> bool:
+    import pyarrow as pa
+
+    return bool(pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind))

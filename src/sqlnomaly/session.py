@@ -1,0 +1,223 @@
+"""The front door: compile a query for any engine, or connect to one and run it there."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from sqlnomaly.dialects import get_dialect
+from sqlnomaly.engines.base import TEMPORARY, Engine
+from sqlnomaly.engines.files import STANDARD_INPUT, FileTable, check_file, file_tables, splice
+from sqlnomaly.engines.registry import open_engine
+from sqlnomaly.errors import BindError
+from sqlnomaly.result import Result
+from sqlnomaly.script import identifier, statements_of, table_names, type_in
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from sqlnomaly.pushdown.bind import Describe, Schema
+    from sqlnomaly.pushdown.compiled import Compiled
+
+_numbers = itertools.count(1)
+
+
+def compile(  # noqa: A001  (the public name, as in re.compile)
+    sql: str,
+    *,
+    read: str = "duckdb",
+    write: str | None = None,
+    schema: Schema | None = None,
+) -> Compiled:
+    """The query as plain SQL of another engine; nothing is connected to and nothing runs.
+
+    Args:
+        sql: one or more statements with detection calls.
+        read: the dialect they are written in.
+        write: the dialect to print, the same one if left out.
+        schema: table name -> column name -> type, for stars, joins and type checks.
+
+    Raises:
+        SqlnomalyError: of the kind that fits, naming the fragment and the remedy.
+
+    Example:
+        >>> print(sqlnomaly.compile("SELECT anomaly_score(x) OVER () FROM t", write="snowflake"))
+    """
+    return _compile(sql, read, write or read, schema=schema)
+
+
+def connect(target: object = None, *, must_exist: bool = False, read_only: bool = False) -> Session:
+    """A session on an engine.
+
+    Args:
+        target: None for a DuckDB in memory; ``"duckdb:///file.db"``; ``"spark"`` for a local Spark;
+            a live DuckDB connection; a SparkSession.
+        must_exist: whether a database file that is not there is an error; otherwise it is made.
+        read_only: whether to open a database file without the right to write to it.
+
+    Raises:
+        UsageError, MissingDriverError or EngineError.
+    """
+    return Session(open_engine(target, must_exist=must_exist, read_only=read_only))
+
+
+class Session:
+    """Compiles queries for one engine and runs them there. Use it in ``with``, or close it.
+
+    Files are tables: ``FROM 'orders.parquet'``, with CSV, TSV and JSON too.
+
+    Attributes:
+        engine: what runs the SQL.
+        standard_input: gives the file that ``FROM '-'`` reads; the command line sets it.
+    """
+
+    def __init__(self, engine: Engine, *, standard_input: Callable[[], Path] | None = None) -> None:
+        self.engine = engine
+        self.standard_input = standard_input
+
+    def sql(self, sql: str, read: str | None = None) -> Result:
+        """Runs statements now, and gives the rows of the last one, in memory.
+
+        Args:
+            sql: one or more statements, with or without detection calls.
+            read: the dialect they are written in, the engine's own if left out.
+
+        Raises:
+            SqlnomalyError: for what the compiler refuses, before anything ran; for what the engine refuses.
+        """
+        *first, last = self._statements(sql, read)
+        for statement in first:
+            self._run(statement, read)
+        return self._run(last, read)
+
+    def stream(self, sql: str, read: str | None = None) -> pa.RecordBatchReader:
+        """Runs statements now, and gives the rows of the last one batch by batch.
+
+        The result is never in memory as a whole. The session's next statement ends a stream that is unread.
+        """
+        import pyarrow as pa
+
+        *first, last = self._statements(sql, read)
+        for statement in first:
+            self._run(statement, read)
+        with ExitStack() as stack:
+            text = stack.enter_context(self._files_as_tables(last, read))
+            *steps, step = self._compiled(text, read).steps
+            for before in steps:
+                self.engine.run(before.sql)
+            reader = self.engine.stream(step.sql)
+            unread = stack.pop_all()
+
+        def batches() -> Iterator[pa.RecordBatch]:
+            with unread:
+                yield from reader
+
+        return pa.RecordBatchReader.from_batches(reader.schema, batches())
+
+    def compile(self, sql: str, read: str | None = None, write: str | None = None) -> Compiled:
+        """The SQL that ``sql`` would run, or the same for another dialect, bound to this engine's tables."""
+        with self._files_as_tables(sql, read) as text:
+            return self._compiled(text, read, write)
+
+    def explain(self, sql: str, read: str | None = None) -> str:
+        """The plan in words: steps, scans, where each runs, assumptions. Nothing runs."""
+        with self._files_as_tables(sql, read) as text:
+            return self._compiled(text, read).explain()
+
+    def load(self, name: str, data: pa.Table) -> None:
+        """Makes Arrow rows a temporary table of that name for this session."""
+        self.engine.load(name, data)
+
+    def tables(self) -> list[str]:
+        """The tables that a query can read."""
+        return self.engine.tables()
+
+    def close(self) -> None:
+        """Gives back what the session opened; a connection that was handed in stays open."""
+        self.engine.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _statements(self, sql: str, read: str | None) -> list[str]:
+        """The statements of a script, each compiled when those before it have run: it may need their tables."""
+        from sqlnomaly.pushdown.compiler import parse
+
+        dialect = get_dialect(read or self.engine.dialect)
+        parse(sql, dialect)  # so that nothing runs of a script that does not parse
+        return statements_of(sql, dialect.sqlglot)
+
+    def _run(self, statement: str, read: str | None) -> Result:
+        with self._files_as_tables(statement, read) as text:
+            compiled = self._compiled(text, read)
+            tables = [self.engine.run(step.sql) for step in compiled.steps]
+            return Result(tables[-1], sql=compiled.sql)
+
+    def _compiled(self, sql: str, read: str | None, write: str | None = None) -> Compiled:
+        own = self.engine.dialect
+        source, target = get_dialect(read or own).name, get_dialect(write or own).name
+        if target == own:
+            return _compile(sql, source, target, describe=self.engine.describe)
+        # The compiler asks in the target's words, which this engine does not read: it gets the tables.
+        return _compile(sql, source, target, schema=self._schema(sql, source))
+
+    def _schema(self, sql: str, read: str) -> Schema:
+        """The columns of the tables that the query names, their types in the words of read."""
+        real = {name.lower(): name for name in self.engine.tables()}
+        schema = {}
+        for table in table_names(sql, get_dialect(read).sqlglot):
+            if table.lower() in real:
+                columns = self.engine.columns(real[table.lower()])
+                schema[table] = {name: type_in(kind, self.engine.dialect, read) for name, kind in columns}
+        return schema
+
+    @contextmanager
+    def _files_as_tables(self, sql: str, read: str | None) -> Iterator[str]:
+        """The query with its files as relations that the engine reads, for as long as this lasts."""
+        dialect = get_dialect(read or self.engine.dialect).sqlglot
+        files = file_tables(sql, dialect)
+        if files:
+            real = {table.lower() for table in self.engine.tables()}
+            files = [file for file in files if file.path.lower() not in real]
+        views: dict[str, str] = {}
+        try:
+            yield splice(
+                sql, [(file.start, file.end, self._relation(file, dialect, views)) for file in files]
+            )
+        finally:
+            self.engine.drop(list(views.values()))
+
+    def _relation(self, file: FileTable, dialect: str, views: dict[str, str]) -> str:
+        """What stands in the query for a file: itself where the engine reads it, else a temporary view."""
+        path = file.path
+        if path == STANDARD_INPUT:
+            if self.standard_input is None:
+                raise BindError("'-' is standard input, a table only on the command line", where="'-'")
+            path = str(self.standard_input())
+        check_file(path)
+        if self.engine.names_files and not file.dotted:
+            name = "'" + path.replace("'", "''") + "'"
+        else:
+            if path not in views:
+                views[path] = f"{TEMPORARY}file_{next(_numbers)}"
+                self.engine.open_file(views[path], path)
+            name = views[path]
+        return name if file.aliased else f"{name} AS {identifier(file.alias, dialect)}"
+
+
+def _compile(
+    sql: str, read: str, write: str, *, schema: Schema | None = None, describe: Describe | None = None
+) -> Compiled:
+    from sqlnomaly.pushdown.compiler import compile_sql
+    from sqlnomaly.udfs.registry import detectors
+
+    return compile_sql(sql, read=read, write=write, registry=detectors(), schema=schema, describe=describe)

@@ -1,0 +1,1 @@
+"""The suite: shared pieces are imported as ``tests.name``."""

@@ -1,0 +1,475 @@
+"""The reference itself: five rows by hand a detector, other people's code, and the rules of verdicts."""
+
+from __future__ import annotations
+
+import ast
+import datetime as dt
+import math
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.conformance.datasets import BY_NAME, DATASETS, DataSet
+from tests.reference.judge import DETECTORS, Frame, Verdict, judge
+from tests.reference.values import as_float, group_key, quantile, usable
+
+NAN, INF = math.nan, math.inf
+
+
+def column(*values: Any, name: str = "x") -> list[dict[str, Any]]:
+    return [{"id": i, name: value} for i, value in enumerate(values)]
+
+
+def scores(verdicts: list[Verdict]) -> list[float | None]:
+    return [verdict.score for verdict in verdicts]
+
+
+def statuses(verdicts: list[Verdict]) -> list[str]:
+    return [verdict.status for verdict in verdicts]
+
+
+# --- by hand ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("detector", DETECTORS)
+def test_five_rows_have_the_scores_worked_out_by_hand(detector: str) -> None:
+    module = DETECTORS[detector]
+    verdicts = judge(column(*module.HAND_ROWS), detector=detector, features=["x"])
+    assert scores(verdicts) == pytest.approx(list(module.HAND_SCORES), rel=1e-14, abs=1e-14)
+
+
+@pytest.mark.parametrize("detector", ["hbos", "ecod"])
+def test_rows_that_were_not_fitted_have_the_scores_worked_out_by_hand(detector: str) -> None:
+    module = DETECTORS[detector]
+    others = [x for x, _ in module.HAND_OTHERS]
+    rows = column(*module.HAND_ROWS, *others)
+    verdicts = judge(rows, detector=detector, features=["x"], where=lambda row: row["id"] < 5)
+    assert scores(verdicts)[5:] == pytest.approx([score for _, score in module.HAND_OTHERS], rel=1e-14)
+
+
+@pytest.mark.parametrize(("direction", "expected"), [("high", -3.0), ("low", 3.0), ("both", 3.0)])
+@pytest.mark.parametrize("detector", ["zscore", "mad"])
+def test_direction_is_the_sign_that_counts(detector: str, direction: str, expected: float) -> None:
+    rows = column(*DETECTORS[detector].HAND_ROWS)
+    unit = DETECTORS[detector].HAND_SCORES[0] / 3
+    verdict = judge(rows, detector=detector, features=["x"], direction=direction)[0]
+    assert verdict.score == pytest.approx(expected * unit, rel=1e-14)
+
+
+def test_quantiles_are_type_seven() -> None:
+    values = [7.0, 1.0, 4.0, 9.0]
+    assert [quantile(values, q) for q in (0.0, 0.3, 0.5, 0.99, 1.0)] == pytest.approx(
+        [float(np.quantile(values, q)) for q in (0.0, 0.3, 0.5, 0.99, 1.0)], rel=1e-14
+    )
+
+
+# --- against the code of others -----------------------------------------------------------------------------
+
+
+Matrix = np.ndarray[Any, np.dtype[np.float64]]
+
+
+def matrix(data: DataSet) -> Matrix:
+    return np.array([[row[name] for name in data.features] for row in data.rows], dtype=np.float64)
+
+
+PLAIN = ["gaussian", "heavy_ties", "offset", "tiny", "huge", "collinear", "planted"]
+
+
+def centred(x: Matrix) -> Matrix:
+    """The same distances, without the offset that double arithmetic would lose them in."""
+    return x - np.median(x, axis=0)
+
+
+@pytest.mark.parametrize("name", PLAIN)
+@pytest.mark.parametrize("ddof", [0, 1])
+def test_zscore_agrees_with_numpy(name: str, ddof: int) -> None:
+    data, x = BY_NAME[name], centred(matrix(BY_NAME[name]))
+    expected = np.abs((x - x.mean(axis=0)) / x.std(axis=0, ddof=ddof)).max(axis=1)
+    found = scores(judge(data.rows, detector="zscore", features=data.features, ddof=ddof))
+    assert found == pytest.approx(expected.tolist(), rel=1e-9)
+
+
+@pytest.mark.parametrize("name", PLAIN)
+def test_zscore_of_one_group_agrees_with_scikit_learn(name: str) -> None:
+    preprocessing = pytest.importorskip("sklearn.preprocessing")
+    data, x = BY_NAME[name], centred(matrix(BY_NAME[name]))
+    expected = np.abs(preprocessing.StandardScaler().fit_transform(x)).max(axis=1)
+    found = scores(judge(data.rows, detector="zscore", features=data.features, ddof=0))
+    assert found == pytest.approx(expected.tolist(), rel=1e-9)
+
+
+@pytest.mark.parametrize("name", PLAIN)
+def test_mad_agrees_with_pyod_up_to_its_rounded_constant(name: str) -> None:
+    mad = pytest.importorskip("pyod.models.mad")
+    data, x = BY_NAME[name], matrix(BY_NAME[name])
+    columns = [mad.MAD().fit(x[:, [j]]).decision_scores_ for j in range(x.shape[1])]
+    expected = np.max(columns, axis=0) * (0.6744897501960817 / 0.6745)
+    found = scores(judge(data.rows, detector="mad", features=data.features))
+    assert found == pytest.approx(expected.tolist(), rel=1e-9)
+
+
+@pytest.mark.parametrize("name", [*PLAIN, "mostly_constant", "bin_edges"])
+@pytest.mark.parametrize("params", [{}, {"n_bins": 5, "alpha": 0.3, "tol": 0.1}])
+def test_hbos_agrees_with_pyod(name: str, params: dict[str, Any]) -> None:
+    hbos = pytest.importorskip("pyod.models.hbos")
+    data = BY_NAME[name]
+    expected = hbos.HBOS(**params).fit(matrix(data)).decision_scores_
+    found = scores(judge(data.rows, detector="hbos", features=data.features, **params))
+    assert found == pytest.approx(expected.tolist(), rel=1e-9, abs=1e-12)
+
+
+@pytest.mark.parametrize("name", PLAIN)
+def test_hbos_of_rows_that_were_not_fitted_agrees_with_pyod(name: str) -> None:
+    hbos = pytest.importorskip("pyod.models.hbos")
+    data, x = BY_NAME[name], matrix(BY_NAME[name])
+    known = np.array([row["id"] % 4 != 0 for row in data.rows])
+    expected = hbos.HBOS().fit(x[known]).decision_function(x)
+    verdicts = judge(data.rows, detector="hbos", features=data.features, where=lambda row: row["id"] % 4 != 0)
+    assert scores(verdicts) == pytest.approx(expected.tolist(), rel=1e-9, abs=1e-12)
+
+
+@pytest.mark.parametrize("name", [*PLAIN, "mostly_constant", "bin_edges"])
+def test_ecod_agrees_with_pyod(name: str) -> None:
+    ecod = pytest.importorskip("pyod.models.ecod")
+    data = BY_NAME[name]
+    expected = ecod.ECOD().fit(matrix(data)).decision_scores_
+    found = scores(judge(data.rows, detector="ecod", features=data.features))
+    assert found == pytest.approx(expected.tolist(), rel=1e-9)
+
+
+def test_the_threshold_of_a_contamination_agrees_with_pyod() -> None:
+    ecod = pytest.importorskip("pyod.models.ecod")
+    data = BY_NAME["gaussian"]
+    expected = ecod.ECOD(contamination=0.07).fit(matrix(data)).threshold_
+    verdict = judge(data.rows, detector="ecod", features=data.features, contamination=0.07)[0]
+    assert verdict.threshold == pytest.approx(expected, rel=1e-9)
+
+
+# --- values and keys ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (True, 1.0),
+        (False, 0.0),
+        (7, 7.0),
+        (Decimal("0.1000"), 0.1),
+        (dt.date(1970, 1, 2), 86400.0),
+        (dt.datetime(1970, 1, 1, 0, 0, 1, 5), 1.000005),
+        (dt.datetime(1970, 1, 1, 1, tzinfo=dt.timezone(dt.timedelta(hours=1))), 0.0),
+        (None, None),
+    ],
+)
+def test_a_feature_value_is_a_double(value: Any, expected: float | None) -> None:
+    assert as_float(value) == expected
+
+
+def test_only_finite_values_up_to_1e150_are_usable() -> None:
+    values = [None, NAN, INF, -INF, 1e151, -1e308, 1e150, -0.0]
+    assert [usable(value) for value in values] == [None] * 6 + [1e150, 0.0]
+
+
+def test_null_nan_and_both_zeros_are_one_group_each() -> None:
+    keys = [None, NAN, 0.0, -0.0, float("nan"), None]
+    assert len({group_key([key]) for key in keys}) == 3
+
+
+def test_two_hours_around_a_clock_change_are_one_hour_apart() -> None:
+    rows = BY_NAME["timestamptz"].rows
+    apart = [as_float(rows[i]["at"]) for i in (12, 13)]
+    assert round((apart[1] or 0) - (apart[0] or 0)) == 3600
+
+
+# --- statuses -----------------------------------------------------------------------------------------------
+
+
+def test_statuses_say_why_there_is_no_score() -> None:
+    rows = column(1.0, 2.0, 4.0, None, NAN, -INF, 1e308)
+    verdicts = judge(rows, detector="zscore", features=["x"])
+    assert statuses(verdicts) == ["ok"] * 3 + ["missing_value"] + ["out_of_range"] * 3
+
+
+def test_a_group_without_fitted_rows_is_unseen() -> None:
+    rows = [{"g": g, "x": x} for g, x in [("a", 1.0), ("a", 2.0), ("a", 4.0), ("b", 1.0), ("b", None)]]
+    verdicts = judge(
+        rows, detector="zscore", features=["x"], partition=["g"], where=lambda row: row["g"] == "a"
+    )
+    assert statuses(verdicts) == ["ok"] * 3 + ["unseen_group"] * 2
+
+
+def test_a_null_condition_is_not_fitted() -> None:
+    rows = column(1.0, 2.0, 3.0, 1000.0)
+    verdicts = judge(
+        rows, detector="zscore", features=["x"], where=lambda row: None if row["x"] > 9 else True
+    )
+    assert verdicts[3].score == pytest.approx(998.0)
+
+
+def test_too_few_rows_and_warm_up_count_the_baseline() -> None:
+    rows = [{"x": x, "day": day} for day, x in enumerate([1.0, 2.0, 4.0, 8.0])]
+    assert statuses(judge(rows[:2], detector="zscore", features=["x"])) == ["too_few_rows"] * 2
+    assert statuses(judge(rows, detector="zscore", features=["x"], order="day")) == ["warm_up"] * 3 + ["ok"]
+
+
+def test_leave_one_out_counts_the_rows_that_are_left() -> None:
+    rows = column(1.0, 2.0, 4.0)
+    assert (
+        statuses(judge(rows, detector="zscore", features=["x"], leave_one_out=True)) == ["too_few_rows"] * 3
+    )
+
+
+@pytest.mark.parametrize("detector", DETECTORS)
+def test_a_constant_baseline_knows_only_its_own_value(detector: str) -> None:
+    rows = column(0.1, 0.1, 0.1, 0.1, 0.2)
+    verdicts = judge(rows, detector=detector, features=["x"], where=lambda row: row["id"] < 4, threshold=3.0)
+    assert scores(verdicts) == [0.0] * 4 + [None]
+    assert statuses(verdicts) == ["constant_baseline"] * 5
+    assert verdicts[4].is_anomaly is None
+
+
+@pytest.mark.parametrize("detector", DETECTORS)
+def test_one_constant_feature_among_others_is_ok_for_its_own_value(detector: str) -> None:
+    data = BY_NAME["constant"]
+    assert set(statuses(judge(data.rows, detector=detector, features=data.features))) == {"ok"}
+
+
+def test_an_anomaly_on_a_constant_baseline_needs_min_effect() -> None:
+    rows = column(0.1, 0.1, 0.1, 0.1, 0.2, 5.0)
+    verdicts = judge(rows, detector="zscore", features=["x"], where=lambda row: row["id"] < 4, min_effect=1.0)
+    assert [(v.score, v.is_anomaly, v.reason) for v in verdicts[4:]] == [
+        (None, None, None),
+        (None, True, "x"),
+    ]
+
+
+def test_min_effect_mutes_small_differences() -> None:
+    rows = column(*[1.0, 1.001] * 10, 1.05)
+    assert judge(rows, detector="zscore", features=["x"])[20].is_anomaly is True
+    assert judge(rows, detector="zscore", features=["x"], min_effect=0.5)[20].is_anomaly is False
+
+
+def test_leaving_out_the_only_other_value_leaves_a_constant_baseline() -> None:
+    rows = column(*[0.1] * 9, 5.0)
+    verdicts = judge(rows, detector="zscore", features=["x"], leave_one_out=True)
+    assert (verdicts[9].score, verdicts[9].status) == (None, "constant_baseline")
+    assert verdicts[0].status == "ok"
+
+
+def test_leaving_one_out_equals_its_closed_form() -> None:
+    data = BY_NAME["gaussian"]
+    rows = [row["amount"] for row in data.rows]
+    n, mean = len(rows), math.fsum(rows) / len(rows)
+    m2 = math.fsum((x - mean) ** 2 for x in rows)
+    expected = [
+        abs(x - mean) * n / (n - 1) / math.sqrt((m2 - n / (n - 1) * (x - mean) ** 2) / (n - 2)) for x in rows
+    ]
+    found = scores(judge(data.rows, detector="zscore", features=["amount"], leave_one_out=True))
+    assert found == pytest.approx(expected, rel=1e-9)
+
+
+# --- missing values -----------------------------------------------------------------------------------------
+
+MISSING = "missing_value"
+PAIRS = [
+    {"a": a, "b": b} for a, b in [(1.0, 5.0), (2.0, 6.0), (4.0, 9.0), (None, 7.0), (3.0, NAN), (None, None)]
+]
+
+
+@pytest.mark.parametrize(
+    ("nulls", "expected"),
+    [
+        ("propagate", [(None, None, MISSING), (None, None, "out_of_range"), (None, None, MISSING)]),
+        ("ignore", [(False, "b", "ok"), (False, "a", "ok"), (None, None, MISSING)]),
+        ("anomalous", [(True, "a", MISSING), (None, None, "out_of_range"), (True, "a", MISSING)]),
+    ],
+)
+def test_missing_features_follow_the_policy(nulls: str, expected: list[tuple[Any, ...]]) -> None:
+    verdicts = judge(PAIRS, detector="zscore", features=["a", "b"], nulls=nulls)[3:]
+    assert [(v.is_anomaly, v.reason, v.status) for v in verdicts] == expected
+
+
+def test_ignoring_the_missing_leaves_the_other_features() -> None:
+    verdict = judge(PAIRS, detector="ecod", features=["a", "b"], nulls="ignore")[3]
+    alone = judge(PAIRS, detector="ecod", features=["b"])[3]
+    assert verdict.score == alone.score
+
+
+# --- thresholds and reasons ---------------------------------------------------------------------------------
+
+
+def test_a_score_on_the_threshold_is_not_an_anomaly() -> None:
+    rows = column(*DETECTORS["zscore"].HAND_ROWS)
+    limit = judge(rows, detector="zscore", features=["x"])[4].score
+    assert limit is not None
+    assert (
+        judge(rows, detector="zscore", features=["x"], threshold=limit * (1 - 1e-12))[4].is_anomaly is False
+    )
+    assert judge(rows, detector="zscore", features=["x"], threshold=limit * (1 - 1e-6))[4].is_anomaly is True
+
+
+def test_equal_terms_give_the_first_feature_in_call_order() -> None:
+    data = BY_NAME["collinear"]
+    for names in (data.features, data.features[::-1]):
+        assert {v.reason for v in judge(data.rows, detector="zscore", features=names)} == {names[0]}
+
+
+def test_a_contamination_is_taken_per_partition_over_the_fitted_scores() -> None:
+    rows = [
+        {"g": g, "x": x} for g in "ab" for x in ([1.0, 2.0, 3.0, 50.0] if g == "a" else [5.0, 6.0, 9.0, 9.5])
+    ]
+    verdicts = judge(
+        rows,
+        detector="ecod",
+        features=["x"],
+        partition=["g"],
+        contamination=0.5,
+        where=lambda row: row["x"] < 40,
+    )
+    for group, fitted in ((verdicts[:4], 3), (verdicts[4:], 4)):
+        known = sorted(v.score for v in group[:fitted] if v.score is not None)
+        assert group[0].threshold == pytest.approx(float(np.quantile(known, 0.5)), rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"detector": "zscore", "threshold": 1.0, "contamination": 0.1},
+        {"detector": "zscore", "order": "day", "contamination": 0.1},
+        {"detector": "zscore", "contamination": 0.6},
+        {"detector": "hbos", "order": "day"},
+        {"detector": "ecod", "direction": "high"},
+        {"detector": "mad", "leave_one_out": True},
+        {"detector": "mad", "frame": Frame("rows", None, 0)},
+    ],
+)
+def test_what_the_language_refuses_has_no_reference(options: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=r"refuse|exclude|contamination|needs"):
+        judge([{"x": 1.0, "day": 1}], features=["x"], **options)
+
+
+# --- order and frames ---------------------------------------------------------------------------------------
+
+DAYS: list[dict[str, Any]] = [
+    {"day": day, "x": x} for day, x in [(1, 1.0), (1, 3.0), (2, 5.0), (2, 4.0), (3, 100.0), (None, 7.0)]
+]
+
+
+def zscore_of(x: float, baseline: list[float]) -> float:
+    return abs(x - float(np.mean(baseline))) / float(np.std(baseline, ddof=1))
+
+
+def test_peers_never_judge_each_other() -> None:
+    verdicts = judge(DAYS, detector="zscore", features=["x"], order="day", min_rows=2)
+    assert scores(verdicts)[2:5] == pytest.approx(
+        [zscore_of(5, [1, 3]), zscore_of(4, [1, 3]), zscore_of(100, [1, 3, 5, 4])], rel=1e-12
+    )
+    assert statuses(verdicts) == ["warm_up"] * 2 + ["ok"] * 3 + ["missing_value"]
+
+
+def test_a_descending_order_looks_at_later_days() -> None:
+    verdict = judge(DAYS, detector="zscore", features=["x"], order=[("day", "desc")], min_rows=2)[0]
+    assert verdict.score == pytest.approx(zscore_of(1, [5, 4, 100]), rel=1e-12)
+
+
+def test_a_rows_frame_breaks_ties_by_the_features_and_leaves_the_row_out() -> None:
+    frame = Frame("rows", -2, 1)  # sorted: 1, 3, 4, 5, 100
+    verdicts = judge(DAYS, detector="zscore", features=["x"], order="day", frame=frame, min_rows=2)
+    expected = [
+        zscore_of(3, [1, 4]),
+        zscore_of(5, [3, 4, 100]),
+        zscore_of(4, [1, 3, 5]),
+        zscore_of(100, [4, 5]),
+    ]
+    assert scores(verdicts)[1:5] == pytest.approx(expected, rel=1e-12)
+    assert statuses(verdicts)[0] == "warm_up"
+
+
+def test_a_filter_inside_a_rows_frame_takes_rows_from_it_without_moving_it() -> None:
+    verdicts = judge(
+        DAYS, detector="zscore", features=["x"], order="day", frame=Frame("rows", -3, 0), min_rows=2,
+        where=lambda row: row["x"] != 4.0,
+    )  # fmt: skip
+    assert verdicts[4].score == pytest.approx(zscore_of(100, [3, 5]), rel=1e-12)
+
+
+def test_a_range_frame_holds_the_peers_but_not_the_row() -> None:
+    frame = Frame("range", -1, 0)
+    verdicts = judge(DAYS, detector="zscore", features=["x"], order="day", frame=frame, min_rows=2)
+    expected = [zscore_of(5, [1, 3, 4]), zscore_of(4, [1, 3, 5]), zscore_of(100, [5, 4])]
+    assert scores(verdicts)[2:5] == pytest.approx(expected, rel=1e-12)
+
+
+def test_a_range_frame_of_days_moves_by_a_timedelta() -> None:
+    rows = [{"at": dt.date(2024, 2, 27) + dt.timedelta(days=i), "x": float(i * i)} for i in range(5)]
+    frame = Frame("range", dt.timedelta(days=-2), dt.timedelta(hours=-1))
+    verdicts = judge(rows, detector="zscore", features=["x"], order="at", frame=frame, min_rows=2)
+    assert verdicts[4].score == pytest.approx(zscore_of(16, [4, 9]), rel=1e-12)
+
+
+def test_an_unbounded_frame_without_the_row_is_leave_one_out() -> None:
+    data = BY_NAME["gaussian"]
+    common: dict[str, Any] = {"detector": "zscore", "features": data.features, "partition": data.keys}
+    left_out = judge(data.rows, leave_one_out=True, **common)
+    for kind in ("rows", "range"):
+        assert judge(data.rows, order="day", frame=Frame(kind, None, None), **common) == left_out
+
+
+# --- data sets ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("data", DATASETS, ids=lambda data: data.name)
+def test_a_data_set_is_small_and_has_unique_ids(data: DataSet) -> None:
+    ids = data.table.column("id").to_pylist()
+    assert len(ids) <= 300
+    assert len(set(ids)) == len(ids)
+    assert {*data.features, *data.keys, *([data.order] if data.order else [])} <= set(data.table.column_names)
+    assert str(data.table.schema.field("id").type) == "int64"
+
+
+@pytest.mark.parametrize("data", DATASETS, ids=lambda data: data.name)
+@pytest.mark.parametrize("detector", DETECTORS)
+@pytest.mark.parametrize("keyed", [False, True], ids=["whole", "keyed"])
+def test_the_planted_outlier_has_the_highest_score(data: DataSet, detector: str, keyed: bool) -> None:
+    verdicts = judge(
+        data.rows, detector=detector, features=data.features, partition=data.keys if keyed else ()
+    )
+    assert len(verdicts) == data.table.num_rows
+    if data.planted_id is not None:
+        group = [group_key([row[key] for key in data.keys if keyed]) for row in data.rows]
+        rivals = [v.score for v, g in zip(verdicts, group, strict=True) if g == group[data.planted_id]]
+        highest = max(score for score in rivals if score is not None)
+        assert verdicts[data.planted_id].score == pytest.approx(highest, rel=1e-12)
+
+
+@pytest.mark.parametrize("data", [data for data in DATASETS if data.order], ids=lambda data: data.name)
+@pytest.mark.parametrize("detector", ["zscore", "mad"])
+def test_every_ordered_data_set_has_a_causal_verdict(data: DataSet, detector: str) -> None:
+    verdicts = judge(
+        data.rows, detector=detector, features=data.features, partition=data.keys, order=data.order
+    )
+    for row, verdict in zip(data.rows, verdicts, strict=True):
+        assert (verdict.score is None) or row[data.order or ""] is not None
+
+
+def test_the_reference_imports_nothing_that_it_judges() -> None:
+    allowed = {
+        "collections",
+        "dataclasses",
+        "datetime",
+        "decimal",
+        "fractions",
+        "functools",
+        "itertools",
+        "math",
+    }
+    allowed |= {"__future__", "tests", "types", "typing"}
+    for file in (Path(__file__).parent / "reference").glob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            assert {name.split(".")[0] for name in names} <= allowed, file.name

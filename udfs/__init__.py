@@ -1,0 +1,1 @@
+"""What is computed: one detector a file."""

@@ -1,0 +1,126 @@
+"""ecod: how far out in the tails of the features' own distributions a row lies."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from sqlnomaly.pushdown import ops
+from sqlnomaly.pushdown.contract import Detector, Reduce, Shape, ThresholdRule
+from sqlnomaly.pushdown.ops import Expr
+from sqlnomaly.pushdown.plan import COUNT, FEATURE, OWN, VALUE, Feature, Relation
+
+SYMMETRIC = 1e-9
+"""A third moment below this share of the absolute third moment is symmetric: its sign would be rounding."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ecod(Detector):
+    """Sum over the features of the larger of -ln of the two empirical tail shares.
+
+    Li et al., ECOD: Unsupervised Outlier Detection Using Empirical Cumulative Distribution Functions (2022),
+    doi:10.1109/TKDE.2022.3159580. With F the share of fitted values <= x and G the share >= x, a feature contributes
+    max(-ln F, -ln G, U), where U is -ln G if the feature is skewed to the right, -ln F if to the left, and their sum if
+    it is symmetric. This is what PyOD's ECOD computes on its training rows; PyOD scores new rows together with the
+    training rows, ours never depend on the other rows scored. PyOD takes the sign of a skewness that may be pure
+    rounding: below 1e-9 of the absolute third moment we call it symmetric.
+
+    Fit: one sort a feature. A fit and score of the same rows is one pass of windows; a model keeps the distinct values
+    and their counts, which merge by adding up.
+
+    Edge cases: a value beyond all fitted values takes the share 1/n; a constant baseline gives 0 to its own value and
+    NULL to any other (PyOD: NaN); fewer than ``min_rows`` (default 3) values give NULL.
+
+    Default threshold: the 0.99 quantile of the fitted rows' scores in the partition (contamination 0.01).
+    """
+
+    name: ClassVar[str] = "ecod"
+    shape: ClassVar[Shape] = Shape.LOOKUP
+    reduce: ClassVar[Reduce] = Reduce.SUM
+    default: ClassVar[ThresholdRule] = ThresholdRule(contamination=0.01)
+    rows: ClassVar[int] = 3
+
+    def state(self, data: Relation) -> Relation:
+        """The distinct values of each feature with their counts."""
+        return data.knots("knots")
+
+    def meet(self, data: Relation, model: Relation) -> Relation:
+        """Rows and knots in one order: a row weighs nothing, a knot its count."""
+        index = ops.column(FEATURE)
+        values = {
+            feature.column: ops.case((ops.eq(index, ops.integer(number)), ops.column(VALUE)))
+            for number, feature in enumerate(data.features)
+        }
+        both = data.append("merged", model, {**values, COUNT: ops.column(COUNT)})
+        weight = ops.case((ops.eq(ops.column(OWN), ops.integer(0)), ops.column(COUNT)), default=ops.integer(0))
+        moments = self._moments(both, weight)
+        placed = self._places(both.match(moments), moments, weight)
+        return placed.keep("placed", ops.eq(ops.column(OWN), ops.integer(1)))
+
+    def fused(self, data: Relation) -> Relation:
+        """The same over the rows themselves: a fitted row weighs one."""
+        moments = self._moments(data, data.weight)
+        return self._places(data.match(moments), moments, data.weight)
+
+    def _moments(self, data: Relation, weight: Expr) -> Relation:
+        first: dict[str, Expr] = {}
+        one = isinstance(weight, ops.Literal)
+
+        def weighed(value: Expr) -> Expr:
+            return value if one else ops.mul(value, weight)
+
+        for feature in data.features:
+            x = feature.value
+            n = data.counted(x, weight)
+            present = x if one else ops.case((ops.gt(weight, ops.integer(0)), x))
+            first[feature.stat("n")] = n
+            first[feature.stat("mean")] = ops.avg(x) if one else ops.div(ops.sum_(weighed(x)), n)
+            first[feature.stat("low")] = ops.min_(present)
+            first[feature.stat("high")] = ops.max_(present)
+        bounds = data.group("bounds", first)
+        second: dict[str, Expr] = {}
+        for feature in data.features:
+            span = ops.sub(feature.get("high"), feature.get("low"))
+            step = ops.div(ops.sub(feature.value, feature.get("mean")), span)
+            cube = ops.mul(ops.mul(step, step), step)
+            second[feature.stat("skew")] = ops.sum_(weighed(cube))
+            second[feature.stat("bulk")] = ops.sum_(weighed(ops.abs_(cube)))
+        third: dict[str, Expr] = {}
+        for feature in data.features:
+            low, high, skew = feature.get("low"), feature.get("high"), feature.get("skew")
+            near = ops.le(ops.abs_(skew), ops.mul(ops.number(SYMMETRIC), feature.get("bulk")))
+            third[feature.stat("scale")] = ops.case(
+                (ops.gt(high, low), ops.sub(high, low)), default=ops.number(0.0)
+            )
+            third[feature.stat("side")] = ops.case(
+                (near, ops.integer(0)), (ops.gt(skew, ops.number(0.0)), ops.integer(1)), default=ops.integer(-1)
+            )
+        return data.match(bounds).group("skew", second, carry=tuple(first)).extend("model", third)
+
+    def _places(self, data: Relation, moments: Relation, weight: Expr) -> Relation:
+        columns: dict[str, Expr] = {}
+        carry = [feature.stat(stat) for feature in data.features for stat in ("n", "low", "scale", "side")]
+        for feature in data.features:
+            key = ops.coalesce(feature.value, ops.number(0.0))
+            rows = data.counted(feature.value, weight)
+            columns[feature.stat("below")] = data.over(rows, order=[key], frame=ops.UP_TO_PEERS)
+            columns[feature.stat("above")] = data.over(rows, order=[key], frame=ops.FROM_PEERS)
+        return data.extend("places", columns, carry=carry)
+
+    def term(self, feature: Feature) -> Expr:
+        """The larger tail, or the one that the skewness points to."""
+        x, n, side = feature.value, feature.get("n"), feature.get("side")
+
+        def tail(stat: str) -> Expr:
+            at_least = ops.greatest(ops.coalesce(feature.get(stat), ops.integer(0)), ops.integer(1))
+            return ops.neg(ops.ln(ops.div(ops.cast_double(at_least), n)))
+
+        left, right = tail("below"), tail("above")
+        own = ops.and_(ops.eq(feature.get("scale"), ops.number(0.0)), ops.eq(x, feature.get("low")))
+        known = ops.and_(ops.not_null(x), ops.gt(feature.get("scale"), ops.number(0.0)))
+        symmetric = ops.and_(known, ops.eq(side, ops.integer(0)))
+        return ops.case(
+            (own, ops.number(0.0)),
+            (symmetric, ops.add(left, right)),
+            (known, ops.case((ops.ge(left, right), left), default=right)),
+        )

@@ -1,0 +1,31 @@
+"""The detectors, by name: ours, and those that other packages announce."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from importlib.metadata import entry_points
+from types import MappingProxyType
+
+from sqlnomaly.pushdown.contract import Detector
+from sqlnomaly.udfs.ecod import Ecod
+from sqlnomaly.udfs.hbos import Hbos
+from sqlnomaly.udfs.mad import Mad
+from sqlnomaly.udfs.zscore import Zscore
+
+BUILT_IN: tuple[type[Detector], ...] = (Zscore, Mad, Hbos, Ecod)
+
+
+@cache
+def detectors() -> Mapping[str, type[Detector]]:
+    """Every detector by its registry name; entry points of the group ``sqlnomaly.detectors`` add theirs.
+
+    Example:
+        >>> sorted(detectors())[:2]
+        ['ecod', 'hbos']
+    """
+    found = {detector.name: detector for detector in BUILT_IN}
+    for point in entry_points(group="sqlnomaly.detectors"):
+        detector = point.load()
+        found.setdefault(detector.name, detector)
+    return MappingProxyType(found)
