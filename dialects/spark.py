@@ -18,7 +18,10 @@ SPARK = Dialect(
             "quantile": "PERCENTILE(:a, :b)",
             "epoch_date": "UNIX_DATE(CAST(:a AS DATE)) * 86400e0",
             # TIMESTAMPDIFF keeps a timestamp without zone out of the session time zone.
-            "epoch_timestamp": "TIMESTAMPDIFF(MICROSECOND, CAST('1970-01-01' AS TIMESTAMP_NTZ), CAST(:a AS TIMESTAMP_NTZ)) / 1000000e0",
+            "epoch_timestamp": (
+                "TIMESTAMPDIFF(MICROSECOND, CAST('1970-01-01' AS TIMESTAMP_NTZ), CAST(:a AS TIMESTAMP_NTZ))"
+                " / 1000000e0"
+            ),
             "epoch_timestamptz": "UNIX_MICROS(:a) / 1000000e0",
             "list": "COLLECT_LIST(:a)",
             "list_join": "CONCAT(:a, :b)",

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-import sqlglot
 from sqlglot import exp
 from sqlglot.errors import OptimizeError, SchemaError, SqlglotError
 from sqlglot.optimizer.annotate_types import annotate_types
@@ -40,7 +39,9 @@ _T = exp.DataType.Type
 _KINDS: Mapping[Any, Kind] = {
     **dict.fromkeys((_T.DOUBLE, _T.FLOAT), Kind.FLOAT),
     **dict.fromkeys(exp.DataType.INTEGER_TYPES, Kind.INTEGER),
-    **dict.fromkeys((_T.DECIMAL, _T.BIGDECIMAL, _T.UDECIMAL, _T.DECIMAL32, _T.DECIMAL64, _T.DECIMAL128), Kind.DECIMAL),
+    **dict.fromkeys(
+        (_T.DECIMAL, _T.BIGDECIMAL, _T.UDECIMAL, _T.DECIMAL32, _T.DECIMAL64, _T.DECIMAL128), Kind.DECIMAL
+    ),
     _T.BOOLEAN: Kind.BOOLEAN,
     **dict.fromkeys((_T.DATE, _T.DATE32), Kind.DATE),
     **dict.fromkeys(
@@ -141,9 +142,7 @@ class Binder:
 
 def _from_schema(select: exp.Query, schema: Schema, read: str) -> Columns:
     try:
-        qualified = qualify(
-            select.copy(), schema=dict(schema), dialect=read, quote_identifiers=False, infer_schema=False
-        )
+        qualified = qualify(select.copy(), schema=dict(schema), dialect=read, quote_identifiers=False)
         typed = annotate_types(qualified, schema=dict(schema), dialect=read)
     except (OptimizeError, SchemaError) as error:
         raise _unresolved(str(error), select, schema) from None
@@ -163,12 +162,20 @@ def _unresolved(message: str, select: exp.Query, schema: Schema) -> BindError:
             return BindError(f"table {table} is not in the schema", hint=nearest(table, schema))
     quoted = short.split("'")
     name = quoted[1].split(".")[-1].strip('"`') if len(quoted) > 1 else ""
-    if "mbiguous" in short:
-        return BindError(short, hint="name the table: t.column")
-    columns = sorted({column for table in schema.values() for column in table})
-    return BindError(short, hint=nearest(name, columns) if name else None)
+    holders = [table for table in sorted(tables - ctes) if name.lower() in _columns_of(schema, table)]
+    if len(holders) > 1:
+        where = ", ".join(f"{table}.{name}" for table in holders)
+        return BindError(
+            f"column {name} is ambiguous", where=where, hint=f"name the table: {holders[0]}.{name}"
+        )
+    columns = sorted({column for table in tables - ctes for column in _columns_of(schema, table)})
+    return BindError(short, hint=nearest(name, columns) if name and columns else None)
 
 
-def parse_one_statement(sql: str, dialect: str) -> list[Expr]:
-    """Parses a script with the stock parser."""
-    return [statement for statement in sqlglot.parse(sql, read=dialect) if statement is not None]
+def _columns_of(schema: Schema, table: str) -> list[str]:
+    return [
+        column.lower()
+        for name, columns in schema.items()
+        if name.lower() == table.lower()
+        for column in columns
+    ]

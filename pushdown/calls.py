@@ -72,7 +72,9 @@ def contains_call(node: Expr) -> bool:
 def root_of(node: Expr) -> Expr:
     """The node with its FILTER and OVER."""
     root = node
-    while isinstance(root.parent, exp.Filter | exp.Window | exp.IgnoreNulls | exp.RespectNulls | exp.WithinGroup):
+    while isinstance(
+        root.parent, exp.Filter | exp.Window | exp.IgnoreNulls | exp.RespectNulls | exp.WithinGroup
+    ):
         if root.parent.this is not root:
             break
         root = root.parent
@@ -102,7 +104,9 @@ def read_call(node: exp.Anonymous, window: exp.Window | None, options: frozenset
     root = root_of(node)
     shown = root.sql()
     if function in LATER:
-        raise UnsupportedError(f"{function} is not available yet", where=shown, hint=nearest(function, OUTPUTS))
+        raise UnsupportedError(
+            f"{function} is not available yet", where=shown, hint=nearest(function, OUTPUTS)
+        )
     features: list[tuple[Expr, exp.Identifier | None]] = []
     named: dict[str, Expr] = {}
     for argument in node.expressions:
@@ -128,7 +132,9 @@ def read_call(node: exp.Anonymous, window: exp.Window | None, options: frozenset
                 f"{argument.sql()} stands behind the options", where=shown, hint="write the features first"
             )
         elif isinstance(argument, exp.Distinct):
-            raise UnsupportedError("DISTINCT is refused in a detection call", where=shown, hint="leave it out")
+            raise UnsupportedError(
+                "DISTINCT is refused in a detection call", where=shown, hint="leave it out"
+            )
         elif isinstance(argument, exp.Alias):
             features.append((argument.this, argument.args["alias"]))
         else:
@@ -148,5 +154,7 @@ def read_call(node: exp.Anonymous, window: exp.Window | None, options: frozenset
                 hint="nulls => 'ignore' leaves missing features out",
             )
         elif isinstance(part, exp.WithinGroup):
-            raise UnsupportedError("WITHIN GROUP is refused in a detection call", where=shown, hint="use OVER")
+            raise UnsupportedError(
+                "WITHIN GROUP is refused in a detection call", where=shown, hint="use OVER"
+            )
     return Call(root, OUTPUTS[function], function, tuple(features), named, condition, window)

@@ -70,7 +70,9 @@ class Compiled:
         """
         other = [step.kind for step in self.steps if step.kind != "sql"]
         if other:
-            raise UnsupportedError("the plan is not SQL alone: " + ", ".join(step.kind for step in self.steps))
+            raise UnsupportedError(
+                "the plan is not SQL alone: " + ", ".join(step.kind for step in self.steps)
+            )
         return ";\n\n".join(step.sql for step in self.steps)
 
     def __str__(self) -> str:
@@ -83,11 +85,14 @@ class Compiled:
         for number, fit in enumerate(self.fits, start=1):
             parameters = ", ".join(f"{name} = {value}" for name, value in fit.parameters)
             lines += [
-                f"fit {number}: {fit.detector}({', '.join(fit.features)})" + (f" with {parameters}" if parameters else ""),
+                f"fit {number}: {fit.detector}({', '.join(fit.features)})"
+                + (f" with {parameters}" if parameters else ""),
                 f"  baseline: {fit.baseline}",
                 f"  model: {fit.placement}; {fit.scans} scan(s) of the rows; shared by {fit.calls} call(s)",
             ]
         lines.append("rows that leave the engine: none but the result")
-        lines.append("your own part of the query is transpiled by sqlglot; only what is generated is held to the vocabulary")
+        lines.append(
+            "your own part of the query is transpiled by sqlglot; only what is generated is held to the vocabulary"
+        )
         lines += [f"assumed: {assumption}" for assumption in self.assumptions]
         return "\n".join(lines)

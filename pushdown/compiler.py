@@ -9,7 +9,6 @@ from sqlglot import exp
 from sqlglot.errors import ErrorLevel, SqlglotError
 
 from sqlnomaly.dialects import Dialect, get_dialect
-from sqlnomaly.dialects.signature import check_functions
 from sqlnomaly.errors import ParseError, UnsupportedError, UsageError
 from sqlnomaly.pushdown.bind import Binder, Describe, Schema
 from sqlnomaly.pushdown.calls import direct_calls, name_of
@@ -17,7 +16,8 @@ from sqlnomaly.pushdown.compiled import Compiled, FitInfo, Step
 from sqlnomaly.pushdown.contract import Detector
 from sqlnomaly.pushdown.names import Names, identifiers
 from sqlnomaly.pushdown.ops import Expr
-from sqlnomaly.pushdown.rewrite import ScopeRewrite, Settings
+from sqlnomaly.pushdown.rewrite import rewrite_select
+from sqlnomaly.pushdown.select import Scope, Settings
 from sqlnomaly.version import __version__
 
 
@@ -60,7 +60,9 @@ def compile_sql(
     assumptions: list[str] = []
     for statement in statements:
         binder = Binder(target, source.sqlglot, describe, schema)
-        settings = Settings(source.sqlglot, target, registry, binder, Names(identifiers(statement)), form, staged)
+        settings = Settings(
+            source.sqlglot, target, registry, binder, Names(identifiers(statement)), form, staged
+        )
         rewritten, found, assumed = rewrite_statement(statement, settings)
         text = header(found) + emit(rewritten, target)
         check(text, target, bool(found))
@@ -86,7 +88,9 @@ def parse(sql: str, dialect: Dialect) -> list[Expr]:
         message = first.get("description") or str(error).split("\n")[0]
         where = f"{place}, near {piece!r}" if place else None
         raise ParseError(
-            f"the SQL does not parse as {dialect.name}: {message}", where=where, hint="another dialect? name it"
+            f"the SQL does not parse as {dialect.name}: {message}",
+            where=where,
+            hint="another dialect? name it",
         ) from None
 
 
@@ -98,14 +102,17 @@ def rewrite_statement(statement: Expr, settings: Settings) -> tuple[Expr, list[F
     for node in tree.find_all(exp.Anonymous):
         if name_of(node) and node.find_ancestor(exp.Select) is None:
             raise UnsupportedError(
-                "a detection call stands outside of any SELECT", where=node.sql(settings.read), hint="SELECT it"
+                "a detection call stands outside of any SELECT",
+                where=node.sql(settings.read),
+                hint="SELECT it",
             )
     pending = [select for select in tree.find_all(exp.Select) if next(direct_calls(select), None) is not None]
     for select in sorted(pending, key=_depth, reverse=True):
-        result = ScopeRewrite(select, visible_ctes(select), settings).run()
+        scope = Scope(select, visible_ctes(select), settings)
+        result = rewrite_select(scope)
         tree = replace_select(tree, select, result.select, result.ctes)
         fits += result.fits
-        assumptions += result.assumptions
+        assumptions += scope.assumptions
     return tree, fits, assumptions
 
 
@@ -204,4 +211,3 @@ def check(sql: str, dialect: Dialect, generated: bool) -> None:
             f"the statement has {size:,} bytes, {dialect.name} takes {dialect.max_sql_bytes:,}",
             hint="fewer features a call, or fewer bins",
         )
-    _ = check_functions

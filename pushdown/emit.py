@@ -161,7 +161,8 @@ class Emitter:
         other = exp.select(
             *(
                 exp.alias_(
-                    ops.column(name) if name in fit.keys else self._lower(node.columns.get(name, ops.null())), name
+                    ops.column(name) if name in fit.keys else self._lower(node.columns.get(name, ops.null())),
+                    name,
                 )
                 for name in columns
             ),

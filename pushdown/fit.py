@@ -39,7 +39,6 @@ class Fit:
     leave_one_out: bool
     nulls: str
     min_rows: int
-    title: str
 
     @property
     def prefix(self) -> str:
@@ -118,7 +117,9 @@ def _partition(fit: Fit) -> list[Expr]:
 
 def _order(fit: Fit, *, ties: bool) -> list[Expr]:
     """The order keys; with ties, feature values settle the order among equals."""
-    keys: list[Expr] = [exp.Ordered(this=ops.column(column), desc=descending) for column, descending in fit.order]
+    keys: list[Expr] = [
+        exp.Ordered(this=ops.column(column), desc=descending) for column, descending in fit.order
+    ]
     if ties:
         for feature in fit.features:
             missing = ops.case((ops.is_null(feature.value), ops.integer(1)), default=ops.integer(0))

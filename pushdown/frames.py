@@ -38,9 +38,7 @@ class Frame:
         """The frame as a node."""
         start, start_side = self.start.symbol()
         end, end_side = self.end.symbol()
-        return exp.WindowSpec(
-            kind=self.kind, start=start, start_side=start_side, end=end, end_side=end_side
-        )
+        return exp.WindowSpec(kind=self.kind, start=start, start_side=start_side, end=end, end_side=end_side)
 
     @property
     def holds_current(self) -> bool:
@@ -80,7 +78,9 @@ def read_frame(window: exp.Window, shown: str) -> Frame | None:
         )
     kind = str(spec.args["kind"]).upper()
     if kind not in ("ROWS", "RANGE"):
-        raise UnsupportedError(f"a {kind} frame is refused in a detection call", where=shown, hint="ROWS or RANGE")
+        raise UnsupportedError(
+            f"a {kind} frame is refused in a detection call", where=shown, hint="ROWS or RANGE"
+        )
     if not window.args.get("order"):
         raise CallError("a frame needs ORDER BY", where=shown, hint="OVER (ORDER BY day ROWS ..)")
 

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
-from sqlglot import exp
+import sqlglot
+from sqlglot import TokenType, exp
+from sqlglot.errors import SqlglotError
 
 from sqlnomaly.pushdown.ops import Expr
 
-PREFIX = "_sn"
-_PLAIN = re.compile(r"[a-z_][a-z0-9_]*")
+if TYPE_CHECKING:
+    from sqlnomaly.pushdown.select import Settings
+
+_PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 class Names:
@@ -52,13 +57,31 @@ def slugs(names: Iterable[str]) -> list[str]:
     """
     found: list[str] = []
     for number, name in enumerate(names, start=1):
-        word = re.sub(r"_+", "_", re.sub(r"[^a-z0-9_]", "_", name.lower())).strip("_") if name.isascii() else ""
+        word = (
+            re.sub(r"_+", "_", re.sub(r"[^a-z0-9_]", "_", name.lower())).strip("_") if name.isascii() else ""
+        )
         if not word or len(word) > 30:
             word = f"x{number}"
         found.append(f"{word}_{number}" if word in found else word)
     return found
 
 
-def is_plain(identifier: exp.Identifier) -> bool:
-    """Whether the identifier is written without quotes and reads the same in any case."""
-    return not identifier.args.get("quoted") and _PLAIN.fullmatch(identifier.name.lower()) is not None
+def identifier(name: str, settings: Settings) -> exp.Identifier:
+    """A name that an engine or a schema gave, quoted only where it must be.
+
+    A plain name stays unquoted, so that an engine which folds names finds it. A reserved word is quoted, in upper case
+    where the engine folds to that and the name came from a schema in lower case.
+    """
+    if _PLAIN.fullmatch(name) and all(_is_word(name, d) for d in (settings.read, settings.dialect.sqlglot)):
+        return exp.to_identifier(name, quoted=False)
+    if settings.dialect.folds == "upper" and settings.binder.describe is None and _PLAIN.fullmatch(name):
+        return exp.to_identifier(name.upper(), quoted=True)
+    return exp.to_identifier(name, quoted=True)
+
+
+def _is_word(name: str, dialect: str) -> bool:
+    try:
+        tokens = sqlglot.tokenize(name, read=dialect)
+    except SqlglotError:
+        return False
+    return len(tokens) == 1 and tokens[0].token_type is TokenType.VAR

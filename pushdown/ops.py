@@ -66,13 +66,21 @@ def null() -> Expr:
 def _wrap(node: Expr) -> Expr:
     """A copy as an operand of arithmetic: any operator goes into parentheses."""
     copied = node.copy()
-    return exp.paren(copied, copy=False) if isinstance(copied, exp.Binary | exp.Unary) and not isinstance(copied, exp.Paren) else copied
+    return (
+        exp.paren(copied, copy=False)
+        if isinstance(copied, exp.Binary | exp.Unary) and not isinstance(copied, exp.Paren)
+        else copied
+    )
 
 
 def _side(node: Expr) -> Expr:
     """A copy as a side of a comparison: only conditions go into parentheses."""
     copied = node.copy()
-    return exp.paren(copied, copy=False) if isinstance(copied, exp.Predicate | exp.Connector | exp.Not) else copied
+    return (
+        exp.paren(copied, copy=False)
+        if isinstance(copied, exp.Predicate | exp.Connector | exp.Not)
+        else copied
+    )
 
 
 def add(left: Expr, right: Expr) -> Expr:
@@ -191,7 +199,11 @@ def _nary(kind: type[Expr], parts: Sequence[Expr]) -> Expr:
         only = parts[0].copy()
         if kind is exp.Add:
             return _wrap(only)
-        return exp.paren(only, copy=False) if isinstance(only, exp.Connector) and not isinstance(only, kind) else only
+        return (
+            exp.paren(only, copy=False)
+            if isinstance(only, exp.Connector) and not isinstance(only, kind)
+            else only
+        )
     middle = len(parts) // 2
     node: Expr = kind(this=_nary(kind, parts[:middle]), expression=_nary(kind, parts[middle:]))
     return node
@@ -209,7 +221,11 @@ def or_(*conditions: Expr) -> Expr:
 
 def not_(condition: Expr) -> Expr:
     """NOT condition."""
-    return exp.Not(this=_side(condition) if not isinstance(condition, exp.Connector) else exp.paren(condition.copy(), copy=False))
+    return exp.Not(
+        this=_side(condition)
+        if not isinstance(condition, exp.Connector)
+        else exp.paren(condition.copy(), copy=False)
+    )
 
 
 def total(parts: Sequence[Expr]) -> Expr:
@@ -249,7 +265,7 @@ def sum_(value: Expr) -> Expr:
 
 
 def avg(value: Expr) -> Expr:
-    """The arithmetic mean, compensated where the engine can: a plain sum of 1,000,000 values near 1.7e9 is off by 1e-5."""
+    """The arithmetic mean, compensated where the engine can: a plain sum of a million values near 1.7e9 loses 1e-5."""
     return special("avg", value)
 
 
@@ -281,7 +297,9 @@ def window(
     frame: Expr | None = None,
 ) -> Expr:
     """aggregate OVER (PARTITION BY .. ORDER BY .. frame); the order keys must never be NULL."""
-    ordered = [exp.Ordered(this=key.copy()) if not isinstance(key, exp.Ordered) else key.copy() for key in order]
+    ordered = [
+        exp.Ordered(this=key.copy()) if not isinstance(key, exp.Ordered) else key.copy() for key in order
+    ]
     return exp.Window(
         this=aggregate.copy(),
         partition_by=[key.copy() for key in partition] or None,
@@ -305,7 +323,11 @@ def rename(node: Expr, names: Mapping[str, Expr]) -> Expr:
     def rule(part: Expr) -> Expr:
         if isinstance(part, exp.Column) and not part.table and part.name in names:
             meaning = names[part.name]
-            return _wrap(meaning) if not isinstance(meaning, exp.Predicate) else exp.paren(meaning.copy(), copy=False)
+            return (
+                _wrap(meaning)
+                if not isinstance(meaning, exp.Predicate)
+                else exp.paren(meaning.copy(), copy=False)
+            )
         return part
 
     return node.copy().transform(rule)

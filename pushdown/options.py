@@ -54,7 +54,9 @@ def _value(name: str, kind: str, node: Expr, shown: str) -> Any:
     """The Python value of a literal, or a CallError that says what the option takes."""
 
     def refuse() -> CallError:
-        return CallError(f"{name} takes a {kind} literal, not {node.sql()}", where=shown, hint=_EXAMPLES[kind])
+        return CallError(
+            f"{name} takes a {kind} literal, not {node.sql()}", where=shown, hint=_EXAMPLES[kind]
+        )
 
     negative = isinstance(node, exp.Neg)
     inner = node.this if negative else node
@@ -140,7 +142,9 @@ def read_options(call: Call, features: int, registry: Mapping[str, type[Detector
             )
         else:
             allowed = sorted({*COMMON, *own} - (set() if kind.directed else {"direction", "min_effect"}))
-            raise CallError(f"unknown option {option!r} of {name}", where=shown, hint=nearest(option, allowed))
+            raise CallError(
+                f"unknown option {option!r} of {name}", where=shown, hint=nearest(option, allowed)
+            )
     parameters = {option: values[option] for option in own if option in values}
     if "direction" in parameters:
         parameters["direction"] = _choice("direction", parameters["direction"], DIRECTIONS, shown)

@@ -34,25 +34,41 @@ def check_place(node: exp.Anonymous, select: exp.Select, dialect: str) -> None:
     parent = root.parent
     while parent is not None and child is not select:
         if name_of(parent):
-            raise CallError("a detection call cannot be a feature of another", where=shown, hint=_subquery(select, root, dialect))
+            raise CallError(
+                "a detection call cannot be a feature of another",
+                where=shown,
+                hint=_subquery(select, root, dialect),
+            )
         if isinstance(parent, exp.AggFunc):
             raise CallError(
-                "a detection call cannot stand inside an aggregate", where=shown, hint=_subquery(select, root, dialect)
+                "a detection call cannot stand inside an aggregate",
+                where=shown,
+                hint=_subquery(select, root, dialect),
             )
         if isinstance(parent, exp.Window):
             raise CallError(
-                "a detection call cannot stand inside another window", where=shown, hint=_subquery(select, root, dialect)
+                "a detection call cannot stand inside another window",
+                where=shown,
+                hint=_subquery(select, root, dialect),
             )
         if isinstance(parent, exp.Lambda):
-            raise CallError("a detection call cannot stand inside a lambda", where=shown, hint=_subquery(select, root, dialect))
+            raise CallError(
+                "a detection call cannot stand inside a lambda",
+                where=shown,
+                hint=_subquery(select, root, dialect),
+            )
         if isinstance(parent, exp.Where):
-            raise CallError("a detection call cannot stand in WHERE", where=shown, hint=_qualified(select, dialect))
+            raise CallError(
+                "a detection call cannot stand in WHERE", where=shown, hint=_qualified(select, dialect)
+            )
         if isinstance(parent, exp.Group | exp.Having | exp.Join | exp.From | exp.Lateral | exp.Limit):
             clause = {exp.Group: "GROUP BY", exp.Having: "HAVING", exp.Join: "ON", exp.From: "FROM"}.get(
                 type(parent), type(parent).__name__.upper()
             )
             raise CallError(
-                f"a detection call cannot stand in {clause}", where=shown, hint=_subquery(select, root, dialect)
+                f"a detection call cannot stand in {clause}",
+                where=shown,
+                hint=_subquery(select, root, dialect),
             )
         child, parent = parent, parent.parent
 
@@ -60,7 +76,11 @@ def check_place(node: exp.Anonymous, select: exp.Select, dialect: str) -> None:
 def _qualified(select: exp.Select, dialect: str) -> str:
     """The SELECT with the conditions that hold calls moved from WHERE to QUALIFY."""
     moved = select.copy()
-    conditions = list(moved.args["where"].this.flatten()) if isinstance(moved.args["where"].this, exp.And) else [moved.args["where"].this]
+    conditions = (
+        list(moved.args["where"].this.flatten())
+        if isinstance(moved.args["where"].this, exp.And)
+        else [moved.args["where"].this]
+    )
     judged = [condition.copy() for condition in conditions if contains_call(condition)]
     plain = [condition.copy() for condition in conditions if not contains_call(condition)]
     moved.set("where", exp.Where(this=exp.and_(*plain)) if plain else None)
@@ -102,14 +122,16 @@ def check_select(select: exp.Select, dialect: str) -> None:
     lateral = select.find_ancestor(exp.Lateral)
     if lateral is not None:
         raise UnsupportedError(
-            "a detection call in LATERAL would be fitted anew for every row", hint="score in a CTE and join it"
+            "a detection call in LATERAL would be fitted anew for every row",
+            hint="score in a CTE and join it",
         )
     with_ = select.find_ancestor(exp.With)
     if with_ is not None and with_.args.get("recursive"):
         cte = select.find_ancestor(exp.CTE)
         if cte is not None and any(table.name == cte.alias for table in cte.this.find_all(exp.Table)):
             raise UnsupportedError(
-                "a detection call in a recursive CTE is not supported", hint="score the result of the recursion"
+                "a detection call in a recursive CTE is not supported",
+                hint="score the result of the recursion",
             )
     outer = _correlated(select)
     if outer is not None:
@@ -121,7 +143,11 @@ def check_select(select: exp.Select, dialect: str) -> None:
 
 
 def _names_in_from(select: exp.Select) -> set[str]:
-    parts = [select.args.get("from_"), *(select.args.get("joins") or []), *(select.args.get("laterals") or [])]
+    parts = [
+        select.args.get("from_"),
+        *(select.args.get("joins") or []),
+        *(select.args.get("laterals") or []),
+    ]
     names = set()
     for part in parts:
         source = part.this if part is not None else None
@@ -159,6 +185,8 @@ def volatile_part(parts: Iterator[Expr]) -> Expr | None:
                 return node
             if isinstance(node, exp.Anonymous) and str(node.this).upper() in VOLATILE:
                 return node
-            if isinstance(node, exp.Limit | exp.Fetch) and not (node.parent and node.parent.args.get("order")):
+            if isinstance(node, exp.Limit | exp.Fetch) and not (
+                node.parent and node.parent.args.get("order")
+            ):
                 return node
     return None

@@ -19,11 +19,13 @@ class Feature:
 
     Attributes:
         name: how the user would name it: alias, else column, else its SQL.
-        column: the generated column that holds its clean DOUBLE value.
+        column: the generated column that holds its clean DOUBLE value; fits over the same value share it.
+        stem: what the names of its statistics begin with.
     """
 
     name: str
     column: str
+    stem: str
 
     @property
     def value(self) -> Expr:
@@ -32,7 +34,7 @@ class Feature:
 
     def stat(self, name: str) -> str:
         """The column that holds a statistic of this feature."""
-        return f"{self.column}__{name}"
+        return f"{self.stem}__{name}"
 
     def get(self, name: str) -> Expr:
         """A reference to a statistic of this feature."""
@@ -150,7 +152,9 @@ class Relation:
 
     def over(self, aggregate: Expr, *, order: Sequence[Expr] = (), frame: Expr | None = None) -> Expr:
         """The aggregate over the whole partition, or over the frame in the order of keys that are never NULL."""
-        return ops.window(aggregate, partition=[ops.column(key) for key in self.keys], order=order, frame=frame)
+        return ops.window(
+            aggregate, partition=[ops.column(key) for key in self.keys], order=order, frame=frame
+        )
 
     def knots(self, name: str) -> Relation:
         """The distinct fitted values of every feature with their counts, as one long relation."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Set
 from dataclasses import dataclass
 
 from sqlnomaly.pushdown import ops
@@ -40,24 +41,25 @@ class Scored:
     best: str
 
 
-def _carried(fit: Fit) -> list[str]:
-    """The model's columns that verdicts read."""
-    stats = ["n", "scale", "centre"] if fit.detector.directed else ["n", "scale"]
-    return [feature.stat(stat) for feature in fit.features for stat in stats]
-
-
 def _short(fit: Fit, feature: Feature) -> Expr:
     return ops.lt(ops.coalesce(feature.get("n"), ops.integer(0)), ops.integer(fit.min_rows))
 
 
-def score(fit: Fit, beside: Relation) -> Scored:
-    """Terms, and their reduction under the policy for missing features."""
+def score(fit: Fit, beside: Relation, stats: Collection[str] = ()) -> Scored:
+    """Terms, and their reduction under the policy for missing features.
+
+    Args:
+        fit: the fit.
+        beside: the rows beside their model.
+        stats: the statistics of each feature that the answers will read.
+    """
     terms = tuple(feature.stat("term") for feature in fit.features)
     columns = {
         name: ops.case((ops.ge(feature.get("n"), ops.integer(fit.min_rows)), fit.detector.term(feature)))
         for name, feature in zip(terms, fit.features, strict=True)
     }
-    named = beside.extend("terms", columns, carry=_carried(fit))
+    carry = [feature.stat(stat) for feature in fit.features for stat in stats]
+    named = beside.extend("terms", columns, carry=carry)
     value, best = f"{fit.prefix}__score", f"{fit.prefix}__best"
     summed = fit.detector.reduce is Reduce.SUM and len(terms) > 1
     reductions = {value: _reduce(fit, terms, Reduce.SUM if summed else Reduce.MAX)}
@@ -92,6 +94,14 @@ def with_cutoff(fit: Fit, scored: Scored, rule: Rule, column: str) -> Scored:
     cutoff = rows.group("cutoff", {column: ops.quantile(ops.column(scored.score), 1.0 - rule.contamination)})
     matched = rows.match(cutoff).extend("limited", {}, carry=[column])
     return Scored(matched.node, scored.terms, scored.score, scored.best)
+
+
+def stats_read(outputs: Set[str], rule: Rule) -> set[str]:
+    """The statistics of each feature that these answers read."""
+    stats = {"n", "scale"} if "status" in outputs else set()
+    if rule.min_effect is not None and outputs & {"is_anomaly", "reason"}:
+        stats |= {"n", "centre"}
+    return stats
 
 
 class Answers:

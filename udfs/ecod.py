@@ -52,7 +52,9 @@ class Ecod(Detector):
             for number, feature in enumerate(data.features)
         }
         both = data.append("merged", model, {**values, COUNT: ops.column(COUNT)})
-        weight = ops.case((ops.eq(ops.column(OWN), ops.integer(0)), ops.column(COUNT)), default=ops.integer(0))
+        weight = ops.case(
+            (ops.eq(ops.column(OWN), ops.integer(0)), ops.column(COUNT)), default=ops.integer(0)
+        )
         moments = self._moments(both, weight)
         placed = self._places(both.match(moments), moments, weight)
         return placed.keep("placed", ops.eq(ops.column(OWN), ops.integer(1)))
@@ -93,7 +95,9 @@ class Ecod(Detector):
                 (ops.gt(high, low), ops.sub(high, low)), default=ops.number(0.0)
             )
             third[feature.stat("side")] = ops.case(
-                (near, ops.integer(0)), (ops.gt(skew, ops.number(0.0)), ops.integer(1)), default=ops.integer(-1)
+                (near, ops.integer(0)),
+                (ops.gt(skew, ops.number(0.0)), ops.integer(1)),
+                default=ops.integer(-1),
             )
         return data.match(bounds).group("skew", second, carry=tuple(first)).extend("model", third)
 

@@ -20,8 +20,8 @@ RESOLUTION = 2.0**-51
 class Hbos(Detector):
     """Sum over the features of -log2(density of the value's histogram bin + alpha).
 
-    Goldstein and Dengel, Histogram-based Outlier Score, KI-2012. The same formula as PyOD 3.6's HBOS: ``n_bins`` bins of
-    equal width between the smallest and the largest fitted value; a bin is counted as [left, right) and looked up as
+    Goldstein and Dengel, Histogram-based Outlier Score, KI-2012. The same formula as PyOD 3.6's HBOS: ``n_bins`` bins
+    of equal width between the smallest and the largest fitted value; a bin is counted as [left, right) and looked up as
     (left, right], so that a value on an inner edge takes the density of the bin below it. Up to ``tol`` of a width
     outside the range the edge bin counts, beyond it the emptiest bin.
 
@@ -130,6 +130,9 @@ class Hbos(Detector):
             (ops.not_(ops.gt(width, ops.number(0.0))), ops.null()),
             (ops.gt(ops.sub(x, high), slack), feature.get("worst")),
             (ops.gt(ops.sub(low, x), slack), feature.get("worst")),
-            *((ops.gt(x, self.edge(feature, index)), levels[index]) for index in range(self.n_bins - 1, 0, -1)),
+            *(
+                (ops.gt(x, self.edge(feature, index)), levels[index])
+                for index in range(self.n_bins - 1, 0, -1)
+            ),
             (ops.not_null(x), levels[0]),
         )

@@ -149,7 +149,7 @@ class Session:
         self.close()
 
     def _statements(self, sql: str, read: str | None) -> list[str]:
-        """The statements of a script, each compiled when those before it have run: it may need their tables."""
+        """The statements of a script; each is compiled after those before it ran: it may need their tables."""
         from sqlnomaly.pushdown.compiler import parse
 
         dialect = get_dialect(read or self.engine.dialect)

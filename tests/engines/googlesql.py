@@ -229,7 +229,7 @@ class _Service:
 
 @cache
 def _service() -> _Service:
-    """This process's instance, made at first use and let go before the interpreter takes its library apart."""
+    """This process's instance, made at first use, let go before the interpreter takes its library apart."""
     atexit.register(_service.cache_clear)
     return _Service()
 

@@ -1,0 +1,124 @@
+"""Gives the drafts' expressions columns: features as clean DOUBLE, keys, order and the fitted flag."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sqlglot import exp
+
+from sqlnomaly.errors import BindError
+from sqlnomaly.pushdown import ops
+from sqlnomaly.pushdown.bind import Kind, kind_shown
+from sqlnomaly.pushdown.drafts import Draft
+from sqlnomaly.pushdown.fit import Fit
+from sqlnomaly.pushdown.names import slugs
+from sqlnomaly.pushdown.ops import Expr
+from sqlnomaly.pushdown.plan import Feature
+from sqlnomaly.pushdown.select import Scope
+
+Add = Callable[[Expr, str], str]
+"""Adds an expression to the source under a wished name, and says its name."""
+
+
+def name_columns(scope: Scope, drafts: list[Draft], add: Add) -> list[Fit]:
+    """The fits over named columns of the source."""
+    return [
+        _fit(scope, number, draft, kinds, add)
+        for number, (draft, kinds) in enumerate(zip(drafts, _kinds(scope, drafts), strict=True), start=1)
+    ]
+
+
+def _fit(scope: Scope, number: int, draft: Draft, kinds: list[Kind], add: Add) -> Fit:
+    prefix = "_sn" if number == 1 else f"_sn{number}"
+    features, raws = [], []
+    apart = "status" in draft.outputs or draft.options.nulls == "anomalous"
+    words = slugs(name for name, _ in draft.features)
+    for word, (name, expr), kind in zip(words, draft.features, kinds, strict=False):
+        value, clean = as_double(expr, kind)
+        column = add(clean, f"{prefix}_{word}")
+        raws.append(add(value, f"{prefix}_{word}__raw") if apart and value != clean else column)
+        features.append(Feature(name, column, f"{prefix}_{word}"))
+    key_kinds = kinds[len(features) : len(features) + len(draft.keys)]
+    keys = tuple(
+        add(_as_key(scope, key, kind), f"{prefix}__key{index}")
+        for index, (key, kind) in enumerate(zip(draft.keys, key_kinds, strict=True), start=1)
+    )
+    order = tuple(
+        (add(key, f"{prefix}__order{index}"), descending)
+        for index, (key, descending) in enumerate(draft.order, start=1)
+    )
+    fitted = None
+    if draft.condition is not None or draft.order:
+        conditions = [] if draft.condition is None else [draft.condition.copy()]
+        conditions += [ops.not_null(key) for key, _ in draft.order]
+        flag = ops.case((ops.and_(*conditions), ops.integer(1)), default=ops.integer(0))
+        fitted = add(flag, f"{prefix}__fitted")
+    return Fit(
+        number=number,
+        detector=draft.options.detector,
+        features=tuple(features),
+        raw=tuple(raws),
+        keys=keys,
+        order=order,
+        frame=draft.frame,
+        fitted=fitted,
+        leave_one_out=draft.options.leave_one_out,
+        nulls=draft.options.nulls,
+        min_rows=draft.options.min_rows,
+    )
+
+
+def _kinds(scope: Scope, drafts: list[Draft]) -> list[list[Kind]]:
+    """The kinds of each draft's features, then of its keys: from the binder, else from the expression itself."""
+    asked = [[expr for _, expr in draft.features] + draft.keys for draft in drafts]
+    flat = [expr for exprs in asked for expr in exprs]
+    rest = [expr for draft in drafts for expr, _ in draft.order]
+    rest += [draft.condition for draft in drafts if draft.condition is not None]
+    probe = scope.body(exp.alias_(expr.copy(), f"_sn__q{index}") for index, expr in enumerate([*flat, *rest]))
+    found = scope.ask(probe)
+    known = iter(found.kinds[: len(flat)] if found is not None else [Kind.UNKNOWN] * len(flat))
+    result = []
+    for draft, exprs in zip(drafts, asked, strict=True):
+        kinds = [next(known) for _ in exprs]
+        for index, (name, expr) in enumerate(draft.features):
+            kinds[index] = _feature_kind(scope, draft, name, expr, kinds[index])
+        result.append(kinds)
+    return result
+
+
+def _feature_kind(scope: Scope, draft: Draft, name: str, expr: Expr, kind: Kind) -> Kind:
+    if kind is Kind.UNKNOWN:
+        kind = kind_shown(expr)
+    if kind is Kind.UNKNOWN and f"{name} is numeric" not in scope.assumptions:
+        scope.assumptions.append(f"{name} is numeric")
+    if kind in (Kind.TEXT, Kind.OTHER):
+        raise BindError(
+            f"feature {name} is {'text' if kind is Kind.TEXT else 'no number'}, and "
+            f"{draft.options.detector.name} takes numbers, booleans, dates and timestamps",
+            where=scope.show(expr),
+            hint="cast it to DOUBLE, or put it into PARTITION BY",
+        )
+    return kind
+
+
+def _as_key(scope: Scope, key: Expr, kind: Kind) -> Expr:
+    """The partition key; as text where the engine does not partition by floating point."""
+    if kind is Kind.FLOAT and "float_key" in scope.settings.dialect.templates:
+        return ops.special("float_key", key)
+    return key
+
+
+def as_double(expr: Expr, kind: Kind) -> tuple[Expr, Expr]:
+    """The feature as DOUBLE, and the same without what is out of range."""
+    value = expr.copy()
+    if kind is Kind.BOOLEAN:
+        plain = ops.case((value, ops.number(1.0)), (ops.not_(value), ops.number(0.0)))
+        return plain, plain
+    if kind in (Kind.DATE, Kind.TIMESTAMP, Kind.TIMESTAMPTZ):
+        plain = ops.special(f"epoch_{kind.value}", value)
+        return plain, plain
+    double = value if kind is Kind.FLOAT and isinstance(value, exp.Column) else ops.cast_double(value)
+    if kind is Kind.INTEGER:
+        return double, double
+    inside = ops.le(ops.abs_(double), ops.number(ops.LARGEST))
+    return double, ops.case((inside, double))

@@ -1,0 +1,188 @@
+"""From calls to fits: which calls share one, still in the user's own expressions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+
+from sqlglot import exp
+
+from sqlnomaly.errors import CallError, UnsupportedError
+from sqlnomaly.pushdown.calls import Call, direct_calls, read_call, root_of
+from sqlnomaly.pushdown.compiled import FitInfo
+from sqlnomaly.pushdown.contract import Detector
+from sqlnomaly.pushdown.frames import Frame, read_frame
+from sqlnomaly.pushdown.ops import Expr
+from sqlnomaly.pushdown.options import Options, option_names, read_options
+from sqlnomaly.pushdown.select import Scope
+from sqlnomaly.pushdown.verdict import Rule
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """One call: what it asks of which fit, by which rule."""
+
+    call: Call
+    fit: int
+    rule: Rule
+
+
+@dataclass(slots=True)
+class Draft:
+    """A fit in the user's own expressions.
+
+    Attributes:
+        features: (name, expression) in call order.
+        order: (expression, descending).
+        outputs: what its calls ask.
+    """
+
+    options: Options
+    features: list[tuple[str, Expr]]
+    keys: list[Expr]
+    order: list[tuple[Expr, bool]]
+    frame: Frame | None
+    condition: Expr | None
+    outputs: list[str]
+
+    def info(self, dialect: str, placement: str, scans: int) -> FitInfo:
+        """The fit in words."""
+        detector = self.options.detector
+        parameters = [(field.name, str(getattr(detector, field.name))) for field in fields(detector)]
+        parameters.append(("min_rows", str(self.options.min_rows)))
+        if self.options.nulls != "propagate":
+            parameters.append(("nulls", self.options.nulls))
+        if self.options.leave_one_out:
+            parameters.append(("leave_one_out", "TRUE"))
+        names = tuple(name for name, _ in self.features)
+        return FitInfo(
+            detector.name,
+            tuple(parameters),
+            names,
+            self._baseline(dialect),
+            placement,
+            scans,
+            len(self.outputs),
+        )
+
+    def _baseline(self, dialect: str) -> str:
+        words = ["every row" if self.condition is None else f"rows with {self.condition.sql(dialect)}"]
+        if self.keys:
+            words.append("of the same " + ", ".join(key.sql(dialect) for key in self.keys))
+        keys = ", ".join(key.sql(dialect) for key, _ in self.order)
+        if self.order and self.frame is None:
+            words.append(f"before it by {keys}")
+        elif self.frame is not None:
+            words.append(f"in {self.frame.spec().sql(dialect)} by {keys}")
+        if self.frame is not None or self.options.leave_one_out:
+            words.append("without the row itself")
+        return " ".join(words)
+
+
+def draft_fits(scope: Scope) -> tuple[list[Draft], dict[int, Wish]]:
+    """The fits that the scope's calls need, and for each call's root node (by id) what it asks."""
+    registry = scope.settings.registry
+    options = option_names(registry)
+    drafts: list[Draft] = []
+    wishes: dict[int, Wish] = {}
+    known: dict[str, int] = {}
+    for node in direct_calls(scope.select):
+        call = read_call(node, _window(scope, node), options)
+        checked = read_options(call, len(call.features), registry)
+        draft = _draft(scope, call, checked)
+        shared = replace(checked, threshold=None, contamination=None, min_effect=None)
+        key = repr((shared, draft.features, draft.keys, draft.order, draft.frame, draft.condition))
+        if key in known:
+            drafts[known[key]].outputs.append(call.output)
+        else:
+            known[key] = len(drafts)
+            drafts.append(draft)
+        rule = Rule(checked.threshold, checked.contamination, checked.min_effect)
+        wishes[id(call.root)] = Wish(call, known[key], rule)
+    return drafts, wishes
+
+
+def _window(scope: Scope, node: exp.Anonymous) -> exp.Window | None:
+    """The OVER clause of a call, with the named window it refers to put in."""
+    window = root_of(node)
+    if not isinstance(window, exp.Window):
+        return None
+    alias = window.args.get("alias")
+    if alias is None:
+        return window
+    for named in scope.select.args.get("windows") or ():
+        if named.name.lower() == alias.name.lower():
+            merged = window.copy()
+            for part in ("partition_by", "order", "spec"):
+                if not merged.args.get(part) and named.args.get(part):
+                    merged.set(part, named.args[part])
+            return merged
+    raise CallError(f"window {alias.name} is not defined", where=scope.show(window), hint="WINDOW w AS (..)")
+
+
+def _draft(scope: Scope, call: Call, options: Options) -> Draft:
+    shown = scope.show(call.root)
+    order: list[tuple[Expr, bool]] = []
+    keys: list[Expr] = []
+    frame = None
+    if call.window is not None:
+        keys = list(call.window.args.get("partition_by") or [])
+        ordering = call.window.args.get("order")
+        order = (
+            [(part.this, bool(part.args.get("desc"))) for part in ordering.expressions] if ordering else []
+        )
+        frame = read_frame(call.window, shown)
+    if order:
+        _check_order(scope, options, frame, order, shown)
+    features = [
+        (alias.name if alias else expr.name if isinstance(expr, exp.Column) else scope.show(expr), expr)
+        for expr, alias in call.features
+    ]
+    return Draft(options, features, keys, order, frame, call.condition, [call.output])
+
+
+def _check_order(
+    scope: Scope, options: Options, frame: Frame | None, order: list[tuple[Expr, bool]], shown: str
+) -> None:
+    """Refuses orders and frames that the detector or the dialect cannot honor."""
+    if options.contamination is not None:
+        raise UnsupportedError(
+            "contamination with ORDER BY would judge a row by later scores", where=shown, hint="use threshold"
+        )
+    if options.leave_one_out:
+        raise CallError(
+            "leave_one_out with ORDER BY says the same twice: a row is never in its own baseline there",
+            where=shown,
+            hint="leave leave_one_out out",
+        )
+    refusal = refused_order(options.detector, frame, scope)
+    if refusal is not None:
+        reason, hint = refusal
+        raise UnsupportedError(reason, where=shown, hint=hint)
+    offsets = [] if frame is None else [b.offset for b in (frame.start, frame.end) if b.offset is not None]
+    if frame is not None and frame.kind == "RANGE" and offsets and len(order) != 1:
+        raise CallError("a RANGE frame with an offset needs exactly one ORDER BY key", where=shown)
+
+
+def refused_order(detector: Detector, frame: Frame | None, scope: Scope) -> tuple[str, str] | None:
+    """Why this detector cannot follow this order here, and what to do; None if it can."""
+    dialect = scope.settings.dialect
+    if frame is None:
+        if detector.ordered:
+            return None
+        hint = "give a ROWS frame" if detector.framed else "leave ORDER BY out, or use zscore"
+        return f"{detector.name} has no causal form (ORDER BY without a frame)", hint
+    if frame.kind == "ROWS":
+        if not detector.framed:
+            return f"{detector.name} cannot follow a frame", "use zscore or mad"
+        if not detector.ordered and not dialect.lists:
+            reason = dialect.refused["framed_quantiles"]
+            return f"{detector.name} cannot follow a frame on {dialect.name}: {reason}", "use zscore"
+        return None
+    if not detector.ranged:
+        return f"{detector.name} cannot follow a RANGE frame", "use zscore, or a ROWS frame"
+    if (frame.start.offset is not None or frame.end.offset is not None) and not dialect.range_frames:
+        return (
+            f"RANGE with an offset is refused on {dialect.name}: {dialect.refused['range_frames']}",
+            "use ROWS",
+        )
+    return None

@@ -1,0 +1,124 @@
+"""One SELECT under rewrite: its parts, what its FROM can name, and how to ask what it would return."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from sqlglot import exp
+
+from sqlnomaly.dialects import Dialect
+from sqlnomaly.errors import CallError
+from sqlnomaly.pushdown.bind import Binder, Columns
+from sqlnomaly.pushdown.calls import contains_call
+from sqlnomaly.pushdown.contract import Detector
+from sqlnomaly.pushdown.names import Names
+from sqlnomaly.pushdown.ops import Expr
+
+ROWS = ("from_", "joins", "laterals")
+"""The parts that say which tables are read."""
+BODY = (*ROWS, "where", "group", "having", "windows")
+"""The parts that the inner SELECT keeps."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the rewrites of a statement share.
+
+    Attributes:
+        form: "in_place" or "wrap" to insist on one form.
+        staged: never fit and score in one pass.
+    """
+
+    read: str
+    dialect: Dialect
+    registry: Mapping[str, type[Detector]]
+    binder: Binder
+    names: Names
+    form: str | None = None
+    staged: bool = False
+
+
+@dataclass(slots=True)
+class Scope:
+    """A SELECT that holds calls, and the CTEs that its FROM can name."""
+
+    select: exp.Select
+    visible: list[exp.CTE]
+    settings: Settings
+    assumptions: list[str] = field(default_factory=list)
+    _columns: Columns | None = None
+    _asked: bool = False
+
+    def show(self, node: Expr) -> str:
+        """The node in the user's dialect, for messages."""
+        return node.sql(self.settings.read)
+
+    def body(self, projections: Iterable[Expr], parts: tuple[str, ...] = BODY) -> exp.Select:
+        """A SELECT of the projections over copies of these parts."""
+        fresh = exp.Select(expressions=list(projections))
+        for name in parts:
+            value = self.group() if name == "group" else self.select.args.get(name)
+            if value:
+                fresh.set(name, [part.copy() for part in value] if isinstance(value, list) else value.copy())
+        return fresh
+
+    def ask(self, probe: exp.Select) -> Columns | None:
+        """What the probe would return; None where nobody knows."""
+        if not self.settings.binder.knows:
+            return None
+        if self.visible:
+            recursive = any(
+                cte.parent is not None and cte.parent.args.get("recursive") for cte in self.visible
+            )
+            ctes = [cte.copy() for cte in self.visible]
+            probe.set("with_", exp.With(expressions=ctes, recursive=recursive or None))
+        return self.settings.binder.columns(probe)
+
+    def columns(self) -> Columns | None:
+        """The columns of FROM, or None where nobody knows them."""
+        if not self._asked:
+            self._asked = True
+            if self.select.args.get("from_"):
+                self._columns = self.ask(self.body([exp.Star()], ROWS))
+        return self._columns
+
+    def sources(self) -> list[str]:
+        """The names of the tables and subqueries in FROM, in order."""
+        found = []
+        for name in ROWS:
+            value = self.select.args.get(name)
+            parts = value if isinstance(value, list) else [value] if value else []
+            found += [part.alias if isinstance(part, exp.Lateral) else part.this.alias_or_name for part in parts]
+        return found
+
+    def group(self) -> exp.Group | None:
+        """GROUP BY with positions replaced by what they point to, and ALL by the keys it stands for."""
+        group = self.select.args.get("group")
+        if group is None:
+            return None
+        projections = self.select.expressions
+        fresh: exp.Group = group.copy()
+        if fresh.args.get("all"):
+            keys = [
+                part.unalias().copy()
+                for part in projections
+                if not contains_call(part) and not part.find(exp.AggFunc)
+            ]
+            fresh = exp.Group(expressions=keys)
+        resolved = []
+        for key in fresh.expressions:
+            if not isinstance(key, exp.Literal) or key.is_string:
+                resolved.append(key)
+                continue
+            position = int(key.name)
+            if not 1 <= position <= len(projections):
+                raise CallError(
+                    f"GROUP BY position {position} is not in the SELECT list", where=self.show(group)
+                )
+            target = projections[position - 1].unalias()
+            if contains_call(target):
+                raise CallError("a detection call cannot stand in GROUP BY", where=self.show(target))
+            resolved.append(target.copy())
+        fresh.set("expressions", resolved)
+        return fresh

@@ -1,0 +1,206 @@
+"""The wrapped form: an inner SELECT keeps FROM to HAVING, the outer one restores everything else over scored rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sqlglot import exp
+
+from sqlnomaly.pushdown import ops
+from sqlnomaly.pushdown.calls import contains_call
+from sqlnomaly.pushdown.columns import Add, name_columns
+from sqlnomaly.pushdown.drafts import Draft, Wish
+from sqlnomaly.pushdown.emit import Emitter
+from sqlnomaly.pushdown.fit import Fit, stand
+from sqlnomaly.pushdown.lift import Inner, lift
+from sqlnomaly.pushdown.lower import lower, order_defaults
+from sqlnomaly.pushdown.names import identifier
+from sqlnomaly.pushdown.ops import Expr
+from sqlnomaly.pushdown.plan import Node, Source
+from sqlnomaly.pushdown.select import Scope
+from sqlnomaly.pushdown.stars import engine_names, keepable, kept, listed
+from sqlnomaly.pushdown.verdict import Answers, Rule, score, stats_read, with_cutoff
+
+CALL = "_sn__call"
+"""Qualifies the marker that stands for a call until its answer has columns."""
+
+
+class Wrap:
+    """One SELECT in its wrapped form.
+
+    Args:
+        scope: the SELECT.
+        drafts: its fits.
+        wishes: what its calls ask, by the id of their root node.
+    """
+
+    def __init__(self, scope: Scope, drafts: list[Draft], wishes: Mapping[int, Wish]) -> None:
+        self.scope = scope
+        self.select = scope.select
+        self.dialect = scope.settings.dialect
+        self.wishes = wishes
+        self.drafts = drafts
+        self.inner = Inner()
+        self.star: str | None = None
+
+    def run(self) -> tuple[exp.Select, list[exp.CTE]]:
+        """The outer SELECT and the CTEs before it."""
+        projections = self._projections()
+        fits = name_columns(self.scope, self.drafts, self._adder())
+        order = self._order()
+        qualify = self.select.args.get("qualify")
+        where = exp.Where(this=self._lift(qualify.this)) if qualify is not None else None
+        distinct = self.select.args.get("distinct")
+        distinct = self._lift(distinct) if distinct is not None else None
+        emitter, last, answers = self._emit(fits)
+
+        def settle(node: Expr) -> Expr:
+            def rule(part: Expr) -> Expr:
+                if isinstance(part, exp.Column) and part.table == CALL:
+                    return answers[part.name].copy()
+                return part
+
+            return node.transform(rule)
+
+        hidden = emitter.columns[last]
+        outer = exp.Select(
+            expressions=[kept(part, hidden) if part.is_star else settle(part) for part in projections],
+            from_=exp.From(this=exp.to_table(last)),
+        )
+        for name, part in (("where", where), ("distinct", distinct), ("order", order)):
+            if part is not None:
+                outer.set(name, settle(part))
+        for name in ("limit", "offset"):
+            if self.select.args.get(name):
+                outer.set(name, self.select.args[name].copy())
+        ctes = [
+            exp.CTE(this=body, alias=exp.TableAlias(this=exp.to_identifier(name)))
+            for name, body in emitter.ctes.items()
+        ]
+        return outer, ctes
+
+    def _lift(self, node: Expr) -> Expr:
+        return lift(node, self.inner, self._marker)
+
+    def _marker(self, node: Expr) -> Expr | None:
+        return exp.column(str(id(node)), table=CALL) if id(node) in self.wishes else None
+
+    def _adder(self) -> Add:
+        generated: dict[str, str] = {}
+
+        def add(expr: Expr, name: str) -> str:
+            key = repr(expr)
+            if key not in generated:
+                self.inner.add(lower(expr, self.dialect), name)
+                generated[key] = name
+            return generated[key]
+
+        return add
+
+    def _projections(self) -> list[Expr]:
+        """The SELECT list over the scored rows, each with the name that the user's query gives it."""
+        names = engine_names(self.scope)
+        stars = sum(part.is_star for part in self.select.expressions)
+        outputs: list[Expr] = []
+        for index, part in enumerate(self.select.expressions):
+            if part.is_star:
+                columns = listed(self.scope, part)
+                if columns is None:
+                    self.star = keepable(self.scope)
+                    outputs.append(part.copy())
+                for column in columns or ():
+                    wished = column.this if stars == 1 else None
+                    outputs.append(_named(exp.column(self.inner.reserve(column, wished)), column.this))
+            elif contains_call(part):
+                outputs.append(_named(self._lift(part.unalias()), self._call_name(part)))
+            else:
+                name = self._plain_name(part, names.get(index))
+                held = self.inner.reserve(part.unalias(), None if stars else name)
+                outputs.append(_named(exp.column(held), name))
+        return outputs
+
+    def _plain_name(self, part: Expr, known: str | None) -> exp.Identifier:
+        """The name under which a projection without calls comes out of the user's query."""
+        written = part.args.get("alias") if isinstance(part, exp.Alias) else part.this
+        if isinstance(written, exp.Identifier) and isinstance(part, exp.Alias | exp.Column):
+            return written.copy()
+        return identifier(known or part.output_name, self.scope.settings)
+
+    def _call_name(self, part: Expr) -> exp.Identifier:
+        if isinstance(part, exp.Alias):
+            alias: exp.Identifier = part.args["alias"]
+            return alias.copy()
+        wish = self.wishes.get(id(part))
+        return identifier(wish.call.function if wish else self.scope.show(part), self.scope.settings)
+
+    def _order(self) -> Expr | None:
+        """ORDER BY over the scored rows: positions and output names stay, the rest is computed inside."""
+        order = self.select.args.get("order")
+        if order is None:
+            return None
+        outputs = {part.output_name.lower() for part in self.select.expressions if part.output_name}
+        outputs |= {
+            self.wishes[id(part)].call.function for part in self.select.expressions if id(part) in self.wishes
+        }
+        keys = []
+        for ordered in order.expressions:
+            key = ordered.this
+            position = isinstance(key, exp.Literal) and not key.is_string
+            named = isinstance(key, exp.Column) and not key.table and key.name.lower() in outputs
+            keys.append(
+                ordered.copy() if position or named or isinstance(key, exp.Var) else self._lift(ordered)
+            )
+        fresh: Expr = order.copy()
+        fresh.set("expressions", keys)
+        return fresh
+
+    def _emit(self, fits: list[Fit]) -> tuple[Emitter, str, dict[str, Expr]]:
+        """The CTEs, the name of the last, and each call's answer by its marker."""
+        emitter = Emitter(self.dialect, self.scope.settings.names.fresh)
+        source = Source("source")
+        items: list[Expr] = [] if self.star is None else [exp.column(exp.Star(), table=self.star)]
+        for expr, name in self.inner.items:
+            same = isinstance(expr, exp.Column) and not expr.table and expr.this == name
+            items.append(expr if same else exp.alias_(expr, name, copy=False))
+        columns = tuple(name.name for _, name in self.inner.items)
+        emitter.add_source(source, self.scope.body(items), columns)
+        node: Node = source
+        judged: list[dict[Rule, Answers]] = []
+        for number, fit in enumerate(fits):
+            wished = [wish for wish in self.wishes.values() if wish.fit == number]
+            node, rules = self._judge(fit, source, node, wished)
+            judged.append(rules)
+            last = emitter.name(node, fit)
+        answers = {}
+        for key, wish in self.wishes.items():
+            answer = getattr(judged[wish.fit][wish.rule], wish.call.output)()
+            answers[str(key)] = order_defaults(lower(answer, self.dialect), self.dialect)
+        return emitter, last, answers
+
+    def _judge(
+        self, fit: Fit, source: Node, node: Node, wished: list[Wish]
+    ) -> tuple[Node, dict[Rule, Answers]]:
+        """The rows with everything that the answers of one fit read."""
+        if fit.fitted is not None and not fit.windowed() and any(w.call.output == "status" for w in wished):
+            rows = f"{fit.prefix}__rows"
+            counted = fit.relation(source).group("fitted", {rows: ops.count(ops.integer(1))})
+            node = fit.relation(node).match(counted).extend("counted", {}, carry=[rows]).node
+        asked = {
+            rule: {w.call.output for w in wished if w.rule == rule}
+            for rule in dict.fromkeys(w.rule for w in wished)
+        }
+        stats = sorted(set().union(*(stats_read(outputs, rule) for rule, outputs in asked.items())))
+        scored = score(fit, stand(fit, source, node, staged=self.scope.settings.staged), stats)
+        rules: dict[Rule, Answers] = {}
+        for rule, outputs in asked.items():
+            cutoff = f"{fit.prefix}__cutoff{len(rules) + 1}"
+            if rule.contamination is not None and outputs & {"is_anomaly", "threshold"}:
+                scored = with_cutoff(fit, scored, rule, cutoff)
+            rules[rule] = Answers(fit, scored, rule, cutoff)
+        return scored.node, rules
+
+
+def _named(expr: Expr, name: exp.Identifier) -> Expr:
+    if isinstance(expr, exp.Column) and not expr.table and expr.this == name:
+        return expr
+    return exp.alias_(expr, name.copy(), copy=False)

@@ -1,0 +1,442 @@
+-- SELECT id, store,
+--        anomaly_score(amount, items, detector => 'hbos', n_bins => 3) OVER (PARTITION BY store) AS score,
+--        is_anomaly(amount, items, detector => 'hbos', n_bins => 3) OVER (PARTITION BY store) AS alert,
+--        anomaly_reason(amount, items, detector => 'hbos', n_bins => 3) OVER (PARTITION BY store) AS reason,
+--        anomaly_status(amount, items, detector => 'hbos', n_bins => 3) OVER (PARTITION BY store) AS status
+-- FROM orders
+-- ORDER BY id
+/* sqlnomaly 0.1.0: hbos(amount, items); n_bins = 3, alpha = 0.1, tol = 0.5, min_rows = 3 */
+WITH source AS (
+  SELECT
+    id,
+    store,
+    CASE WHEN ABS(amount) <= 1e+150 THEN amount END AS _sn_amount,
+    amount AS _sn_amount__raw,
+    CAST(items AS DOUBLE) AS _sn_items,
+    store AS _sn__key1
+  FROM orders
+), bounds AS (
+  SELECT
+    _sn__key1,
+    COUNT(_sn_amount) AS _sn_amount__n,
+    MIN(_sn_amount) AS _sn_amount__low,
+    MAX(_sn_amount) AS _sn_amount__high,
+    COUNT(_sn_items) AS _sn_items__n,
+    MIN(_sn_items) AS _sn_items__low,
+    MAX(_sn_items) AS _sn_items__high
+  FROM source
+  GROUP BY
+    _sn__key1
+), widths AS (
+  SELECT
+    *,
+    CASE
+      WHEN (
+        _sn_amount__high - _sn_amount__low
+      ) / NULLIF(3.0e0, 0.0e0) > GREATEST(
+        1e-150,
+        4.440892098500626e-16 * GREATEST(ABS(COALESCE(_sn_amount__low, 0.0e0)), ABS(COALESCE(_sn_amount__high, 0.0e0)))
+      )
+      THEN (
+        _sn_amount__high - _sn_amount__low
+      ) / NULLIF(3.0e0, 0.0e0)
+      ELSE 0.0e0
+    END AS _sn_amount__scale,
+    CASE
+      WHEN (
+        _sn_items__high - _sn_items__low
+      ) / NULLIF(3.0e0, 0.0e0) > GREATEST(
+        1e-150,
+        4.440892098500626e-16 * GREATEST(ABS(COALESCE(_sn_items__low, 0.0e0)), ABS(COALESCE(_sn_items__high, 0.0e0)))
+      )
+      THEN (
+        _sn_items__high - _sn_items__low
+      ) / NULLIF(3.0e0, 0.0e0)
+      ELSE 0.0e0
+    END AS _sn_items__scale
+  FROM bounds
+), bins AS (
+  SELECT
+    source._sn__key1,
+    MIN(widths._sn_amount__n) AS _sn_amount__n,
+    MIN(widths._sn_amount__low) AS _sn_amount__low,
+    MIN(widths._sn_amount__high) AS _sn_amount__high,
+    MIN(widths._sn_items__n) AS _sn_items__n,
+    MIN(widths._sn_items__low) AS _sn_items__low,
+    MIN(widths._sn_items__high) AS _sn_items__high,
+    MIN(widths._sn_amount__scale) AS _sn_amount__scale,
+    MIN(widths._sn_items__scale) AS _sn_items__scale,
+    SUM(
+      CASE
+        WHEN source._sn_amount >= (
+          1.0e0 * widths._sn_amount__scale
+        ) + widths._sn_amount__low
+        THEN 1
+        ELSE 0
+      END
+    ) AS _sn_amount__from_1,
+    SUM(
+      CASE
+        WHEN source._sn_amount >= (
+          2.0e0 * widths._sn_amount__scale
+        ) + widths._sn_amount__low
+        THEN 1
+        ELSE 0
+      END
+    ) AS _sn_amount__from_2,
+    SUM(
+      CASE
+        WHEN source._sn_items >= (
+          1.0e0 * widths._sn_items__scale
+        ) + widths._sn_items__low
+        THEN 1
+        ELSE 0
+      END
+    ) AS _sn_items__from_1,
+    SUM(
+      CASE
+        WHEN source._sn_items >= (
+          2.0e0 * widths._sn_items__scale
+        ) + widths._sn_items__low
+        THEN 1
+        ELSE 0
+      END
+    ) AS _sn_items__from_2
+  FROM source
+  LEFT JOIN widths
+    ON source._sn__key1 IS NOT DISTINCT FROM widths._sn__key1
+  GROUP BY
+    source._sn__key1
+), levels AS (
+  SELECT
+    *,
+    -(
+      LN(
+        CASE
+          WHEN (
+            (
+              CAST(_sn_amount__n - _sn_amount__from_1 AS DOUBLE) / NULLIF(
+                (
+                  (
+                    1.0e0 * _sn_amount__scale
+                  ) + _sn_amount__low
+                ) - _sn_amount__low,
+                0.0e0
+              )
+            ) / NULLIF(_sn_amount__n, 0.0e0)
+          ) + 0.1e0 > 0.0e0
+          THEN (
+            (
+              CAST(_sn_amount__n - _sn_amount__from_1 AS DOUBLE) / NULLIF(
+                (
+                  (
+                    1.0e0 * _sn_amount__scale
+                  ) + _sn_amount__low
+                ) - _sn_amount__low,
+                0.0e0
+              )
+            ) / NULLIF(_sn_amount__n, 0.0e0)
+          ) + 0.1e0
+        END
+      ) / NULLIF(0.6931471805599453e0, 0.0e0)
+    ) AS _sn_amount__level_0,
+    -(
+      LN(
+        CASE
+          WHEN (
+            (
+              CAST(_sn_amount__from_1 - _sn_amount__from_2 AS DOUBLE) / NULLIF(
+                (
+                  (
+                    2.0e0 * _sn_amount__scale
+                  ) + _sn_amount__low
+                ) - (
+                  (
+                    1.0e0 * _sn_amount__scale
+                  ) + _sn_amount__low
+                ),
+                0.0e0
+              )
+            ) / NULLIF(_sn_amount__n, 0.0e0)
+          ) + 0.1e0 > 0.0e0
+          THEN (
+            (
+              CAST(_sn_amount__from_1 - _sn_amount__from_2 AS DOUBLE) / NULLIF(
+                (
+                  (
+                    2.0e0 * _sn_amount__scale
+                  ) + _sn_amount__low
+                ) - (
+                  (
+                    1.0e0 * _sn_amount__scale
+                  ) + _sn_amount__low
+                ),
+                0.0e0
+              )
+            ) / NULLIF(_sn_amount__n, 0.0e0)
+          ) + 0.1e0
+        END
+      ) / NULLIF(0.6931471805599453e0, 0.0e0)
+    ) AS _sn_amount__level_1,
+    -(
+      LN(
+        CASE
+          WHEN (
+            (
+              CAST(_sn_amount__from_2 AS DOUBLE) / NULLIF(
+                _sn_amount__high - (
+                  (
+                    2.0e0 * _sn_amount__scale
+                  ) + _sn_amount__low
+                ),
+                0.0e0
+              )
+            ) / NULLIF(_sn_amount__n, 0.0e0)
+          ) + 0.1e0 > 0.0e0
+          THEN (
+            (
+              CAST(_sn_amount__from_2 AS DOUBLE) / NULLIF(
+                _sn_amount__high - (
+                  (
+                    2.0e0 * _sn_amount__scale
+                  ) + _sn_amount__low
+                ),
+                0.0e0
+              )
+            ) / NULLIF(_sn_amount__n, 0.0e0)
+          ) + 0.1e0
+        END
+      ) / NULLIF(0.6931471805599453e0, 0.0e0)
+    ) AS _sn_amount__level_2,
+    -(
+      LN(
+        CASE
+          WHEN (
+            (
+              CAST(_sn_items__n - _sn_items__from_1 AS DOUBLE) / NULLIF((
+                (
+                  1.0e0 * _sn_items__scale
+                ) + _sn_items__low
+              ) - _sn_items__low, 0.0e0)
+            ) / NULLIF(_sn_items__n, 0.0e0)
+          ) + 0.1e0 > 0.0e0
+          THEN (
+            (
+              CAST(_sn_items__n - _sn_items__from_1 AS DOUBLE) / NULLIF((
+                (
+                  1.0e0 * _sn_items__scale
+                ) + _sn_items__low
+              ) - _sn_items__low, 0.0e0)
+            ) / NULLIF(_sn_items__n, 0.0e0)
+          ) + 0.1e0
+        END
+      ) / NULLIF(0.6931471805599453e0, 0.0e0)
+    ) AS _sn_items__level_0,
+    -(
+      LN(
+        CASE
+          WHEN (
+            (
+              CAST(_sn_items__from_1 - _sn_items__from_2 AS DOUBLE) / NULLIF(
+                (
+                  (
+                    2.0e0 * _sn_items__scale
+                  ) + _sn_items__low
+                ) - (
+                  (
+                    1.0e0 * _sn_items__scale
+                  ) + _sn_items__low
+                ),
+                0.0e0
+              )
+            ) / NULLIF(_sn_items__n, 0.0e0)
+          ) + 0.1e0 > 0.0e0
+          THEN (
+            (
+              CAST(_sn_items__from_1 - _sn_items__from_2 AS DOUBLE) / NULLIF(
+                (
+                  (
+                    2.0e0 * _sn_items__scale
+                  ) + _sn_items__low
+                ) - (
+                  (
+                    1.0e0 * _sn_items__scale
+                  ) + _sn_items__low
+                ),
+                0.0e0
+              )
+            ) / NULLIF(_sn_items__n, 0.0e0)
+          ) + 0.1e0
+        END
+      ) / NULLIF(0.6931471805599453e0, 0.0e0)
+    ) AS _sn_items__level_1,
+    -(
+      LN(
+        CASE
+          WHEN (
+            (
+              CAST(_sn_items__from_2 AS DOUBLE) / NULLIF(_sn_items__high - (
+                (
+                  2.0e0 * _sn_items__scale
+                ) + _sn_items__low
+              ), 0.0e0)
+            ) / NULLIF(_sn_items__n, 0.0e0)
+          ) + 0.1e0 > 0.0e0
+          THEN (
+            (
+              CAST(_sn_items__from_2 AS DOUBLE) / NULLIF(_sn_items__high - (
+                (
+                  2.0e0 * _sn_items__scale
+                ) + _sn_items__low
+              ), 0.0e0)
+            ) / NULLIF(_sn_items__n, 0.0e0)
+          ) + 0.1e0
+        END
+      ) / NULLIF(0.6931471805599453e0, 0.0e0)
+    ) AS _sn_items__level_2
+  FROM bins
+), model AS (
+  SELECT
+    *,
+    GREATEST(
+      COALESCE(_sn_amount__level_0, 0.0e0),
+      COALESCE(_sn_amount__level_1, 0.0e0),
+      COALESCE(_sn_amount__level_2, 0.0e0)
+    ) AS _sn_amount__worst,
+    GREATEST(
+      COALESCE(_sn_items__level_0, 0.0e0),
+      COALESCE(_sn_items__level_1, 0.0e0),
+      COALESCE(_sn_items__level_2, 0.0e0)
+    ) AS _sn_items__worst
+  FROM levels
+), terms AS (
+  SELECT
+    source.*,
+    model._sn_amount__n,
+    model._sn_amount__scale,
+    model._sn_items__n,
+    model._sn_items__scale,
+    CASE
+      WHEN model._sn_amount__n >= 3
+      THEN CASE
+        WHEN model._sn_amount__scale = 0.0e0
+        AND source._sn_amount >= model._sn_amount__low
+        AND source._sn_amount <= model._sn_amount__high
+        THEN 0.0e0
+        WHEN NOT (
+          model._sn_amount__scale > 0.0e0
+        )
+        THEN NULL
+        WHEN source._sn_amount - model._sn_amount__high > model._sn_amount__scale * 0.5e0
+        THEN model._sn_amount__worst
+        WHEN model._sn_amount__low - source._sn_amount > model._sn_amount__scale * 0.5e0
+        THEN model._sn_amount__worst
+        WHEN source._sn_amount > (
+          2.0e0 * model._sn_amount__scale
+        ) + model._sn_amount__low
+        THEN model._sn_amount__level_2
+        WHEN source._sn_amount > (
+          1.0e0 * model._sn_amount__scale
+        ) + model._sn_amount__low
+        THEN model._sn_amount__level_1
+        WHEN NOT source._sn_amount IS NULL
+        THEN model._sn_amount__level_0
+      END
+    END AS _sn_amount__term,
+    CASE
+      WHEN model._sn_items__n >= 3
+      THEN CASE
+        WHEN model._sn_items__scale = 0.0e0
+        AND source._sn_items >= model._sn_items__low
+        AND source._sn_items <= model._sn_items__high
+        THEN 0.0e0
+        WHEN NOT (
+          model._sn_items__scale > 0.0e0
+        )
+        THEN NULL
+        WHEN source._sn_items - model._sn_items__high > model._sn_items__scale * 0.5e0
+        THEN model._sn_items__worst
+        WHEN model._sn_items__low - source._sn_items > model._sn_items__scale * 0.5e0
+        THEN model._sn_items__worst
+        WHEN source._sn_items > (
+          2.0e0 * model._sn_items__scale
+        ) + model._sn_items__low
+        THEN model._sn_items__level_2
+        WHEN source._sn_items > (
+          1.0e0 * model._sn_items__scale
+        ) + model._sn_items__low
+        THEN model._sn_items__level_1
+        WHEN NOT source._sn_items IS NULL
+        THEN model._sn_items__level_0
+      END
+    END AS _sn_items__term
+  FROM source
+  LEFT JOIN model
+    ON source._sn__key1 IS NOT DISTINCT FROM model._sn__key1
+), scored AS (
+  SELECT
+    *,
+    CASE
+      WHEN NOT _sn_amount__term IS NULL AND NOT _sn_items__term IS NULL
+      THEN _sn_amount__term + _sn_items__term
+    END AS _sn__score,
+    CASE
+      WHEN NOT _sn_amount__term IS NULL AND NOT _sn_items__term IS NULL
+      THEN GREATEST(_sn_amount__term, _sn_items__term)
+    END AS _sn__best
+  FROM terms
+), cutoff AS (
+  SELECT
+    _sn__key1,
+    PERCENTILE_CONT(0.99e0) WITHIN GROUP (ORDER BY
+      _sn__score) AS _sn__cutoff1
+  FROM scored
+  GROUP BY
+    _sn__key1
+), limited AS (
+  SELECT
+    scored.*,
+    cutoff._sn__cutoff1
+  FROM scored
+  LEFT JOIN cutoff
+    ON scored._sn__key1 IS NOT DISTINCT FROM cutoff._sn__key1
+)
+SELECT
+  id,
+  store,
+  _sn__score AS score,
+  _sn__score > CASE
+    WHEN NOT _sn__cutoff1 IS NULL
+    THEN _sn__cutoff1 + (
+      1e-09 * GREATEST(1.0e0, ABS(_sn__cutoff1))
+    )
+  END AS alert,
+  CASE
+    WHEN _sn__score IS NULL
+    THEN NULL
+    WHEN _sn_amount__term >= _sn__best - (
+      1e-09 * GREATEST(1.0e0, ABS(_sn__best))
+    )
+    THEN 'amount'
+    WHEN _sn_items__term >= _sn__best - (
+      1e-09 * GREATEST(1.0e0, ABS(_sn__best))
+    )
+    THEN 'items'
+  END AS reason,
+  CASE
+    WHEN _sn_amount__raw IS NULL OR _sn_items IS NULL
+    THEN 'missing_value'
+    WHEN _sn_amount IS NULL OR _sn_items IS NULL
+    THEN 'out_of_range'
+    WHEN COALESCE(_sn_amount__n, 0) < 3 OR COALESCE(_sn_items__n, 0) < 3
+    THEN 'too_few_rows'
+    WHEN _sn__score IS NULL
+    OR (
+      _sn_amount__scale = 0.0e0 AND _sn_items__scale = 0.0e0
+    )
+    THEN 'constant_baseline'
+    ELSE 'ok'
+  END AS status
+FROM limited
+ORDER BY
+  id

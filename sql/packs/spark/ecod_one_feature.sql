@@ -1,0 +1,156 @@
+-- SELECT id, anomaly_score(amount, detector => 'ecod') AS score
+-- FROM orders
+/* sqlnomaly 0.1.0: ecod(amount); min_rows = 3 */
+WITH source AS (
+  SELECT
+    id,
+    CASE WHEN ABS(amount) <= 1e+150 THEN amount END AS _sn_amount,
+    amount AS _sn_amount__raw
+  FROM orders
+), bounds AS (
+  SELECT
+    COUNT(_sn_amount) AS _sn_amount__n,
+    AVG(_sn_amount) AS _sn_amount__mean,
+    MIN(_sn_amount) AS _sn_amount__low,
+    MAX(_sn_amount) AS _sn_amount__high
+  FROM source
+), skew AS (
+  SELECT
+    MIN(bounds._sn_amount__n) AS _sn_amount__n,
+    MIN(bounds._sn_amount__mean) AS _sn_amount__mean,
+    MIN(bounds._sn_amount__low) AS _sn_amount__low,
+    MIN(bounds._sn_amount__high) AS _sn_amount__high,
+    SUM(
+      (
+        (
+          (
+            source._sn_amount - bounds._sn_amount__mean
+          ) / NULLIF(bounds._sn_amount__high - bounds._sn_amount__low, 0.0e0)
+        ) * (
+          (
+            source._sn_amount - bounds._sn_amount__mean
+          ) / NULLIF(bounds._sn_amount__high - bounds._sn_amount__low, 0.0e0)
+        )
+      ) * (
+        (
+          source._sn_amount - bounds._sn_amount__mean
+        ) / NULLIF(bounds._sn_amount__high - bounds._sn_amount__low, 0.0e0)
+      )
+    ) AS _sn_amount__skew,
+    SUM(
+      ABS(
+        (
+          (
+            (
+              source._sn_amount - bounds._sn_amount__mean
+            ) / NULLIF(bounds._sn_amount__high - bounds._sn_amount__low, 0.0e0)
+          ) * (
+            (
+              source._sn_amount - bounds._sn_amount__mean
+            ) / NULLIF(bounds._sn_amount__high - bounds._sn_amount__low, 0.0e0)
+          )
+        ) * (
+          (
+            source._sn_amount - bounds._sn_amount__mean
+          ) / NULLIF(bounds._sn_amount__high - bounds._sn_amount__low, 0.0e0)
+        )
+      )
+    ) AS _sn_amount__bulk
+  FROM source
+  CROSS JOIN bounds
+), model AS (
+  SELECT
+    *,
+    CASE
+      WHEN _sn_amount__high > _sn_amount__low
+      THEN _sn_amount__high - _sn_amount__low
+      ELSE 0.0e0
+    END AS _sn_amount__scale,
+    CASE
+      WHEN ABS(_sn_amount__skew) <= 1e-09 * _sn_amount__bulk
+      THEN 0
+      WHEN _sn_amount__skew > 0.0e0
+      THEN 1
+      ELSE -1
+    END AS _sn_amount__side
+  FROM skew
+), places AS (
+  SELECT
+    source.*,
+    model._sn_amount__n,
+    model._sn_amount__low,
+    model._sn_amount__scale,
+    model._sn_amount__side,
+    COUNT(source._sn_amount) OVER (
+      ORDER BY COALESCE(source._sn_amount, 0.0e0)
+      RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+    ) AS _sn_amount__below,
+    COUNT(source._sn_amount) OVER (
+      ORDER BY COALESCE(source._sn_amount, 0.0e0)
+      RANGE BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING
+    ) AS _sn_amount__above
+  FROM source
+  CROSS JOIN model
+), terms AS (
+  SELECT
+    *,
+    CASE
+      WHEN _sn_amount__n >= 3
+      THEN CASE
+        WHEN _sn_amount__scale = 0.0e0 AND _sn_amount = _sn_amount__low
+        THEN 0.0e0
+        WHEN NOT _sn_amount IS NULL AND _sn_amount__scale > 0.0e0 AND _sn_amount__side = 0
+        THEN (
+          -LN(
+            CASE
+              WHEN CAST(GREATEST(COALESCE(_sn_amount__below, 0), 1) AS DOUBLE) / NULLIF(_sn_amount__n, 0.0e0) > 0.0e0
+              THEN CAST(GREATEST(COALESCE(_sn_amount__below, 0), 1) AS DOUBLE) / NULLIF(_sn_amount__n, 0.0e0)
+            END
+          )
+        ) + (
+          -LN(
+            CASE
+              WHEN CAST(GREATEST(COALESCE(_sn_amount__above, 0), 1) AS DOUBLE) / NULLIF(_sn_amount__n, 0.0e0) > 0.0e0
+              THEN CAST(GREATEST(COALESCE(_sn_amount__above, 0), 1) AS DOUBLE) / NULLIF(_sn_amount__n, 0.0e0)
+            END
+          )
+        )
+        WHEN NOT _sn_amount IS NULL AND _sn_amount__scale > 0.0e0
+        THEN CASE
+          WHEN -LN(
+            CASE
+              WHEN CAST(GREATEST(COALESCE(_sn_amount__below, 0), 1) AS DOUBLE) / NULLIF(_sn_amount__n, 0.0e0) > 0.0e0
+              THEN CAST(GREATEST(COALESCE(_sn_amount__below, 0), 1) AS DOUBLE) / NULLIF(_sn_amount__n, 0.0e0)
+            END
+          ) >= -LN(
+            CASE
+              WHEN CAST(GREATEST(COALESCE(_sn_amount__above, 0), 1) AS DOUBLE) / NULLIF(_sn_amount__n, 0.0e0) > 0.0e0
+              THEN CAST(GREATEST(COALESCE(_sn_amount__above, 0), 1) AS DOUBLE) / NULLIF(_sn_amount__n, 0.0e0)
+            END
+          )
+          THEN -LN(
+            CASE
+              WHEN CAST(GREATEST(COALESCE(_sn_amount__below, 0), 1) AS DOUBLE) / NULLIF(_sn_amount__n, 0.0e0) > 0.0e0
+              THEN CAST(GREATEST(COALESCE(_sn_amount__below, 0), 1) AS DOUBLE) / NULLIF(_sn_amount__n, 0.0e0)
+            END
+          )
+          ELSE -LN(
+            CASE
+              WHEN CAST(GREATEST(COALESCE(_sn_amount__above, 0), 1) AS DOUBLE) / NULLIF(_sn_amount__n, 0.0e0) > 0.0e0
+              THEN CAST(GREATEST(COALESCE(_sn_amount__above, 0), 1) AS DOUBLE) / NULLIF(_sn_amount__n, 0.0e0)
+            END
+          )
+        END
+      END
+    END AS _sn_amount__term
+  FROM places
+), scored AS (
+  SELECT
+    *,
+    _sn_amount__term AS _sn__score
+  FROM terms
+)
+SELECT
+  id,
+  _sn__score AS score
+FROM scored
