@@ -133,9 +133,9 @@ def ln(value: Expr) -> Expr:
     return func("LN", case((gt(value, number(0.0)), value)))
 
 
-def log2(value: Expr) -> Expr:
-    """The logarithm to base 2: sqlglot prints LOG2 as LOG(2, x), whose arguments differ between engines."""
-    return div(ln(value), number(math.log(2.0)))
+def ln_positive(value: Expr) -> Expr:
+    """The natural logarithm of what is positive by construction."""
+    return func("LN", value)
 
 
 def floor(value: Expr) -> Expr:
@@ -308,13 +308,9 @@ def window(
     )
 
 
-def frame(kind: str, start: str, start_side: str | None, end: str, end_side: str | None) -> Expr:
-    """A frame between two symbolic bounds, such as ("RANGE", "UNBOUNDED", "PRECEDING", "CURRENT ROW", None)."""
-    return exp.WindowSpec(kind=kind, start=start, start_side=start_side, end=end, end_side=end_side)
-
-
-UP_TO_PEERS = frame("RANGE", "UNBOUNDED", "PRECEDING", "CURRENT ROW", None)
-FROM_PEERS = frame("RANGE", "CURRENT ROW", None, "UNBOUNDED", "FOLLOWING")
+def descending(key: Expr) -> Expr:
+    """An ORDER BY key from the largest to the smallest."""
+    return exp.Ordered(this=key.copy(), desc=True)
 
 
 def rename(node: Expr, names: Mapping[str, Expr]) -> Expr:

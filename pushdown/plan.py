@@ -150,11 +150,9 @@ class Relation:
         """The same rows, each beside the row of its partition in model."""
         return replace(self, node=Match(self.node, model.node))
 
-    def over(self, aggregate: Expr, *, order: Sequence[Expr] = (), frame: Expr | None = None) -> Expr:
-        """The aggregate over the whole partition, or over the frame in the order of keys that are never NULL."""
-        return ops.window(
-            aggregate, partition=[ops.column(key) for key in self.keys], order=order, frame=frame
-        )
+    def over(self, aggregate: Expr, *, order: Sequence[Expr] = ()) -> Expr:
+        """The aggregate over the partition, up to the row and its peers where keys (never NULL) give an order."""
+        return ops.window(aggregate, partition=[ops.column(key) for key in self.keys], order=order)
 
     def knots(self, name: str) -> Relation:
         """The distinct fitted values of every feature with their counts, as one long relation."""

@@ -111,7 +111,7 @@ def rounded_numbers() -> st.SearchStrategy[Expr]:
     exact = exact_numbers(2)
     once = st.one_of(
         exact.map(ops.ln),
-        exact.map(ops.log2),
+        exact.map(ops.ln),
         exact.map(lambda a: ops.func("EXP", a)),
         st.builds(lambda a, b: ops.func("POWER", a, b), exact, exact),
     )

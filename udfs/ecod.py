@@ -32,6 +32,13 @@ class Ecod(Detector):
     NULL to any other (PyOD: NaN); fewer than ``min_rows`` (default 3) values give NULL.
 
     Default threshold: the 0.99 quantile of the fitted rows' scores in the partition (contamination 0.01).
+
+    Example:
+        >>> import sqlnomaly
+        >>> rows = "(VALUES (1), (2), (3), (4), (100)) AS t(x)"
+        >>> query = f"SELECT x, ROUND(anomaly_score(x, detector => 'ecod'), 4) FROM {rows} ORDER BY x"
+        >>> sqlnomaly.connect().sql(query).fetchall()
+        [(1, 1.6094), (2, 0.9163), (3, 0.5108), (4, 0.9163), (100, 1.6094)]
     """
 
     name: ClassVar[str] = "ecod"
@@ -52,17 +59,40 @@ class Ecod(Detector):
             for number, feature in enumerate(data.features)
         }
         both = data.append("merged", model, {**values, COUNT: ops.column(COUNT)})
-        weight = ops.case(
-            (ops.eq(ops.column(OWN), ops.integer(0)), ops.column(COUNT)), default=ops.integer(0)
-        )
-        moments = self._moments(both, weight)
-        placed = self._places(both.match(moments), moments, weight)
-        return placed.keep("placed", ops.eq(ops.column(OWN), ops.integer(1)))
+        own = ops.eq(ops.column(OWN), ops.integer(1))
+        weight = ops.case((own, ops.integer(0)), default=ops.column(COUNT))
+        return self._weighed(both, weight).keep("placed", own).match(self._moments(both, weight))
 
     def fused(self, data: Relation) -> Relation:
         """The same over the rows themselves: a fitted row weighs one."""
         moments = self._moments(data, data.weight)
-        return self._places(data.match(moments), moments, data.weight)
+        if not isinstance(data.weight, ops.Literal):
+            return self._weighed(data, data.weight).match(moments)
+        columns: dict[str, Expr] = {}
+        above: dict[str, Expr] = {}
+        for feature in data.features:
+            order = [
+                ops.case((ops.is_null(feature.value), ops.integer(1)), default=ops.integer(0)),
+                ops.coalesce(feature.value, ops.number(0.0)),
+            ]
+            columns[feature.stat("rank")] = data.over(ops.func("RANK"), order=order)
+            columns[feature.stat("below")] = data.over(ops.count(feature.value), order=order)
+            above[feature.stat("above")] = ops.sub(
+                ops.add(feature.get("n"), ops.integer(1)), feature.get("rank")
+            )
+        carry = [feature.stat(stat) for feature in data.features for stat in ("n", "low", "scale", "side")]
+        return data.extend("ranks", columns).match(moments).extend("tails", above, carry=carry)
+
+    def _weighed(self, data: Relation, weight: Expr) -> Relation:
+        """The weight at or below each value, and at or above it."""
+        columns: dict[str, Expr] = {}
+        for feature in data.features:
+            key = ops.coalesce(feature.value, ops.number(0.0))
+            rows = data.counted(feature.value, weight)
+            columns[feature.stat("below")] = data.over(rows, order=[key])
+            # Descending, not UNBOUNDED FOLLOWING: that frame is quadratic on Spark.
+            columns[feature.stat("above")] = data.over(rows, order=[ops.descending(key)])
+        return data.extend("places", columns)
 
     def _moments(self, data: Relation, weight: Expr) -> Relation:
         first: dict[str, Expr] = {}
@@ -101,23 +131,13 @@ class Ecod(Detector):
             )
         return data.match(bounds).group("skew", second, carry=tuple(first)).extend("model", third)
 
-    def _places(self, data: Relation, moments: Relation, weight: Expr) -> Relation:
-        columns: dict[str, Expr] = {}
-        carry = [feature.stat(stat) for feature in data.features for stat in ("n", "low", "scale", "side")]
-        for feature in data.features:
-            key = ops.coalesce(feature.value, ops.number(0.0))
-            rows = data.counted(feature.value, weight)
-            columns[feature.stat("below")] = data.over(rows, order=[key], frame=ops.UP_TO_PEERS)
-            columns[feature.stat("above")] = data.over(rows, order=[key], frame=ops.FROM_PEERS)
-        return data.extend("places", columns, carry=carry)
-
     def term(self, feature: Feature) -> Expr:
         """The larger tail, or the one that the skewness points to."""
         x, n, side = feature.value, feature.get("n"), feature.get("side")
 
         def tail(stat: str) -> Expr:
             at_least = ops.greatest(ops.coalesce(feature.get(stat), ops.integer(0)), ops.integer(1))
-            return ops.neg(ops.ln(ops.div(ops.cast_double(at_least), n)))
+            return ops.neg(ops.ln_positive(ops.div(ops.cast_double(at_least), n)))
 
         left, right = tail("below"), tail("above")
         own = ops.and_(ops.eq(feature.get("scale"), ops.number(0.0)), ops.eq(x, feature.get("low")))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
@@ -36,6 +37,13 @@ class Hbos(Detector):
         n_bins: the number of bins, 2 to 100.
         alpha: added to the density before the logarithm, between 0 and 1.
         tol: how far outside the range still counts as the edge bin, in widths, between 0 and 1.
+
+    Example:
+        >>> import sqlnomaly
+        >>> rows = "(VALUES (0), (1), (2), (3), (20)) AS t(x)"
+        >>> query = f"SELECT x, ROUND(anomaly_score(x, detector => 'hbos', n_bins => 2), 4) FROM {rows} ORDER BY x"
+        >>> sqlnomaly.connect().sql(query).fetchall()
+        [(0, 2.4739), (1, 2.4739), (2, 2.4739), (3, 2.4739), (20, 3.0589)]
     """
 
     name: ClassVar[str] = "hbos"
@@ -60,41 +68,36 @@ class Hbos(Detector):
                 raise ValueError(f"{name} lies between 0 and 1, both excluded")
 
     def edge(self, feature: Feature, index: int) -> Expr:
-        """The left edge of a bin, as numpy.linspace computes it; the last edge is the largest value."""
-        if index == self.n_bins:
-            return feature.get("high")
-        if index == 0:
-            return feature.get("low")
-        return ops.add(ops.mul(ops.number(index), feature.get("scale")), feature.get("low"))
+        """The left edge of a bin; the last edge is the largest value."""
+        ends = {0: "low", self.n_bins: "high"}
+        return feature.get(ends.get(index, f"edge_{index}"))
 
     def state(self, data: Relation) -> Relation:
-        """n, range and width, then how many values lie at or above each inner edge."""
+        """n, range, width and edges, then how many values lie at or above each inner edge."""
         bounds: dict[str, Expr] = {}
+        widths: dict[str, Expr] = {}
+        edges: dict[str, Expr] = {}
+        counts: dict[str, Expr] = {}
         for feature in data.features:
             bounds[feature.stat("n")] = ops.count(feature.value)
             bounds[feature.stat("low")] = ops.min_(feature.value)
             bounds[feature.stat("high")] = ops.max_(feature.value)
-        widths = {}
-        for feature in data.features:
             low, high = feature.get("low"), feature.get("high")
             width = ops.div(ops.sub(high, low), ops.number(self.n_bins))
             largest = ops.greatest(
                 ops.abs_(ops.coalesce(low, ops.number(0.0))), ops.abs_(ops.coalesce(high, ops.number(0.0)))
             )
             finest = ops.greatest(ops.number(TINY), ops.mul(ops.number(RESOLUTION), largest))
-            resolved = ops.gt(width, finest)
-            widths[feature.stat("scale")] = ops.case((resolved, width), default=ops.number(0.0))
-        ranges = data.group("bounds", bounds).extend("widths", widths)
-        counts = {
-            feature.stat(f"from_{index}"): ops.sum_(
-                ops.case(
-                    (ops.ge(feature.value, self.edge(feature, index)), ops.integer(1)), default=ops.integer(0)
-                )
-            )
-            for feature in data.features
-            for index in range(1, self.n_bins)
-        }
-        return data.match(ranges).group("bins", counts, carry=(*bounds, *widths))
+            widths[feature.stat("scale")] = ops.case((ops.gt(width, finest), width), default=ops.number(0.0))
+            for index in range(1, self.n_bins):
+                # As numpy.linspace computes it, so that a value on an edge falls where numpy.histogram puts it.
+                offset = ops.mul(ops.number(index), feature.get("scale"))
+                edges[feature.stat(f"edge_{index}")] = ops.add(offset, low)
+                above = ops.ge(feature.value, self.edge(feature, index))
+                counted = ops.case((above, ops.integer(1)), default=ops.integer(0))
+                counts[feature.stat(f"from_{index}")] = ops.sum_(counted)
+        ranges = data.group("bounds", bounds).extend("widths", widths).extend("edges", edges)
+        return data.match(ranges).group("bins", counts, carry=(*bounds, *widths, *edges))
 
     def finish(self, state: Relation) -> Relation:
         """The contribution of each bin, and that of the emptiest."""
@@ -106,7 +109,8 @@ class Hbos(Detector):
                 count = ops.sub(here, feature.get(f"from_{index + 1}")) if index + 1 < self.n_bins else here
                 width = ops.sub(self.edge(feature, index + 1), self.edge(feature, index))
                 density = ops.div(ops.div(ops.cast_double(count), width), n)
-                level = ops.neg(ops.log2(ops.add(density, ops.number(self.alpha))))
+                height = ops.ln_positive(ops.add(density, ops.number(self.alpha)))
+                level = ops.neg(ops.div(height, ops.number(math.log(2.0))))
                 levels[feature.stat(f"level_{index}")] = level
         worst = {
             feature.stat("worst"): ops.greatest(

@@ -30,6 +30,13 @@ class Mad(Detector):
     any other value. Fewer than ``min_rows`` (default 3) values give NULL.
 
     Default threshold: 3.5.
+
+    Example:
+        >>> import sqlnomaly
+        >>> rows = "(VALUES (1), (2), (3), (4), (100)) AS t(x)"
+        >>> query = f"SELECT x, ROUND(anomaly_score(x, detector => 'mad'), 4) FROM {rows} ORDER BY x DESC LIMIT 2"
+        >>> sqlnomaly.connect().sql(query).fetchall()
+        [(100, 65.4255), (4, 0.6745)]
     """
 
     name: ClassVar[str] = "mad"

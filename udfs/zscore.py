@@ -34,6 +34,12 @@ class Zscore(Detector):
 
     Attributes:
         ddof: the degrees of freedom taken from n, 0 or 1. scikit-learn's StandardScaler and scipy's zscore use 0.
+
+    Example:
+        >>> import sqlnomaly
+        >>> query = "SELECT x, anomaly_score(x) FROM (VALUES (8), (10), (12)) AS t(x) ORDER BY x"
+        >>> sqlnomaly.connect().sql(query).fetchall()
+        [(8, 1.0), (10, 0.0), (12, 1.0)]
     """
 
     name: ClassVar[str] = "zscore"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import time
 from collections.abc import Mapping
@@ -219,9 +220,10 @@ def _compare(session: Session, console: Console) -> None:
 
 
 def _print_everywhere(console: Console) -> None:
-    console.print("\n[bold]The same query for four engines[/bold], the first lines of each:")
+    console.print("\n[bold]The same query for four engines[/bold], where each begins to fit:")
     for target in TARGETS:
         lines = compile(QUERY, write=target, schema=SCHEMA).sql.splitlines()
+        fit = next((n for n, line in enumerate(lines) if re.fullmatch(r"\), \w+ AS \(", line)), 0)
         console.print(f"\n[bold]{target}[/bold] ({len(lines)} lines; in full: sqlnomaly demo --to {target})")
-        for line in [*lines[:SHOWN_LINES], ".."]:
+        for line in ["..", *lines[fit : fit + SHOWN_LINES], ".."]:
             console.print(f"  {line}", style="dim", markup=False, soft_wrap=True)

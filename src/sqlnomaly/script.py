@@ -65,7 +65,9 @@ def identifier(name: str, dialect: str) -> str:
         >>> identifier("orders", "duckdb"), identifier("order", "duckdb"), identifier("16_http", "spark")
         ('orders', '"order"', '`16_http`')
     """
-    words = Dialect.get_or_raise(dialect)
-    if re.fullmatch(r"[^\W\d]\w*", name) and name.upper() not in words.tokenizer_class.KEYWORDS:
+    keywords = {
+        word for keyword in Dialect.get_or_raise(dialect).tokenizer_class.KEYWORDS for word in keyword.split()
+    }
+    if re.fullmatch(r"[^\W\d]\w*", name) and name.upper() not in keywords:
         return name
     return exp.to_identifier(name, quoted=True).sql(dialect=dialect)

@@ -6,11 +6,34 @@ WITH source AS (
   SELECT
     id,
     CASE WHEN ABS(amount) <= 1e+150 THEN amount END AS _sn_amount,
-    amount AS _sn_amount__raw,
     CAST(items AS DOUBLE) AS _sn_items,
     store AS _sn__key1,
     CASE WHEN NOT disputed THEN 1 ELSE 0 END AS _sn__fitted
   FROM orders
+), places AS (
+  SELECT
+    *,
+    SUM(CASE WHEN NOT _sn_amount IS NULL THEN _sn__fitted ELSE 0 END) OVER (
+      PARTITION BY _sn__key1
+      ORDER BY COALESCE(_sn_amount, 0.0e0)
+      RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+    ) AS _sn_amount__below,
+    SUM(CASE WHEN NOT _sn_amount IS NULL THEN _sn__fitted ELSE 0 END) OVER (
+      PARTITION BY _sn__key1
+      ORDER BY COALESCE(_sn_amount, 0.0e0)
+      RANGE BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING
+    ) AS _sn_amount__above,
+    SUM(CASE WHEN NOT _sn_items IS NULL THEN _sn__fitted ELSE 0 END) OVER (
+      PARTITION BY _sn__key1
+      ORDER BY COALESCE(_sn_items, 0.0e0)
+      RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+    ) AS _sn_items__below,
+    SUM(CASE WHEN NOT _sn_items IS NULL THEN _sn__fitted ELSE 0 END) OVER (
+      PARTITION BY _sn__key1
+      ORDER BY COALESCE(_sn_items, 0.0e0)
+      RANGE BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING
+    ) AS _sn_items__above
+  FROM source
 ), bounds AS (
   SELECT
     _sn__key1,
@@ -149,142 +172,114 @@ WITH source AS (
       ELSE -1
     END AS _sn_items__side
   FROM skew
-), places AS (
-  SELECT
-    source.*,
-    model._sn_amount__n,
-    model._sn_amount__low,
-    model._sn_amount__scale,
-    model._sn_amount__side,
-    model._sn_items__n,
-    model._sn_items__low,
-    model._sn_items__scale,
-    model._sn_items__side,
-    SUM(CASE WHEN NOT source._sn_amount IS NULL THEN source._sn__fitted ELSE 0 END) OVER (
-      PARTITION BY source._sn__key1
-      ORDER BY COALESCE(source._sn_amount, 0.0e0)
-      RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
-    ) AS _sn_amount__below,
-    SUM(CASE WHEN NOT source._sn_amount IS NULL THEN source._sn__fitted ELSE 0 END) OVER (
-      PARTITION BY source._sn__key1
-      ORDER BY COALESCE(source._sn_amount, 0.0e0)
-      RANGE BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING
-    ) AS _sn_amount__above,
-    SUM(CASE WHEN NOT source._sn_items IS NULL THEN source._sn__fitted ELSE 0 END) OVER (
-      PARTITION BY source._sn__key1
-      ORDER BY COALESCE(source._sn_items, 0.0e0)
-      RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
-    ) AS _sn_items__below,
-    SUM(CASE WHEN NOT source._sn_items IS NULL THEN source._sn__fitted ELSE 0 END) OVER (
-      PARTITION BY source._sn__key1
-      ORDER BY COALESCE(source._sn_items, 0.0e0)
-      RANGE BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING
-    ) AS _sn_items__above
-  FROM source
-  LEFT JOIN model
-    ON source._sn__key1 IS NOT DISTINCT FROM model._sn__key1
 ), terms AS (
   SELECT
-    *,
+    places.*,
     CASE
-      WHEN _sn_amount__n >= 3
+      WHEN model._sn_amount__n >= 3
       THEN CASE
-        WHEN _sn_amount__scale = 0.0e0 AND _sn_amount = _sn_amount__low
+        WHEN model._sn_amount__scale = 0.0e0 AND places._sn_amount = model._sn_amount__low
         THEN 0.0e0
-        WHEN NOT _sn_amount IS NULL AND _sn_amount__scale > 0.0e0 AND _sn_amount__side = 0
+        WHEN NOT places._sn_amount IS NULL
+        AND model._sn_amount__scale > 0.0e0
+        AND model._sn_amount__side = 0
         THEN (
           -LN(
             CASE
-              WHEN CAST(GREATEST(COALESCE(_sn_amount__below, 0), 1) AS DOUBLE) / NULLIF(_sn_amount__n, 0.0e0) > 0.0e0
-              THEN CAST(GREATEST(COALESCE(_sn_amount__below, 0), 1) AS DOUBLE) / NULLIF(_sn_amount__n, 0.0e0)
+              WHEN CAST(GREATEST(COALESCE(places._sn_amount__below, 0), 1) AS DOUBLE) / NULLIF(model._sn_amount__n, 0.0e0) > 0.0e0
+              THEN CAST(GREATEST(COALESCE(places._sn_amount__below, 0), 1) AS DOUBLE) / NULLIF(model._sn_amount__n, 0.0e0)
             END
           )
         ) + (
           -LN(
             CASE
-              WHEN CAST(GREATEST(COALESCE(_sn_amount__above, 0), 1) AS DOUBLE) / NULLIF(_sn_amount__n, 0.0e0) > 0.0e0
-              THEN CAST(GREATEST(COALESCE(_sn_amount__above, 0), 1) AS DOUBLE) / NULLIF(_sn_amount__n, 0.0e0)
+              WHEN CAST(GREATEST(COALESCE(places._sn_amount__above, 0), 1) AS DOUBLE) / NULLIF(model._sn_amount__n, 0.0e0) > 0.0e0
+              THEN CAST(GREATEST(COALESCE(places._sn_amount__above, 0), 1) AS DOUBLE) / NULLIF(model._sn_amount__n, 0.0e0)
             END
           )
         )
-        WHEN NOT _sn_amount IS NULL AND _sn_amount__scale > 0.0e0
+        WHEN NOT places._sn_amount IS NULL AND model._sn_amount__scale > 0.0e0
         THEN CASE
           WHEN -LN(
             CASE
-              WHEN CAST(GREATEST(COALESCE(_sn_amount__below, 0), 1) AS DOUBLE) / NULLIF(_sn_amount__n, 0.0e0) > 0.0e0
-              THEN CAST(GREATEST(COALESCE(_sn_amount__below, 0), 1) AS DOUBLE) / NULLIF(_sn_amount__n, 0.0e0)
+              WHEN CAST(GREATEST(COALESCE(places._sn_amount__below, 0), 1) AS DOUBLE) / NULLIF(model._sn_amount__n, 0.0e0) > 0.0e0
+              THEN CAST(GREATEST(COALESCE(places._sn_amount__below, 0), 1) AS DOUBLE) / NULLIF(model._sn_amount__n, 0.0e0)
             END
           ) >= -LN(
             CASE
-              WHEN CAST(GREATEST(COALESCE(_sn_amount__above, 0), 1) AS DOUBLE) / NULLIF(_sn_amount__n, 0.0e0) > 0.0e0
-              THEN CAST(GREATEST(COALESCE(_sn_amount__above, 0), 1) AS DOUBLE) / NULLIF(_sn_amount__n, 0.0e0)
+              WHEN CAST(GREATEST(COALESCE(places._sn_amount__above, 0), 1) AS DOUBLE) / NULLIF(model._sn_amount__n, 0.0e0) > 0.0e0
+              THEN CAST(GREATEST(COALESCE(places._sn_amount__above, 0), 1) AS DOUBLE) / NULLIF(model._sn_amount__n, 0.0e0)
             END
           )
           THEN -LN(
             CASE
-              WHEN CAST(GREATEST(COALESCE(_sn_amount__below, 0), 1) AS DOUBLE) / NULLIF(_sn_amount__n, 0.0e0) > 0.0e0
-              THEN CAST(GREATEST(COALESCE(_sn_amount__below, 0), 1) AS DOUBLE) / NULLIF(_sn_amount__n, 0.0e0)
+              WHEN CAST(GREATEST(COALESCE(places._sn_amount__below, 0), 1) AS DOUBLE) / NULLIF(model._sn_amount__n, 0.0e0) > 0.0e0
+              THEN CAST(GREATEST(COALESCE(places._sn_amount__below, 0), 1) AS DOUBLE) / NULLIF(model._sn_amount__n, 0.0e0)
             END
           )
           ELSE -LN(
             CASE
-              WHEN CAST(GREATEST(COALESCE(_sn_amount__above, 0), 1) AS DOUBLE) / NULLIF(_sn_amount__n, 0.0e0) > 0.0e0
-              THEN CAST(GREATEST(COALESCE(_sn_amount__above, 0), 1) AS DOUBLE) / NULLIF(_sn_amount__n, 0.0e0)
+              WHEN CAST(GREATEST(COALESCE(places._sn_amount__above, 0), 1) AS DOUBLE) / NULLIF(model._sn_amount__n, 0.0e0) > 0.0e0
+              THEN CAST(GREATEST(COALESCE(places._sn_amount__above, 0), 1) AS DOUBLE) / NULLIF(model._sn_amount__n, 0.0e0)
             END
           )
         END
       END
     END AS _sn_amount__term,
     CASE
-      WHEN _sn_items__n >= 3
+      WHEN model._sn_items__n >= 3
       THEN CASE
-        WHEN _sn_items__scale = 0.0e0 AND _sn_items = _sn_items__low
+        WHEN model._sn_items__scale = 0.0e0 AND places._sn_items = model._sn_items__low
         THEN 0.0e0
-        WHEN NOT _sn_items IS NULL AND _sn_items__scale > 0.0e0 AND _sn_items__side = 0
+        WHEN NOT places._sn_items IS NULL
+        AND model._sn_items__scale > 0.0e0
+        AND model._sn_items__side = 0
         THEN (
           -LN(
             CASE
-              WHEN CAST(GREATEST(COALESCE(_sn_items__below, 0), 1) AS DOUBLE) / NULLIF(_sn_items__n, 0.0e0) > 0.0e0
-              THEN CAST(GREATEST(COALESCE(_sn_items__below, 0), 1) AS DOUBLE) / NULLIF(_sn_items__n, 0.0e0)
+              WHEN CAST(GREATEST(COALESCE(places._sn_items__below, 0), 1) AS DOUBLE) / NULLIF(model._sn_items__n, 0.0e0) > 0.0e0
+              THEN CAST(GREATEST(COALESCE(places._sn_items__below, 0), 1) AS DOUBLE) / NULLIF(model._sn_items__n, 0.0e0)
             END
           )
         ) + (
           -LN(
             CASE
-              WHEN CAST(GREATEST(COALESCE(_sn_items__above, 0), 1) AS DOUBLE) / NULLIF(_sn_items__n, 0.0e0) > 0.0e0
-              THEN CAST(GREATEST(COALESCE(_sn_items__above, 0), 1) AS DOUBLE) / NULLIF(_sn_items__n, 0.0e0)
+              WHEN CAST(GREATEST(COALESCE(places._sn_items__above, 0), 1) AS DOUBLE) / NULLIF(model._sn_items__n, 0.0e0) > 0.0e0
+              THEN CAST(GREATEST(COALESCE(places._sn_items__above, 0), 1) AS DOUBLE) / NULLIF(model._sn_items__n, 0.0e0)
             END
           )
         )
-        WHEN NOT _sn_items IS NULL AND _sn_items__scale > 0.0e0
+        WHEN NOT places._sn_items IS NULL AND model._sn_items__scale > 0.0e0
         THEN CASE
           WHEN -LN(
             CASE
-              WHEN CAST(GREATEST(COALESCE(_sn_items__below, 0), 1) AS DOUBLE) / NULLIF(_sn_items__n, 0.0e0) > 0.0e0
-              THEN CAST(GREATEST(COALESCE(_sn_items__below, 0), 1) AS DOUBLE) / NULLIF(_sn_items__n, 0.0e0)
+              WHEN CAST(GREATEST(COALESCE(places._sn_items__below, 0), 1) AS DOUBLE) / NULLIF(model._sn_items__n, 0.0e0) > 0.0e0
+              THEN CAST(GREATEST(COALESCE(places._sn_items__below, 0), 1) AS DOUBLE) / NULLIF(model._sn_items__n, 0.0e0)
             END
           ) >= -LN(
             CASE
-              WHEN CAST(GREATEST(COALESCE(_sn_items__above, 0), 1) AS DOUBLE) / NULLIF(_sn_items__n, 0.0e0) > 0.0e0
-              THEN CAST(GREATEST(COALESCE(_sn_items__above, 0), 1) AS DOUBLE) / NULLIF(_sn_items__n, 0.0e0)
+              WHEN CAST(GREATEST(COALESCE(places._sn_items__above, 0), 1) AS DOUBLE) / NULLIF(model._sn_items__n, 0.0e0) > 0.0e0
+              THEN CAST(GREATEST(COALESCE(places._sn_items__above, 0), 1) AS DOUBLE) / NULLIF(model._sn_items__n, 0.0e0)
             END
           )
           THEN -LN(
             CASE
-              WHEN CAST(GREATEST(COALESCE(_sn_items__below, 0), 1) AS DOUBLE) / NULLIF(_sn_items__n, 0.0e0) > 0.0e0
-              THEN CAST(GREATEST(COALESCE(_sn_items__below, 0), 1) AS DOUBLE) / NULLIF(_sn_items__n, 0.0e0)
+              WHEN CAST(GREATEST(COALESCE(places._sn_items__below, 0), 1) AS DOUBLE) / NULLIF(model._sn_items__n, 0.0e0) > 0.0e0
+              THEN CAST(GREATEST(COALESCE(places._sn_items__below, 0), 1) AS DOUBLE) / NULLIF(model._sn_items__n, 0.0e0)
             END
           )
           ELSE -LN(
             CASE
-              WHEN CAST(GREATEST(COALESCE(_sn_items__above, 0), 1) AS DOUBLE) / NULLIF(_sn_items__n, 0.0e0) > 0.0e0
-              THEN CAST(GREATEST(COALESCE(_sn_items__above, 0), 1) AS DOUBLE) / NULLIF(_sn_items__n, 0.0e0)
+              WHEN CAST(GREATEST(COALESCE(places._sn_items__above, 0), 1) AS DOUBLE) / NULLIF(model._sn_items__n, 0.0e0) > 0.0e0
+              THEN CAST(GREATEST(COALESCE(places._sn_items__above, 0), 1) AS DOUBLE) / NULLIF(model._sn_items__n, 0.0e0)
             END
           )
         END
       END
     END AS _sn_items__term
   FROM places
+  LEFT JOIN model
+    ON places._sn__key1 IS NOT DISTINCT FROM model._sn__key1
 ), scored AS (
   SELECT
     *,

@@ -6,7 +6,6 @@ WITH source AS (
   SELECT
     id,
     CASE WHEN ABS(amount) <= 1e+150 THEN amount END AS _sn_amount,
-    amount AS _sn_amount__raw,
     CAST(items AS DOUBLE) AS _sn_items,
     store AS _sn__key1,
     CASE WHEN NOT disputed THEN 1 ELSE 0 END AS _sn__fitted
@@ -312,10 +311,6 @@ WITH source AS (
 ), terms AS (
   SELECT
     source.*,
-    model._sn_amount__n,
-    model._sn_amount__scale,
-    model._sn_items__n,
-    model._sn_items__scale,
     CASE
       WHEN model._sn_amount__n >= 3
       THEN CASE

@@ -6,7 +6,6 @@ WITH source AS (
   SELECT
     id,
     CASE WHEN ABS(amount) <= 1e+150 THEN amount END AS _sn_amount,
-    amount AS _sn_amount__raw,
     store AS _sn__key1
   FROM orders
 ), baseline AS (
@@ -43,9 +42,6 @@ WITH source AS (
 ), terms AS (
   SELECT
     source.*,
-    model._sn_amount__n,
-    model._sn_amount__scale,
-    model._sn_amount__centre,
     CASE
       WHEN model._sn_amount__n >= 3
       THEN CASE

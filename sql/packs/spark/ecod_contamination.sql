@@ -6,9 +6,22 @@ WITH source AS (
   SELECT
     id,
     CASE WHEN ABS(amount) <= 1e+150 THEN amount END AS _sn_amount,
-    amount AS _sn_amount__raw,
     store AS _sn__key1
   FROM orders
+), places AS (
+  SELECT
+    *,
+    COUNT(_sn_amount) OVER (
+      PARTITION BY _sn__key1
+      ORDER BY COALESCE(_sn_amount, 0.0e0)
+      RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+    ) AS _sn_amount__below,
+    COUNT(_sn_amount) OVER (
+      PARTITION BY _sn__key1
+      ORDER BY COALESCE(_sn_amount, 0.0e0)
+      RANGE BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING
+    ) AS _sn_amount__above
+  FROM source
 ), bounds AS (
   SELECT
     _sn__key1,
@@ -83,79 +96,63 @@ WITH source AS (
       ELSE -1
     END AS _sn_amount__side
   FROM skew
-), places AS (
-  SELECT
-    source.*,
-    model._sn_amount__n,
-    model._sn_amount__low,
-    model._sn_amount__scale,
-    model._sn_amount__side,
-    COUNT(source._sn_amount) OVER (
-      PARTITION BY source._sn__key1
-      ORDER BY COALESCE(source._sn_amount, 0.0e0)
-      RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
-    ) AS _sn_amount__below,
-    COUNT(source._sn_amount) OVER (
-      PARTITION BY source._sn__key1
-      ORDER BY COALESCE(source._sn_amount, 0.0e0)
-      RANGE BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING
-    ) AS _sn_amount__above
-  FROM source
-  LEFT JOIN model
-    ON source._sn__key1 IS NOT DISTINCT FROM model._sn__key1
 ), terms AS (
   SELECT
-    *,
+    places.*,
     CASE
-      WHEN _sn_amount__n >= 3
+      WHEN model._sn_amount__n >= 3
       THEN CASE
-        WHEN _sn_amount__scale = 0.0e0 AND _sn_amount = _sn_amount__low
+        WHEN model._sn_amount__scale = 0.0e0 AND places._sn_amount = model._sn_amount__low
         THEN 0.0e0
-        WHEN NOT _sn_amount IS NULL AND _sn_amount__scale > 0.0e0 AND _sn_amount__side = 0
+        WHEN NOT places._sn_amount IS NULL
+        AND model._sn_amount__scale > 0.0e0
+        AND model._sn_amount__side = 0
         THEN (
           -LN(
             CASE
-              WHEN CAST(GREATEST(COALESCE(_sn_amount__below, 0), 1) AS DOUBLE) / NULLIF(_sn_amount__n, 0.0e0) > 0.0e0
-              THEN CAST(GREATEST(COALESCE(_sn_amount__below, 0), 1) AS DOUBLE) / NULLIF(_sn_amount__n, 0.0e0)
+              WHEN CAST(GREATEST(COALESCE(places._sn_amount__below, 0), 1) AS DOUBLE) / NULLIF(model._sn_amount__n, 0.0e0) > 0.0e0
+              THEN CAST(GREATEST(COALESCE(places._sn_amount__below, 0), 1) AS DOUBLE) / NULLIF(model._sn_amount__n, 0.0e0)
             END
           )
         ) + (
           -LN(
             CASE
-              WHEN CAST(GREATEST(COALESCE(_sn_amount__above, 0), 1) AS DOUBLE) / NULLIF(_sn_amount__n, 0.0e0) > 0.0e0
-              THEN CAST(GREATEST(COALESCE(_sn_amount__above, 0), 1) AS DOUBLE) / NULLIF(_sn_amount__n, 0.0e0)
+              WHEN CAST(GREATEST(COALESCE(places._sn_amount__above, 0), 1) AS DOUBLE) / NULLIF(model._sn_amount__n, 0.0e0) > 0.0e0
+              THEN CAST(GREATEST(COALESCE(places._sn_amount__above, 0), 1) AS DOUBLE) / NULLIF(model._sn_amount__n, 0.0e0)
             END
           )
         )
-        WHEN NOT _sn_amount IS NULL AND _sn_amount__scale > 0.0e0
+        WHEN NOT places._sn_amount IS NULL AND model._sn_amount__scale > 0.0e0
         THEN CASE
           WHEN -LN(
             CASE
-              WHEN CAST(GREATEST(COALESCE(_sn_amount__below, 0), 1) AS DOUBLE) / NULLIF(_sn_amount__n, 0.0e0) > 0.0e0
-              THEN CAST(GREATEST(COALESCE(_sn_amount__below, 0), 1) AS DOUBLE) / NULLIF(_sn_amount__n, 0.0e0)
+              WHEN CAST(GREATEST(COALESCE(places._sn_amount__below, 0), 1) AS DOUBLE) / NULLIF(model._sn_amount__n, 0.0e0) > 0.0e0
+              THEN CAST(GREATEST(COALESCE(places._sn_amount__below, 0), 1) AS DOUBLE) / NULLIF(model._sn_amount__n, 0.0e0)
             END
           ) >= -LN(
             CASE
-              WHEN CAST(GREATEST(COALESCE(_sn_amount__above, 0), 1) AS DOUBLE) / NULLIF(_sn_amount__n, 0.0e0) > 0.0e0
-              THEN CAST(GREATEST(COALESCE(_sn_amount__above, 0), 1) AS DOUBLE) / NULLIF(_sn_amount__n, 0.0e0)
+              WHEN CAST(GREATEST(COALESCE(places._sn_amount__above, 0), 1) AS DOUBLE) / NULLIF(model._sn_amount__n, 0.0e0) > 0.0e0
+              THEN CAST(GREATEST(COALESCE(places._sn_amount__above, 0), 1) AS DOUBLE) / NULLIF(model._sn_amount__n, 0.0e0)
             END
           )
           THEN -LN(
             CASE
-              WHEN CAST(GREATEST(COALESCE(_sn_amount__below, 0), 1) AS DOUBLE) / NULLIF(_sn_amount__n, 0.0e0) > 0.0e0
-              THEN CAST(GREATEST(COALESCE(_sn_amount__below, 0), 1) AS DOUBLE) / NULLIF(_sn_amount__n, 0.0e0)
+              WHEN CAST(GREATEST(COALESCE(places._sn_amount__below, 0), 1) AS DOUBLE) / NULLIF(model._sn_amount__n, 0.0e0) > 0.0e0
+              THEN CAST(GREATEST(COALESCE(places._sn_amount__below, 0), 1) AS DOUBLE) / NULLIF(model._sn_amount__n, 0.0e0)
             END
           )
           ELSE -LN(
             CASE
-              WHEN CAST(GREATEST(COALESCE(_sn_amount__above, 0), 1) AS DOUBLE) / NULLIF(_sn_amount__n, 0.0e0) > 0.0e0
-              THEN CAST(GREATEST(COALESCE(_sn_amount__above, 0), 1) AS DOUBLE) / NULLIF(_sn_amount__n, 0.0e0)
+              WHEN CAST(GREATEST(COALESCE(places._sn_amount__above, 0), 1) AS DOUBLE) / NULLIF(model._sn_amount__n, 0.0e0) > 0.0e0
+              THEN CAST(GREATEST(COALESCE(places._sn_amount__above, 0), 1) AS DOUBLE) / NULLIF(model._sn_amount__n, 0.0e0)
             END
           )
         END
       END
     END AS _sn_amount__term
   FROM places
+  LEFT JOIN model
+    ON places._sn__key1 IS NOT DISTINCT FROM model._sn__key1
 ), scored AS (
   SELECT
     *,

@@ -4,8 +4,7 @@
 WITH source AS (
   SELECT
     id,
-    CASE WHEN ABS(amount) <= 1e+150 THEN amount END AS _sn_amount,
-    amount AS _sn_amount__raw
+    CASE WHEN ABS(amount) <= 1e+150 THEN amount END AS _sn_amount
   FROM orders
 ), baseline AS (
   SELECT
@@ -38,9 +37,6 @@ WITH source AS (
 ), terms AS (
   SELECT
     source.*,
-    model._sn_amount__n,
-    model._sn_amount__scale,
-    model._sn_amount__centre,
     CASE
       WHEN model._sn_amount__n >= 3
       THEN CASE

@@ -72,10 +72,8 @@ WITH source AS (
     source.*,
     model._sn_amount__n,
     model._sn_amount__scale,
-    model._sn_amount__centre,
     model._sn_items__n,
     model._sn_items__scale,
-    model._sn_items__centre,
     CASE
       WHEN model._sn_amount__n >= 3
       THEN CASE

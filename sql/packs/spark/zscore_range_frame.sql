@@ -7,7 +7,6 @@ WITH source AS (
   SELECT
     id,
     CASE WHEN ABS(amount) <= 1e+150 THEN amount END AS _sn_amount,
-    amount AS _sn_amount__raw,
     store AS _sn__key1,
     day AS _sn__order1,
     CASE WHEN NOT day IS NULL THEN 1 ELSE 0 END AS _sn__fitted

@@ -93,7 +93,7 @@ def query(
                 session = connect(on, must_exist=True, read_only=harmless)
             with session:
                 session.standard_input = standard_input
-                with waiting("running the query", session.engine.progress):
+                with waiting("running the query", session.engine.progress, session.engine.interrupt):
                     stream = session.stream(text, read=read)
                     if stream.schema.names:
                         note = write_rows(stream, chosen, output, rows)

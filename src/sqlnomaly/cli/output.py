@@ -10,6 +10,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -232,8 +233,8 @@ def _json_value(value: Any) -> str:
             return "true" if value else "false"
         case float():
             return _json_number(value)
-        case int():
-            return str(value)
+        case int() | Decimal():
+            return format(value, "f" if isinstance(value, Decimal) else "d")
         case dict():
             return "{" + ", ".join(f"{_json_text(str(k))}: {_json_value(v)}" for k, v in value.items()) + "}"
         case list():

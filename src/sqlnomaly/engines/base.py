@@ -63,6 +63,9 @@ class Engine(ABC):
         """The share of the running statement that is done, or None; asked from another thread."""
         return None
 
+    def interrupt(self) -> None:
+        """Stops the running statement, asked from another thread; does nothing where Ctrl-C does it by itself."""
+
     @abstractmethod
     def close(self) -> None:
         """Gives back what this engine opened; a connection that the user handed in stays open."""

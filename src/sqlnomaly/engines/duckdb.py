@@ -20,6 +20,13 @@ if TYPE_CHECKING:
 BATCH_ROWS = 100_000
 """Rows of one streamed batch."""
 
+SETTINGS = (
+    "SET python_enable_replacements = false",  # a Python variable is no table
+    "SET enable_progress_bar = true",  # counted by DuckDB, drawn by the command line
+    "SET enable_progress_bar_print = false",
+)
+"""Settings of a connection of our own."""
+
 
 class DuckDB(Engine):
     """A DuckDB connection.
@@ -41,14 +48,11 @@ class DuckDB(Engine):
         """A connection of our own, to a file or in memory; Python variables are not tables in it."""
         duckdb = _driver()
         try:
-            connection = duckdb.connect(
-                ":memory:" if path is None else str(path),
-                read_only=read_only,
-                config={"python_enable_replacements": "false"},
-            )
-            # The bar is drawn by the command line; DuckDB only has to keep the count.
-            connection.execute("SET enable_progress_bar = true").fetchall()
-            connection.execute("SET enable_progress_bar_print = false").fetchall()
+            connection = duckdb.connect(":memory:" if path is None else str(path), read_only=read_only)
+            for (
+                setting
+            ) in SETTINGS:  # not as config: DuckDB refuses a file that is open here with another one
+                connection.execute(setting).fetchall()
         except duckdb.Error as error:
             raise EngineError(
                 f"DuckDB cannot open {str(path)!r}: {_first_line(error)}", where=str(path)
@@ -133,6 +137,10 @@ class DuckDB(Engine):
         share = float(self._connection.query_progress()) / 100.0
         return min(share, 1.0) if share >= 0.0 else None
 
+    def interrupt(self) -> None:
+        """Stops the running statement: Python cannot deliver Ctrl-C while DuckDB works."""
+        self._connection.interrupt()
+
     def close(self) -> None:
         """Closes a connection of our own."""
         self._reader = None
@@ -171,6 +179,10 @@ class DuckDB(Engine):
             OSError,
         ) as error:  # a reader raises DuckDB's errors as OSError
             raise self._translate(error) from None
+        except RuntimeError as error:  # DuckDB 2.0 has no class of its own for this
+            if "interrupted" not in str(error):
+                raise
+            raise EngineError("the query was interrupted") from None
 
     def _translate(self, error: Exception) -> SqlnomalyError:
         """The engine's first meaningful line as one of ours, its proposals as the hint."""

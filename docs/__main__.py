@@ -1,0 +1,61 @@
+"""``python -m docs`` writes golden SQL, generated pages and shown output anew; ``--check`` writes nothing."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from docs.blocks import ROOT, PageError, refreshed
+from docs.pages import detectors_page, support_page
+from sqlnomaly import packs
+
+GENERATED: Mapping[str, Callable[[], str]] = {
+    "docs/detectors.md": detectors_page,
+    "docs/support.md": support_page,
+}
+
+
+def pages() -> list[str]:
+    """Every page, by its path from the root."""
+    top = [path.name for path in ROOT.glob("*.md")]
+    found = {*top, *(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md")), *GENERATED}
+    return sorted(found)
+
+
+def fresh(page: str) -> str:
+    """What the page has to hold.
+
+    Raises:
+        PageError: for a block that does not run.
+    """
+    text = GENERATED[page]() if page in GENERATED else Path(ROOT, page).read_text(encoding="utf-8")
+    return refreshed(text)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The command line: 0 if everything is, or now is, as it should be; 1 otherwise."""
+    parser = argparse.ArgumentParser(prog="python -m docs", description=__doc__)
+    parser.add_argument("--check", action="store_true", help="compare, write nothing, fail on a difference")
+    check = parser.parse_args(arguments).check
+    failed = packs.main(["--check"] if check else []) > 0
+    for page in pages():
+        try:
+            text = fresh(page)
+        except PageError as error:
+            sys.stderr.write(f"{page}: {error}\n")
+            failed = True
+            continue
+        path = ROOT / page
+        if path.is_file() and path.read_text(encoding="utf-8") == text:
+            continue
+        sys.stdout.write(f"{page}: changed\n")
+        failed = failed or check
+        if not check:
+            path.write_text(text, encoding="utf-8")
+    return int(failed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
