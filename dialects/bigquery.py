@@ -30,6 +30,7 @@ BIGQUERY = Dialect(
     lists=False,
     range_frames=False,
     star_except=True,
+    using_first=True,
     max_sql_bytes=1_000_000,
     folds="none",
     tier=Tier.EXECUTED,

@@ -38,6 +38,7 @@ class Dialect:
         lists: whether windows can collect values into lists that lambdas map (framed medians need it).
         range_frames: whether RANGE frames with an offset run over numbers and timestamps.
         star_except: whether ``* EXCEPT`` / ``* EXCLUDE`` exists.
+        using_first: whether ``*`` gives the columns of USING first, rather than in the left table's place.
         max_sql_bytes: the statement length the engine accepts or advises.
         folds: how an unquoted name is folded: ``lower``, ``upper`` or ``none``.
         tier: how the output is proven.
@@ -53,6 +54,7 @@ class Dialect:
     lists: bool
     range_frames: bool
     star_except: bool
+    using_first: bool
     max_sql_bytes: int
     folds: str
     tier: Tier

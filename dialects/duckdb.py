@@ -32,6 +32,7 @@ DUCKDB = Dialect(
     lists=True,
     range_frames=True,
     star_except=True,
+    using_first=False,
     max_sql_bytes=64_000_000,
     folds="none",
     tier=Tier.EXECUTED,

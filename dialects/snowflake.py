@@ -26,6 +26,7 @@ SNOWFLAKE = Dialect(
     lists=False,
     range_frames=False,
     star_except=True,
+    using_first=True,
     max_sql_bytes=1_000_000,
     folds="upper",
     tier=Tier.PRINTED,

@@ -36,6 +36,7 @@ SPARK = Dialect(
     lists=True,
     range_frames=True,
     star_except=True,
+    using_first=True,
     max_sql_bytes=16_000_000,
     folds="none",
     tier=Tier.EXECUTED,

@@ -54,12 +54,13 @@ def _uses(scope: Scope, aliases: Mapping[str, Expr]) -> Iterator[exp.Column]:
     """Unqualified names that may mean a projection, where the rewrite would lose that meaning."""
     select = scope.select
     seen: set[str] = set()
+    blind_star = not scope.settings.binder.knows and any(part.is_star for part in select.expressions)
     for projection in select.expressions:
         for column in projection.find_all(exp.Column):
             name = column.name.lower()
             if column.table or name not in seen or column.find_ancestor(exp.Select) is not select:
                 continue
-            if contains_call(aliases[name]) or _inside_call(column, select):
+            if blind_star or contains_call(aliases[name]) or _inside_call(column, select):
                 yield column
         if isinstance(projection, exp.Alias):
             seen.add(projection.alias.lower())

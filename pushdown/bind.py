@@ -161,7 +161,10 @@ def _unresolved(message: str, select: exp.Query, schema: Schema) -> BindError:
         if table.lower() not in {name.lower() for name in schema}:
             return BindError(f"table {table} is not in the schema", hint=nearest(table, schema))
     quoted = short.split("'")
-    name = quoted[1].split(".")[-1].strip('"`') if len(quoted) > 1 else ""
+    named = (
+        quoted[1] if len(quoted) > 1 else short.split("Unknown column: ")[-1] if "column: " in short else ""
+    )
+    name = named.split(".")[-1].strip('"`')
     holders = [table for table in sorted(tables - ctes) if name.lower() in _columns_of(schema, table)]
     if len(holders) > 1:
         where = ", ".join(f"{table}.{name}" for table in holders)

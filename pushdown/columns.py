@@ -74,9 +74,11 @@ def _kinds(scope: Scope, drafts: list[Draft]) -> list[list[Kind]]:
     flat = [expr for exprs in asked for expr in exprs]
     rest = [expr for draft in drafts for expr, _ in draft.order]
     rest += [draft.condition for draft in drafts if draft.condition is not None]
-    probe = scope.body(exp.alias_(expr.copy(), f"_sn__q{index}") for index, expr in enumerate([*flat, *rest]))
-    found = scope.ask(probe)
-    known = iter(found.kinds[: len(flat)] if found is not None else [Kind.UNKNOWN] * len(flat))
+    named = scope.named()
+    asks = [exp.alias_(expr.copy(), f"_sn__q{index}") for index, expr in enumerate([*flat, *rest])]
+    found = scope.ask(scope.body([*named, *asks]))
+    start = len(named)
+    known = iter(found.kinds[start : start + len(flat)] if found is not None else [Kind.UNKNOWN] * len(flat))
     result = []
     for draft, exprs in zip(drafts, asked, strict=True):
         kinds = [next(known) for _ in exprs]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 
 import sqlglot
 from sqlglot import exp
@@ -11,7 +12,7 @@ from sqlglot.errors import ErrorLevel, SqlglotError
 from sqlnomaly.dialects import Dialect, get_dialect
 from sqlnomaly.errors import ParseError, UnsupportedError, UsageError
 from sqlnomaly.pushdown.bind import Binder, Describe, Schema
-from sqlnomaly.pushdown.calls import direct_calls, name_of
+from sqlnomaly.pushdown.calls import OUTPUTS, direct_calls, name_of
 from sqlnomaly.pushdown.compiled import Compiled, FitInfo, Step
 from sqlnomaly.pushdown.contract import Detector
 from sqlnomaly.pushdown.names import Names, identifiers
@@ -59,6 +60,7 @@ def compile_sql(
     fits: list[FitInfo] = []
     assumptions: list[str] = []
     for statement in statements:
+        check_command(statement, source)
         binder = Binder(target, source.sqlglot, describe, schema)
         settings = Settings(
             source.sqlglot, target, registry, binder, Names(identifiers(statement)), form, staged
@@ -106,8 +108,8 @@ def rewrite_statement(statement: Expr, settings: Settings) -> tuple[Expr, list[F
                 where=node.sql(settings.read),
                 hint="SELECT it",
             )
-    pending = [select for select in tree.find_all(exp.Select) if next(direct_calls(select), None) is not None]
-    for select in sorted(pending, key=_depth, reverse=True):
+    selects = [node for node in _inside_out(tree) if isinstance(node, exp.Select)]
+    for select in [one for one in selects if next(direct_calls(one), None) is not None]:
         scope = Scope(select, visible_ctes(select), settings)
         result = rewrite_select(scope)
         tree = replace_select(tree, select, result.select, result.ctes)
@@ -116,11 +118,33 @@ def rewrite_statement(statement: Expr, settings: Settings) -> tuple[Expr, list[F
     return tree, fits, assumptions
 
 
-def _depth(node: Expr) -> int:
-    depth = 0
-    while node.parent is not None:
-        node, depth = node.parent, depth + 1
-    return depth
+def _inside_out(node: Expr) -> Iterator[Expr]:
+    """Every node after its children, CTEs before the query that reads them."""
+    keys = sorted(node.args, key=lambda key: key != "with_")
+    for key in keys:
+        value = node.args[key]
+        for child in value if isinstance(value, list) else [value]:
+            if isinstance(child, exp.Expr):
+                yield from _inside_out(child)
+    yield node
+
+
+def check_command(statement: Expr, dialect: Dialect) -> None:
+    """Refuses a call inside a statement that sqlglot keeps as text, such as PREPARE.
+
+    Raises:
+        UnsupportedError: naming the statement.
+    """
+    if isinstance(statement, exp.Command):
+        text = statement.sql(dialect.sqlglot)
+        words = {token.text.lower() for token in sqlglot.tokenize(text, read=dialect.sqlglot)}
+        words |= {word for piece in words for word in re.findall(r"\w+", piece)}
+        if words & set(OUTPUTS):
+            raise UnsupportedError(
+                f"a detection call in {str(statement.this).upper()} is not supported",
+                where=text[:200],
+                hint="sqlnomaly explain shows the plan, sqlnomaly compile the SQL",
+            )
 
 
 def visible_ctes(select: exp.Select) -> list[exp.CTE]:

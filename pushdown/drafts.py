@@ -144,6 +144,10 @@ def _check_order(
     scope: Scope, options: Options, frame: Frame | None, order: list[tuple[Expr, bool]], shown: str
 ) -> None:
     """Refuses orders and frames that the detector or the dialect cannot honor."""
+    refusal = refused_order(options.detector, frame, scope)
+    if refusal is not None:
+        reason, hint = refusal
+        raise UnsupportedError(reason, where=shown, hint=hint)
     if options.contamination is not None:
         raise UnsupportedError(
             "contamination with ORDER BY would judge a row by later scores", where=shown, hint="use threshold"
@@ -154,10 +158,6 @@ def _check_order(
             where=shown,
             hint="leave leave_one_out out",
         )
-    refusal = refused_order(options.detector, frame, scope)
-    if refusal is not None:
-        reason, hint = refusal
-        raise UnsupportedError(reason, where=shown, hint=hint)
     offsets = [] if frame is None else [b.offset for b in (frame.start, frame.end) if b.offset is not None]
     if frame is not None and frame.kind == "RANGE" and offsets and len(order) != 1:
         raise CallError("a RANGE frame with an offset needs exactly one ORDER BY key", where=shown)

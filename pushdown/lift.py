@@ -10,7 +10,7 @@ from sqlglot import exp
 from sqlnomaly.pushdown.calls import contains_call
 from sqlnomaly.pushdown.ops import Expr
 
-TRANSPARENT = (exp.If, exp.Ordered, exp.Alias, exp.Tuple, exp.Distinct)
+TRANSPARENT = (exp.If, exp.Ordered, exp.Alias, exp.Tuple, exp.Distinct, exp.PropertyEQ, exp.Kwarg)
 """Nodes that hold values but are none themselves: the division goes through them."""
 NAMELESS = (exp.Column, exp.Func, exp.Query, exp.Star, exp.Placeholder, exp.Parameter)
 HARMLESS = (exp.Cast, exp.Case, exp.Array, exp.And, exp.Or)
@@ -51,32 +51,52 @@ class Inner:
         self.taken.add(name.name.lower())
 
 
-def lift(node: Expr, inner: Inner, answer: Callable[[Expr], Expr | None]) -> Expr:
-    """The expression over the scored rows: calls by their answers, what names the source computed inside.
+@dataclass(frozen=True, slots=True)
+class Lift:
+    """How expressions of outer clauses are divided.
 
-    Args:
-        node: an expression of an outer clause; not changed.
+    Attributes:
         inner: collects what the inner SELECT must compute.
         answer: gives what stands for a call's root node, None for any other node.
+        alone: checks that a subquery reads nothing of this SELECT's rows, and raises where it does.
     """
-    replaced = answer(node)
-    if replaced is not None:
-        return replaced
-    if not contains_call(node):
-        bare_query = isinstance(node, exp.Query) and not isinstance(node, exp.Subquery)
-        if bare_query or _constant(node):
-            return node.copy()
-        if not isinstance(node, TRANSPARENT):
-            return exp.column(inner.reserve(node))
-    fresh = node.copy()
-    for key, value in node.args.items():
-        if isinstance(value, exp.Expr):
-            fresh.set(key, lift(value, inner, answer))
-        elif isinstance(value, list):
-            fresh.set(
-                key, [lift(part, inner, answer) if isinstance(part, exp.Expr) else part for part in value]
-            )
-    return fresh
+
+    inner: Inner
+    answer: Callable[[Expr], Expr | None]
+    alone: Callable[[Expr], None]
+
+    def __call__(self, node: Expr) -> Expr:
+        """The expression over the scored rows: calls by their answers, what names the source computed inside.
+
+        The node is not changed.
+        """
+        replaced = self.answer(node)
+        if replaced is not None:
+            return replaced
+        if not contains_call(node):
+            if isinstance(node, exp.Any | exp.All | exp.Exists) or _is_rows(node):
+                self.alone(node)
+                return node.copy()
+            if _constant(node):
+                return node.copy()
+            if not isinstance(node, TRANSPARENT):
+                return exp.column(self.inner.reserve(node))
+        fresh = node.copy()
+        for key, value in node.args.items():
+            if key == "this" and isinstance(node, exp.PropertyEQ | exp.Kwarg):
+                continue  # the name of a field or an argument
+            if isinstance(value, exp.Expr):
+                fresh.set(key, self(value))
+            elif isinstance(value, list):
+                fresh.set(key, [self(part) if isinstance(part, exp.Expr) else part for part in value])
+        return fresh
+
+
+def _is_rows(node: Expr) -> bool:
+    """Whether the node is a query that gives rows, not one value: as it is, or behind IN."""
+    if isinstance(node, exp.Subquery):
+        return isinstance(node.parent, exp.In) and node.arg_key == "query"
+    return isinstance(node, exp.Query)
 
 
 def _constant(node: Expr) -> bool:

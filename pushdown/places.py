@@ -22,6 +22,14 @@ CLAUSES = frozenset(
 """The parts of a SELECT that the rewrite understands."""
 
 
+AGGREGATES = frozenset(
+    "PRODUCT HISTOGRAM MAD KURTOSIS KURTOSIS_POP SKEWNESS ENTROPY FSUM FAVG KAHAN_SUM SUMKAHAN GEOMEAN GEOMETRIC_MEAN "
+    "BITSTRING_AGG LIST COLLECT_LIST COLLECT_SET APPROX_COUNT_DISTINCT APPROX_TOP_K RESERVOIR_QUANTILE "
+    "HISTOGRAM_NUMERIC WEIGHTED_AVG COUNT_MIN_SKETCH PERCENTILE OBJECT_AGG HASH_AGG BOOLAND_AGG BOOLOR_AGG".split()
+)
+"""Aggregates that sqlglot parses as plain functions."""
+
+
 def check_place(node: exp.Anonymous, select: exp.Select, dialect: str) -> None:
     """Refuses a call where a window function may not stand.
 
@@ -39,7 +47,7 @@ def check_place(node: exp.Anonymous, select: exp.Select, dialect: str) -> None:
                 where=shown,
                 hint=_subquery(select, root, dialect),
             )
-        if isinstance(parent, exp.AggFunc):
+        if _aggregates(parent):
             raise CallError(
                 "a detection call cannot stand inside an aggregate",
                 where=shown,
@@ -57,7 +65,13 @@ def check_place(node: exp.Anonymous, select: exp.Select, dialect: str) -> None:
                 where=shown,
                 hint=_subquery(select, root, dialect),
             )
-        if isinstance(parent, exp.Where):
+        if isinstance(parent, exp.Pivot):
+            raise CallError(
+                "a detection call cannot stand in PIVOT",
+                where=shown,
+                hint=_subquery(select, root, dialect),
+            )
+        if isinstance(parent, exp.Where) and not isinstance(parent.parent, exp.Filter):
             raise CallError(
                 "a detection call cannot stand in WHERE", where=shown, hint=_qualified(select, dialect)
             )
@@ -71,6 +85,13 @@ def check_place(node: exp.Anonymous, select: exp.Select, dialect: str) -> None:
                 hint=_subquery(select, root, dialect),
             )
         child, parent = parent, parent.parent
+
+
+def _aggregates(node: Expr) -> bool:
+    """Whether the node is an aggregate, with or without its FILTER."""
+    if isinstance(node, exp.Anonymous):
+        return str(node.this).upper() in AGGREGATES
+    return isinstance(node, exp.AggFunc | exp.Filter)
 
 
 def _qualified(select: exp.Select, dialect: str) -> str:
@@ -99,7 +120,7 @@ def _subquery(select: exp.Select, root: Expr, dialect: str) -> str:
         if value and not _holds(value):
             copied = [item.copy() for item in value] if isinstance(value, list) else value.copy()
             inner.set(part, copied)
-    return "use score from a subquery: " + exp.select("..").from_(inner.subquery("scored")).sql(dialect)
+    return "use score from a subquery: " + exp.select("*").from_(inner.subquery("scored")).sql(dialect)
 
 
 def _holds(value: Expr | list[Expr]) -> bool:

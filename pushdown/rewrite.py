@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
-from sqlnomaly.errors import UnsupportedError
+from sqlnomaly.errors import BindError, UnsupportedError
 from sqlnomaly.pushdown.aliases import expand_aliases, expand_feature_stars
 from sqlnomaly.pushdown.calls import direct_calls
 from sqlnomaly.pushdown.compiled import FitInfo
@@ -38,10 +38,18 @@ def rewrite_select(scope: Scope) -> Rewritten:
     check_select(scope.select, read)
     for node in direct_calls(scope.select):
         check_place(node, scope.select, read)
+    check_reserved(scope)
     expand_aliases(scope)
     expand_feature_stars(scope)
     drafts, wishes = draft_fits(scope)
-    volatile = volatile_part(_read_twice(scope, drafts))
+    volatile = volatile_part(_judged(drafts))
+    if volatile is not None:
+        raise UnsupportedError(
+            "a feature, key, order or FILTER that differs each time it is read has no baseline",
+            where=scope.show(volatile),
+            hint="write the rows to a table first",
+        )
+    volatile = volatile_part(_source(scope))
     form = scope.settings.form
     if form != "wrap":
         needed = volatile is not None or form == "in_place"
@@ -60,18 +68,46 @@ def rewrite_select(scope: Scope) -> Rewritten:
     return Rewritten(select, ctes, infos)
 
 
-def _read_twice(scope: Scope, drafts: list[Draft]) -> Iterator[Expr]:
-    """Every part of the query that the fit and the score both read."""
-    for name in ("from_", "joins", "laterals", "where", "group", "having"):
-        value = scope.select.args.get(name)
-        yield from value if isinstance(value, list) else [value] if value else []
+def check_reserved(scope: Scope) -> None:
+    """Refuses a name that could be one of the generated ones, unless it is known to be a column.
+
+    Raises:
+        BindError: with the name.
+    """
+    for column in scope.select.find_all(exp.Column):
+        if not column.name.lower().startswith("_sn") or column.find_ancestor(exp.Select) is not scope.select:
+            continue
+        known = scope.columns()
+        if known is None or column.name.lower() not in {name.lower() for name in known.names}:
+            raise BindError(
+                f"{column.name} is no known column, and names that begin with _sn are reserved",
+                where=scope.show(column),
+                hint="give a schema or a connection if it is a column",
+            )
+
+
+def _judged(drafts: list[Draft]) -> Iterator[Expr]:
+    """The user's expressions inside the calls."""
     for draft in drafts:
         yield from (expr for _, expr in draft.features)
         yield from draft.keys
         yield from (expr for expr, _ in draft.order)
         if draft.condition is not None:
             yield draft.condition
-    yield from scope.visible
+
+
+def _source(scope: Scope) -> Iterator[Expr]:
+    """Every part of the query that the fit and the score both read, with the CTEs that it reaches."""
+    parts: list[Expr] = []
+    for name in ("from_", "joins", "laterals", "where", "group", "having"):
+        value = scope.select.args.get(name)
+        parts += value if isinstance(value, list) else [value] if value else []
+    yield from parts
+    ctes = {cte.alias.lower(): cte for cte in scope.visible}
+    while parts:
+        tables = [table.name.lower() for part in parts for table in part.find_all(exp.Table)]
+        parts = [ctes.pop(name) for name in dict.fromkeys(tables) if name in ctes]
+        yield from parts
 
 
 def _placement(draft: Draft) -> tuple[str, int]:

@@ -63,7 +63,7 @@ class Scope:
                 fresh.set(name, [part.copy() for part in value] if isinstance(value, list) else value.copy())
         return fresh
 
-    def ask(self, probe: exp.Select) -> Columns | None:
+    def ask(self, probe: exp.Query) -> Columns | None:
         """What the probe would return; None where nobody knows."""
         if not self.settings.binder.knows:
             return None
@@ -83,14 +83,22 @@ class Scope:
                 self._columns = self.ask(self.body([exp.Star()], ROWS))
         return self._columns
 
-    def sources(self) -> list[str]:
-        """The names of the tables and subqueries in FROM, in order."""
-        found = []
+    def sources(self) -> list[exp.From | exp.Join | exp.Lateral]:
+        """The parts of FROM that bring columns, in order."""
+        found: list[exp.From | exp.Join | exp.Lateral] = []
         for name in ROWS:
             value = self.select.args.get(name)
             parts = value if isinstance(value, list) else [value] if value else []
-            found += [part.alias if isinstance(part, exp.Lateral) else part.this.alias_or_name for part in parts]
+            found += [part for part in parts if not _brings_nothing(part)]
         return found
+
+    def named(self) -> list[Expr]:
+        """Copies of the aliased projections without calls: GROUP BY, HAVING and WHERE may refer to them."""
+        return [
+            part.copy()
+            for part in self.select.expressions
+            if isinstance(part, exp.Alias) and not contains_call(part)
+        ]
 
     def group(self) -> exp.Group | None:
         """GROUP BY with positions replaced by what they point to, and ALL by the keys it stands for."""
@@ -122,3 +130,15 @@ class Scope:
             resolved.append(target.copy())
         fresh.set("expressions", resolved)
         return fresh
+
+
+def source_name(part: Expr) -> str:
+    """The name under which a part of FROM is known; empty for a table function without an alias."""
+    name: str = part.alias if isinstance(part, exp.Lateral) else part.this.alias_or_name
+    return name
+
+
+def _brings_nothing(part: Expr) -> bool:
+    """Whether the part is a semi or an anti join, whose columns nobody sees."""
+    words = {part.side, part.kind} if isinstance(part, exp.Join) else set()
+    return bool(words & {"SEMI", "ANTI"})

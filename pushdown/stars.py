@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from sqlnomaly.errors import UnsupportedError
+from sqlnomaly.dialects import get_dialect
+from sqlnomaly.errors import BindError, UnsupportedError, nearest
 from sqlnomaly.pushdown.calls import contains_call
 from sqlnomaly.pushdown.names import identifier
 from sqlnomaly.pushdown.ops import Expr
-from sqlnomaly.pushdown.select import ROWS, Scope
+from sqlnomaly.pushdown.select import ROWS, Scope, source_name
 
 
-def listed(scope: Scope, star: Expr) -> list[exp.Column] | None:
-    """What a star of the SELECT list stands for, each column qualified where FROM has several sources.
+def listed(scope: Scope, star: exp.Star | exp.Column) -> list[tuple[Expr, exp.Identifier]] | None:
+    """What a star of the SELECT list stands for: each column, qualified where FROM has several sources, and its name.
 
     None where nobody knows the columns: then a star over a single source can be kept (``kept``).
 
     Raises:
         UnsupportedError: for a star that can neither be listed nor kept.
+        BindError: for a star over nothing, or one that leaves out what is not there.
     """
-    if not scope.settings.binder.knows:
-        return None
     inside = star.this if isinstance(star, exp.Column) else star
     if any(value for key, value in inside.args.items() if key != "except_"):
         raise UnsupportedError(
@@ -28,37 +28,92 @@ def listed(scope: Scope, star: Expr) -> list[exp.Column] | None:
             where=scope.show(star),
             hint="name the columns",
         )
-    if any(join.method == "NATURAL" for join in scope.select.args.get("joins") or ()):
-        raise UnsupportedError(
-            "* over a NATURAL join is not supported", where=scope.show(star), hint="write the join with USING"
-        )
     sources = scope.sources()
-    tables = [star.table] if isinstance(star, exp.Column) and star.table else sources
-    joins = scope.select.args.get("joins") or ()
-    using = {name.name.lower() for join in joins for name in join.args.get("using") or ()}
-    merged = using if len(tables) > 1 else set()
-    waiting = [
-        (table, name) for table in tables for name in _names(scope, exp.column(exp.Star(), table=table))
-    ]
-    whole = exp.Star() if len(tables) > 1 else exp.column(exp.Star(), table=tables[0])
-    columns = []
-    for name in _names(scope, whole):
-        if name.lower() in merged:
-            columns.append(exp.column(identifier(name, scope.settings)))
-            waiting = [pair for pair in waiting if pair[1].lower() != name.lower()]
-            continue
-        found = next((pair for pair in waiting if pair[1].lower() == name.lower()), None)
-        # DuckDB describes the second of two columns named id as id_1.
-        found = found or next(
-            (pair for pair in waiting if name.lower().startswith(pair[1].lower() + "_")), None
-        )
-        if found is None:
-            raise unknown_star(scope)
-        waiting.remove(found)
-        table = exp.to_identifier(found[0]) if len(sources) > 1 else None
-        columns.append(exp.column(identifier(found[1], scope.settings), table=table))
+    if not sources:
+        raise BindError("* needs FROM", where=scope.show(star))
+    if not scope.settings.binder.knows:
+        return None
+    wanted = star.table.lower() if isinstance(star, exp.Column) else ""
+    if len(sources) == 1:
+        names = _names(scope, exp.column(exp.Star(), table=star.table) if wanted else exp.Star())
+        columns: list[tuple[Expr, str]] = [
+            (exp.column(identifier(name, scope.settings)), name) for name in names
+        ]
+    elif wanted:
+        part = next((part for part in sources if source_name(part).lower() == wanted), None)
+        if part is None:
+            raise BindError(f"{star.table} is not in FROM", where=scope.show(star))
+        columns = _of(scope, part)
+    else:
+        columns = _joined(scope, sources)
     left_out = {part.name.lower() for part in inside.args.get("except_") or ()}
-    return [column for column in columns if column.name.lower() not in left_out]
+    unknown = left_out - {name.lower() for _, name in columns}
+    if unknown:
+        known = [name for _, name in columns]
+        raise BindError(
+            f"* has no column {min(unknown)}", where=scope.show(star), hint=nearest(min(unknown), known)
+        )
+    return [
+        (column, identifier(name, scope.settings)) for column, name in columns if name.lower() not in left_out
+    ]
+
+
+def _of(scope: Scope, part: Expr) -> list[tuple[Expr, str]]:
+    """The columns of one source, qualified."""
+    table = source_name(part)
+    if not table:
+        raise unknown_star(scope)
+    if isinstance(part.this, exp.Table | exp.Subquery):
+        probe = exp.Select(expressions=[exp.Star()], from_=exp.From(this=part.this.copy()))
+        found = scope.ask(probe)
+        names = found.names if found is not None else ()
+    else:
+        names = _names(scope, exp.column(exp.Star(), table=table))
+    name = exp.to_identifier(table)
+    return [(exp.column(identifier(one, scope.settings), table=name.copy()), one) for one in names]
+
+
+def _joined(scope: Scope, sources: list[exp.From | exp.Join | exp.Lateral]) -> list[tuple[Expr, str]]:
+    """The columns of ``*`` over joins: USING merges two into one, NATURAL cannot be told."""
+    columns: list[tuple[Expr, str]] = []
+    first = get_dialect(scope.settings.read).using_first
+    for part in sources:
+        own = _of(scope, part)
+        using = [name.name.lower() for name in part.args.get("using") or ()]
+        if isinstance(part, exp.Join) and part.method == "NATURAL":
+            raise UnsupportedError(
+                "* over a NATURAL join is not supported",
+                where=scope.show(part),
+                hint="write the join with USING",
+            )
+        merged = []
+        for name in using:
+            left = next((pair for pair in columns if pair[1].lower() == name), None)
+            right = next((pair for pair in own if pair[1].lower() == name), None)
+            if left is None or right is None:
+                raise unknown_star(scope)
+            own.remove(right)
+            side = part.side if isinstance(part, exp.Join) else ""
+            both = {
+                "RIGHT": right[0],
+                "FULL": exp.Coalesce(this=left[0].copy(), expressions=[right[0].copy()]),
+            }
+            fresh = (both.get(side, left[0]), left[1])
+            columns[columns.index(left)] = fresh
+            merged.append(fresh)
+        if first:
+            columns = [*merged, *(pair for pair in columns if pair not in merged)]
+        columns += own
+    if scope.settings.binder.describe is not None:
+        names = _names(scope, exp.Star())
+        # DuckDB describes the second of two columns named id as id_1.
+        same = len(names) == len(columns) and all(
+            described.lower() == name.lower() or described.lower().startswith(f"{name.lower()}_")
+            for described, (_, name) in zip(names, columns, strict=True)
+        )
+        if not same:
+            raise unknown_star(scope)
+    return columns
 
 
 def _names(scope: Scope, star: Expr) -> tuple[str, ...]:
@@ -67,17 +122,20 @@ def _names(scope: Scope, star: Expr) -> tuple[str, ...]:
     return found.names
 
 
-def keepable(scope: Scope) -> str:
-    """The single source whose star can be kept without knowing its columns.
+def keepable(scope: Scope, star: exp.Star | exp.Column) -> None:
+    """Checks that a star can be kept without knowing its columns, and notes what that takes for granted.
 
     Raises:
         UnsupportedError: over joins, for a second star, or where the dialect has no ``* EXCEPT``.
     """
     sources = scope.sources()
     stars = sum(part.is_star for part in scope.select.expressions)
-    if len(sources) != 1 or not sources[0] or stars > 1 or not scope.settings.dialect.star_except:
+    if len(sources) != 1 or stars > 1 or not scope.settings.dialect.star_except:
         raise unknown_star(scope)
-    return sources[0]
+    name = source_name(sources[0])
+    if isinstance(star, exp.Column) and star.table.lower() != name.lower():
+        raise BindError(f"{star.table} is not in FROM", where=scope.show(star))
+    scope.assumptions.append(f"no column of {name or 'the source'} begins with _sn")
 
 
 def kept(star: Expr, hidden: tuple[str, ...]) -> Expr:
@@ -97,8 +155,29 @@ def unknown_star(scope: Scope) -> UnsupportedError:
     )
 
 
+def check_projections(scope: Scope) -> None:
+    """Refuses projections that stand for several columns in ways other than a plain star.
+
+    Raises:
+        UnsupportedError: for COLUMNS(..) and for a star inside a function.
+    """
+    for part in scope.select.expressions:
+        if part.is_star:
+            continue
+        for node in part.find_all(exp.Columns, exp.Anonymous, exp.Star):
+            named = isinstance(node, exp.Columns) or node.name.upper() == "COLUMNS"
+            counted = isinstance(node.parent, exp.Count) or contains_call(node.parent or node)
+            inside = node.find_ancestor(exp.Select) is scope.select
+            if inside and (named or isinstance(node, exp.Star) and not counted):
+                raise UnsupportedError(
+                    "an expression over several columns beside a detection call is not supported",
+                    where=scope.show(part),
+                    hint="name the columns",
+                )
+
+
 def engine_names(scope: Scope) -> dict[int, str]:
-    """The engine's own names of projections that have none, by position; their SQL where nobody knows."""
+    """The engine's own names of projections that have none, by position; their SQL where no engine can tell."""
     projections = scope.select.expressions
     nameless = [
         index
@@ -107,7 +186,13 @@ def engine_names(scope: Scope) -> dict[int, str]:
     ]
     if not nameless:
         return {}
-    found = scope.ask(scope.body(projections[index].copy() for index in nameless))
-    if found is None or len(found.names) != len(nameless):
-        return {index: projections[index].sql(scope.settings.dialect.sqlglot) for index in nameless}
-    return dict(zip(nameless, found.names, strict=True))
+    if scope.settings.binder.describe is not None:
+        named = scope.named()
+        found = scope.ask(scope.body([*named, *(projections[index].copy() for index in nameless)]))
+        if found is not None and len(found.names) == len(named) + len(nameless):
+            return dict(zip(nameless, found.names[len(named) :], strict=True))
+    texts = {index: projections[index].sql(scope.settings.dialect.sqlglot) for index in nameless}
+    scope.assumptions += [
+        f"the column of {text} may be named so; give it an alias" for text in texts.values()
+    ]
+    return texts

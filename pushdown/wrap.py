@@ -6,23 +6,26 @@ from collections.abc import Mapping
 
 from sqlglot import exp
 
+from sqlnomaly.errors import BindError, UnsupportedError
 from sqlnomaly.pushdown import ops
 from sqlnomaly.pushdown.calls import contains_call
 from sqlnomaly.pushdown.columns import Add, name_columns
 from sqlnomaly.pushdown.drafts import Draft, Wish
 from sqlnomaly.pushdown.emit import Emitter
 from sqlnomaly.pushdown.fit import Fit, stand
-from sqlnomaly.pushdown.lift import Inner, lift
+from sqlnomaly.pushdown.lift import Inner, Lift
 from sqlnomaly.pushdown.lower import lower, order_defaults
 from sqlnomaly.pushdown.names import identifier
 from sqlnomaly.pushdown.ops import Expr
 from sqlnomaly.pushdown.plan import Node, Source
-from sqlnomaly.pushdown.select import Scope
-from sqlnomaly.pushdown.stars import engine_names, keepable, kept, listed
+from sqlnomaly.pushdown.select import Scope, source_name
+from sqlnomaly.pushdown.stars import check_projections, engine_names, keepable, kept, listed
 from sqlnomaly.pushdown.verdict import Answers, Rule, score, stats_read, with_cutoff
 
 CALL = "_sn__call"
 """Qualifies the marker that stands for a call until its answer has columns."""
+OPERATORS = (exp.Binary, exp.Unary, exp.Is, exp.In, exp.Between)
+"""Beside these an answer that is an operator itself goes into parentheses."""
 
 
 class Wrap:
@@ -41,7 +44,8 @@ class Wrap:
         self.wishes = wishes
         self.drafts = drafts
         self.inner = Inner()
-        self.star: str | None = None
+        self.kept = False
+        self.lift = Lift(self.inner, self._marker, self._check_alone)
 
     def run(self) -> tuple[exp.Select, list[exp.CTE]]:
         """The outer SELECT and the CTEs before it."""
@@ -49,15 +53,17 @@ class Wrap:
         fits = name_columns(self.scope, self.drafts, self._adder())
         order = self._order()
         qualify = self.select.args.get("qualify")
-        where = exp.Where(this=self._lift(qualify.this)) if qualify is not None else None
+        where = exp.Where(this=self.lift(qualify.this)) if qualify is not None else None
         distinct = self.select.args.get("distinct")
-        distinct = self._lift(distinct) if distinct is not None else None
+        distinct = self.lift(distinct) if distinct is not None else None
         emitter, last, answers = self._emit(fits)
 
         def settle(node: Expr) -> Expr:
             def rule(part: Expr) -> Expr:
                 if isinstance(part, exp.Column) and part.table == CALL:
-                    return answers[part.name].copy()
+                    answer = answers[part.name].copy()
+                    loose = isinstance(answer, exp.Binary | exp.Unary) and isinstance(part.parent, OPERATORS)
+                    return exp.paren(answer) if loose else answer
                 return part
 
             return node.transform(rule)
@@ -79,11 +85,29 @@ class Wrap:
         ]
         return outer, ctes
 
-    def _lift(self, node: Expr) -> Expr:
-        return lift(node, self.inner, self._marker)
-
     def _marker(self, node: Expr) -> Expr | None:
         return exp.column(str(id(node)), table=CALL) if id(node) in self.wishes else None
+
+    def _check_alone(self, query: Expr) -> None:
+        """Refuses a subquery beside a call that reads this SELECT's rows: they are not in its scope any more."""
+        inner = query.find(exp.Select, exp.SetOperation)
+        assert inner is not None, "asked for queries only"
+        outside = {source_name(part).lower() for part in self.scope.sources()}
+        inside = {table.alias_or_name.lower() for table in inner.find_all(exp.Table, exp.Subquery)}
+        named = any(
+            column.table.lower() in outside - inside for column in inner.find_all(exp.Column) if column.table
+        )
+        try:
+            if not named:
+                self.scope.ask(inner.copy())
+        except BindError:
+            named = True
+        if named:
+            raise UnsupportedError(
+                "a correlated subquery beside a detection call is not supported",
+                where=self.scope.show(query),
+                hint="compute the score in a CTE, and compare there",
+            )
 
     def _adder(self) -> Add:
         generated: dict[str, str] = {}
@@ -99,23 +123,30 @@ class Wrap:
 
     def _projections(self) -> list[Expr]:
         """The SELECT list over the scored rows, each with the name that the user's query gives it."""
+        check_projections(self.scope)
         names = engine_names(self.scope)
-        stars = sum(part.is_star for part in self.select.expressions)
+        stars = {
+            index: listed(self.scope, part)
+            for index, part in enumerate(self.select.expressions)
+            if part.is_star
+        }
+        known = [name.name.lower() for columns in stars.values() for _, name in columns or ()]
         outputs: list[Expr] = []
         for index, part in enumerate(self.select.expressions):
             if part.is_star:
-                columns = listed(self.scope, part)
-                if columns is None:
-                    self.star = keepable(self.scope)
+                if stars[index] is None:
+                    keepable(self.scope, part)
+                    self.kept = True
                     outputs.append(part.copy())
-                for column in columns or ():
-                    wished = column.this if stars == 1 else None
-                    outputs.append(_named(exp.column(self.inner.reserve(column, wished)), column.this))
+                for column, name in stars[index] or ():
+                    wished = name if len(stars) == 1 else None
+                    outputs.append(_named(exp.column(self.inner.reserve(column, wished)), name))
             elif contains_call(part):
-                outputs.append(_named(self._lift(part.unalias()), self._call_name(part)))
+                outputs.append(_named(self.lift(part.unalias()), self._call_name(part)))
             else:
                 name = self._plain_name(part, names.get(index))
-                held = self.inner.reserve(part.unalias(), None if stars else name)
+                free = None not in stars.values() and name.name.lower() not in known
+                held = self.inner.reserve(part.unalias(), name if free else None)
                 outputs.append(_named(exp.column(held), name))
         return outputs
 
@@ -138,7 +169,8 @@ class Wrap:
         order = self.select.args.get("order")
         if order is None:
             return None
-        outputs = {part.output_name.lower() for part in self.select.expressions if part.output_name}
+        written = [part for part in self.select.expressions if part.output_name]
+        outputs = {part.output_name.lower() for part in written}
         outputs |= {
             self.wishes[id(part)].call.function for part in self.select.expressions if id(part) in self.wishes
         }
@@ -147,8 +179,11 @@ class Wrap:
             key = ordered.this
             position = isinstance(key, exp.Literal) and not key.is_string
             named = isinstance(key, exp.Column) and not key.table and key.name.lower() in outputs
+            meanings = {part.unalias() for part in written if part.output_name.lower() == key.name.lower()}
+            if named and len(meanings) > 1:
+                raise BindError(f"ORDER BY {key.name} may mean several columns", where=self.scope.show(order))
             keys.append(
-                ordered.copy() if position or named or isinstance(key, exp.Var) else self._lift(ordered)
+                ordered.copy() if position or named or isinstance(key, exp.Var) else self.lift(ordered)
             )
         fresh: Expr = order.copy()
         fresh.set("expressions", keys)
@@ -158,7 +193,7 @@ class Wrap:
         """The CTEs, the name of the last, and each call's answer by its marker."""
         emitter = Emitter(self.dialect, self.scope.settings.names.fresh)
         source = Source("source")
-        items: list[Expr] = [] if self.star is None else [exp.column(exp.Star(), table=self.star)]
+        items: list[Expr] = [exp.Star()] if self.kept else []
         for expr, name in self.inner.items:
             same = isinstance(expr, exp.Column) and not expr.table and expr.this == name
             items.append(expr if same else exp.alias_(expr, name, copy=False))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from shutil import copytree
 from typing import Any
@@ -21,6 +22,9 @@ from tests.conftest import missing_engine
 
 FILES = sorted(path.relative_to(packs.FOLDER).as_posix() for path in packs.FOLDER.glob("*/*.sql"))
 ON_SPARK = ("spark", "databricks")
+
+Rows = dict[int, dict[str, Any]]
+"""The rows of a result by their id."""
 
 REMOVAL = 1e-13
 """What leave-one-out and RANGE frames may lose in relation to score^2: the own row is taken out of a sum."""
@@ -56,7 +60,7 @@ def orders() -> pa.Table:
     )
 
 
-def rows_by_id(table: pa.Table) -> dict[int, dict[str, Any]]:
+def rows_by_id(table: pa.Table) -> Rows:
     return {row["id"]: row for row in table.to_pylist()}
 
 
@@ -68,14 +72,15 @@ def on_duckdb() -> Iterator[sqlnomaly.Session]:
 
 
 @pytest.fixture(scope="module")
-def on_spark() -> Iterator[sqlnomaly.Session]:
+def on_spark() -> Iterator[Callable[[str], Rows]]:
+    """Runs a statement on Spark, each text once: Databricks' is often Spark's to the letter."""
     try:
         session = sqlnomaly.connect("spark")
     except (sqlnomaly.MissingDriverError, sqlnomaly.EngineError) as error:
         missing_engine("spark", str(error))
     with session:
         session.load("orders", orders())
-        yield session
+        yield cache(lambda text: rows_by_id(session.engine.run(text)))
 
 
 def test_the_golden_files_are_what_the_code_generates(capsys: pytest.CaptureFixture[str]) -> None:
@@ -131,9 +136,9 @@ def test_golden_sql_runs_on_duckdb_and_finds_what_is_planted(name: str, on_duckd
 @pytest.mark.spark
 @pytest.mark.parametrize("name", of(*ON_SPARK))
 def test_golden_sql_gives_the_same_rows_on_spark_as_on_duckdb(
-    name: str, on_spark: sqlnomaly.Session, on_duckdb: sqlnomaly.Session
+    name: str, on_spark: Callable[[str], Rows], on_duckdb: sqlnomaly.Session
 ) -> None:
-    found = rows_by_id(on_spark.engine.run(text_of(name)))
+    found = on_spark(text_of(name))
     expected = rows_by_id(on_duckdb.engine.run(text_of(f"duckdb/{name.partition('/')[2]}")))
     assert found.keys() == expected.keys()
     for id_, row in expected.items():

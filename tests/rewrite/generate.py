@@ -6,7 +6,21 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-ALIASES = ("s", "v", "id", "w", "score", "source", '"Mixed Case"', '"select"', '"Order"', "q", "kk", "_x", "größe")
+ALIASES = (
+    "s",
+    "v",
+    "id",
+    "w",
+    "score",
+    "source",
+    '"Mixed Case"',
+    '"select"',
+    '"Order"',
+    "q",
+    "kk",
+    "_x",
+    "größe",
+)
 CTES = ("source", "scored", "baseline", "model", "terms", "features", "q", '"Source"')
 
 
@@ -68,7 +82,9 @@ class Generator:
         return self.draw.choice(kinds)(depth)
 
     def _table(self, depth: int) -> From:
-        text, name = self.draw.choice([("a", ""), ("a", "a."), ("a AS t", "t."), ("main.a", "a."), ("(a)", "")])
+        text, name = self.draw.choice(
+            [("a", ""), ("a", "a."), ("a AS t", "t."), ("main.a", "a."), ("(a)", "")]
+        )
         return From(text, _columns(name, **A), (name[:-1] or "a",))
 
     def _join(self, depth: int) -> From:
@@ -124,7 +140,15 @@ class Generator:
             return self.draw.choice([f"{aggregate}({self.draw.choice(numbers)})", "COUNT(*)"])
         one, two = self.draw.choice(numbers), self.draw.choice(numbers)
         return self.draw.choice(
-            [one, one, one, f"{one} + {two}", f"CASE WHEN {one} > 3 THEN {two} END", f"-{one}", f"({one} - 1) * 2"]
+            [
+                one,
+                one,
+                one,
+                f"{one} + {two}",
+                f"CASE WHEN {one} > 3 THEN {two} END",
+                f"-{one}",
+                f"({one} - 1) * 2",
+            ]
         )
 
     def key(self, source: From) -> str:
@@ -251,7 +275,10 @@ class Generator:
         if place == 1:
             return f"WITH outside AS ({text}) SELECT * FROM outside", False
         if place == 2:
-            return f"({text}) {self.draw.choice(['UNION ALL', 'EXCEPT', 'UNION', 'INTERSECT'])} ({text})", False
+            return (
+                f"({text}) {self.draw.choice(['UNION ALL', 'EXCEPT', 'UNION', 'INTERSECT'])} ({text})",
+                False,
+            )
         return text, ordered
 
 

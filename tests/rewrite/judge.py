@@ -9,10 +9,10 @@ from typing import Any
 import duckdb
 import sqlglot
 from sqlglot.errors import SqlglotError
+
 from sqlnomaly.errors import SqlnomalyError
 from sqlnomaly.pushdown.compiled import Compiled
 from sqlnomaly.pushdown.compiler import compile_sql
-
 from tests.rewrite.standin import REGISTRY, as_calls, as_native
 from tests.rewrite.tables import ALL, Duck
 
@@ -60,9 +60,13 @@ class Outcome:
 
 def compile_template(template: str, duck: Duck, knowledge: str, form: str) -> Compiled:
     """The template's calls compiled for DuckDB."""
-    known: dict[str, Any] = {"live": {"describe": duck.describe}, "schema": {"schema": ALL}}.get(knowledge, {})
+    known: dict[str, Any] = {}
+    if knowledge != "none":
+        known = {"describe": duck.describe} if knowledge == "live" else {"schema": ALL}
     options = FORMS[form]
-    return compile_sql(as_calls(template), read="duckdb", write="duckdb", registry=REGISTRY, **known, **options)
+    return compile_sql(
+        as_calls(template), read="duckdb", write="duckdb", registry=REGISTRY, **known, **options
+    )
 
 
 def judge(template: str, duck: Duck, *, ordered: bool = False) -> list[Outcome]:
@@ -85,7 +89,7 @@ def _outcomes(template: str, duck: Duck, ordered: bool) -> Iterator[Outcome]:
             verdict = "both refuse" if problem else "refused"
             yield Outcome(who, form, verdict, f"{type(error).__name__}: {error}")
             continue
-        except Exception as error:  # whatever else comes out is the defect looked for
+        except Exception as error:  # noqa: BLE001  # whatever else comes out is the defect looked for
             yield Outcome(who, form, "crash", f"{type(error).__name__}: {error}")
             continue
         if compiled.sql not in seen:
@@ -127,7 +131,9 @@ def _compared(compiled: Compiled, duck: Duck, wanted: Any, ordered: bool) -> tup
     return "same", ""
 
 
-def same_columns(got: list[tuple[str, str]], wanted: list[tuple[str, str]], assumptions: tuple[str, ...]) -> bool:
+def same_columns(
+    got: list[tuple[str, str]], wanted: list[tuple[str, str]], assumptions: tuple[str, ...]
+) -> bool:
     """Equal names and types; a name that only the engine can know may differ if an assumption says so.
 
     Names that sqlglot makes up are never right.

@@ -6,12 +6,19 @@ from collections.abc import Mapping
 from typing import Any
 
 import duckdb
+
 from sqlnomaly.errors import BindError
 
 SCHEMA: Mapping[str, Mapping[str, str]] = {
     "a": {"id": "INTEGER", "k": "VARCHAR", "v": "INTEGER", "w": "DOUBLE", "d": "DATE", "n": "INTEGER"},
     "b": {"id": "INTEGER", "k": "VARCHAR", "v": "INTEGER", "u": "BIGINT"},
-    "c": {"id": "INTEGER", "Order": "INTEGER", "Mixed Case": "VARCHAR", "amount": "DECIMAL(10,2)", "v": "INTEGER"},
+    "c": {
+        "id": "INTEGER",
+        "Order": "INTEGER",
+        "Mixed Case": "VARCHAR",
+        "amount": "DECIMAL(10,2)",
+        "v": "INTEGER",
+    },
 }
 
 ROWS = """

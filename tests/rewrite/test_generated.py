@@ -17,11 +17,13 @@ COUNT = 10
 @pytest.mark.parametrize("seed", SEEDS)
 def test_generated_selects_keep_their_meaning_through_every_form(seed: int, duck: Duck) -> None:
     """Equal names, types, rows and order; never a crash; with a connection never a refusal."""
-    wrong = []
+    wrong: list[str] = []
     for template, ordered in templates(seed, COUNT):
-        for outcome in judge(template, duck, ordered=ordered):
-            if outcome.defect or (outcome.knowledge == "live" and outcome.verdict != "same"):
-                wrong.append(f"{template}\n    {outcome}")
+        wrong += [
+            f"{template}\n    {outcome}"
+            for outcome in judge(template, duck, ordered=ordered)
+            if outcome.defect or (outcome.knowledge == "live" and outcome.verdict != "same")
+        ]
     assert not wrong, "\n".join(wrong)
 
 

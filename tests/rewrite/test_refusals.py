@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (a query is one line)
 """Calls where none may stand, and names that do not bind: one clear error each, and nothing is changed."""
 
 from __future__ import annotations
@@ -6,11 +7,11 @@ import re
 from dataclasses import dataclass
 
 import pytest
+
 import sqlnomaly
 from sqlnomaly.errors import BindError, CallError, ParseError, SqlnomalyError, UnsupportedError
 from sqlnomaly.pushdown.compiler import compile_sql
 from sqlnomaly.udfs.registry import detectors
-
 from tests.rewrite.tables import ALL, Duck
 
 
@@ -40,8 +41,21 @@ PLACES = [
     Bad(f"SELECT id, {S} AS s FROM a WHERE s > 3", CallError, "where", S, "QUALIFY", knows=True),
     Bad(f"SELECT COUNT(*) FROM a GROUP BY {S} > 3", CallError, "group by", S, "FROM (SELECT"),
     Bad(f"SELECT {S} > 3 AS h, COUNT(*) FROM a GROUP BY 1", CallError, "group by", S, "FROM (SELECT"),
-    Bad(f"SELECT {S} > 3 AS h, COUNT(*) FROM a GROUP BY h", CallError, "group by", S, "FROM (SELECT", knows=True),
-    Bad("SELECT k FROM a GROUP BY k HAVING anomaly_score(SUM(v)) > 3", CallError, "having", "SUM(v)", "QUALIFY"),
+    Bad(
+        f"SELECT {S} > 3 AS h, COUNT(*) FROM a GROUP BY h",
+        CallError,
+        "group by",
+        S,
+        "FROM (SELECT",
+        knows=True,
+    ),
+    Bad(
+        "SELECT k FROM a GROUP BY k HAVING anomaly_score(SUM(v)) > 3",
+        CallError,
+        "having",
+        "SUM(v)",
+        "QUALIFY",
+    ),
     Bad(
         "SELECT k, anomaly_score(SUM(v)) AS s FROM a GROUP BY k HAVING s > 3",
         CallError,
@@ -50,13 +64,31 @@ PLACES = [
         "QUALIFY",
         knows=True,
     ),
-    Bad("SELECT a.id FROM a JOIN b ON a.id = b.id AND anomaly_score(a.v) > 3", CallError, "on", "a.v", "FROM (SELECT"),
+    Bad(
+        "SELECT a.id FROM a JOIN b ON a.id = b.id AND anomaly_score(a.v) > 3",
+        CallError,
+        "on",
+        "a.v",
+        "FROM (SELECT",
+    ),
     Bad(f"SELECT AVG({S}) FROM a", CallError, "aggregate", S, "FROM (SELECT"),
     Bad(f"SELECT MAX(1 + {S}) FROM a", CallError, "aggregate", S, "FROM (SELECT"),
     Bad(f"SELECT kurtosis({S}) FROM a", CallError, "aggregate", S, "FROM (SELECT"),
     Bad(f"SELECT product({S}) FROM a", CallError, "aggregate", S, "FROM (SELECT"),
-    Bad("SELECT COUNT(*) FILTER (WHERE is_anomaly(v)) FROM a", CallError, "aggregate", "is_anomaly(v)", "FROM (SELECT"),
-    Bad("SELECT SUM(v) FILTER (WHERE is_anomaly(v)) OVER () FROM a", CallError, "", "is_anomaly(v)", "FROM (SELECT"),
+    Bad(
+        "SELECT COUNT(*) FILTER (WHERE is_anomaly(v)) FROM a",
+        CallError,
+        "aggregate",
+        "is_anomaly(v)",
+        "FROM (SELECT",
+    ),
+    Bad(
+        "SELECT SUM(v) FILTER (WHERE is_anomaly(v)) OVER () FROM a",
+        CallError,
+        "",
+        "is_anomaly(v)",
+        "FROM (SELECT",
+    ),
     Bad(f"SELECT k, string_agg({S}::TEXT, ',') FROM a GROUP BY k", CallError, "aggregate", S, "FROM (SELECT"),
     Bad("SELECT anomaly_score(anomaly_score(v)) FROM a", CallError, "feature", S, "FROM (SELECT"),
     Bad("SELECT anomaly_score(v + anomaly_score(id)) FROM a", CallError, "feature", "id", "FROM (SELECT"),
@@ -64,7 +96,13 @@ PLACES = [
     Bad(f"SELECT anomaly_score(v) OVER (PARTITION BY {S} > 1) FROM a", CallError, "", S, "FROM (SELECT"),
     Bad(f"SELECT anomaly_score(v) FILTER (WHERE {S} > 1) FROM a", CallError, "", S, "FROM (SELECT"),
     Bad(f"SELECT SUM({S}) OVER () FROM a", CallError, "", S, "FROM (SELECT"),
-    Bad(f"SELECT id FROM a QUALIFY ROW_NUMBER() OVER (ORDER BY {S}) = 1", CallError, "window", S, "FROM (SELECT"),
+    Bad(
+        f"SELECT id FROM a QUALIFY ROW_NUMBER() OVER (ORDER BY {S}) = 1",
+        CallError,
+        "window",
+        S,
+        "FROM (SELECT",
+    ),
     Bad(
         f"SELECT id, {S} AS s FROM a QUALIFY ROW_NUMBER() OVER (PARTITION BY k ORDER BY s DESC) = 1",
         CallError,
@@ -76,7 +114,13 @@ PLACES = [
     Bad(f"SELECT SUM(v) OVER w FROM a WINDOW w AS (ORDER BY {S})", CallError, "window", S, "FROM (SELECT"),
     Bad(f"SELECT list_transform([1], lambda x: x + {S}) FROM a", CallError, "lambda", S, "FROM (SELECT"),
     Bad(f"SELECT id FROM a LIMIT {S}", CallError, "limit", S),
-    Bad("SELECT id, (SELECT anomaly_score(a.v) FROM b LIMIT 1) FROM a", UnsupportedError, "correlated", "a.v", "CTE"),
+    Bad(
+        "SELECT id, (SELECT anomaly_score(a.v) FROM b LIMIT 1) FROM a",
+        UnsupportedError,
+        "correlated",
+        "a.v",
+        "CTE",
+    ),
     Bad(
         "SELECT id FROM a WHERE v > (SELECT MAX(s) FROM (SELECT anomaly_score(v) AS s FROM b WHERE b.id = a.id) q)",
         UnsupportedError,
@@ -116,7 +160,9 @@ NAMES = [
     Bad("SELECT anomaly_score(v) FILTER (WHERE idd > 1) FROM a", BindError, "idd", "", "id", knows=True),
     Bad("SELECT anomaly_score(v) FROM hostil", BindError, "hostil", "", "hostile", knows=True),
     Bad("SELECT anomaly_score(z.v) FROM a", BindError, "z", "", "", knows=True),
-    Bad("SELECT anomaly_score(v) FROM a JOIN b ON a.id = b.id", BindError, "ambiguous", "", "a.v", knows=True),
+    Bad(
+        "SELECT anomaly_score(v) FROM a JOIN b ON a.id = b.id", BindError, "ambiguous", "", "a.v", knows=True
+    ),
     Bad("SELECT anomaly_score(k) FROM a", BindError, "text", "k", "", knows=True),
     Bad("SELECT anomaly_score('amount') FROM c", (BindError, CallError), "text", "'amount'", ""),
     Bad("SELECT anomaly_score([v]) FROM a", BindError, "number", "v", "", knows=True),
@@ -130,11 +176,34 @@ NAMES = [
 
 SOURCES = [
     Bad("SELECT anomaly_score(v + random()) FROM a", UnsupportedError, "twice", "RANDOM()", "table"),
-    Bad("SELECT random() AS r, anomaly_score(r) FROM a", UnsupportedError, "twice", "RANDOM()", "table", knows=True),
-    Bad("SELECT anomaly_score(v) OVER (PARTITION BY random() > 0.5) FROM a", UnsupportedError, "", "RANDOM()", "table"),
-    Bad("SELECT anomaly_score(v) FILTER (WHERE random() > 0.5) FROM a", UnsupportedError, "", "RANDOM()", "table"),
-    Bad("SELECT anomaly_reason(v) FROM a WHERE random() > 0.5", UnsupportedError, "twice", "RANDOM()", "table"),
-    Bad("SELECT anomaly_reason(v) FROM (SELECT * FROM a LIMIT 3)", UnsupportedError, "twice", "LIMIT", "order"),
+    Bad(
+        "SELECT random() AS r, anomaly_score(r) FROM a",
+        UnsupportedError,
+        "twice",
+        "RANDOM()",
+        "table",
+        knows=True,
+    ),
+    Bad(
+        "SELECT anomaly_score(v) OVER (PARTITION BY random() > 0.5) FROM a",
+        UnsupportedError,
+        "",
+        "RANDOM()",
+        "table",
+    ),
+    Bad(
+        "SELECT anomaly_score(v) FILTER (WHERE random() > 0.5) FROM a",
+        UnsupportedError,
+        "",
+        "RANDOM()",
+        "table",
+    ),
+    Bad(
+        "SELECT anomaly_reason(v) FROM a WHERE random() > 0.5", UnsupportedError, "twice", "RANDOM()", "table"
+    ),
+    Bad(
+        "SELECT anomaly_reason(v) FROM (SELECT * FROM a LIMIT 3)", UnsupportedError, "twice", "LIMIT", "order"
+    ),
     Bad("SELECT anomaly_reason(v) FROM a TABLESAMPLE 50%", UnsupportedError, "twice", "SAMPLE", "table"),
     Bad(
         "WITH q AS (SELECT *, uuid() AS u FROM a) SELECT anomaly_reason(v) FROM q",
@@ -143,13 +212,29 @@ SOURCES = [
         "UUID()",
         "table",
     ),
-    Bad("SELECT * FROM a PIVOT (MAX(anomaly_score(v)) FOR k IN ('x'))", (CallError, UnsupportedError), "", "", ""),
-    Bad("SELECT id, anomaly_score(v) FROM a USING SAMPLE 3", UnsupportedError, "sample", "SAMPLE", "subquery"),
+    Bad(
+        "SELECT * FROM a PIVOT (MAX(anomaly_score(v)) FOR k IN ('x'))",
+        (CallError, UnsupportedError),
+        "",
+        "",
+        "",
+    ),
+    Bad(
+        "SELECT id, anomaly_score(v) FROM a USING SAMPLE 3", UnsupportedError, "sample", "SAMPLE", "subquery"
+    ),
 ]
 
 FRAMES = [
-    Bad("SELECT anomaly_score(v) OVER (ORDER BY n ROWS 3 PRECEDING EXCLUDE TIES) FROM a", UnsupportedError, "exclude"),
-    Bad("SELECT anomaly_score(v) OVER (ORDER BY n GROUPS 3 PRECEDING) FROM a", (UnsupportedError, ParseError), ""),
+    Bad(
+        "SELECT anomaly_score(v) OVER (ORDER BY n ROWS 3 PRECEDING EXCLUDE TIES) FROM a",
+        UnsupportedError,
+        "exclude",
+    ),
+    Bad(
+        "SELECT anomaly_score(v) OVER (ORDER BY n GROUPS 3 PRECEDING) FROM a",
+        (UnsupportedError, ParseError),
+        "",
+    ),
     Bad("SELECT anomaly_score(v) OVER (ROWS 3 PRECEDING) FROM a", CallError, "ORDER BY"),
     Bad("SELECT anomaly_score(v) OVER (ORDER BY n ROWS CURRENT ROW) FROM a", CallError, "current one"),
     Bad("SELECT anomaly_score(v) OVER (ORDER BY n ROWS id PRECEDING) FROM a", CallError, "whole numbers"),
@@ -158,9 +243,25 @@ FRAMES = [
         CallError,
         "no row",
     ),
-    Bad("SELECT anomaly_score(v, detector => 'ecod') OVER (ORDER BY n) FROM a", UnsupportedError, "ecod", "ecod", "zscore"),
-    Bad("SELECT anomaly_score(v, detector => 'hbos') OVER (ORDER BY n ROWS 3 PRECEDING) FROM a", UnsupportedError, "hbos"),
-    Bad("SELECT anomaly_score(v, detector => 'mad') OVER (ORDER BY n) FROM a", UnsupportedError, "mad", "mad", "frame"),
+    Bad(
+        "SELECT anomaly_score(v, detector => 'ecod') OVER (ORDER BY n) FROM a",
+        UnsupportedError,
+        "ecod",
+        "ecod",
+        "zscore",
+    ),
+    Bad(
+        "SELECT anomaly_score(v, detector => 'hbos') OVER (ORDER BY n ROWS 3 PRECEDING) FROM a",
+        UnsupportedError,
+        "hbos",
+    ),
+    Bad(
+        "SELECT anomaly_score(v, detector => 'mad') OVER (ORDER BY n) FROM a",
+        UnsupportedError,
+        "mad",
+        "mad",
+        "frame",
+    ),
     Bad("SELECT anomaly_score(v IGNORE NULLS) OVER () FROM a", (UnsupportedError, ParseError), ""),
     Bad("SELECT anomaly_score(v) IGNORE NULLS OVER () FROM a", (UnsupportedError, ParseError), ""),
     Bad("SELECT anomaly_score(DISTINCT v) FROM a", UnsupportedError, "distinct"),
@@ -171,11 +272,19 @@ TEXTS = [
     Bad("SELECT anomaly_score(v FROM a", ParseError, "parse", "line 1"),
     Bad("SELECT id,\n  anomaly_score(v) OVER (PARTITION k) FROM a", ParseError, "parse", "line 2"),
     Bad("", ParseError, "no statement"),
-    Bad("EXPLAIN SELECT anomaly_score(v) FROM a", (UnsupportedError, CallError), "explain", "", "sqlnomaly explain"),
+    Bad(
+        "EXPLAIN SELECT anomaly_score(v) FROM a",
+        (UnsupportedError, CallError),
+        "explain",
+        "",
+        "sqlnomaly explain",
+    ),
     Bad("PREPARE p AS SELECT anomaly_score(v) FROM a", (UnsupportedError, CallError), "prepare", "", ""),
 ]
 
 EVERY = [*PLACES, *NAMES, *SOURCES, *FRAMES, *TEXTS]
+ALWAYS = [bad for bad in EVERY if bad.sql and (bad not in NAMES or bad.knows)]
+"""Without those that only a lack of knowledge makes bad."""
 
 
 def raised(bad: Bad, *, knows: bool) -> SqlnomalyError:
@@ -198,23 +307,24 @@ def test_bad_input_says_what_where_and_what_to_do(bad: Bad) -> None:
     assert "_sn" not in str(error), error
 
 
-@pytest.mark.parametrize("bad", EVERY, ids=lambda bad: bad.sql or "nothing")
+@pytest.mark.parametrize("bad", ALWAYS, ids=lambda bad: bad.sql)
 def test_bad_input_changes_nothing(bad: Bad) -> None:
     """With a live engine it is refused before anything is written, even as the middle of a script."""
     duck = Duck()
-    before = duck.rows("SELECT * FROM a"), duck.rows("SELECT table_name, sql FROM duckdb_tables() ORDER BY ALL")
+    before = (
+        duck.rows("SELECT * FROM a"),
+        duck.rows("SELECT table_name, sql FROM duckdb_tables() ORDER BY ALL"),
+    )
     engine = sqlnomaly.connect(duck.connection)
-    if bad.knows or bad in PLACES:
-        text = f"CREATE OR REPLACE TABLE a AS {bad.sql}"
-    else:
-        text = bad.sql
-    if bad in NAMES and not bad.knows or bad.sql == "":
-        return  # only a lack of knowledge makes these bad
+    text = f"CREATE OR REPLACE TABLE a AS {bad.sql}" if bad.knows or bad in PLACES else bad.sql
 
     with pytest.raises(SqlnomalyError):
         engine.sql(text)
 
-    assert (duck.rows("SELECT * FROM a"), duck.rows("SELECT table_name, sql FROM duckdb_tables() ORDER BY ALL")) == before
+    assert (
+        duck.rows("SELECT * FROM a"),
+        duck.rows("SELECT table_name, sql FROM duckdb_tables() ORDER BY ALL"),
+    ) == before
 
 
 @pytest.mark.parametrize("bad", [bad for bad in PLACES if "QUALIFY" in bad.hint], ids=lambda bad: bad.sql)

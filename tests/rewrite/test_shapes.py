@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (a query is one line)
 """Query shapes written by hand: with calls each means what it means with the native window in their place."""
 
 from __future__ import annotations
@@ -30,11 +31,17 @@ SELECT *, {{ids.id_1}} AS s FROM ids JOIN b USING (id)
 SELECT *, {{b.v}} AS s FROM b JOIN ids ON b.id = ids.id
 SELECT *, {{b.v}} AS s FROM ids JOIN b ON b.id = ids.id
 SELECT *, {{u}} AS s FROM ids JOIN b USING (id) JOIN c USING (id)
+SELECT *, {{u}} AS s FROM a JOIN b USING (id) LEFT JOIN c ON c.id = b.id
+SELECT *, {{u}} AS s FROM c LEFT JOIN ids ON c.id = ids.id + 1 JOIN b ON b.id = c.id
+SELECT *, {{u}} AS s FROM b JOIN a USING (id, k) JOIN c ON c.v > a.v
+SELECT *, {{u}} AS s FROM ids JOIN b USING (id) JOIN ids AS more ON more.id > ids.id
+SELECT b.*, ids.*, {{u}} AS s FROM ids FULL JOIN b USING (id) LEFT JOIN c ON c.id = ids.id
 SELECT *, {{a.v}} AS s FROM a POSITIONAL JOIN b
 SELECT *, {{a.v}} AS s FROM a ASOF JOIN b ON a.id >= b.id
 SELECT *, {{v}} AS s FROM a SEMI JOIN b USING (id)
 SELECT *, {{v}} AS s FROM a ANTI JOIN b USING (id)
 SELECT *, {{v}} AS s FROM (SELECT id, v FROM a) q
+SELECT *, {{v}} AS s FROM (a)
 SELECT *, {{y}} AS s FROM (VALUES (1, 2), (3, 5)) t(x, y)
 SELECT *, {{x}} AS s FROM range(5) t(x)
 SELECT *, {{range}} AS s FROM range(5)
@@ -256,6 +263,7 @@ SELECT id, {{v}} AS s FROM query_table('a')
 """.strip().splitlines()
 
 ENGINE_REFUSES = """
+SELECT *, {{u}} AS s FROM a JOIN b USING (id) JOIN c USING (v)
 SELECT v, {{v}} AS s FROM a JOIN b ON a.id = b.id
 SELECT nope, {{v}} AS s FROM a
 SELECT id, {{nope}} AS s FROM a
@@ -316,7 +324,8 @@ def test_a_shape_keeps_its_meaning_through_every_form(template: str, duck: Duck)
     wrong = [
         str(outcome)
         for outcome in outcomes
-        if outcome.defect or (outcome.knowledge == "live" and outcome.form == "default" and outcome.verdict != "same")
+        if outcome.defect
+        or (outcome.knowledge == "live" and outcome.form == "default" and outcome.verdict != "same")
     ]
     assert not wrong, "\n".join([template, *wrong])
 

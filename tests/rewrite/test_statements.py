@@ -1,10 +1,11 @@
+# ruff: noqa: E501 (a query is one line)
 """Calls inside statements that write: the table is as it would be with the native windows."""
 
 from __future__ import annotations
 
 import pytest
-from sqlnomaly.pushdown.compiler import compile_sql
 
+from sqlnomaly.pushdown.compiler import compile_sql
 from tests.rewrite.judge import same_rows
 from tests.rewrite.standin import REGISTRY, as_calls, as_native
 from tests.rewrite.tables import ALL, Duck
@@ -48,7 +49,9 @@ def written(statement: str) -> tuple[list[tuple[str, str]], list[tuple[object, .
 
 def _fresh() -> Duck:
     duck = Duck()
-    duck.connection.execute("CREATE TABLE target (x INTEGER, y DOUBLE); INSERT INTO target SELECT id, v FROM a")
+    duck.connection.execute(
+        "CREATE TABLE target (x INTEGER, y DOUBLE); INSERT INTO target SELECT id, v FROM a"
+    )
     return duck
 
 

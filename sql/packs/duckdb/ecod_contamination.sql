@@ -8,19 +8,17 @@ WITH source AS (
     CASE WHEN ABS(amount) <= 1e+150 THEN amount END AS _sn_amount,
     store AS _sn__key1
   FROM orders
-), places AS (
+), ranks AS (
   SELECT
     *,
+    RANK() OVER (
+      PARTITION BY _sn__key1
+      ORDER BY CASE WHEN _sn_amount IS NULL THEN 1 ELSE 0 END, COALESCE(_sn_amount, 0.0e0)
+    ) AS _sn_amount__rank,
     COUNT(_sn_amount) OVER (
       PARTITION BY _sn__key1
-      ORDER BY COALESCE(_sn_amount, 0.0e0)
-      RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
-    ) AS _sn_amount__below,
-    COUNT(_sn_amount) OVER (
-      PARTITION BY _sn__key1
-      ORDER BY COALESCE(_sn_amount, 0.0e0)
-      RANGE BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING
-    ) AS _sn_amount__above
+      ORDER BY CASE WHEN _sn_amount IS NULL THEN 1 ELSE 0 END, COALESCE(_sn_amount, 0.0e0)
+    ) AS _sn_amount__below
   FROM source
 ), bounds AS (
   SELECT
@@ -96,63 +94,54 @@ WITH source AS (
       ELSE -1
     END AS _sn_amount__side
   FROM skew
+), tails AS (
+  SELECT
+    ranks.*,
+    model._sn_amount__n,
+    model._sn_amount__low,
+    model._sn_amount__scale,
+    model._sn_amount__side,
+    (
+      model._sn_amount__n + 1
+    ) - ranks._sn_amount__rank AS _sn_amount__above
+  FROM ranks
+  LEFT JOIN model
+    ON ranks._sn__key1 IS NOT DISTINCT FROM model._sn__key1
 ), terms AS (
   SELECT
-    places.*,
+    *,
     CASE
-      WHEN model._sn_amount__n >= 3
+      WHEN _sn_amount__n >= 3
       THEN CASE
-        WHEN model._sn_amount__scale = 0.0e0 AND places._sn_amount = model._sn_amount__low
+        WHEN _sn_amount__scale = 0.0e0 AND _sn_amount = _sn_amount__low
         THEN 0.0e0
-        WHEN NOT places._sn_amount IS NULL
-        AND model._sn_amount__scale > 0.0e0
-        AND model._sn_amount__side = 0
+        WHEN NOT _sn_amount IS NULL AND _sn_amount__scale > 0.0e0 AND _sn_amount__side = 0
         THEN (
           -LN(
-            CASE
-              WHEN CAST(GREATEST(COALESCE(places._sn_amount__below, 0), 1) AS DOUBLE) / NULLIF(model._sn_amount__n, 0.0e0) > 0.0e0
-              THEN CAST(GREATEST(COALESCE(places._sn_amount__below, 0), 1) AS DOUBLE) / NULLIF(model._sn_amount__n, 0.0e0)
-            END
+            CAST(GREATEST(COALESCE(_sn_amount__below, 0), 1) AS DOUBLE) / NULLIF(_sn_amount__n, 0.0e0)
           )
         ) + (
           -LN(
-            CASE
-              WHEN CAST(GREATEST(COALESCE(places._sn_amount__above, 0), 1) AS DOUBLE) / NULLIF(model._sn_amount__n, 0.0e0) > 0.0e0
-              THEN CAST(GREATEST(COALESCE(places._sn_amount__above, 0), 1) AS DOUBLE) / NULLIF(model._sn_amount__n, 0.0e0)
-            END
+            CAST(GREATEST(COALESCE(_sn_amount__above, 0), 1) AS DOUBLE) / NULLIF(_sn_amount__n, 0.0e0)
           )
         )
-        WHEN NOT places._sn_amount IS NULL AND model._sn_amount__scale > 0.0e0
+        WHEN NOT _sn_amount IS NULL AND _sn_amount__scale > 0.0e0
         THEN CASE
           WHEN -LN(
-            CASE
-              WHEN CAST(GREATEST(COALESCE(places._sn_amount__below, 0), 1) AS DOUBLE) / NULLIF(model._sn_amount__n, 0.0e0) > 0.0e0
-              THEN CAST(GREATEST(COALESCE(places._sn_amount__below, 0), 1) AS DOUBLE) / NULLIF(model._sn_amount__n, 0.0e0)
-            END
+            CAST(GREATEST(COALESCE(_sn_amount__below, 0), 1) AS DOUBLE) / NULLIF(_sn_amount__n, 0.0e0)
           ) >= -LN(
-            CASE
-              WHEN CAST(GREATEST(COALESCE(places._sn_amount__above, 0), 1) AS DOUBLE) / NULLIF(model._sn_amount__n, 0.0e0) > 0.0e0
-              THEN CAST(GREATEST(COALESCE(places._sn_amount__above, 0), 1) AS DOUBLE) / NULLIF(model._sn_amount__n, 0.0e0)
-            END
+            CAST(GREATEST(COALESCE(_sn_amount__above, 0), 1) AS DOUBLE) / NULLIF(_sn_amount__n, 0.0e0)
           )
           THEN -LN(
-            CASE
-              WHEN CAST(GREATEST(COALESCE(places._sn_amount__below, 0), 1) AS DOUBLE) / NULLIF(model._sn_amount__n, 0.0e0) > 0.0e0
-              THEN CAST(GREATEST(COALESCE(places._sn_amount__below, 0), 1) AS DOUBLE) / NULLIF(model._sn_amount__n, 0.0e0)
-            END
+            CAST(GREATEST(COALESCE(_sn_amount__below, 0), 1) AS DOUBLE) / NULLIF(_sn_amount__n, 0.0e0)
           )
           ELSE -LN(
-            CASE
-              WHEN CAST(GREATEST(COALESCE(places._sn_amount__above, 0), 1) AS DOUBLE) / NULLIF(model._sn_amount__n, 0.0e0) > 0.0e0
-              THEN CAST(GREATEST(COALESCE(places._sn_amount__above, 0), 1) AS DOUBLE) / NULLIF(model._sn_amount__n, 0.0e0)
-            END
+            CAST(GREATEST(COALESCE(_sn_amount__above, 0), 1) AS DOUBLE) / NULLIF(_sn_amount__n, 0.0e0)
           )
         END
       END
     END AS _sn_amount__term
-  FROM places
-  LEFT JOIN model
-    ON places._sn__key1 IS NOT DISTINCT FROM model._sn__key1
+  FROM tails
 ), scored AS (
   SELECT
     *,

@@ -55,56 +55,44 @@ WITH source AS (
       ELSE 0.0e0
     END AS _sn_items__scale
   FROM bounds
+), edges AS (
+  SELECT
+    *,
+    (
+      1.0e0 * _sn_amount__scale
+    ) + _sn_amount__low AS _sn_amount__edge_1,
+    (
+      2.0e0 * _sn_amount__scale
+    ) + _sn_amount__low AS _sn_amount__edge_2,
+    (
+      1.0e0 * _sn_items__scale
+    ) + _sn_items__low AS _sn_items__edge_1,
+    (
+      2.0e0 * _sn_items__scale
+    ) + _sn_items__low AS _sn_items__edge_2
+  FROM widths
 ), bins AS (
   SELECT
     source._sn__key1,
-    MIN(widths._sn_amount__n) AS _sn_amount__n,
-    MIN(widths._sn_amount__low) AS _sn_amount__low,
-    MIN(widths._sn_amount__high) AS _sn_amount__high,
-    MIN(widths._sn_items__n) AS _sn_items__n,
-    MIN(widths._sn_items__low) AS _sn_items__low,
-    MIN(widths._sn_items__high) AS _sn_items__high,
-    MIN(widths._sn_amount__scale) AS _sn_amount__scale,
-    MIN(widths._sn_items__scale) AS _sn_items__scale,
-    SUM(
-      CASE
-        WHEN source._sn_amount >= (
-          1.0e0 * widths._sn_amount__scale
-        ) + widths._sn_amount__low
-        THEN 1
-        ELSE 0
-      END
-    ) AS _sn_amount__from_1,
-    SUM(
-      CASE
-        WHEN source._sn_amount >= (
-          2.0e0 * widths._sn_amount__scale
-        ) + widths._sn_amount__low
-        THEN 1
-        ELSE 0
-      END
-    ) AS _sn_amount__from_2,
-    SUM(
-      CASE
-        WHEN source._sn_items >= (
-          1.0e0 * widths._sn_items__scale
-        ) + widths._sn_items__low
-        THEN 1
-        ELSE 0
-      END
-    ) AS _sn_items__from_1,
-    SUM(
-      CASE
-        WHEN source._sn_items >= (
-          2.0e0 * widths._sn_items__scale
-        ) + widths._sn_items__low
-        THEN 1
-        ELSE 0
-      END
-    ) AS _sn_items__from_2
+    MIN(edges._sn_amount__n) AS _sn_amount__n,
+    MIN(edges._sn_amount__low) AS _sn_amount__low,
+    MIN(edges._sn_amount__high) AS _sn_amount__high,
+    MIN(edges._sn_items__n) AS _sn_items__n,
+    MIN(edges._sn_items__low) AS _sn_items__low,
+    MIN(edges._sn_items__high) AS _sn_items__high,
+    MIN(edges._sn_amount__scale) AS _sn_amount__scale,
+    MIN(edges._sn_items__scale) AS _sn_items__scale,
+    MIN(edges._sn_amount__edge_1) AS _sn_amount__edge_1,
+    MIN(edges._sn_amount__edge_2) AS _sn_amount__edge_2,
+    MIN(edges._sn_items__edge_1) AS _sn_items__edge_1,
+    MIN(edges._sn_items__edge_2) AS _sn_items__edge_2,
+    SUM(CASE WHEN source._sn_amount >= edges._sn_amount__edge_1 THEN 1 ELSE 0 END) AS _sn_amount__from_1,
+    SUM(CASE WHEN source._sn_amount >= edges._sn_amount__edge_2 THEN 1 ELSE 0 END) AS _sn_amount__from_2,
+    SUM(CASE WHEN source._sn_items >= edges._sn_items__edge_1 THEN 1 ELSE 0 END) AS _sn_items__from_1,
+    SUM(CASE WHEN source._sn_items >= edges._sn_items__edge_2 THEN 1 ELSE 0 END) AS _sn_items__from_2
   FROM source
-  LEFT JOIN widths
-    ON source._sn__key1 IS NOT DISTINCT FROM widths._sn__key1
+  LEFT JOIN edges
+    ON source._sn__key1 IS NOT DISTINCT FROM edges._sn__key1
   GROUP BY
     source._sn__key1
 ), levels AS (
@@ -112,186 +100,56 @@ WITH source AS (
     *,
     -(
       LN(
-        CASE
-          WHEN (
-            (
-              CAST(_sn_amount__n - _sn_amount__from_1 AS DOUBLE) / NULLIF(
-                (
-                  (
-                    1.0e0 * _sn_amount__scale
-                  ) + _sn_amount__low
-                ) - _sn_amount__low,
-                0.0e0
-              )
-            ) / NULLIF(_sn_amount__n, 0.0e0)
-          ) + 0.1e0 > 0.0e0
-          THEN (
-            (
-              CAST(_sn_amount__n - _sn_amount__from_1 AS DOUBLE) / NULLIF(
-                (
-                  (
-                    1.0e0 * _sn_amount__scale
-                  ) + _sn_amount__low
-                ) - _sn_amount__low,
-                0.0e0
-              )
-            ) / NULLIF(_sn_amount__n, 0.0e0)
-          ) + 0.1e0
-        END
+        (
+          (
+            CAST(_sn_amount__n - _sn_amount__from_1 AS DOUBLE) / NULLIF(_sn_amount__edge_1 - _sn_amount__low, 0.0e0)
+          ) / NULLIF(_sn_amount__n, 0.0e0)
+        ) + 0.1e0
       ) / NULLIF(0.6931471805599453e0, 0.0e0)
     ) AS _sn_amount__level_0,
     -(
       LN(
-        CASE
-          WHEN (
-            (
-              CAST(_sn_amount__from_1 - _sn_amount__from_2 AS DOUBLE) / NULLIF(
-                (
-                  (
-                    2.0e0 * _sn_amount__scale
-                  ) + _sn_amount__low
-                ) - (
-                  (
-                    1.0e0 * _sn_amount__scale
-                  ) + _sn_amount__low
-                ),
-                0.0e0
-              )
-            ) / NULLIF(_sn_amount__n, 0.0e0)
-          ) + 0.1e0 > 0.0e0
-          THEN (
-            (
-              CAST(_sn_amount__from_1 - _sn_amount__from_2 AS DOUBLE) / NULLIF(
-                (
-                  (
-                    2.0e0 * _sn_amount__scale
-                  ) + _sn_amount__low
-                ) - (
-                  (
-                    1.0e0 * _sn_amount__scale
-                  ) + _sn_amount__low
-                ),
-                0.0e0
-              )
-            ) / NULLIF(_sn_amount__n, 0.0e0)
-          ) + 0.1e0
-        END
+        (
+          (
+            CAST(_sn_amount__from_1 - _sn_amount__from_2 AS DOUBLE) / NULLIF(_sn_amount__edge_2 - _sn_amount__edge_1, 0.0e0)
+          ) / NULLIF(_sn_amount__n, 0.0e0)
+        ) + 0.1e0
       ) / NULLIF(0.6931471805599453e0, 0.0e0)
     ) AS _sn_amount__level_1,
     -(
       LN(
-        CASE
-          WHEN (
-            (
-              CAST(_sn_amount__from_2 AS DOUBLE) / NULLIF(
-                _sn_amount__high - (
-                  (
-                    2.0e0 * _sn_amount__scale
-                  ) + _sn_amount__low
-                ),
-                0.0e0
-              )
-            ) / NULLIF(_sn_amount__n, 0.0e0)
-          ) + 0.1e0 > 0.0e0
-          THEN (
-            (
-              CAST(_sn_amount__from_2 AS DOUBLE) / NULLIF(
-                _sn_amount__high - (
-                  (
-                    2.0e0 * _sn_amount__scale
-                  ) + _sn_amount__low
-                ),
-                0.0e0
-              )
-            ) / NULLIF(_sn_amount__n, 0.0e0)
-          ) + 0.1e0
-        END
+        (
+          (
+            CAST(_sn_amount__from_2 AS DOUBLE) / NULLIF(_sn_amount__high - _sn_amount__edge_2, 0.0e0)
+          ) / NULLIF(_sn_amount__n, 0.0e0)
+        ) + 0.1e0
       ) / NULLIF(0.6931471805599453e0, 0.0e0)
     ) AS _sn_amount__level_2,
     -(
       LN(
-        CASE
-          WHEN (
-            (
-              CAST(_sn_items__n - _sn_items__from_1 AS DOUBLE) / NULLIF((
-                (
-                  1.0e0 * _sn_items__scale
-                ) + _sn_items__low
-              ) - _sn_items__low, 0.0e0)
-            ) / NULLIF(_sn_items__n, 0.0e0)
-          ) + 0.1e0 > 0.0e0
-          THEN (
-            (
-              CAST(_sn_items__n - _sn_items__from_1 AS DOUBLE) / NULLIF((
-                (
-                  1.0e0 * _sn_items__scale
-                ) + _sn_items__low
-              ) - _sn_items__low, 0.0e0)
-            ) / NULLIF(_sn_items__n, 0.0e0)
-          ) + 0.1e0
-        END
+        (
+          (
+            CAST(_sn_items__n - _sn_items__from_1 AS DOUBLE) / NULLIF(_sn_items__edge_1 - _sn_items__low, 0.0e0)
+          ) / NULLIF(_sn_items__n, 0.0e0)
+        ) + 0.1e0
       ) / NULLIF(0.6931471805599453e0, 0.0e0)
     ) AS _sn_items__level_0,
     -(
       LN(
-        CASE
-          WHEN (
-            (
-              CAST(_sn_items__from_1 - _sn_items__from_2 AS DOUBLE) / NULLIF(
-                (
-                  (
-                    2.0e0 * _sn_items__scale
-                  ) + _sn_items__low
-                ) - (
-                  (
-                    1.0e0 * _sn_items__scale
-                  ) + _sn_items__low
-                ),
-                0.0e0
-              )
-            ) / NULLIF(_sn_items__n, 0.0e0)
-          ) + 0.1e0 > 0.0e0
-          THEN (
-            (
-              CAST(_sn_items__from_1 - _sn_items__from_2 AS DOUBLE) / NULLIF(
-                (
-                  (
-                    2.0e0 * _sn_items__scale
-                  ) + _sn_items__low
-                ) - (
-                  (
-                    1.0e0 * _sn_items__scale
-                  ) + _sn_items__low
-                ),
-                0.0e0
-              )
-            ) / NULLIF(_sn_items__n, 0.0e0)
-          ) + 0.1e0
-        END
+        (
+          (
+            CAST(_sn_items__from_1 - _sn_items__from_2 AS DOUBLE) / NULLIF(_sn_items__edge_2 - _sn_items__edge_1, 0.0e0)
+          ) / NULLIF(_sn_items__n, 0.0e0)
+        ) + 0.1e0
       ) / NULLIF(0.6931471805599453e0, 0.0e0)
     ) AS _sn_items__level_1,
     -(
       LN(
-        CASE
-          WHEN (
-            (
-              CAST(_sn_items__from_2 AS DOUBLE) / NULLIF(_sn_items__high - (
-                (
-                  2.0e0 * _sn_items__scale
-                ) + _sn_items__low
-              ), 0.0e0)
-            ) / NULLIF(_sn_items__n, 0.0e0)
-          ) + 0.1e0 > 0.0e0
-          THEN (
-            (
-              CAST(_sn_items__from_2 AS DOUBLE) / NULLIF(_sn_items__high - (
-                (
-                  2.0e0 * _sn_items__scale
-                ) + _sn_items__low
-              ), 0.0e0)
-            ) / NULLIF(_sn_items__n, 0.0e0)
-          ) + 0.1e0
-        END
+        (
+          (
+            CAST(_sn_items__from_2 AS DOUBLE) / NULLIF(_sn_items__high - _sn_items__edge_2, 0.0e0)
+          ) / NULLIF(_sn_items__n, 0.0e0)
+        ) + 0.1e0
       ) / NULLIF(0.6931471805599453e0, 0.0e0)
     ) AS _sn_items__level_2
   FROM bins
@@ -331,13 +189,9 @@ WITH source AS (
         THEN model._sn_amount__worst
         WHEN model._sn_amount__low - source._sn_amount > model._sn_amount__scale * 0.5e0
         THEN model._sn_amount__worst
-        WHEN source._sn_amount > (
-          2.0e0 * model._sn_amount__scale
-        ) + model._sn_amount__low
+        WHEN source._sn_amount > model._sn_amount__edge_2
         THEN model._sn_amount__level_2
-        WHEN source._sn_amount > (
-          1.0e0 * model._sn_amount__scale
-        ) + model._sn_amount__low
+        WHEN source._sn_amount > model._sn_amount__edge_1
         THEN model._sn_amount__level_1
         WHEN NOT source._sn_amount IS NULL
         THEN model._sn_amount__level_0
@@ -358,13 +212,9 @@ WITH source AS (
         THEN model._sn_items__worst
         WHEN model._sn_items__low - source._sn_items > model._sn_items__scale * 0.5e0
         THEN model._sn_items__worst
-        WHEN source._sn_items > (
-          2.0e0 * model._sn_items__scale
-        ) + model._sn_items__low
+        WHEN source._sn_items > model._sn_items__edge_2
         THEN model._sn_items__level_2
-        WHEN source._sn_items > (
-          1.0e0 * model._sn_items__scale
-        ) + model._sn_items__low
+        WHEN source._sn_items > model._sn_items__edge_1
         THEN model._sn_items__level_1
         WHEN NOT source._sn_items IS NULL
         THEN model._sn_items__level_0

@@ -13,26 +13,10 @@ WITH source AS (
 ), places AS (
   SELECT
     *,
-    SUM(CASE WHEN NOT _sn_amount IS NULL THEN _sn__fitted ELSE 0 END) OVER (
-      PARTITION BY _sn__key1
-      ORDER BY COALESCE(_sn_amount, 0.0e0)
-      RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
-    ) AS _sn_amount__below,
-    SUM(CASE WHEN NOT _sn_amount IS NULL THEN _sn__fitted ELSE 0 END) OVER (
-      PARTITION BY _sn__key1
-      ORDER BY COALESCE(_sn_amount, 0.0e0)
-      RANGE BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING
-    ) AS _sn_amount__above,
-    SUM(CASE WHEN NOT _sn_items IS NULL THEN _sn__fitted ELSE 0 END) OVER (
-      PARTITION BY _sn__key1
-      ORDER BY COALESCE(_sn_items, 0.0e0)
-      RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
-    ) AS _sn_items__below,
-    SUM(CASE WHEN NOT _sn_items IS NULL THEN _sn__fitted ELSE 0 END) OVER (
-      PARTITION BY _sn__key1
-      ORDER BY COALESCE(_sn_items, 0.0e0)
-      RANGE BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING
-    ) AS _sn_items__above
+    SUM(CASE WHEN NOT _sn_amount IS NULL THEN _sn__fitted ELSE 0 END) OVER (PARTITION BY _sn__key1 ORDER BY COALESCE(_sn_amount, 0.0e0)) AS _sn_amount__below,
+    SUM(CASE WHEN NOT _sn_amount IS NULL THEN _sn__fitted ELSE 0 END) OVER (PARTITION BY _sn__key1 ORDER BY COALESCE(_sn_amount, 0.0e0) DESC) AS _sn_amount__above,
+    SUM(CASE WHEN NOT _sn_items IS NULL THEN _sn__fitted ELSE 0 END) OVER (PARTITION BY _sn__key1 ORDER BY COALESCE(_sn_items, 0.0e0)) AS _sn_items__below,
+    SUM(CASE WHEN NOT _sn_items IS NULL THEN _sn__fitted ELSE 0 END) OVER (PARTITION BY _sn__key1 ORDER BY COALESCE(_sn_items, 0.0e0) DESC) AS _sn_items__above
   FROM source
 ), bounds AS (
   SELECT
@@ -185,43 +169,25 @@ WITH source AS (
         AND model._sn_amount__side = 0
         THEN (
           -LN(
-            CASE
-              WHEN CAST(GREATEST(COALESCE(places._sn_amount__below, 0), 1) AS DOUBLE) / NULLIF(model._sn_amount__n, 0.0e0) > 0.0e0
-              THEN CAST(GREATEST(COALESCE(places._sn_amount__below, 0), 1) AS DOUBLE) / NULLIF(model._sn_amount__n, 0.0e0)
-            END
+            CAST(GREATEST(COALESCE(places._sn_amount__below, 0), 1) AS DOUBLE) / NULLIF(model._sn_amount__n, 0.0e0)
           )
         ) + (
           -LN(
-            CASE
-              WHEN CAST(GREATEST(COALESCE(places._sn_amount__above, 0), 1) AS DOUBLE) / NULLIF(model._sn_amount__n, 0.0e0) > 0.0e0
-              THEN CAST(GREATEST(COALESCE(places._sn_amount__above, 0), 1) AS DOUBLE) / NULLIF(model._sn_amount__n, 0.0e0)
-            END
+            CAST(GREATEST(COALESCE(places._sn_amount__above, 0), 1) AS DOUBLE) / NULLIF(model._sn_amount__n, 0.0e0)
           )
         )
         WHEN NOT places._sn_amount IS NULL AND model._sn_amount__scale > 0.0e0
         THEN CASE
           WHEN -LN(
-            CASE
-              WHEN CAST(GREATEST(COALESCE(places._sn_amount__below, 0), 1) AS DOUBLE) / NULLIF(model._sn_amount__n, 0.0e0) > 0.0e0
-              THEN CAST(GREATEST(COALESCE(places._sn_amount__below, 0), 1) AS DOUBLE) / NULLIF(model._sn_amount__n, 0.0e0)
-            END
+            CAST(GREATEST(COALESCE(places._sn_amount__below, 0), 1) AS DOUBLE) / NULLIF(model._sn_amount__n, 0.0e0)
           ) >= -LN(
-            CASE
-              WHEN CAST(GREATEST(COALESCE(places._sn_amount__above, 0), 1) AS DOUBLE) / NULLIF(model._sn_amount__n, 0.0e0) > 0.0e0
-              THEN CAST(GREATEST(COALESCE(places._sn_amount__above, 0), 1) AS DOUBLE) / NULLIF(model._sn_amount__n, 0.0e0)
-            END
+            CAST(GREATEST(COALESCE(places._sn_amount__above, 0), 1) AS DOUBLE) / NULLIF(model._sn_amount__n, 0.0e0)
           )
           THEN -LN(
-            CASE
-              WHEN CAST(GREATEST(COALESCE(places._sn_amount__below, 0), 1) AS DOUBLE) / NULLIF(model._sn_amount__n, 0.0e0) > 0.0e0
-              THEN CAST(GREATEST(COALESCE(places._sn_amount__below, 0), 1) AS DOUBLE) / NULLIF(model._sn_amount__n, 0.0e0)
-            END
+            CAST(GREATEST(COALESCE(places._sn_amount__below, 0), 1) AS DOUBLE) / NULLIF(model._sn_amount__n, 0.0e0)
           )
           ELSE -LN(
-            CASE
-              WHEN CAST(GREATEST(COALESCE(places._sn_amount__above, 0), 1) AS DOUBLE) / NULLIF(model._sn_amount__n, 0.0e0) > 0.0e0
-              THEN CAST(GREATEST(COALESCE(places._sn_amount__above, 0), 1) AS DOUBLE) / NULLIF(model._sn_amount__n, 0.0e0)
-            END
+            CAST(GREATEST(COALESCE(places._sn_amount__above, 0), 1) AS DOUBLE) / NULLIF(model._sn_amount__n, 0.0e0)
           )
         END
       END
@@ -236,43 +202,25 @@ WITH source AS (
         AND model._sn_items__side = 0
         THEN (
           -LN(
-            CASE
-              WHEN CAST(GREATEST(COALESCE(places._sn_items__below, 0), 1) AS DOUBLE) / NULLIF(model._sn_items__n, 0.0e0) > 0.0e0
-              THEN CAST(GREATEST(COALESCE(places._sn_items__below, 0), 1) AS DOUBLE) / NULLIF(model._sn_items__n, 0.0e0)
-            END
+            CAST(GREATEST(COALESCE(places._sn_items__below, 0), 1) AS DOUBLE) / NULLIF(model._sn_items__n, 0.0e0)
           )
         ) + (
           -LN(
-            CASE
-              WHEN CAST(GREATEST(COALESCE(places._sn_items__above, 0), 1) AS DOUBLE) / NULLIF(model._sn_items__n, 0.0e0) > 0.0e0
-              THEN CAST(GREATEST(COALESCE(places._sn_items__above, 0), 1) AS DOUBLE) / NULLIF(model._sn_items__n, 0.0e0)
-            END
+            CAST(GREATEST(COALESCE(places._sn_items__above, 0), 1) AS DOUBLE) / NULLIF(model._sn_items__n, 0.0e0)
           )
         )
         WHEN NOT places._sn_items IS NULL AND model._sn_items__scale > 0.0e0
         THEN CASE
           WHEN -LN(
-            CASE
-              WHEN CAST(GREATEST(COALESCE(places._sn_items__below, 0), 1) AS DOUBLE) / NULLIF(model._sn_items__n, 0.0e0) > 0.0e0
-              THEN CAST(GREATEST(COALESCE(places._sn_items__below, 0), 1) AS DOUBLE) / NULLIF(model._sn_items__n, 0.0e0)
-            END
+            CAST(GREATEST(COALESCE(places._sn_items__below, 0), 1) AS DOUBLE) / NULLIF(model._sn_items__n, 0.0e0)
           ) >= -LN(
-            CASE
-              WHEN CAST(GREATEST(COALESCE(places._sn_items__above, 0), 1) AS DOUBLE) / NULLIF(model._sn_items__n, 0.0e0) > 0.0e0
-              THEN CAST(GREATEST(COALESCE(places._sn_items__above, 0), 1) AS DOUBLE) / NULLIF(model._sn_items__n, 0.0e0)
-            END
+            CAST(GREATEST(COALESCE(places._sn_items__above, 0), 1) AS DOUBLE) / NULLIF(model._sn_items__n, 0.0e0)
           )
           THEN -LN(
-            CASE
-              WHEN CAST(GREATEST(COALESCE(places._sn_items__below, 0), 1) AS DOUBLE) / NULLIF(model._sn_items__n, 0.0e0) > 0.0e0
-              THEN CAST(GREATEST(COALESCE(places._sn_items__below, 0), 1) AS DOUBLE) / NULLIF(model._sn_items__n, 0.0e0)
-            END
+            CAST(GREATEST(COALESCE(places._sn_items__below, 0), 1) AS DOUBLE) / NULLIF(model._sn_items__n, 0.0e0)
           )
           ELSE -LN(
-            CASE
-              WHEN CAST(GREATEST(COALESCE(places._sn_items__above, 0), 1) AS DOUBLE) / NULLIF(model._sn_items__n, 0.0e0) > 0.0e0
-              THEN CAST(GREATEST(COALESCE(places._sn_items__above, 0), 1) AS DOUBLE) / NULLIF(model._sn_items__n, 0.0e0)
-            END
+            CAST(GREATEST(COALESCE(places._sn_items__above, 0), 1) AS DOUBLE) / NULLIF(model._sn_items__n, 0.0e0)
           )
         END
       END

@@ -15,29 +15,25 @@ WITH source AS (
     CAST(items AS DOUBLE) AS _sn_items,
     store AS _sn__key1
   FROM orders
-), places AS (
+), ranks AS (
   SELECT
     *,
+    RANK() OVER (
+      PARTITION BY _sn__key1
+      ORDER BY CASE WHEN _sn_amount IS NULL THEN 1 ELSE 0 END, COALESCE(_sn_amount, 0.0e0)
+    ) AS _sn_amount__rank,
     COUNT(_sn_amount) OVER (
       PARTITION BY _sn__key1
-      ORDER BY COALESCE(_sn_amount, 0.0e0)
-      RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+      ORDER BY CASE WHEN _sn_amount IS NULL THEN 1 ELSE 0 END, COALESCE(_sn_amount, 0.0e0)
     ) AS _sn_amount__below,
-    COUNT(_sn_amount) OVER (
+    RANK() OVER (
       PARTITION BY _sn__key1
-      ORDER BY COALESCE(_sn_amount, 0.0e0)
-      RANGE BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING
-    ) AS _sn_amount__above,
+      ORDER BY CASE WHEN _sn_items IS NULL THEN 1 ELSE 0 END, COALESCE(_sn_items, 0.0e0)
+    ) AS _sn_items__rank,
     COUNT(_sn_items) OVER (
       PARTITION BY _sn__key1
-      ORDER BY COALESCE(_sn_items, 0.0e0)
-      RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
-    ) AS _sn_items__below,
-    COUNT(_sn_items) OVER (
-      PARTITION BY _sn__key1
-      ORDER BY COALESCE(_sn_items, 0.0e0)
-      RANGE BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING
-    ) AS _sn_items__above
+      ORDER BY CASE WHEN _sn_items IS NULL THEN 1 ELSE 0 END, COALESCE(_sn_items, 0.0e0)
+    ) AS _sn_items__below
   FROM source
 ), bounds AS (
   SELECT
@@ -169,118 +165,92 @@ WITH source AS (
       ELSE -1
     END AS _sn_items__side
   FROM skew
+), tails AS (
+  SELECT
+    ranks.*,
+    model._sn_amount__n,
+    model._sn_amount__low,
+    model._sn_amount__scale,
+    model._sn_amount__side,
+    model._sn_items__n,
+    model._sn_items__low,
+    model._sn_items__scale,
+    model._sn_items__side,
+    (
+      model._sn_amount__n + 1
+    ) - ranks._sn_amount__rank AS _sn_amount__above,
+    (
+      model._sn_items__n + 1
+    ) - ranks._sn_items__rank AS _sn_items__above
+  FROM ranks
+  LEFT JOIN model
+    ON ranks._sn__key1 IS NOT DISTINCT FROM model._sn__key1
 ), terms AS (
   SELECT
-    places.*,
-    model._sn_amount__n,
-    model._sn_amount__scale,
-    model._sn_items__n,
-    model._sn_items__scale,
+    *,
     CASE
-      WHEN model._sn_amount__n >= 3
+      WHEN _sn_amount__n >= 3
       THEN CASE
-        WHEN model._sn_amount__scale = 0.0e0 AND places._sn_amount = model._sn_amount__low
+        WHEN _sn_amount__scale = 0.0e0 AND _sn_amount = _sn_amount__low
         THEN 0.0e0
-        WHEN NOT places._sn_amount IS NULL
-        AND model._sn_amount__scale > 0.0e0
-        AND model._sn_amount__side = 0
+        WHEN NOT _sn_amount IS NULL AND _sn_amount__scale > 0.0e0 AND _sn_amount__side = 0
         THEN (
           -LN(
-            CASE
-              WHEN CAST(GREATEST(COALESCE(places._sn_amount__below, 0), 1) AS DOUBLE) / NULLIF(model._sn_amount__n, 0.0e0) > 0.0e0
-              THEN CAST(GREATEST(COALESCE(places._sn_amount__below, 0), 1) AS DOUBLE) / NULLIF(model._sn_amount__n, 0.0e0)
-            END
+            CAST(GREATEST(COALESCE(_sn_amount__below, 0), 1) AS DOUBLE) / NULLIF(_sn_amount__n, 0.0e0)
           )
         ) + (
           -LN(
-            CASE
-              WHEN CAST(GREATEST(COALESCE(places._sn_amount__above, 0), 1) AS DOUBLE) / NULLIF(model._sn_amount__n, 0.0e0) > 0.0e0
-              THEN CAST(GREATEST(COALESCE(places._sn_amount__above, 0), 1) AS DOUBLE) / NULLIF(model._sn_amount__n, 0.0e0)
-            END
+            CAST(GREATEST(COALESCE(_sn_amount__above, 0), 1) AS DOUBLE) / NULLIF(_sn_amount__n, 0.0e0)
           )
         )
-        WHEN NOT places._sn_amount IS NULL AND model._sn_amount__scale > 0.0e0
+        WHEN NOT _sn_amount IS NULL AND _sn_amount__scale > 0.0e0
         THEN CASE
           WHEN -LN(
-            CASE
-              WHEN CAST(GREATEST(COALESCE(places._sn_amount__below, 0), 1) AS DOUBLE) / NULLIF(model._sn_amount__n, 0.0e0) > 0.0e0
-              THEN CAST(GREATEST(COALESCE(places._sn_amount__below, 0), 1) AS DOUBLE) / NULLIF(model._sn_amount__n, 0.0e0)
-            END
+            CAST(GREATEST(COALESCE(_sn_amount__below, 0), 1) AS DOUBLE) / NULLIF(_sn_amount__n, 0.0e0)
           ) >= -LN(
-            CASE
-              WHEN CAST(GREATEST(COALESCE(places._sn_amount__above, 0), 1) AS DOUBLE) / NULLIF(model._sn_amount__n, 0.0e0) > 0.0e0
-              THEN CAST(GREATEST(COALESCE(places._sn_amount__above, 0), 1) AS DOUBLE) / NULLIF(model._sn_amount__n, 0.0e0)
-            END
+            CAST(GREATEST(COALESCE(_sn_amount__above, 0), 1) AS DOUBLE) / NULLIF(_sn_amount__n, 0.0e0)
           )
           THEN -LN(
-            CASE
-              WHEN CAST(GREATEST(COALESCE(places._sn_amount__below, 0), 1) AS DOUBLE) / NULLIF(model._sn_amount__n, 0.0e0) > 0.0e0
-              THEN CAST(GREATEST(COALESCE(places._sn_amount__below, 0), 1) AS DOUBLE) / NULLIF(model._sn_amount__n, 0.0e0)
-            END
+            CAST(GREATEST(COALESCE(_sn_amount__below, 0), 1) AS DOUBLE) / NULLIF(_sn_amount__n, 0.0e0)
           )
           ELSE -LN(
-            CASE
-              WHEN CAST(GREATEST(COALESCE(places._sn_amount__above, 0), 1) AS DOUBLE) / NULLIF(model._sn_amount__n, 0.0e0) > 0.0e0
-              THEN CAST(GREATEST(COALESCE(places._sn_amount__above, 0), 1) AS DOUBLE) / NULLIF(model._sn_amount__n, 0.0e0)
-            END
+            CAST(GREATEST(COALESCE(_sn_amount__above, 0), 1) AS DOUBLE) / NULLIF(_sn_amount__n, 0.0e0)
           )
         END
       END
     END AS _sn_amount__term,
     CASE
-      WHEN model._sn_items__n >= 3
+      WHEN _sn_items__n >= 3
       THEN CASE
-        WHEN model._sn_items__scale = 0.0e0 AND places._sn_items = model._sn_items__low
+        WHEN _sn_items__scale = 0.0e0 AND _sn_items = _sn_items__low
         THEN 0.0e0
-        WHEN NOT places._sn_items IS NULL
-        AND model._sn_items__scale > 0.0e0
-        AND model._sn_items__side = 0
+        WHEN NOT _sn_items IS NULL AND _sn_items__scale > 0.0e0 AND _sn_items__side = 0
         THEN (
           -LN(
-            CASE
-              WHEN CAST(GREATEST(COALESCE(places._sn_items__below, 0), 1) AS DOUBLE) / NULLIF(model._sn_items__n, 0.0e0) > 0.0e0
-              THEN CAST(GREATEST(COALESCE(places._sn_items__below, 0), 1) AS DOUBLE) / NULLIF(model._sn_items__n, 0.0e0)
-            END
+            CAST(GREATEST(COALESCE(_sn_items__below, 0), 1) AS DOUBLE) / NULLIF(_sn_items__n, 0.0e0)
           )
         ) + (
           -LN(
-            CASE
-              WHEN CAST(GREATEST(COALESCE(places._sn_items__above, 0), 1) AS DOUBLE) / NULLIF(model._sn_items__n, 0.0e0) > 0.0e0
-              THEN CAST(GREATEST(COALESCE(places._sn_items__above, 0), 1) AS DOUBLE) / NULLIF(model._sn_items__n, 0.0e0)
-            END
+            CAST(GREATEST(COALESCE(_sn_items__above, 0), 1) AS DOUBLE) / NULLIF(_sn_items__n, 0.0e0)
           )
         )
-        WHEN NOT places._sn_items IS NULL AND model._sn_items__scale > 0.0e0
+        WHEN NOT _sn_items IS NULL AND _sn_items__scale > 0.0e0
         THEN CASE
           WHEN -LN(
-            CASE
-              WHEN CAST(GREATEST(COALESCE(places._sn_items__below, 0), 1) AS DOUBLE) / NULLIF(model._sn_items__n, 0.0e0) > 0.0e0
-              THEN CAST(GREATEST(COALESCE(places._sn_items__below, 0), 1) AS DOUBLE) / NULLIF(model._sn_items__n, 0.0e0)
-            END
+            CAST(GREATEST(COALESCE(_sn_items__below, 0), 1) AS DOUBLE) / NULLIF(_sn_items__n, 0.0e0)
           ) >= -LN(
-            CASE
-              WHEN CAST(GREATEST(COALESCE(places._sn_items__above, 0), 1) AS DOUBLE) / NULLIF(model._sn_items__n, 0.0e0) > 0.0e0
-              THEN CAST(GREATEST(COALESCE(places._sn_items__above, 0), 1) AS DOUBLE) / NULLIF(model._sn_items__n, 0.0e0)
-            END
+            CAST(GREATEST(COALESCE(_sn_items__above, 0), 1) AS DOUBLE) / NULLIF(_sn_items__n, 0.0e0)
           )
           THEN -LN(
-            CASE
-              WHEN CAST(GREATEST(COALESCE(places._sn_items__below, 0), 1) AS DOUBLE) / NULLIF(model._sn_items__n, 0.0e0) > 0.0e0
-              THEN CAST(GREATEST(COALESCE(places._sn_items__below, 0), 1) AS DOUBLE) / NULLIF(model._sn_items__n, 0.0e0)
-            END
+            CAST(GREATEST(COALESCE(_sn_items__below, 0), 1) AS DOUBLE) / NULLIF(_sn_items__n, 0.0e0)
           )
           ELSE -LN(
-            CASE
-              WHEN CAST(GREATEST(COALESCE(places._sn_items__above, 0), 1) AS DOUBLE) / NULLIF(model._sn_items__n, 0.0e0) > 0.0e0
-              THEN CAST(GREATEST(COALESCE(places._sn_items__above, 0), 1) AS DOUBLE) / NULLIF(model._sn_items__n, 0.0e0)
-            END
+            CAST(GREATEST(COALESCE(_sn_items__above, 0), 1) AS DOUBLE) / NULLIF(_sn_items__n, 0.0e0)
           )
         END
       END
     END AS _sn_items__term
-  FROM places
-  LEFT JOIN model
-    ON places._sn__key1 IS NOT DISTINCT FROM model._sn__key1
+  FROM tails
 ), scored AS (
   SELECT
     *,
