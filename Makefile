@@ -43,10 +43,10 @@ test-compiled: $(TESTABLE) $(COMPILED_STAMP)  ## the suite's fast part on the co
 	SQLNOMALY_SQLGLOT=compiled PYTHONPATH=$(COMPILED) $(BIN)/pytest -m "$(COMPILED_MARKERS)" $(PYTEST_ARGS)
 
 golden: $(TESTABLE)  ## regenerate the golden SQL in sql/
-	$(BIN)/python -m sqlnomaly.packs
+	$(BIN)/python -m docs
 
 check: lint  ## linters, and that the golden SQL is what the code generates; writes nothing
-	$(BIN)/python -m sqlnomaly.packs --check
+	$(BIN)/python -m docs --check
 
 format: $(TESTABLE)  ## sort imports and apply ruff's safe fixes
 	$(BIN)/ruff check --fix .

@@ -34,7 +34,7 @@ BIGQUERY = Dialect(
     max_sql_bytes=1_000_000,
     folds="none",
     tier=Tier.EXECUTED,
-    proof="analyzed by the GoogleSQL analyzer",
+    proof="analyzed, and run on small tables, by GoogleSQL, the engine that Google publishes",
     refused=MappingProxyType(
         {
             "framed_quantiles": _NO_LISTS,

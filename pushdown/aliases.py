@@ -64,7 +64,7 @@ def _uses(scope: Scope, aliases: Mapping[str, Expr]) -> Iterator[exp.Column]:
                 yield column
         if isinstance(projection, exp.Alias):
             seen.add(projection.alias.lower())
-    for clause in ("qualify", "order", "where"):
+    for clause in ("qualify", "order", "where", "group", "having"):
         part = select.args.get(clause)
         for column in part.find_all(exp.Column) if part is not None else ():
             name = column.name.lower()
@@ -72,8 +72,8 @@ def _uses(scope: Scope, aliases: Mapping[str, Expr]) -> Iterator[exp.Column]:
                 continue
             if clause == "order" and isinstance(column.parent, exp.Ordered):
                 continue  # an output's name, and stays one
-            if clause == "where" and not (contains_call(aliases[name]) and scope.settings.binder.knows):
-                continue
+            if clause in ("where", "group", "having") and not (blind_star or contains_call(aliases[name])):
+                continue  # the inner SELECT has the projection under this name
             yield column
 
 

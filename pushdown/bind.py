@@ -38,7 +38,7 @@ class Kind(StrEnum):
 _T = exp.DataType.Type
 _KINDS: Mapping[Any, Kind] = {
     **dict.fromkeys((_T.DOUBLE, _T.FLOAT), Kind.FLOAT),
-    **dict.fromkeys(exp.DataType.INTEGER_TYPES, Kind.INTEGER),
+    **dict.fromkeys(exp.DataType.INTEGER_TYPES - {_T.BIT}, Kind.INTEGER),
     **dict.fromkeys(
         (_T.DECIMAL, _T.BIGDECIMAL, _T.UDECIMAL, _T.DECIMAL32, _T.DECIMAL64, _T.DECIMAL128), Kind.DECIMAL
     ),
@@ -123,6 +123,12 @@ class Binder:
         """Whether there is anybody to ask."""
         return self.describe is not None or self.schema is not None
 
+    def table(self, name: str) -> tuple[str, ...] | None:
+        """The columns of a table as the schema spells them; None with an engine, or for an unknown table."""
+        if self.describe is not None or self.schema is None:
+            return None
+        return next((tuple(own) for table, own in self.schema.items() if table.lower() == name.lower()), None)
+
     def columns(self, select: exp.Query) -> Columns | None:
         """The columns of a query; None without a connection and a schema.
 
@@ -172,7 +178,7 @@ def _unresolved(message: str, select: exp.Query, schema: Schema) -> BindError:
             f"column {name} is ambiguous", where=where, hint=f"name the table: {holders[0]}.{name}"
         )
     columns = sorted({column for table in tables - ctes for column in _columns_of(schema, table)})
-    return BindError(short, hint=nearest(name, columns) if name and columns else None)
+    return BindError(short, hint=nearest(name, columns) if columns else "name a table in FROM")
 
 
 def _columns_of(schema: Schema, table: str) -> list[str]:

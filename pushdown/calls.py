@@ -57,8 +57,8 @@ class Call:
 
 def name_of(node: Expr) -> str | None:
     """The detection function that this node calls, or None."""
-    if isinstance(node, exp.Anonymous) and isinstance(node.this, str):
-        name = node.this.lower()
+    if isinstance(node, exp.Anonymous):
+        name = node.name.lower()
         if name in OUTPUTS or name in LATER:
             return name
     return None
@@ -88,13 +88,14 @@ def direct_calls(select: exp.Select) -> Iterator[exp.Anonymous]:
             yield node
 
 
-def read_call(node: exp.Anonymous, window: exp.Window | None, options: frozenset[str]) -> Call:
+def read_call(node: exp.Anonymous, window: exp.Window | None, options: frozenset[str], shown: str) -> Call:
     """Reads one call.
 
     Args:
         node: the function node.
         window: its OVER with named windows resolved, or None.
         options: every option name that some detector knows, for ``name = value``.
+        shown: the call as the user wrote it, for messages.
 
     Raises:
         CallError: for a malformed argument.
@@ -102,7 +103,6 @@ def read_call(node: exp.Anonymous, window: exp.Window | None, options: frozenset
     """
     function = name_of(node) or ""
     root = root_of(node)
-    shown = root.sql()
     if function in LATER:
         raise UnsupportedError(
             f"{function} is not available yet", where=shown, hint=nearest(function, OUTPUTS)

@@ -86,8 +86,9 @@ def draft_fits(scope: Scope) -> tuple[list[Draft], dict[int, Wish]]:
     wishes: dict[int, Wish] = {}
     known: dict[str, int] = {}
     for node in direct_calls(scope.select):
-        call = read_call(node, _window(scope, node), options)
-        checked = read_options(call, len(call.features), registry)
+        shown = scope.show(root_of(node))
+        call = read_call(node, _window(scope, node), options, shown)
+        checked = read_options(call, registry, shown)
         draft = _draft(scope, call, checked)
         shared = replace(checked, threshold=None, contamination=None, min_effect=None)
         key = repr((shared, draft.features, draft.keys, draft.order, draft.frame, draft.condition))

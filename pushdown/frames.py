@@ -56,6 +56,9 @@ class Frame:
         return tuple(pieces)
 
 
+FARTHEST = 2**31 - 1
+"""The largest ROWS offset that every engine takes."""
+
 HISTORY = Frame("ROWS", Bound(-1, None), Bound(-1, ops.integer(1)))
 """Every row before the current one."""
 
@@ -92,12 +95,18 @@ def read_frame(window: exp.Window, shown: str) -> Frame | None:
         if word.upper() == "UNBOUNDED":
             return Bound(way, None)
         offset = value if not isinstance(value, str) else exp.Literal.number(value)
+        if isinstance(offset, exp.Neg):
+            raise CallError(
+                f"a frame offset cannot be negative: {offset.sql()}", where=shown, hint="6 PRECEDING"
+            )
         if kind == "ROWS":
             whole = isinstance(offset, exp.Literal) and not offset.is_string and offset.name.isdigit()
             if not whole:
                 raise CallError(
                     f"a ROWS frame takes whole numbers, not {offset.sql()}", where=shown, hint="6 PRECEDING"
                 )
+            if int(offset.name) > FARTHEST:
+                raise CallError(f"{offset.name} rows is too far", where=shown, hint="UNBOUNDED PRECEDING")
             if int(offset.name) == 0:
                 return Bound(0, None)
         return Bound(way, offset)
@@ -106,10 +115,22 @@ def read_frame(window: exp.Window, shown: str) -> Frame | None:
     raw_end = spec.args.get("end")
     end = bound(raw_end, spec.args.get("end_side"), 1) if raw_end is not None else Bound(0, None)
     frame = Frame(kind, start, end)
-    if start.side > end.side or (kind == "ROWS" and not frame.without_current()):
+    if _empty(start, end) or (kind == "ROWS" and not frame.without_current()):
         raise CallError(
             "the frame holds no row but the current one, and that is never its own baseline",
             where=shown,
             hint="ROWS BETWEEN 6 PRECEDING AND CURRENT ROW",
         )
     return frame
+
+
+def _empty(start: Bound, end: Bound) -> bool:
+    """Whether the frame ends before it begins."""
+    if start.side != end.side:
+        return start.side > end.side
+    near, far = (end, start) if start.side < 0 else (start, end)
+    if not isinstance(near.offset, exp.Literal):
+        return near.offset is None and start.side != 0 and far.offset is not None
+    if not isinstance(far.offset, exp.Literal) or near.offset.is_string or far.offset.is_string:
+        return False
+    return float(near.offset.name) > float(far.offset.name)

@@ -74,7 +74,7 @@ class Lift:
         if replaced is not None:
             return replaced
         if not contains_call(node):
-            if isinstance(node, exp.Any | exp.All | exp.Exists) or _is_rows(node):
+            if isinstance(node, exp.Any | exp.All) or _is_rows(node):
                 self.alone(node)
                 return node.copy()
             if _constant(node):

@@ -12,7 +12,7 @@ from sqlglot import exp
 from sqlnomaly.errors import CallError, UnsupportedError, nearest
 from sqlnomaly.pushdown.calls import Call
 from sqlnomaly.pushdown.contract import Detector
-from sqlnomaly.pushdown.ops import Expr
+from sqlnomaly.pushdown.ops import LARGEST, Expr
 
 DEFAULT_DETECTOR = "zscore"
 COMMON: Mapping[str, str] = {
@@ -26,6 +26,8 @@ COMMON: Mapping[str, str] = {
     "leave_one_out": "boolean",
 }
 """Option -> the kind of literal it takes."""
+LARGEST_COUNT = 2**53
+"""Whole numbers beyond this are no counts of rows."""
 LATER = frozenset({"model", "version", "partition", "alert_budget", "fdr"})
 DIRECTIONS = ("both", "high", "low")
 NULLS = ("propagate", "ignore", "anomalous")
@@ -55,13 +57,13 @@ def _value(name: str, kind: str, node: Expr, shown: str) -> Any:
 
     def refuse() -> CallError:
         return CallError(
-            f"{name} takes a {kind} literal, not {node.sql()}", where=shown, hint=_EXAMPLES[kind]
+            f"{name} takes {_EXAMPLES[kind]}, not {node.sql()}", where=shown, hint=_EXAMPLES[kind]
         )
 
-    negative = isinstance(node, exp.Neg)
-    inner = node.this if negative else node
-    if isinstance(inner, exp.Paren):
-        inner = inner.this
+    inner = node.unnest()
+    negative = isinstance(inner, exp.Neg)
+    if negative:
+        inner = inner.this.unnest()
     if kind == "numbers":
         if isinstance(inner, exp.Array | exp.Tuple) and not negative:
             return tuple(_value(name, "number", part, shown) for part in inner.expressions)
@@ -82,6 +84,8 @@ def _value(name: str, kind: str, node: Expr, shown: str) -> Any:
     if not isinstance(inner, exp.Literal) or inner.is_string:
         raise refuse()
     number = float(inner.name) * (-1 if negative else 1)
+    if not abs(number) <= (LARGEST_COUNT if kind == "integer" else LARGEST):
+        raise refuse()
     if kind == "integer":
         if number != int(number):
             raise refuse()
@@ -110,14 +114,14 @@ def _kind_of(default: object) -> str:
     return {int: "integer", float: "number", str: "text"}[type(default)]
 
 
-def read_options(call: Call, features: int, registry: Mapping[str, type[Detector]]) -> Options:
+def read_options(call: Call, registry: Mapping[str, type[Detector]], shown: str) -> Options:
     """The options of the call, checked against its detector.
 
     Raises:
         CallError: unknown option or detector, wrong type, out of range, two threshold rules.
         UnsupportedError: an option that this detector refuses.
     """
-    shown = call.root.sql()
+    features = len(call.features)
     given = dict(call.options)
     name = DEFAULT_DETECTOR
     if "detector" in given:

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from sqlglot import exp
 
-from sqlnomaly.errors import CallError, UnsupportedError
-from sqlnomaly.pushdown.calls import contains_call, name_of, root_of
+from sqlnomaly.errors import CallError, UnsupportedError, nearest
+from sqlnomaly.pushdown.calls import LATER, OUTPUTS, contains_call, name_of, root_of
 from sqlnomaly.pushdown.ops import Expr
 
 VOLATILE = frozenset(
@@ -37,7 +37,12 @@ def check_place(node: exp.Anonymous, select: exp.Select, dialect: str) -> None:
         CallError: with the query rewritten.
     """
     root = root_of(node)
-    shown = root.sql(dialect)
+    shown = root.sql(dialect, normalize_functions=False)
+    function = name_of(node) or ""
+    if function in LATER:
+        raise UnsupportedError(
+            f"{function} is not available yet", where=shown, hint=nearest(function, OUTPUTS)
+        )
     child: Expr = root
     parent = root.parent
     while parent is not None and child is not select:
@@ -75,8 +80,14 @@ def check_place(node: exp.Anonymous, select: exp.Select, dialect: str) -> None:
             raise CallError(
                 "a detection call cannot stand in WHERE", where=shown, hint=_qualified(select, dialect)
             )
-        if isinstance(parent, exp.Group | exp.Having | exp.Join | exp.From | exp.Lateral | exp.Limit):
-            clause = {exp.Group: "GROUP BY", exp.Having: "HAVING", exp.Join: "ON", exp.From: "FROM"}.get(
+        if isinstance(parent, exp.Having):
+            raise CallError(
+                "a detection call cannot stand in HAVING",
+                where=shown,
+                hint=_qualified(select, dialect, "having"),
+            )
+        if isinstance(parent, exp.Group | exp.Join | exp.From | exp.Lateral | exp.Limit):
+            clause = {exp.Group: "GROUP BY", exp.Join: "ON", exp.From: "FROM"}.get(
                 type(parent), type(parent).__name__.upper()
             )
             raise CallError(
@@ -94,22 +105,20 @@ def _aggregates(node: Expr) -> bool:
     return isinstance(node, exp.AggFunc | exp.Filter)
 
 
-def _qualified(select: exp.Select, dialect: str) -> str:
-    """The SELECT with the conditions that hold calls moved from WHERE to QUALIFY."""
+def _qualified(select: exp.Select, dialect: str, clause: str = "where") -> str:
+    """The SELECT with the conditions that hold calls moved from WHERE or HAVING to QUALIFY."""
     moved = select.copy()
-    conditions = (
-        list(moved.args["where"].this.flatten())
-        if isinstance(moved.args["where"].this, exp.And)
-        else [moved.args["where"].this]
-    )
-    judged = [condition.copy() for condition in conditions if contains_call(condition)]
-    plain = [condition.copy() for condition in conditions if not contains_call(condition)]
-    moved.set("where", exp.Where(this=exp.and_(*plain)) if plain else None)
+    condition = moved.args[clause].this
+    conditions = list(condition.flatten()) if isinstance(condition, exp.And) else [condition]
+    judged = [part.copy() for part in conditions if contains_call(part)]
+    plain = [part.copy() for part in conditions if not contains_call(part)]
+    kind = exp.Where if clause == "where" else exp.Having
+    moved.set(clause, kind(this=exp.and_(*plain)) if plain else None)
     before = moved.args.get("qualify")
     if before is not None:
         judged.insert(0, before.this.copy())
     moved.set("qualify", exp.Qualify(this=exp.and_(*judged)))
-    return moved.sql(dialect)
+    return moved.sql(dialect, normalize_functions=False)
 
 
 def _subquery(select: exp.Select, root: Expr, dialect: str) -> str:
@@ -120,7 +129,9 @@ def _subquery(select: exp.Select, root: Expr, dialect: str) -> str:
         if value and not _holds(value):
             copied = [item.copy() for item in value] if isinstance(value, list) else value.copy()
             inner.set(part, copied)
-    return "use score from a subquery: " + exp.select("*").from_(inner.subquery("scored")).sql(dialect)
+    return "use score from a subquery: " + exp.select("*").from_(inner.subquery("scored")).sql(
+        dialect, normalize_functions=False
+    )
 
 
 def _holds(value: Expr | list[Expr]) -> bool:

@@ -45,7 +45,7 @@ def rewrite_select(scope: Scope) -> Rewritten:
     volatile = volatile_part(_judged(drafts))
     if volatile is not None:
         raise UnsupportedError(
-            "a feature, key, order or FILTER that differs each time it is read has no baseline",
+            "a part of the call would be read twice, and may differ each time",
             where=scope.show(volatile),
             hint="write the rows to a table first",
         )

@@ -52,7 +52,7 @@ class Scope:
 
     def show(self, node: Expr) -> str:
         """The node in the user's dialect, for messages."""
-        return node.sql(self.settings.read)
+        return node.sql(self.settings.read, normalize_functions=False)
 
     def body(self, projections: Iterable[Expr], parts: tuple[str, ...] = BODY) -> exp.Select:
         """A SELECT of the projections over copies of these parts."""
@@ -122,11 +122,17 @@ class Scope:
             position = int(key.name)
             if not 1 <= position <= len(projections):
                 raise CallError(
-                    f"GROUP BY position {position} is not in the SELECT list", where=self.show(group)
+                    f"GROUP BY position {position} is not in the SELECT list",
+                    where=self.show(group),
+                    hint=f"positions go from 1 to {len(projections)}",
                 )
             target = projections[position - 1].unalias()
             if contains_call(target):
-                raise CallError("a detection call cannot stand in GROUP BY", where=self.show(target))
+                raise CallError(
+                    "a detection call cannot stand in GROUP BY",
+                    where=self.show(target),
+                    hint="compute the score in a subquery, and group its rows",
+                )
             resolved.append(target.copy())
         fresh.set("expressions", resolved)
         return fresh

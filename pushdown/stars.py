@@ -33,16 +33,20 @@ def listed(scope: Scope, star: exp.Star | exp.Column) -> list[tuple[Expr, exp.Id
         raise BindError("* needs FROM", where=scope.show(star))
     if not scope.settings.binder.knows:
         return None
-    wanted = star.table.lower() if isinstance(star, exp.Column) else ""
-    if len(sources) == 1:
-        names = _names(scope, exp.column(exp.Star(), table=star.table) if wanted else exp.Star())
+    wanted = "" if isinstance(star, exp.Star) else star.table.lower()
+    if len(sources) == 1 and wanted in ("", source_name(sources[0]).lower()):
+        names = _own_names(scope, sources[0])
+        if names is None:
+            names = _names(scope, exp.column(exp.Star(), table=wanted) if wanted else exp.Star())
+        if "*" in names:
+            return None  # a table function that the schema does not know
         columns: list[tuple[Expr, str]] = [
             (exp.column(identifier(name, scope.settings)), name) for name in names
         ]
     elif wanted:
         part = next((part for part in sources if source_name(part).lower() == wanted), None)
         if part is None:
-            raise BindError(f"{star.table} is not in FROM", where=scope.show(star))
+            raise BindError(f"{wanted} is not in FROM", where=scope.show(star))
         columns = _of(scope, part)
     else:
         columns = _joined(scope, sources)
@@ -63,14 +67,24 @@ def _of(scope: Scope, part: Expr) -> list[tuple[Expr, str]]:
     table = source_name(part)
     if not table:
         raise unknown_star(scope)
-    if isinstance(part.this, exp.Table | exp.Subquery):
-        probe = exp.Select(expressions=[exp.Star()], from_=exp.From(this=part.this.copy()))
-        found = scope.ask(probe)
+    names = _own_names(scope, part)
+    if names is None and isinstance(part.this, exp.Table | exp.Subquery):
+        found = scope.ask(exp.Select(expressions=[exp.Star()], from_=exp.From(this=part.this.copy())))
         names = found.names if found is not None else ()
-    else:
+    elif names is None:
         names = _names(scope, exp.column(exp.Star(), table=table))
+    if "*" in names:
+        raise unknown_star(scope)
     name = exp.to_identifier(table)
     return [(exp.column(identifier(one, scope.settings), table=name.copy()), one) for one in names]
+
+
+def _own_names(scope: Scope, part: Expr) -> tuple[str, ...] | None:
+    """The columns of a table as the schema spells them; None for anything else, or where an engine can be asked."""
+    ctes = {cte.alias.lower() for cte in scope.visible}
+    if not isinstance(part.this, exp.Table) or part.this.name.lower() in ctes or part.this.args.get("pivots"):
+        return None
+    return scope.settings.binder.table(part.this.name)
 
 
 def _joined(scope: Scope, sources: list[exp.From | exp.Join | exp.Lateral]) -> list[tuple[Expr, str]]:
@@ -106,10 +120,13 @@ def _joined(scope: Scope, sources: list[exp.From | exp.Join | exp.Lateral]) -> l
         columns += own
     if scope.settings.binder.describe is not None:
         names = _names(scope, exp.Star())
+        wanted = [name for _, name in columns]
+        if first != scope.settings.dialect.using_first:
+            names, wanted = tuple(sorted(names, key=str.lower)), sorted(wanted, key=str.lower)
         # DuckDB describes the second of two columns named id as id_1.
-        same = len(names) == len(columns) and all(
+        same = len(names) == len(wanted) and all(
             described.lower() == name.lower() or described.lower().startswith(f"{name.lower()}_")
-            for described, (_, name) in zip(names, columns, strict=True)
+            for described, name in zip(names, wanted, strict=True)
         )
         if not same:
             raise unknown_star(scope)
@@ -164,15 +181,18 @@ def check_projections(scope: Scope) -> None:
     for part in scope.select.expressions:
         if part.is_star:
             continue
-        for node in part.find_all(exp.Columns, exp.Anonymous, exp.Star):
+        kinds = (exp.Columns, exp.Anonymous, exp.Star, exp.Unnest, exp.Explode, exp.Posexplode, exp.Inline)
+        for node in part.find_all(*kinds):
             named = isinstance(node, exp.Columns) or node.name.upper() == "COLUMNS"
             counted = isinstance(node.parent, exp.Count) or contains_call(node.parent or node)
             inside = node.find_ancestor(exp.Select) is scope.select
-            if inside and (named or isinstance(node, exp.Star) and not counted):
+            spread = isinstance(node, exp.Unnest | exp.Explode | exp.Posexplode | exp.Inline)
+            many = spread and not isinstance(part, exp.Alias)
+            if inside and (named or many or isinstance(node, exp.Star) and not counted):
                 raise UnsupportedError(
-                    "an expression over several columns beside a detection call is not supported",
+                    "an expression that gives several columns or rows beside a detection call is not supported",
                     where=scope.show(part),
-                    hint="name the columns",
+                    hint="name the columns, or put it into a subquery in FROM",
                 )
 
 

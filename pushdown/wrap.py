@@ -98,8 +98,11 @@ class Wrap:
             column.table.lower() in outside - inside for column in inner.find_all(exp.Column) if column.table
         )
         try:
-            if not named:
-                self.scope.ask(inner.copy())
+            if not named and self.scope.ask(inner.copy()) is None:
+                outputs = {part.output_name.lower() for part in self.select.expressions}
+                named = any(
+                    not one.table and one.name.lower() in outputs for one in inner.find_all(exp.Column)
+                )
         except BindError:
             named = True
         if named:
@@ -179,8 +182,9 @@ class Wrap:
             key = ordered.this
             position = isinstance(key, exp.Literal) and not key.is_string
             named = isinstance(key, exp.Column) and not key.table and key.name.lower() in outputs
-            meanings = {part.unalias() for part in written if part.output_name.lower() == key.name.lower()}
-            if named and len(meanings) > 1:
+            same = [part for part in written if part.output_name.lower() == key.name.lower()]
+            bare = not any(isinstance(part, exp.Alias) for part in same)
+            if named and bare and len({repr(part) for part in same}) > 1:
                 raise BindError(f"ORDER BY {key.name} may mean several columns", where=self.scope.show(order))
             keys.append(
                 ordered.copy() if position or named or isinstance(key, exp.Var) else self.lift(ordered)

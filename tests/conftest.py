@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 import subprocess
+import tempfile
 from pathlib import Path
 from typing import NoReturn
 
@@ -38,7 +39,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Refuses an unknown engine before anything is collected, and finds a JVM if Spark is wanted."""
     if "spark" in requested_engines(config):
-        use_bundled_jvm(config.cache.mkdir("jvm"))
+        cache = getattr(config, "cache", None)  # absent with -p no:cacheprovider
+        use_bundled_jvm(cache.mkdir("jvm") if cache is not None else Path(tempfile.mkdtemp(prefix="jvm-")))
 
 
 def pytest_report_header() -> str:

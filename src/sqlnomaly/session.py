@@ -45,7 +45,9 @@ def compile(  # noqa: A001  (the public name, as in re.compile)
         SqlnomalyError: of the kind that fits, naming the fragment and the remedy.
 
     Example:
-        >>> print(sqlnomaly.compile("SELECT anomaly_score(x) OVER () FROM t", write="snowflake"))
+        >>> compiled = sqlnomaly.compile("SELECT anomaly_score(x) FROM t", write="snowflake")
+        >>> print(compiled.sql.splitlines()[1])
+        WITH source AS (
     """
     return _compile(sql, read, write or read, schema=schema)
 

@@ -346,7 +346,7 @@ HOSTILE_TABLES: dict[str, tuple[str, str]] = {
     "source": ("mean", "sd"),
     "scored": ("x", "x1"),
     "bins": ("lo", "hi"),
-    "fit": ("model", "_sn_x"),
+    "fit": ("model", "sn_x"),
 }
 
 

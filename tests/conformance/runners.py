@@ -113,7 +113,7 @@ class OnDuckDB:
         return compiled(sql, self.name, ask, registry, describe=self.describe)
 
     def table(self, sql: str) -> pa.Table:
-        return self.connection.execute(sql).to_arrow_table()
+        return self.connection.sql(sql).to_arrow_table()
 
     def answers(self, sql: str, data: DataSet) -> dict[int, Verdict]:
         return verdicts(self.table(sql))

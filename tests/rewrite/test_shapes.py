@@ -51,7 +51,6 @@ SELECT *, id AS z, z + 1 AS y, {{v}} AS s FROM a
 SELECT *, v + 1 AS z, {{v}} AS s FROM a WHERE z > 4
 SELECT *, {{amount}} AS "Score" FROM c
 SELECT *, {{v}} AS s FROM source
-SELECT *, {{v}} AS s FROM hostile
 """
 
 NAMES = """
@@ -84,7 +83,6 @@ SELECT a, {{v}} AS s FROM a
 ALIASES = """
 SELECT id + 1 AS z, z * 2 AS zz, {{zz}} AS s FROM a
 SELECT id, {{v}} AS s, s + 1 AS s1 FROM a
-SELECT id, {{v}} AS s, s > 0 AS high, {{v | (PARTITION BY high)}} AS t FROM (SELECT * FROM a)
 SELECT id, {{v}} AS s FROM a QUALIFY s > 0
 SELECT id, {{v}} AS s FROM a ORDER BY s + 1
 SELECT v AS w, {{v}} AS s FROM a ORDER BY w
