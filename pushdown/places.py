@@ -50,31 +50,31 @@ def check_place(node: exp.Anonymous, select: exp.Select, dialect: str) -> None:
             raise CallError(
                 "a detection call cannot be a feature of another",
                 where=shown,
-                hint=_subquery(select, root, dialect),
+                hint=subquery_hint(select, root, dialect),
             )
         if _aggregates(parent):
             raise CallError(
                 "a detection call cannot stand inside an aggregate",
                 where=shown,
-                hint=_subquery(select, root, dialect),
+                hint=subquery_hint(select, root, dialect),
             )
         if isinstance(parent, exp.Window):
             raise CallError(
                 "a detection call cannot stand inside another window",
                 where=shown,
-                hint=_subquery(select, root, dialect),
+                hint=subquery_hint(select, root, dialect),
             )
         if isinstance(parent, exp.Lambda):
             raise CallError(
                 "a detection call cannot stand inside a lambda",
                 where=shown,
-                hint=_subquery(select, root, dialect),
+                hint=subquery_hint(select, root, dialect),
             )
         if isinstance(parent, exp.Pivot):
             raise CallError(
                 "a detection call cannot stand in PIVOT",
                 where=shown,
-                hint=_subquery(select, root, dialect),
+                hint=subquery_hint(select, root, dialect),
             )
         if isinstance(parent, exp.Where) and not isinstance(parent.parent, exp.Filter):
             raise CallError(
@@ -93,7 +93,7 @@ def check_place(node: exp.Anonymous, select: exp.Select, dialect: str) -> None:
             raise CallError(
                 f"a detection call cannot stand in {clause}",
                 where=shown,
-                hint=_subquery(select, root, dialect),
+                hint=subquery_hint(select, root, dialect),
             )
         child, parent = parent, parent.parent
 
@@ -121,7 +121,7 @@ def _qualified(select: exp.Select, dialect: str, clause: str = "where") -> str:
     return moved.sql(dialect, normalize_functions=False)
 
 
-def _subquery(select: exp.Select, root: Expr, dialect: str) -> str:
+def subquery_hint(select: exp.Select, root: Expr, dialect: str) -> str:
     """A query that computes the call in a subquery first."""
     inner = exp.select("*", exp.alias_(root.copy(), "score"))
     for part in ("from_", "joins", "where"):

@@ -14,6 +14,7 @@ from sqlnomaly.pushdown.calls import contains_call
 from sqlnomaly.pushdown.contract import Detector
 from sqlnomaly.pushdown.names import Names
 from sqlnomaly.pushdown.ops import Expr
+from sqlnomaly.pushdown.places import subquery_hint
 
 ROWS = ("from_", "joins", "laterals")
 """The parts that say which tables are read."""
@@ -131,7 +132,7 @@ class Scope:
                 raise CallError(
                     "a detection call cannot stand in GROUP BY",
                     where=self.show(target),
-                    hint="compute the score in a subquery, and group its rows",
+                    hint=subquery_hint(self.select, target, self.settings.read),
                 )
             resolved.append(target.copy())
         fresh.set("expressions", resolved)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from sqlnomaly.dialects import get_dialect
 from sqlnomaly.errors import BindError, UnsupportedError, nearest
 from sqlnomaly.pushdown.calls import contains_call
 from sqlnomaly.pushdown.names import identifier
@@ -34,7 +33,7 @@ def listed(scope: Scope, star: exp.Star | exp.Column) -> list[tuple[Expr, exp.Id
     if not scope.settings.binder.knows:
         return None
     wanted = "" if isinstance(star, exp.Star) else star.table.lower()
-    if len(sources) == 1 and wanted in ("", source_name(sources[0]).lower()):
+    if len(sources) == 1 and (not wanted or source_name(sources[0]).lower() in ("", wanted)):
         names = _own_names(scope, sources[0])
         if names is None:
             names = _names(scope, exp.column(exp.Star(), table=wanted) if wanted else exp.Star())
@@ -48,6 +47,9 @@ def listed(scope: Scope, star: exp.Star | exp.Column) -> list[tuple[Expr, exp.Id
         if part is None:
             raise BindError(f"{wanted} is not in FROM", where=scope.show(star))
         columns = _of(scope, part)
+        if scope.settings.binder.describe is not None:  # Spark moves the columns of USING here too
+            order = [name.lower() for name in _names(scope, exp.column(exp.Star(), table=wanted))]
+            columns.sort(key=lambda pair: order.index(pair[1].lower()) if pair[1].lower() in order else 0)
     else:
         columns = _joined(scope, sources)
     left_out = {part.name.lower() for part in inside.args.get("except_") or ()}
@@ -90,7 +92,7 @@ def _own_names(scope: Scope, part: Expr) -> tuple[str, ...] | None:
 def _joined(scope: Scope, sources: list[exp.From | exp.Join | exp.Lateral]) -> list[tuple[Expr, str]]:
     """The columns of ``*`` over joins: USING merges two into one, NATURAL cannot be told."""
     columns: list[tuple[Expr, str]] = []
-    first = get_dialect(scope.settings.read).using_first
+    first = scope.settings.dialect.using_first
     for part in sources:
         own = _of(scope, part)
         using = [name.name.lower() for name in part.args.get("using") or ()]
@@ -121,8 +123,6 @@ def _joined(scope: Scope, sources: list[exp.From | exp.Join | exp.Lateral]) -> l
     if scope.settings.binder.describe is not None:
         names = _names(scope, exp.Star())
         wanted = [name for _, name in columns]
-        if first != scope.settings.dialect.using_first:
-            names, wanted = tuple(sorted(names, key=str.lower)), sorted(wanted, key=str.lower)
         # DuckDB describes the second of two columns named id as id_1.
         same = len(names) == len(wanted) and all(
             described.lower() == name.lower() or described.lower().startswith(f"{name.lower()}_")

@@ -99,18 +99,21 @@ class Ask:
     form: str | None = None
     features: tuple[str, ...] | None = None
 
-    def reference(self, data: DataSet, detector: str) -> list[Verdict]:
-        """What the reference says about each row."""
+    def reference(self, data: DataSet, detector: str, feature: str | None = None) -> list[Verdict]:
+        """What the reference says about each row, by all features or by one of them."""
+        options = dict(self.options)
+        if feature is not None and "min_effect" in options:
+            options["min_effect"] = [options["min_effect"][data.features.index(feature)]]
         order = None if self.order is None else [(self.order, "desc" if self.descending else "asc")]
         return judge(
             data.rows,
             detector=detector,
-            features=data.features,
+            features=data.features if feature is None else [feature],
             partition=self.partition,
             order=order,
             frame=self.frame,
             where=None if self.where is None else self.where.keeps,
-            **self.options,
+            **options,
         )
 
     def sql(self, data: DataSet, detector: str, dialect: str, source: str | None = None) -> str:

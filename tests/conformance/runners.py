@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from typing import Any, Protocol
 
@@ -136,22 +137,32 @@ class OnSpark:
         "spark.sql.lightweightPlanChangeValidation": "false",
     }
     """Small tables: planning and compiling of Java code take the time, not the rows."""
+    JAVA = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+    """No second compiler and no parallel collector: a JVM that lives for minutes does not win them back."""
 
     def __init__(self) -> None:
         from pyspark.sql import SparkSession
 
         from sqlnomaly.engines.spark import Spark
 
-        self._owner = Spark.open()
-        self._shared = SparkSession.getActiveSession()
-        assert self._shared is not None
+        before = os.environ.get("JAVA_TOOL_OPTIONS")
+        os.environ["JAVA_TOOL_OPTIONS"] = " ".join(filter(None, (before, self.JAVA)))
+        try:
+            self._owner = Spark.open()
+        finally:
+            if before is None:
+                del os.environ["JAVA_TOOL_OPTIONS"]
+            else:
+                os.environ["JAVA_TOOL_OPTIONS"] = before
+        self._shared: Any = SparkSession.getActiveSession()
         session = self._shared.newSession()
         for name, value in self.SETTINGS.items():
             session.conf.set(name, value)
         self.engine = Spark.around(session)
 
     def load(self, data: DataSet) -> None:
-        self.engine.load(quoted(data.name, self.name), data.table)
+        self.engine.load(data.name, data.table)
+        self._shared.createDataFrame([(1,)], "one INT")  # what made a frame last is the active session
 
     def compile(
         self, data: DataSet, detector: str, ask: Ask, registry: Registry | None = None, source: str | None = None

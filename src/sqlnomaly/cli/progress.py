@@ -46,6 +46,10 @@ def waiting(
     try:
         yield
     except EngineError:
+        # The engine may notice the signal itself, before the watcher's next look.
+        done.set()
+        watcher.join()
+        _listen(ear, stopped.set)
         if stopped.is_set():
             raise KeyboardInterrupt from None
         raise

@@ -1,0 +1,157 @@
+"""What must hold whatever the numbers are: relations between answers, checked against each other."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+
+import pyarrow as pa
+import sqlglot
+from sqlglot import exp
+
+from sqlnomaly.pushdown import ops
+from sqlnomaly.pushdown.compiler import compile_sql
+from sqlnomaly.pushdown.plan import Feature
+from sqlnomaly.pushdown.twin import twin
+from sqlnomaly.udfs.registry import detectors
+from tests.conformance.ask import SOME, Ask, quoted
+from tests.conformance.compare import Answers, close, slack, unlike
+from tests.conformance.datasets import DataSet
+from tests.conformance.runners import OnDuckDB, Runner
+
+Law = Callable[[Runner, DataSet, str], list[str]]
+"""What is wrong, a line each; empty if the law holds."""
+
+UNSCALED = frozenset({"tiny", "edge_of_range"})
+"""Data that 3 x + 7 would take out of its range or its precision."""
+
+
+def ask(runner: Runner, data: DataSet, detector: str, asked: Ask, source: str | None = None) -> Answers:
+    """The answers to one ask."""
+    return runner.answers(runner.compile(data, detector, asked, source=source), data)
+
+
+def alone(runner: Runner, data: DataSet, detector: str) -> list[str]:
+    """A row that is not fitted is judged alike whichever other rows are judged beside it."""
+    asked = Ask(partition=data.keys, where=SOME)
+    key = quoted("id", runner.name)
+    some = f"(SELECT * FROM {quoted(data.name, runner.name)} WHERE MOD({key}, 3) <> 0 OR MOD({key}, 9) = 0) AS part"
+    batch = ask(runner, data, detector, asked)
+    fewer = ask(runner, data, detector, asked, some)
+    return unlike(data, asked, fewer, {i: verdict for i, verdict in batch.items() if i % 3 or not i % 9})
+
+
+def shuffled(runner: Runner, data: DataSet, detector: str) -> list[str]:
+    """The order in which rows are stored changes nothing."""
+    order = list(range(data.table.num_rows))
+    random.Random(0).shuffle(order)
+    moved = replace(data, name=f"{data.name}_shuffled", table=data.table.take(pa.array(order, pa.int64())))
+    runner.load(moved)
+    asks = [Ask(partition=data.keys)]
+    if detectors()[detector].ordered and data.order:
+        asks.append(Ask(partition=data.keys, order=data.order))
+    return [
+        line
+        for asked in asks
+        for line in unlike(data, asked, ask(runner, moved, detector, asked), ask(runner, data, detector, asked))
+    ]
+
+
+def permuted(runner: Runner, data: DataSet, detector: str) -> list[str]:
+    """The order of the features changes no score; among equal ones it changes the reason."""
+    turned = tuple(quoted(name, runner.name) for name in reversed(data.features))
+    asked = Ask(partition=data.keys)
+    found = ask(runner, data, detector, replace(asked, features=turned))
+    return unlike(data, asked, reasonless(found), reasonless(ask(runner, data, detector, asked)))
+
+
+def planted(runner: Runner, data: DataSet, detector: str) -> list[str]:
+    """The planted outlier has the highest score."""
+    assert data.planted_id is not None
+    answers = ask(runner, data, detector, Ask())
+    highest = max(verdict.score for verdict in answers.values() if verdict.score is not None)
+    score = answers[data.planted_id].score
+    if score is not None and score >= highest - 1e-9 * abs(highest):
+        return []
+    return [f"id {data.planted_id} has {score}, the highest is {highest}"]
+
+
+def transformed(template: str) -> Law:
+    """The same answers from features that are sent through an expression."""
+
+    def law(runner: Runner, data: DataSet, detector: str) -> list[str]:
+        named = [quoted(name, runner.name) for name in data.features]
+        features = tuple(f"{template.replace('x', name)} AS {name}" for name in named)
+        asked = Ask(partition=data.keys)
+        found = ask(runner, data, detector, replace(asked, features=features))
+        return unlike(data, asked, found, ask(runner, data, detector, asked))
+
+    return law
+
+
+def reasonless(answers: Answers) -> Answers:
+    """The answers without their reasons."""
+    return {i: replace(verdict, reason=None) for i, verdict in answers.items()}
+
+
+def twinned(runner: Runner, data: DataSet, detector: str) -> list[str]:
+    """The twin computes the terms that the engine computes, from the same model."""
+    assert isinstance(runner, OnDuckDB)
+    asked = Ask(partition=data.keys, where=SOME, form="wrap", staged=True)
+    sql = compile_sql(
+        asked.sql(data, detector, runner.name),
+        read=runner.name,
+        write=runner.name,
+        registry=detectors(),
+        describe=runner.describe,
+        form="wrap",
+        staged=True,
+    ).sql
+    tree = sqlglot.parse_one(sql, read=runner.name)
+    step = next(cte for cte in tree.find_all(exp.CTE) if cte.alias.startswith("terms"))
+    terms = [part for part in step.this.selects if part.alias.endswith("__term")]
+    # The step, with every column of the model beside the rows.
+    step.this.set("expressions", [exp.Star(), *terms])
+    probe = exp.select(exp.Star()).from_(exp.to_table(step.alias))
+    probe.set("with_", tree.args["with_"])
+    table = runner.table(probe.sql(runner.name))
+    columns = {name: table.column(name) for name in table.column_names if number(table.schema.field(name).type)}
+    kind = detectors()[detector]()
+    allowed = slack(data, asked)
+    bad = []
+    for name, term in zip(data.features, terms, strict=True):
+        feature = Feature(name, term.alias.removesuffix("__term"))
+        enough = ops.ge(feature.get("n"), ops.integer(kind.rows))
+        ours = twin(ops.case((enough, kind.term(feature))))(columns).to_pylist()
+        theirs = table.column(term.alias).to_pylist()
+        pairs = zip(ours, theirs, strict=True)
+        bad += [f"{name}: twin {a}, SQL {b}" for a, b in pairs if not close(a, b, allowed)]
+    return bad[:3]
+
+
+def number(kind: pa.DataType) -> bool:
+    """Whether the twin reads a column of this type."""
+    return bool(pa.types.is_floating(kind) or pa.types.is_integer(kind) or pa.types.is_boolean(kind))
+
+
+def laws(detector: str, data: DataSet) -> dict[str, Law]:
+    """The laws that a detector claims and the data set can show."""
+    found: dict[str, Law] = {"alone": alone, "shuffled": shuffled, "permuted": permuted, "twin": twinned}
+    if data.planted_id is not None:
+        found["planted"] = planted
+    if not all_of(data, (pa.types.is_floating, pa.types.is_decimal)):
+        return found
+    if detector in ("zscore", "mad", "ecod"):
+        found["scaled"] = transformed("(x * -0.25)")
+        if data.name not in UNSCALED:
+            found["affine"] = transformed("(x * 3 + 7)")
+    if detector == "ecod" and data.name in ("gaussian", "heavy_ties", "planted", "all_null_group", "null_order"):
+        found["monotone"] = transformed("(x * x * x)")
+    return found
+
+
+def all_of(data: DataSet, kinds: Iterable[Callable[[pa.DataType], bool]]) -> bool:
+    """Whether every feature is of one of these types."""
+    checks = tuple(kinds)
+    return all(any(check(data.table.schema.field(name).type) for check in checks) for name in data.features)

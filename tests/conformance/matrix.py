@@ -1,0 +1,199 @@
+"""The cells of the matrix: engine x detector x data set x check, generated, each of which runs or is refused."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from functools import cache, partial
+from typing import Any, NamedTuple
+
+from sqlnomaly.errors import CallError, UnsupportedError
+from sqlnomaly.udfs.registry import detectors
+from tests.conformance.ask import Ask
+from tests.conformance.compare import differences
+from tests.conformance.datasets import BY_NAME, DATASETS, DataSet
+from tests.conformance.laws import laws
+from tests.conformance.runners import SLICE, OnGoogleSql, OnSnowflake, Runner
+from tests.conformance.variants import LEAN, variants
+from tests.reference.judge import Verdict
+
+Check = Callable[[Runner], list[str]]
+"""Runs a cell and says what is wrong; empty if nothing is. Raises what the compiler refuses."""
+
+ENGINES = ("duckdb", "spark", "bigquery", "snowflake")
+
+RICH = ("gaussian", "all_null_group", "nonfinite", "null_order", "timestamptz")
+"""What runs every variant on Spark, which takes a second to plan one."""
+
+CORE = frozenset(
+    "keys plain filter causal rows_both leave_one_out ignore staged_filter contamination interval".split()
+)
+"""What every data set runs on the slow engines; plain where there are no keys."""
+
+ONCE = {"hbos": frozenset({"keys", "plain", "filter"}), "ecod": frozenset({"keys", "plain", "staged_filter"})}
+"""The same for detectors whose statements are long."""
+
+TYPED = ("gaussian", "timestamptz", "hostile_columns")
+"""Data sets of which every variant is analyzed for BigQuery."""
+
+PARSED = frozenset("keys filter causal rows_both rows_before leave_one_out anomalous effect staged_filter".split())
+"""What is parsed for Snowflake, on the data sets with the fewest surprises and with the most."""
+
+FULL_BINS = frozenset({"plain", "keys", "filter", "parameters"})
+"""Checks that run with hbos' own number of bins on DuckDB; elsewhere and in the others it is a few."""
+
+
+class Cell(NamedTuple):
+    """One cell."""
+
+    engine: str
+    detector: str
+    data: str
+    check: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a cell: it ran, with or without problems, or it was refused for a reason."""
+
+    cell: Cell
+    problems: tuple[str, ...] = ()
+    refused: str | None = None
+
+
+def checks(engine: str, detector: str, data: DataSet) -> dict[str, Check]:
+    """The checks of a data set on an engine by name."""
+    asks = variants(detector, data)
+    found: dict[str, Check] = {}
+    if engine == "duckdb":
+        for name, ask in asks.items():
+            found[name] = partial(agrees, data, detector, ask if name in FULL_BINS else lean(detector, ask))
+        for name, law in laws(detector, data).items():
+            found[f"law:{name}"] = partial(_law, law, data, detector)
+    elif engine == "spark":
+        chosen = asks if data.name in RICH else core(detector, asks)
+        for name, ask in chosen.items():
+            found[name] = partial(agrees, data, detector, lean(detector, ask))
+        if data.name == "gaussian":
+            claimed = laws(detector, data)
+            for name in ("alone", "shuffled", "permuted", "planted"):
+                found[f"law:{name}"] = partial(_law, claimed[name], data, detector)
+    elif engine == "bigquery":
+        chosen = core(detector, asks)
+        for name, ask in chosen.items():
+            found[name] = partial(agrees, tail(data), detector, lean(detector, ask))
+        for name, ask in asks.items() if data.name in TYPED else ():
+            if name not in chosen:
+                found[f"analyzed:{name}"] = partial(analyzes, data, detector, lean(detector, ask))
+    else:
+        for name, ask in core(detector, asks).items():
+            found[f"printed:{name}"] = partial(prints, data, detector, lean(detector, ask))
+        shown = asks if data.name == "gaussian" else {}
+        if data.name in ("timestamptz", "hostile_columns", "decimal") and detector != "hbos":
+            shown = {name: asks[name] for name in ("plain",)}
+        for name, ask in shown.items():
+            if name in PARSED or data.name != "gaussian":
+                found[f"parsed:{name}"] = partial(parses, data, detector, lean(detector, ask, 2))
+    return found
+
+
+def core(detector: str, asks: Mapping[str, Ask]) -> dict[str, Ask]:
+    """The few checks that the slow engines run on every data set."""
+    wanted = ONCE.get(detector, CORE) - ({"plain"} if "keys" in asks else set())
+    return {name: ask for name, ask in asks.items() if name in wanted}
+
+
+def lean(detector: str, ask: Ask, bins: int | None = None) -> Ask:
+    """The ask with options that keep its statement short."""
+    options = dict(LEAN.get(detector, {}))
+    if bins is not None and "n_bins" in options:
+        options["n_bins"] = bins
+    return replace(ask, options={**options, **ask.options})
+
+
+@cache
+def tail_of(name: str) -> DataSet:
+    data = BY_NAME[name]
+    return replace(data, table=data.table.slice(max(0, data.table.num_rows - SLICE)))
+
+
+def tail(data: DataSet) -> DataSet:
+    """The last rows of a data set."""
+    return tail_of(data.name)
+
+
+_expected: dict[str, list[Verdict]] = {}
+
+
+def expected(data: DataSet, detector: str, ask: Ask) -> list[Verdict]:
+    """The reference's answers, computed once for all engines."""
+    key = repr((data.name, data.table.num_rows, detector, replace(ask, staged=False, form=None)))
+    if key not in _expected:
+        _expected[key] = ask.reference(data, detector)
+    return _expected[key]
+
+
+def agrees(data: DataSet, detector: str, ask: Ask, runner: Runner) -> list[str]:
+    """The engine's answers equal the reference's."""
+    sql = runner.compile(data, detector, ask)
+    return differences(data, detector, ask, runner.answers(sql, data), expected(data, detector, ask))
+
+
+def analyzes(data: DataSet, detector: str, ask: Ask, runner: Runner) -> list[str]:
+    """GoogleSQL's analyzer finds the names and types of the result."""
+    assert isinstance(runner, OnGoogleSql)
+    runner.analyze(runner.compile(data, detector, ask), data)
+    return []
+
+
+def prints(data: DataSet, detector: str, ask: Ask, runner: Runner) -> list[str]:
+    """It compiles, to the same text each time, and calls only functions on the dialect's list."""
+    first, second = (runner.compile(data, detector, ask) for _ in range(2))
+    return [] if first == second else ["two compilations differ"]
+
+
+def parses(data: DataSet, detector: str, ask: Ask, runner: Runner) -> list[str]:
+    """An independent parser reads the statement."""
+    assert isinstance(runner, OnSnowflake)
+    runner.parse(runner.compile(data, detector, ask))
+    return []
+
+
+def _law(law: Any, data: DataSet, detector: str, runner: Runner) -> list[str]:
+    problems: list[str] = law(runner, data, detector)
+    return problems
+
+
+def cells() -> Iterator[Cell]:
+    """Every cell of the matrix."""
+    for engine in ENGINES:
+        for detector in detectors():
+            for data in DATASETS:
+                for check in checks(engine, detector, data):
+                    yield Cell(engine, detector, data.name, check)
+
+
+def outcome(cell: Cell, check: Check, runner: Runner) -> Outcome:
+    """Runs one cell."""
+    try:
+        return Outcome(cell, tuple(check(runner)))
+    except (UnsupportedError, CallError) as error:
+        return Outcome(cell, refused=error.message)
+    except Exception as error:  # noqa: BLE001 (whatever breaks one cell, the others still run)
+        return Outcome(cell, (f"{type(error).__name__}: {str(error)[:600]}",))
+
+
+def outcomes(engine: str, detector: str, data: DataSet, runner: Runner) -> list[Outcome]:
+    """Runs every cell of a data set; on Spark, which plans on one core each, two at a time."""
+    work = [
+        (Cell(engine, detector, data.name, name), check) for name, check in checks(engine, detector, data).items()
+    ]
+    if engine != "spark":
+        return [outcome(cell, check, runner) for cell, check in work]
+    with warnings.catch_warnings(), ThreadPoolExecutor(2) as pool:
+        # The engine does the same around each statement, but filters of warnings are not one a thread.
+        warnings.filterwarnings("ignore", module=r"pyspark\..*")
+        warnings.filterwarnings("ignore", category=FutureWarning, message=".*PySpark.*")
+        return list(pool.map(lambda pair: outcome(pair[0], pair[1], runner), work))
