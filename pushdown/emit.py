@@ -60,7 +60,9 @@ class Emitter:
         if isinstance(node, Keep):
             below = self.name(node.data, fit)
             select = exp.select("*").from_(exp.to_table(below)).where(self._lower(node.condition))
-            return self._add(node, select, self.columns[below], node.name)
+            # Past this step nobody may take the rows for appended ones any more.
+            columns = tuple(column for column in self.columns[below] if column != OWN)
+            return self._add(node, select, columns, node.name)
         if isinstance(node, Knots):
             return self._knots(node, fit)
         if isinstance(node, Append):

@@ -174,11 +174,16 @@ def bound(offset: Any, unbounded: str) -> str:
     side = "PRECEDING" if offset < zero else "FOLLOWING"
     if isinstance(offset, dt.timedelta):
         hours = abs(offset) // dt.timedelta(hours=1)
-        return f"INTERVAL '{hours}' HOUR {side}"
+        length = f"'{hours}' HOUR" if hours % 24 else f"'{hours // 24}' DAY"  # a DATE takes days only
+        return f"INTERVAL {length} {side}"
     return f"{abs(offset)} {side}"
 
 
 def schema(data: DataSet, dialect: str) -> dict[str, dict[str, str]]:
-    """The data set's table as ``compile_sql`` takes it: table -> column -> type."""
+    """The data set's table as ``compile_sql`` takes it: table -> column -> type.
+
+    Snowflake reads a name without quotes in upper case, in a schema too.
+    """
     types = TYPES[dialect]
-    return {data.name: {part.name: types[part.type] for part in data.table.schema}}
+    exact = (lambda name: quoted(name, dialect)) if dialect == "snowflake" else str
+    return {exact(data.name): {exact(part.name): types[part.type] for part in data.table.schema}}

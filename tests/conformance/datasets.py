@@ -347,6 +347,9 @@ HOSTILE_TABLES: dict[str, tuple[str, str]] = {
     "scored": ("x", "x1"),
     "bins": ("lo", "hi"),
     "fit": ("model", "sn_x"),
+    "baseline": ("model", "terms"),
+    "model": ("baseline", "fitted"),
+    "terms": ("term", "id_"),
 }
 
 

@@ -186,8 +186,8 @@ def scored_row(row: Ordered, rows: Sequence[Ordered], raw: Sequence[float | None
     def without_score(status: str, parts: tuple[Part, ...] = ()) -> Scored:
         return Scored(status=status, score=None, parts=parts, first_missing=first_missing)
 
-    if not any(other.fitted for other in rows):
-        return without_score("unseen_group")
+    if not call.keys and not any(other.fitted for other in rows):
+        return without_score("unseen_group")  # with ORDER BY that would look at later rows: warm_up
     if any(key is None for key in row.keys):
         return without_score("missing_value")
     if call.nulls == "ignore":

@@ -1,0 +1,48 @@
+"""Every cell of the matrix: it equals the reference, holds its law, or is refused for the listed reason."""
+
+from __future__ import annotations
+
+import pytest
+
+from sqlnomaly.udfs.registry import detectors
+from tests.conformance.conftest import Ledger, Runners
+from tests.conformance.datasets import BY_NAME, DATASETS
+from tests.conformance.matrix import ENGINES, Cell, cells, outcomes
+from tests.conformance.must_run import FILE, problems, read
+
+LISTED = read(FILE.read_text())
+
+
+@pytest.mark.parametrize("detector", detectors())
+@pytest.mark.parametrize("data", [data.name for data in DATASETS])
+@pytest.mark.parametrize("engine", ENGINES)
+def test_cells_agree(engine: str, data: str, detector: str, runners: Runners, ledger: Ledger) -> None:
+    wrong = []
+    for found in outcomes(engine, detector, BY_NAME[data], runners(engine)):
+        bad = problems(LISTED, found)
+        ledger.enter(found, bool(bad))
+        wrong += [f"{found.cell.check}: {line}" for line in bad]
+    if wrong:
+        pytest.fail("\n".join(wrong), pytrace=False)
+
+
+def test_every_listed_cell_is_a_cell_of_the_matrix() -> None:
+    assert sorted(LISTED.keys() - set(cells())) == []
+
+
+def test_every_cell_of_the_matrix_is_listed() -> None:
+    assert sorted(set(cells()) - LISTED.keys()) == []
+
+
+def test_a_listed_cell_that_is_refused_fails() -> None:
+    from tests.conformance.matrix import Outcome
+
+    cell = Cell("duckdb", "zscore", "gaussian", "plain")
+    assert problems({cell: ""}, Outcome(cell, refused="no")) == ["it must run, and is refused: no"]
+
+
+def test_a_refused_cell_that_runs_fails() -> None:
+    from tests.conformance.matrix import Outcome
+
+    cell = Cell("duckdb", "mad", "gaussian", "causal")
+    assert problems({cell: "no"}, Outcome(cell)) == ["it runs, and is listed as refused: no"]
