@@ -19,6 +19,7 @@ from pathlib import Path
 from tests.conformance.datasets import BY_NAME
 from tests.conformance.matrix import ENGINES, Cell, Outcome, cells, checks, outcome
 from tests.conformance.runners import RUNNERS, Runner
+from tests.reference.judge import Verdict
 
 FILE = Path(__file__).with_name("must_run.txt")
 RUN = ""
@@ -94,15 +95,17 @@ def problems(listed: Mapping[Cell, str], found: Outcome) -> list[str]:
 
 
 class OnlyCompiles:
-    """A runner that stops where a statement would run: enough to see what is refused."""
+    """A runner that stops where a statement would be run or checked: enough to see what is refused."""
 
     def __init__(self, runner: Runner) -> None:
         self.name = runner.name
         self.compile = runner.compile
 
-    def answers(self, sql: str, data: object) -> dict[int, object]:
-        """Never."""
+    def stop(self, sql: str, data: object = None) -> dict[int, Verdict]:
+        """Never gives anything."""
         raise NotImplementedError
+
+    answers = analyze = parse = load = stop
 
 
 def current() -> Iterator[tuple[Cell, str]]:

@@ -1,0 +1,82 @@
+"""The text of generated SQL: the same in every process, made from a tree that stays as it was."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from sqlglot import exp
+
+from sqlnomaly.dialects import Dialect
+from sqlnomaly.pushdown import compiler
+from sqlnomaly.udfs.registry import detectors
+from tests.conformance.ask import SOME, Ask, schema
+from tests.conformance.datasets import BY_NAME
+from tests.conformance.matrix import ENGINES
+
+ROOT = Path(__file__).parents[2]
+SEEDS = ("1", "31337")
+TYPES = {"double": "DOUBLE", "int64": "BIGINT", "string": "VARCHAR"}
+
+
+def statement(dialect: str, detector: str) -> str:
+    """One compiled statement with keys and a filter."""
+    data = BY_NAME["gaussian"]
+    known = schema(data, dialect) if dialect != "duckdb" else duckdb_schema()
+    sql = Ask(partition=data.keys, where=SOME).sql(data, detector, dialect)
+    return compiler.compile_sql(
+        sql, read=dialect, write=dialect, registry=detectors(), schema=known
+    ).sql
+
+
+def duckdb_schema() -> dict[str, dict[str, str]]:
+    """The table in DuckDB's words."""
+    data = BY_NAME["gaussian"]
+    return {data.name: {part.name: TYPES[str(part.type)] for part in data.table.schema}}
+
+
+def fingerprints() -> list[str]:
+    """A digest of every statement."""
+    return [
+        hashlib.sha256(statement(dialect, detector).encode()).hexdigest()
+        for dialect in ENGINES
+        for detector in detectors()
+    ]
+
+
+def test_another_process_with_another_hash_seed_prints_the_same() -> None:
+    program = "from tests.conformance.test_text import fingerprints; print(*fingerprints())"
+    elsewhere = [
+        subprocess.run(
+            [sys.executable, "-c", program],
+            cwd=ROOT,
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout.split()
+        for seed in SEEDS
+    ]
+    assert elsewhere == [fingerprints()] * len(SEEDS)
+
+
+@pytest.mark.parametrize("detector", detectors())
+@pytest.mark.parametrize("dialect", ENGINES)
+def test_the_parsed_query_is_not_changed(
+    dialect: str, detector: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[tuple[exp.Expr, str]] = []
+    parse = compiler.parse
+
+    def watched(sql: str, source: Dialect) -> list[exp.Expr]:
+        trees = parse(sql, source)
+        seen.extend((tree, repr(tree)) for tree in trees)
+        return trees
+
+    monkeypatch.setattr(compiler, "parse", watched)
+    statement(dialect, detector)
+    assert [repr(tree) for tree, _ in seen] == [before for _, before in seen] != []
