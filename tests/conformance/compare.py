@@ -77,9 +77,9 @@ def on_the_edge(data: DataSet, detector: str, ask: Ask, row: int, reasons: tuple
     """Whether two reasons tie but for about the tolerance that decides ties, so that an ulp decides."""
     at = next(index for index, each in enumerate(data.rows) if each["id"] == row)
     terms = [ask.reference(data, detector, feature=name)[at].score for name in reasons]
-    if None in terms:
-        return False
     left, right = terms
+    if left is None or right is None:
+        return False
     return 0.1 * TOLERANCE < abs(left - right) / max(1.0, abs(left)) < 10 * TOLERANCE
 
 
@@ -92,8 +92,8 @@ def unlike(
         return [f"{len(found)} rows instead of {len(wanted)}; in one only: {strange}"]
     allowed = slack(data, ask)
     bad = []
-    for ids in tied(data, ask):
-        ids = [i for i in ids if i in wanted]
+    for group in tied(data, ask):
+        ids = [i for i in group if i in wanted]
         left, right = [found[i] for i in ids], [wanted[i] for i in ids]
         if len(ids) > 1:
             left, right = sorted(left, key=_rank), sorted(right, key=_rank)
@@ -118,12 +118,12 @@ def tied(data: DataSet, ask: Ask) -> list[list[int]]:
         return [[row["id"]] for row in data.rows]
     groups: dict[Any, list[int]] = {}
     for row in data.rows:
-        key = None if row[ask.order] is None else order_key(row[ask.order])
+        place = row[str(ask.order)]
         values = tuple(usable(as_float(row[name])) for name in data.features)
         fitted = ask.where is None or ask.where.keeps(row) is True
+        # A row without an order key is in no frame, and tied with none.
+        key = ("alone", row["id"]) if place is None else ("at", order_key(place))
         group = (group_key([row[name] for name in ask.partition]), key, values, fitted)
-        if key is None:  # not in any frame, and told apart by nothing
-            group = (*group, row["id"])
         groups.setdefault(group, []).append(row["id"])
     return list(groups.values())
 

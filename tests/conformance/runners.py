@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -32,72 +32,72 @@ SLICE = 60
 """The last rows of a data set are what GoogleSQL's evaluator is given: the oddities of most lie there."""
 
 
-class Violation(Exception):
+class ViolationError(Exception):
     """The SQL calls a function that the dialect's list lacks, or the result has other names or types."""
 
 
-class Runner(Protocol):
-    """What the matrix asks of an engine."""
+class Runner:
+    """What the matrix asks of an engine. Types come from the data set's schema."""
 
     name: str
-
-    def compile(
-        self, data: DataSet, detector: str, ask: Ask, registry: Registry | None = None, source: str | None = None
-    ) -> str:
-        """The statement."""
-
-    def answers(self, sql: str, data: DataSet) -> dict[int, Verdict]:
-        """The verdicts by id."""
 
     def load(self, data: DataSet) -> None:
         """Makes the data set a table."""
 
+    def known(self, data: DataSet) -> dict[str, Any]:
+        """How the compiler comes to know the columns."""
+        return {"schema": schema(data, self.name)}
 
-def compiled(
-    sql: str, dialect: str, data: DataSet, ask: Ask, registry: Registry | None = None, **known: Any
-) -> str:
-    """The statement of an ask; where types or structure may bring new functions, they are held to the list.
+    def compile(
+        self, data: DataSet, detector: str, ask: Ask, registry: Registry | None = None, source: str | None = None
+    ) -> str:
+        """The statement; where types or structure may bring new functions, they are held to the list.
 
-    Raises:
-        Violation: naming the calls that are not as documented.
-        SqlnomalyError: what the compiler refuses.
-    """
-    text = compile_sql(
-        sql,
-        read=dialect,
-        write=dialect,
-        registry=registry or detectors(),
-        form=ask.form,
-        staged=ask.staged,
-        **known,
-    ).sql
-    if data.name not in CHECKED:
+        Raises:
+            ViolationError: naming the calls that are not as documented.
+            SqlnomalyError: what the compiler refuses.
+        """
+        text = compile_sql(
+            ask.sql(data, detector, self.name, source),
+            read=self.name,
+            write=self.name,
+            registry=registry or detectors(),
+            form=ask.form,
+            staged=ask.staged,
+            **self.known(data),
+        ).sql
+        dialect = get_dialect(self.name)
+        if data.name in CHECKED and (problems := check_functions(text, dialect.functions, dialect.sqlglot)):
+            raise ViolationError("; ".join(problems))
         return text
-    found = get_dialect(dialect)
-    if problems := check_functions(text, found.functions, found.sqlglot):
-        raise Violation("; ".join(problems))
-    return text
+
+    def answers(self, sql: str, data: DataSet) -> dict[int, Verdict]:
+        """The verdicts by id."""
+        raise NotImplementedError(f"nothing runs {self.name}")
+
+    def close(self) -> None:
+        """Gives back what was opened."""
 
 
 def verdicts(table: pa.Table) -> dict[int, Verdict]:
     """A result as verdicts by id.
 
     Raises:
-        Violation: other names or types, or an id that comes twice.
+        ViolationError: other names or types, or an id that comes twice.
     """
     if tuple(table.column_names) != COLUMNS:
-        raise Violation(f"columns {table.column_names}")
+        raise ViolationError(f"columns {table.column_names}")
     types = tuple(pa.string() if kind == pa.large_string() else kind for kind in table.schema.types)
     if types != ARROW_TYPES:
-        raise Violation(f"types {[str(kind) for kind in types]}")
+        raise ViolationError(f"types {[str(kind) for kind in types]}")
     rows = list(zip(*(column.to_pylist() for column in table.columns), strict=True))
     found = {row[0]: Verdict(*row[1:]) for row in rows}
     if len(found) < len(rows):
-        raise Violation(f"{len(rows)} rows with {len(found)} ids")
+        raise ViolationError(f"{len(rows)} rows with {len(found)} ids")
     return found
 
 
-class OnDuckDB:
+class OnDuckDB(Runner):
     """DuckDB in this process; it is asked for the types."""
 
     name = "duckdb"
@@ -114,11 +114,8 @@ class OnDuckDB:
     def describe(self, sql: str) -> list[tuple[str, str]]:
         return [(row[0], row[1]) for row in self.connection.execute("DESCRIBE " + sql).fetchall()]
 
-    def compile(
-        self, data: DataSet, detector: str, ask: Ask, registry: Registry | None = None, source: str | None = None
-    ) -> str:
-        sql = ask.sql(data, detector, self.name, source)
-        return compiled(sql, self.name, data, ask, registry, describe=self.describe)
+    def known(self, data: DataSet) -> dict[str, Any]:
+        return {"describe": self.describe}
 
     def table(self, sql: str) -> pa.Table:
         return self.connection.sql(sql).to_arrow_table()
@@ -130,7 +127,7 @@ class OnDuckDB:
         self.connection.close()
 
 
-class OnSpark:
+class OnSpark(Runner):
     """A Spark session of its own settings in the shared JVM; types come from the schema."""
 
     name = "spark"
@@ -162,7 +159,7 @@ class OnSpark:
             else:
                 os.environ["JAVA_TOOL_OPTIONS"] = before
         self._shared: Any = SparkSession.getActiveSession()
-        session = self._shared.newSession()
+        session: Any = self._shared.newSession()
         for name, value in self.SETTINGS.items():
             session.conf.set(name, value)
         self.engine = Spark.around(session)
@@ -171,12 +168,6 @@ class OnSpark:
         self.engine.load(data.name, data.table)
         self._shared.createDataFrame([(1,)], "one INT")  # what made a frame last is the active session
 
-    def compile(
-        self, data: DataSet, detector: str, ask: Ask, registry: Registry | None = None, source: str | None = None
-    ) -> str:
-        sql = ask.sql(data, detector, self.name, source)
-        return compiled(sql, self.name, data, ask, registry, schema=schema(data, self.name))
-
     def answers(self, sql: str, data: DataSet) -> dict[int, Verdict]:
         return verdicts(self.engine.run(sql))
 
@@ -184,7 +175,7 @@ class OnSpark:
         self._owner.close()
 
 
-class OnGoogleSql:
+class OnGoogleSql(Runner):
     """GoogleSQL's analyzer and evaluator, for BigQuery."""
 
     name = "bigquery"
@@ -198,22 +189,16 @@ class OnGoogleSql:
         self._engines[data.name] = GoogleSql(tables)
         self._tables[data.name] = data.table
 
-    def compile(
-        self, data: DataSet, detector: str, ask: Ask, registry: Registry | None = None, source: str | None = None
-    ) -> str:
-        sql = ask.sql(data, detector, self.name, source)
-        return compiled(sql, self.name, data, ask, registry, schema=schema(data, self.name))
-
     def analyze(self, sql: str, data: DataSet) -> None:
         """Names and types by the analyzer.
 
         Raises:
-            Violation: other names or types.
+            ViolationError: other names or types.
             GoogleSqlError: the statement does not analyze.
         """
         found = self._engines[data.name].analyze(sql)
         if found != list(zip(COLUMNS, GOOGLE_TYPES, strict=True)):
-            raise Violation(f"analyzed as {found}")
+            raise ViolationError(f"analyzed as {found}")
 
     def answers(self, sql: str, data: DataSet) -> dict[int, Verdict]:
         return verdicts(self._engines[data.name].execute(sql, {data.name: self._tables[data.name]}))
@@ -222,19 +207,10 @@ class OnGoogleSql:
         self._engines.clear()
 
 
-class OnSnowflake:
+class OnSnowflake(Runner):
     """Snowflake's grammar by sqlfluff: nothing runs."""
 
     name = "snowflake"
-
-    def load(self, data: DataSet) -> None:
-        """Nothing to load."""
-
-    def compile(
-        self, data: DataSet, detector: str, ask: Ask, registry: Registry | None = None, source: str | None = None
-    ) -> str:
-        sql = ask.sql(data, detector, self.name, source)
-        return compiled(sql, self.name, data, ask, registry, schema=schema(data, self.name))
 
     def parse(self, sql: str) -> None:
         """Parses the statement.
@@ -244,12 +220,7 @@ class OnSnowflake:
         """
         check(sql, self.name)
 
-    def answers(self, sql: str, data: DataSet) -> dict[int, Verdict]:
-        raise NotImplementedError("nothing runs Snowflake's SQL here")
-
-    def close(self) -> None:
-        """Nothing to close."""
-
-
-RUNNERS = {runner.name: runner for runner in (OnDuckDB, OnSpark, OnGoogleSql, OnSnowflake)}
+RUNNERS: Mapping[str, type[Runner]] = {
+    runner.name: runner for runner in (OnDuckDB, OnSpark, OnGoogleSql, OnSnowflake)
+}
 
