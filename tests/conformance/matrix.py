@@ -7,53 +7,52 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cache, partial
-from typing import Any, NamedTuple, cast
+from typing import NamedTuple, cast
 
 from sqlnomaly.errors import CallError, UnsupportedError
 from sqlnomaly.udfs.registry import detectors
 from tests.conformance.ask import Ask
 from tests.conformance.compare import differences
 from tests.conformance.datasets import BY_NAME, DATASETS, HOSTILE_TABLES, DataSet
-from tests.conformance.laws import laws
-from tests.conformance.runners import SLICE, OnGoogleSql, OnSnowflake, Runner
+from tests.conformance.laws import Law, laws
+from tests.conformance.runners import SLICE, OnGoogleSql, OnSnowflake, OnSpark, Runner
 from tests.conformance.variants import LEAN, variants
 from tests.reference.judge import Verdict
 
 Check = Callable[[Runner], list[str]]
 """Runs a cell and says what is wrong; empty if nothing is. Raises what the compiler refuses."""
 
-ENGINES = ("duckdb", "spark", "bigquery", "snowflake")
-
-RICH = ("gaussian", "all_null_group", "nonfinite", "null_order", "timestamptz")
+RICH = ("gaussian", "null_order", "timestamptz")
 """What runs every variant on Spark, which takes a second to plan one."""
 
-CORE = frozenset(
-    "keys plain filter causal rows_both leave_one_out ignore staged_filter contamination interval".split()
-)
-"""What every data set runs on the slow engines; plain where there are no keys."""
-
-ONCE = {"hbos": frozenset({"keys", "plain", "filter"}), "ecod": frozenset({"keys", "plain", "staged_filter"})}
-"""The same for detectors whose statements are long."""
-
-SPARSE = CORE - {"ignore", "contamination"}
-"""The same on GoogleSQL's evaluator, but for the data sets that have missing values."""
+VARIED = (
+    *RICH, "all_null_group", "nonfinite", "heavy_ties", "mostly_constant", "constant_then_step", "offset",
+    "boolean", "hostile_columns",
+)  # fmt: skip
+NARROW = frozenset("high low threshold min_rows wrap rows_after rows_effect range_unbounded".split())
+"""Variants that say nothing more on data sets other than `VARIED`."""
 
 NAMED = frozenset("plain keys filter staged_filter wrap contamination effect leave_one_out parameters".split())
 """What is asked of tables that are there for their names."""
 
+SLOW: Mapping[str, frozenset[str]] = {
+    "zscore": frozenset("keys plain filter causal rows_both leave_one_out interval".split()),
+    "mad": frozenset("keys plain filter rows_both causal".split()),
+    "hbos": frozenset("keys plain filter".split()),
+    "ecod": frozenset("keys plain staged_filter".split()),
+}
+"""What every data set runs on the slow engines; plain where there are no keys."""
+
+MISSING = ("all_null_group", "nonfinite")
+"""Data sets that run these too, there: `POLICIES`."""
+POLICIES = frozenset("ignore anomalous contamination".split())
+
 TYPED = ("timestamptz",)
 """Data sets of which every variant is analyzed for BigQuery."""
 
-PARSED = frozenset("keys filter causal rows_both rows_before leave_one_out anomalous effect staged_filter".split())
-"""What is parsed for Snowflake, of the plainest data set; of the others it is the plain call."""
-
+PARSED = frozenset("keys filter causal rows_both rows_before leave_one_out anomalous effect".split())
+"""What is parsed for Snowflake, of the plainest data set; of these others it is the plain call."""
 SURPRISING = ("timestamptz", "hostile_columns", "decimal")
-"""Data sets with types and names that show in the statement."""
-
-NARROW = frozenset("high low threshold min_rows wrap rows_after rows_effect range_unbounded".split())
-"""Variants that say nothing more on most data sets; `VARIED` are those on which they run."""
-
-VARIED = (*RICH, "heavy_ties", "mostly_constant", "constant_then_step", "offset", "boolean", "hostile_columns")
 
 FULL_BINS = frozenset({"plain", "parameters"})
 """Checks that run with hbos' own number of bins on DuckDB; elsewhere and in the others it is a few."""
@@ -84,42 +83,69 @@ def checks(engine: str, detector: str, data: DataSet) -> dict[str, Check]:
         asks = {name: ask for name, ask in asks.items() if name in NAMED}
     elif data.name not in VARIED:
         asks = {name: ask for name, ask in asks.items() if name not in NARROW}
+    return BY_ENGINE[engine](detector, data, asks)
+
+
+def on_duckdb(detector: str, data: DataSet, asks: Mapping[str, Ask]) -> dict[str, Check]:
+    """Every ask, and every law."""
     found: dict[str, Check] = {}
-    if engine == "duckdb":
-        for name, ask in asks.items():
-            found[name] = partial(agrees, data, detector, ask if name in FULL_BINS else lean(detector, ask))
-        for name, law in laws(detector, data).items() if data.name not in HOSTILE_TABLES else ():
-            found[f"law:{name}"] = partial(_law, law, data, detector)
-    elif engine == "spark":
-        chosen = asks if data.name in RICH else core(detector, asks)
-        for name, ask in chosen.items():
-            found[name] = partial(agrees, data, detector, lean(detector, ask))
-        if data.name == "gaussian":
-            claimed = laws(detector, data)
-            for name in ("alone", "shuffled", "permuted", "planted"):
-                found[f"law:{name}"] = partial(_law, claimed[name], data, detector)
-    elif engine == "bigquery":
-        chosen = core(detector, asks)
-        if data.name not in RICH:
-            chosen = {name: ask for name, ask in chosen.items() if name in SPARSE}
-        for name, ask in chosen.items():
-            found[name] = partial(agrees, tail(data), detector, lean(detector, ask))
-        for name, ask in asks.items() if data.name in TYPED else ():
-            if name not in chosen:
-                found[f"analyzed:{name}"] = partial(analyzes, data, detector, lean(detector, ask))
-    else:
-        for name, ask in core(detector, asks).items():
-            found[f"printed:{name}"] = partial(prints, data, detector, lean(detector, ask))
-        parsed = PARSED if data.name == "gaussian" else {"plain"} if data.name in SURPRISING else set()
-        for name, ask in asks.items():
-            if name in parsed and (detector != "hbos" or data.name == "gaussian"):
-                found[f"parsed:{name}"] = partial(parses, data, detector, lean(detector, ask, 2))
+    for name, ask in asks.items():
+        found[name] = partial(agrees, data, detector, ask if name in FULL_BINS else lean(detector, ask))
+    for name, law in laws(detector, data).items() if data.name not in HOSTILE_TABLES else ():
+        found[f"law:{name}"] = partial(holds, law, data, detector)
     return found
 
 
-def core(detector: str, asks: Mapping[str, Ask]) -> dict[str, Ask]:
-    """The few checks that the slow engines run on every data set."""
-    wanted = ONCE.get(detector, CORE) - ({"plain"} if "keys" in asks else set())
+def on_spark(detector: str, data: DataSet, asks: Mapping[str, Ask]) -> dict[str, Check]:
+    """Every ask of a few data sets, a few of every one; once with Spark's own settings."""
+    chosen = asks if data.name in RICH else few(detector, data, asks)
+    found: dict[str, Check] = {
+        name: partial(agrees, data, detector, lean(detector, ask)) for name, ask in chosen.items()
+    }
+    if data.name == "gaussian":
+        claimed = laws(detector, data)
+        for name in ("alone", "shuffled", "permuted", "planted"):
+            found[f"law:{name}"] = partial(holds, claimed[name], data, detector)
+        found["defaults"] = partial(agrees_by_default, data, detector, lean(detector, asks["keys"]))
+    return found
+
+
+def on_bigquery(detector: str, data: DataSet, asks: Mapping[str, Ask]) -> dict[str, Check]:
+    """A few asks of the last rows of every data set; every ask of one with many types is analyzed."""
+    chosen = few(detector, data, asks)
+    found: dict[str, Check] = {
+        name: partial(agrees, tail(data), detector, lean(detector, ask)) for name, ask in chosen.items()
+    }
+    for name, ask in asks.items() if data.name in TYPED else ():
+        if name not in chosen:
+            found[f"analyzed:{name}"] = partial(analyzes, data, detector, lean(detector, ask))
+    return found
+
+
+def on_snowflake(detector: str, data: DataSet, asks: Mapping[str, Ask]) -> dict[str, Check]:
+    """A few asks of every data set are printed, some of them parsed."""
+    found: dict[str, Check] = {
+        f"printed:{name}": partial(prints, data, detector, lean(detector, ask))
+        for name, ask in few(detector, data, asks).items()
+    }
+    parsed = PARSED if data.name == "gaussian" else {"plain"} if data.name in SURPRISING else set()
+    for name, ask in asks.items():
+        if name in parsed and (detector != "hbos" or data.name == "gaussian"):
+            found[f"parsed:{name}"] = partial(parses, data, detector, lean(detector, ask, 2))
+    return found
+
+
+BY_ENGINE = {"duckdb": on_duckdb, "spark": on_spark, "bigquery": on_bigquery, "snowflake": on_snowflake}
+ENGINES = tuple(BY_ENGINE)
+
+
+def few(detector: str, data: DataSet, asks: Mapping[str, Ask]) -> dict[str, Ask]:
+    """The asks that the slow engines run."""
+    wanted = SLOW[detector] - ({"plain"} if "keys" in asks else set())
+    if data.name in HOSTILE_TABLES:
+        wanted &= {"keys", "filter"} if detector == "zscore" else {"keys"}
+    if data.name in MISSING:
+        wanted |= POLICIES
     return {name: ask for name, ask in asks.items() if name in wanted}
 
 
@@ -159,27 +185,36 @@ def agrees(data: DataSet, detector: str, ask: Ask, runner: Runner) -> list[str]:
     return differences(data, detector, ask, runner.answers(sql, data), expected(data, detector, ask))
 
 
+def agrees_by_default(data: DataSet, detector: str, ask: Ask, runner: Runner) -> list[str]:
+    """The same with the settings that a user's session has."""
+    sql = runner.compile(data, detector, ask)
+    found = cast(OnSpark, runner).by_default(sql, data)
+    return differences(data, detector, ask, found, expected(data, detector, ask))
+
+
 def analyzes(data: DataSet, detector: str, ask: Ask, runner: Runner) -> list[str]:
     """GoogleSQL's analyzer finds the names and types of the result."""
-    cast(OnGoogleSql, runner).analyze(runner.compile(data, detector, ask), data)
+    sql = runner.compile(data, detector, ask)
+    cast(OnGoogleSql, runner).analyze(sql, data)
     return []
 
 
 def prints(data: DataSet, detector: str, ask: Ask, runner: Runner) -> list[str]:
-    """It compiles, to the same text each time, and calls only functions on the dialect's list."""
-    first, second = (runner.compile(data, detector, ask) for _ in range(2))
-    return [] if first == second else ["two compilations differ"]
+    """It compiles, and calls only functions on the dialect's list."""
+    runner.compile(data, detector, ask)
+    return []
 
 
 def parses(data: DataSet, detector: str, ask: Ask, runner: Runner) -> list[str]:
     """An independent parser reads the statement."""
-    cast(OnSnowflake, runner).parse(runner.compile(data, detector, ask))
+    sql = runner.compile(data, detector, ask)
+    cast(OnSnowflake, runner).parse(sql)
     return []
 
 
-def _law(law: Any, data: DataSet, detector: str, runner: Runner) -> list[str]:
-    problems: list[str] = law(runner, data, detector)
-    return problems
+def holds(law: Law, data: DataSet, detector: str, runner: Runner) -> list[str]:
+    """The law holds."""
+    return law(runner, data, detector)
 
 
 def cells() -> Iterator[Cell]:

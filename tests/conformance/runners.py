@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 import duckdb
 import pyarrow as pa
@@ -158,8 +158,8 @@ class OnSpark(Runner):
                 del os.environ["JAVA_TOOL_OPTIONS"]
             else:
                 os.environ["JAVA_TOOL_OPTIONS"] = before
-        self._shared: Any = SparkSession.getActiveSession()
-        session: Any = self._shared.newSession()
+        self._shared = cast(Any, SparkSession.getActiveSession())
+        session = self._shared.newSession()
         for name, value in self.SETTINGS.items():
             session.conf.set(name, value)
         self.engine = Spark.around(session)
@@ -170,6 +170,17 @@ class OnSpark(Runner):
 
     def answers(self, sql: str, data: DataSet) -> dict[int, Verdict]:
         return verdicts(self.engine.run(sql))
+
+    def by_default(self, sql: str, data: DataSet) -> dict[int, Verdict]:
+        """The verdicts from a session with Spark's own settings."""
+        from sqlnomaly.engines.spark import Spark
+
+        usual = Spark.around(self._shared)
+        usual.load(data.name, data.table)
+        try:
+            return verdicts(usual.run(sql))
+        finally:
+            usual.drop([data.name])
 
     def close(self) -> None:
         self._owner.close()

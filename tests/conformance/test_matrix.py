@@ -10,6 +10,9 @@ from tests.conformance.datasets import BY_NAME, DATASETS
 from tests.conformance.matrix import ENGINES, Cell, cells, outcomes
 from tests.conformance.must_run import FILE, problems, read
 
+pytestmark = pytest.mark.slow
+"""Once, on the pure build of sqlglot; the compiled build runs the rest of this folder."""
+
 LISTED = read(FILE.read_text())
 
 
