@@ -141,7 +141,7 @@ ENGINES = tuple(BY_ENGINE)
 
 def few(detector: str, data: DataSet, asks: Mapping[str, Ask]) -> dict[str, Ask]:
     """The asks that the slow engines run."""
-    wanted = SLOW[detector] - ({"plain"} if "keys" in asks else set())
+    wanted = SLOW.get(detector, SLOW["hbos"]) - ({"plain"} if "keys" in asks else set())
     if data.name in HOSTILE_TABLES:
         wanted &= {"keys", "filter"} if detector == "zscore" else {"keys"}
     if data.name in MISSING:

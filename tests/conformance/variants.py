@@ -128,7 +128,7 @@ VARIANTS: Mapping[str, Variant] = {
 
 def own_parameters(detector: str) -> Variant:
     """The detector's own parameters, none at its default."""
-    options = PARAMETERS[detector]
+    options = PARAMETERS.get(detector, {})
     return lambda data: Ask(partition=data.keys, options=options) if options else None
 
 
