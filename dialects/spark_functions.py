@@ -83,7 +83,8 @@ FUNCTIONS = table(
         ("UNIX_TIMESTAMP", 0, 2, "any"),
         ("TIMESTAMP_MICROS TIMESTAMP_MILLIS TIMESTAMP_SECONDS", 1, 1, "number"),
         ("TIMESTAMPDIFF", 3, 3, "unit time time"),
-        ("DATEDIFF DATE_DIFF", 2, 2, "time"),
+        # The form with a unit, another spelling of TIMESTAMPDIFF; what sqlglot makes of UNIX_DATE.
+        ("DATEDIFF DATE_DIFF", 3, 3, "unit time time"),
     ),
 )
 """By name; the page's title is each signature's source."""
