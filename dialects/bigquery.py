@@ -19,6 +19,8 @@ BIGQUERY = Dialect(
             "integer_text": "CAST(CAST(:a AS INT64) AS STRING)",
             "md5_hex": "TO_HEX(MD5(:a))",
             "var_pop": "VAR_POP(:a)",
+            "covar_pop": "COVAR_POP(:a, :b)",
+            "number_text": "CAST(:a AS STRING)",
             "quantile": "PERCENTILE_CONT(:a, :b)",
             "epoch_date": "UNIX_DATE(:a) * 86400e0",
             "epoch_timestamp": "UNIX_MICROS(TIMESTAMP(:a, 'UTC')) / 1000000e0",

@@ -15,6 +15,8 @@ DUCKDB = Dialect(
             "integer_text": "CAST(CAST(:a AS BIGINT) AS VARCHAR)",
             "md5_hex": "MD5(:a)",
             "var_pop": "VAR_POP(:a)",
+            "covar_pop": "COVAR_POP(:a, :b)",
+            "number_text": "CAST(:a AS VARCHAR)",
             "quantile": "QUANTILE_CONT(:a, :b)",
             "epoch_date": "EPOCH(CAST(:a AS TIMESTAMP))",
             "epoch_timestamp": "EPOCH(CAST(:a AS TIMESTAMP))",

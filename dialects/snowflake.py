@@ -15,6 +15,8 @@ SNOWFLAKE = Dialect(
             "integer_text": "CAST(CAST(:a AS DECIMAL(38, 0)) AS VARCHAR)",
             "md5_hex": "MD5(:a)",
             "var_pop": "VAR_POP(:a)",
+            "covar_pop": "COVAR_POP(:a, :b)",
+            "number_text": "CAST(:a AS VARCHAR)",
             "quantile": "PERCENTILE_CONT(:b) WITHIN GROUP (ORDER BY :a)",
             "epoch_date": "DATE_PART(EPOCH_SECOND, :a)",
             "epoch_timestamp": "DATE_PART(EPOCH_MICROSECOND, :a) / 1000000e0",

@@ -15,6 +15,8 @@ SPARK = Dialect(
             "integer_text": "CAST(CAST(:a AS BIGINT) AS STRING)",
             "md5_hex": "MD5(:a)",
             "var_pop": "VAR_POP(:a)",
+            "covar_pop": "COVAR_POP(:a, :b)",
+            "number_text": "CAST(:a AS STRING)",
             "quantile": "PERCENTILE(:a, :b)",
             "epoch_date": "UNIX_DATE(CAST(:a AS DATE)) * 86400e0",
             # TIMESTAMPDIFF keeps a timestamp without zone out of the session time zone.

@@ -14,15 +14,15 @@ OUTPUTS: Mapping[str, str] = {
     "anomaly_score": "score",
     "is_anomaly": "is_anomaly",
     "anomaly_threshold": "threshold",
+    "anomaly_probability": "probability",
     "anomaly_reason": "reason",
+    "anomaly_explanation": "explanation",
     "anomaly_status": "status",
 }
 """Function name -> what it computes."""
 
 LATER = frozenset(
     {
-        "anomaly_probability",
-        "anomaly_explanation",
         "anomaly_expected",
         "anomaly_lower",
         "anomaly_upper",

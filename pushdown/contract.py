@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
@@ -37,11 +36,12 @@ class Tolerance(StrEnum):
     """How far two engines may differ on the same model and row."""
 
     ELEMENTWISE = "elementwise"
+    SOLVED = "solved"
 
     @property
     def relative(self) -> float:
-        """The relative bound."""
-        return 1e-9
+        """The relative bound; a linear system may lose half of a double's digits."""
+        return {"elementwise": 1e-9, "solved": 1e-6}[self.value]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class ThresholdRule:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Detector(ABC):
+class Detector:
     """A way to judge rows. Fields are its own parameters; class variables say what it is.
 
     Class variables:
@@ -62,6 +62,7 @@ class Detector(ABC):
         reduce: how terms become a score.
         default: the default threshold rule.
         rows: the default ``min_rows``.
+        joint: whether the features are judged together: a row that misses one is neither fitted nor scored.
         directed: whether terms are signed deviations, so that ``direction`` and ``min_effect`` mean something.
         ordered: whether it can be causal (ORDER BY without a frame).
         framed: whether it can follow ROWS frames; ``ranged``: RANGE frames.
@@ -74,6 +75,7 @@ class Detector(ABC):
     tolerance: ClassVar[Tolerance] = Tolerance.ELEMENTWISE
     default: ClassVar[ThresholdRule]
     rows: ClassVar[int]
+    joint: ClassVar[bool] = False
     directed: ClassVar[bool] = False
     ordered: ClassVar[bool] = False
     framed: ClassVar[bool] = False
@@ -81,17 +83,17 @@ class Detector(ABC):
     removable: ClassVar[bool] = False
     no_removal: ClassVar[str] = "its fit has no closed form without one row"
 
-    @abstractmethod
     def state(self, data: Relation) -> Relation:
-        """The numbers kept of the fitted rows."""
+        """The numbers kept of the fitted rows; every shape but WINDOW has them."""
+        raise NotImplementedError(f"{self.name} keeps no state apart from its rows")
 
     def finish(self, state: Relation) -> Relation:
         """What the score needs, from the state: row-level expressions over its columns."""
         return state
 
-    @abstractmethod
     def term(self, feature: Feature) -> Expr:
         """One feature's contribution, over the feature's value and the model's columns; NULL when it cannot say."""
+        raise NotImplementedError(f"{self.name} gives its terms together")
 
     def fused(self, data: Relation) -> Relation | None:
         """Fit and score in one pass over the rows, or None; adds the model's columns to each row."""
@@ -100,6 +102,21 @@ class Detector(ABC):
     def meet(self, data: Relation, model: Relation) -> Relation:
         """The rows beside the model, so that ``term`` can be computed; by default a join on the partition."""
         return data.match(model)
+
+    def follow(self, data: Relation) -> Relation:
+        """The rows beside the model of the rows before them: the one form of shape WINDOW.
+
+        ``data.along`` gives windows in the order of the rows; a row must not look at rows of its own order key.
+        """
+        raise NotImplementedError(f"{self.name} does not follow an order")
+
+    def terms(self, features: Sequence[Feature]) -> Sequence[Expr]:
+        """The contribution of each feature; by default each looks at its own columns only."""
+        return [self.term(feature) for feature in features]
+
+    def score(self, features: Sequence[Feature]) -> Expr | None:
+        """The score from the columns that ``meet`` gave, or None: the reduction of the terms."""
+        return None
 
     def merge(self, left: Stats, right: Stats) -> Mapping[str, Expr] | None:
         """state(A ∪ B) from state(A) and state(B), or None where states do not merge."""
@@ -112,6 +129,24 @@ class Detector(ABC):
     def constant(self, feature: Feature) -> Expr:
         """Whether the feature's baseline does not vary, as the detector sees it."""
         return ops.eq(feature.get("scale"), ops.number(0.0))
+
+    def without_own(self, score: Expr, n: Expr) -> Expr | None:
+        """A fitted row's score once the row is taken out of its baseline of n; only where ``score`` is given."""
+        return None
+
+    def expected(self, features: Sequence[Feature]) -> Sequence[Expr] | None:
+        """What the model expects in the place of each value, or None where it expects no values."""
+        return [feature.get("centre") for feature in features] if self.directed else None
+
+    @classmethod
+    def default_rule(cls, features: int) -> ThresholdRule:
+        """The default threshold rule for so many features."""
+        return cls.default
+
+    @classmethod
+    def default_rows(cls, features: int) -> int:
+        """The default ``min_rows`` for so many features."""
+        return cls.rows
 
     @classmethod
     def validate(cls, parameters: Mapping[str, object]) -> None:

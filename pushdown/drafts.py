@@ -9,7 +9,7 @@ from sqlglot import exp
 from sqlnomaly.errors import CallError, UnsupportedError
 from sqlnomaly.pushdown.calls import Call, direct_calls, read_call, root_of
 from sqlnomaly.pushdown.compiled import FitInfo
-from sqlnomaly.pushdown.contract import Detector
+from sqlnomaly.pushdown.contract import Detector, Shape
 from sqlnomaly.pushdown.frames import Frame, read_frame
 from sqlnomaly.pushdown.ops import Expr
 from sqlnomaly.pushdown.options import Options, option_names, read_options
@@ -132,6 +132,14 @@ def _draft(scope: Scope, call: Call, options: Options) -> Draft:
             [(part.this, bool(part.args.get("desc"))) for part in ordering.expressions] if ordering else []
         )
         frame = read_frame(call.window, shown)
+    if options.detector.shape is Shape.WINDOW and not order:
+        raise CallError(
+            f"{options.detector.name} judges a row by the rows before it, so it needs ORDER BY",
+            where=shown,
+            hint="OVER (PARTITION BY store ORDER BY day)",
+        )
+    if call.output == "probability":
+        _check_exchangeable(options, order, shown)
     if order:
         _check_order(scope, options, frame, order, shown)
     features = [
@@ -139,6 +147,22 @@ def _draft(scope: Scope, call: Call, options: Options) -> Draft:
         for expr, alias in call.features
     ]
     return Draft(options, features, keys, order, frame, call.condition, [call.output])
+
+
+def _check_exchangeable(options: Options, order: list[tuple[Expr, bool]], shown: str) -> None:
+    """Refuses a probability where the fit does not treat its rows alike, so that a rank among them means nothing."""
+    if order:
+        raise UnsupportedError(
+            "anomaly_probability with ORDER BY has no calibration yet",
+            where=shown,
+            hint="leave ORDER BY out, or use anomaly_score",
+        )
+    if options.leave_one_out:
+        raise UnsupportedError(
+            "anomaly_probability with leave_one_out has no calibration yet",
+            where=shown,
+            hint="leave leave_one_out out, or use anomaly_score",
+        )
 
 
 def _check_order(

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from sqlnomaly.pushdown import ops
-from sqlnomaly.pushdown.contract import Detector, Stats
+from sqlnomaly.pushdown.contract import Detector, Shape, Stats
 from sqlnomaly.pushdown.frames import HISTORY, Frame
 from sqlnomaly.pushdown.ops import Expr
 from sqlnomaly.pushdown.plan import Extend, Feature, Group, Match, Node, Relation, Source
@@ -48,7 +48,10 @@ class Fit:
     def relation(self, node: Node) -> Relation:
         """The node as this fit's detector sees it."""
         weight = ops.integer(1) if self.fitted is None else ops.column(self.fitted)
-        return Relation(node, self.features, self.keys, weight)
+        if not self.order:
+            return Relation(node, self.features, self.keys, weight)
+        lanes, peers, order = _partition(self), _order(self, ties=False), _order(self, ties=True)
+        return Relation(node, self.features, self.keys, weight, tuple(lanes), tuple(peers), tuple(order))
 
     def windowed(self) -> bool:
         """Whether the baseline of a row depends on where it stands."""
@@ -72,7 +75,7 @@ def stand(fit: Fit, source: Node, rows: Node, *, staged: bool = False) -> Relati
     if fused is not None:
         return fused
     state = detector.state(fit.relation(source))
-    if fit.leave_one_out:
+    if fit.leave_one_out and not detector.joint:
         return detector.finish(_without_own(fit, data.match(state)))
     return detector.meet(data, detector.finish(state))
 
@@ -95,7 +98,7 @@ def in_windows(fit: Fit, rows: Node) -> Relation | None:
 
 def _single_group(node: Node) -> Group | None:
     """The node, if it is one aggregation of the source without quantiles."""
-    if isinstance(node, Group) and not isinstance(node.data, Match):
+    if isinstance(node, Group) and isinstance(node.data, Source):
         wanted = {"sn_quantile"}
         if not any(_calls(expr, wanted) for expr in node.columns.values()):
             return node
@@ -172,6 +175,8 @@ def _without_own(fit: Fit, data: Relation, suffix: str = "") -> Relation:
 
 def _ordered(fit: Fit, data: Relation) -> Relation:
     """The rows beside the state of their own frame."""
+    if fit.detector.shape is Shape.WINDOW:
+        return fit.detector.follow(data)
     group = _single_group(fit.detector.state(fit.relation(Source(""))).node)
     if group is None:
         return _listed(fit, data)

@@ -62,6 +62,9 @@ FARTHEST = 2**31 - 1
 HISTORY = Frame("ROWS", Bound(-1, None), Bound(-1, ops.integer(1)))
 """Every row before the current one."""
 
+SO_FAR = Frame("ROWS", Bound(-1, None), Bound(0, None))
+"""Every row up to the current one."""
+
 
 def read_frame(window: exp.Window, shown: str) -> Frame | None:
     """The frame of an OVER clause, None where it has none.

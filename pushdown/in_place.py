@@ -13,8 +13,9 @@ from sqlnomaly.pushdown.fit import in_windows, stand
 from sqlnomaly.pushdown.lower import lower, order_defaults
 from sqlnomaly.pushdown.ops import Expr
 from sqlnomaly.pushdown.plan import Extend, Node, Source
+from sqlnomaly.pushdown.scored import score
 from sqlnomaly.pushdown.select import Scope
-from sqlnomaly.pushdown.verdict import Answers, score
+from sqlnomaly.pushdown.verdict import Answers
 
 READABLE = 250
 """Nodes of an expression that is still pleasant to read in place of a call."""
@@ -52,7 +53,7 @@ def in_place(
         beside = stand(fit, source, source) if fit.windowed() else in_windows(fit, source)
         if beside is None:
             return None
-        scored.append((fit, score(fit, beside)))
+        scored.append((fit, score(fit, beside, set(OUTPUTS))))
     replacements: dict[int, Expr] = {}
     for key, wish in wishes.items():
         fit, rows = scored[wish.fit]

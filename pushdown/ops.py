@@ -228,6 +228,14 @@ def not_(condition: Expr) -> Expr:
     )
 
 
+def concat(parts: Sequence[Expr]) -> Expr:
+    """The texts one after another; none may be NULL."""
+    if len(parts) == 1:
+        return parts[0].copy()
+    middle = len(parts) // 2
+    return exp.DPipe(this=concat(parts[:middle]), expression=concat(parts[middle:]), safe=True)
+
+
 def total(parts: Sequence[Expr]) -> Expr:
     """The sum of the parts, balanced."""
     return _nary(exp.Add, parts) if len(parts) != 1 else parts[0].copy()
@@ -272,6 +280,11 @@ def avg(value: Expr) -> Expr:
 def var_pop(value: Expr) -> Expr:
     """The population variance, by the engine's own two-pass or Welford algorithm."""
     return special("var_pop", value)
+
+
+def covar_pop(left: Expr, right: Expr) -> Expr:
+    """The population covariance, by the engine's own two-pass or Welford algorithm."""
+    return special("covar_pop", left, right)
 
 
 def min_(value: Expr) -> Expr:
@@ -329,7 +342,7 @@ def rename(node: Expr, names: Mapping[str, Expr]) -> Expr:
     return node.copy().transform(rule)
 
 
-AGGREGATES = frozenset({"COUNT", "SUM", "MIN", "MAX", "sn_avg", "sn_var_pop", "sn_quantile"})
+AGGREGATES = frozenset({"COUNT", "SUM", "MIN", "MAX", "sn_avg", "sn_var_pop", "sn_covar_pop", "sn_quantile"})
 """The aggregate functions of the vocabulary."""
 
 

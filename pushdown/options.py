@@ -167,7 +167,7 @@ def read_options(call: Call, registry: Mapping[str, type[Detector]], shown: str)
         raise CallError(
             f"contamination => {contamination} is out of range", where=shown, hint="above 0, at most 0.5"
         )
-    min_rows = values.get("min_rows", kind.rows)
+    min_rows = values.get("min_rows", kind.default_rows(features))
     if min_rows < 1:
         raise CallError(f"min_rows => {min_rows} is out of range", where=shown, hint="1 or more")
     effect = values.get("min_effect")
@@ -199,12 +199,20 @@ def read_options(call: Call, registry: Mapping[str, type[Detector]], shown: str)
         )
     threshold = values.get("threshold")
     if threshold is None and contamination is None:
-        threshold, contamination = kind.default.threshold, kind.default.contamination
+        rule = kind.default_rule(features)
+        threshold, contamination = rule.threshold, rule.contamination
+    nulls = _choice("nulls", values.get("nulls", "propagate"), NULLS, shown)
+    if nulls == "ignore" and kind.joint:
+        raise UnsupportedError(
+            f"nulls => 'ignore' is refused by {name}: it needs every feature of a row",
+            where=shown,
+            hint="COALESCE the feature, leave it out, or use 'propagate' or 'anomalous'",
+        )
     return Options(
         detector=kind(**parameters),
         threshold=threshold,
         contamination=contamination,
-        nulls=_choice("nulls", values.get("nulls", "propagate"), NULLS, shown),
+        nulls=nulls,
         min_rows=min_rows,
         min_effect=effect,
         leave_one_out=leave_one_out,

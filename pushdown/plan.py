@@ -130,12 +130,19 @@ class Relation:
         features: the features of the call, in call order.
         keys: the partition columns.
         weight: 1 for a fitted row, 0 for a row that is only scored; a literal when every row is fitted.
+        lanes: the partition keys of windows in the order of the rows: those of the call, and what keeps rows without
+            an order key apart.
+        peers: the order keys of the call.
+        order: the order of the rows, ties settled.
     """
 
     node: Node
     features: tuple[Feature, ...]
     keys: tuple[str, ...]
     weight: Expr
+    lanes: tuple[Expr, ...] = ()
+    peers: tuple[Expr, ...] = ()
+    order: tuple[Expr, ...] = ()
 
     def group(self, name: str, columns: Mapping[str, Expr], *, carry: Sequence[str] = ()) -> Relation:
         """One row a partition over the fitted rows; ``carry`` keeps columns that are equal within a partition."""
@@ -153,6 +160,10 @@ class Relation:
     def over(self, aggregate: Expr, *, order: Sequence[Expr] = ()) -> Expr:
         """The aggregate over the partition, up to the row and its peers where keys (never NULL) give an order."""
         return ops.window(aggregate, partition=[ops.column(key) for key in self.keys], order=order)
+
+    def along(self, function: Expr, *, within: Sequence[Expr] = (), frame: Expr | None = None) -> Expr:
+        """The function over the rows of the partition in their order; ``within`` divides the partition further."""
+        return ops.window(function, partition=[*self.lanes, *within], order=self.order, frame=frame)
 
     def knots(self, name: str) -> Relation:
         """The distinct fitted values of every feature with their counts, as one long relation."""

@@ -51,7 +51,7 @@ def _text(x: Expr, guess: Expr, fraction: Expr) -> Expr:
 
     def pair(scale: float, exponent: Expr) -> Expr:
         digits = ops.mul(ops.func("SIGN", x), ops.floor(ops.mul(fraction, ops.number(scale))))
-        return _join(
+        return ops.concat(
             [ops.special("integer_text", digits), ops.text(":"), ops.special("integer_text", exponent)]
         )
 
@@ -61,14 +61,6 @@ def _text(x: Expr, guess: Expr, fraction: Expr) -> Expr:
         (ops.lt(fraction, ops.number(1.0)), pair(2.0 ** (BITS + 1), ops.sub(guess, ops.number(1.0)))),
         default=pair(2.0**BITS, guess),
     )
-
-
-def _join(parts: Sequence[Expr]) -> Expr:
-    """The texts one after another, as none of them is NULL."""
-    joined = parts[0].copy()
-    for part in parts[1:]:
-        joined = exp.DPipe(this=joined, expression=part.copy(), safe=True)
-    return joined
 
 
 def key_text(x: Expr) -> Expr:
@@ -116,7 +108,7 @@ def _hash(seed: int, number: Expr, keys: Sequence[Expr]) -> Expr:
     parts = [ops.text(f"{seed}|"), ops.special("integer_text", number)]
     for key in keys:
         parts += [ops.text("|"), key]
-    return ops.special("md5_hex", _join(parts))
+    return ops.special("md5_hex", ops.concat(parts))
 
 
 def sample_query(source: Expr, features: Sequence[Expr], *, size: int, seed: int = 0) -> exp.Select:

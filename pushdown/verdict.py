@@ -1,18 +1,15 @@
-"""From terms to answers: score, threshold, verdict, reason and status, the same rules for every detector."""
+"""From scores to answers: threshold, verdict, reason and status, the same rules for every detector."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Set
-from dataclasses import dataclass
+from collections.abc import Sequence, Set
+from dataclasses import dataclass, replace
 
 from sqlnomaly.pushdown import ops
-from sqlnomaly.pushdown.contract import Reduce
 from sqlnomaly.pushdown.fit import Fit
 from sqlnomaly.pushdown.ops import Expr
-from sqlnomaly.pushdown.plan import Feature, Node, Relation
-
-LOWEST = -1e300
-"""Stands for a feature that is left out of a maximum."""
+from sqlnomaly.pushdown.plan import Feature
+from sqlnomaly.pushdown.scored import Scored, enough
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,84 +21,25 @@ class Rule:
     min_effect: tuple[float, ...] | None
 
 
-@dataclass(frozen=True, slots=True)
-class Scored:
-    """Rows with a score, and the names of what was computed.
-
-    Attributes:
-        node: the relation.
-        terms: the column of each feature's contribution.
-        score: the score's column.
-        best: the column of the largest contribution.
-    """
-
-    node: Node
-    terms: tuple[str, ...]
-    score: str
-    best: str
-
-
-def _short(fit: Fit, feature: Feature) -> Expr:
-    return ops.lt(ops.coalesce(feature.get("n"), ops.integer(0)), ops.integer(fit.min_rows))
-
-
-def score(fit: Fit, beside: Relation, stats: Collection[str] = ()) -> Scored:
-    """Terms, and their reduction under the policy for missing features.
-
-    Args:
-        fit: the fit.
-        beside: the rows beside their model.
-        stats: the statistics of each feature that the answers will read.
-    """
-    terms = tuple(feature.stat("term") for feature in fit.features)
-    columns = {
-        name: ops.case((ops.ge(feature.get("n"), ops.integer(fit.min_rows)), fit.detector.term(feature)))
-        for name, feature in zip(terms, fit.features, strict=True)
-    }
-    carry = [feature.stat(stat) for feature in fit.features for stat in stats]
-    named = beside.extend("terms", columns, carry=carry)
-    value, best = f"{fit.prefix}__score", f"{fit.prefix}__best"
-    summed = fit.detector.reduce is Reduce.SUM and len(terms) > 1
-    reductions = {value: _reduce(fit, terms, Reduce.SUM if summed else Reduce.MAX)}
-    if summed:
-        reductions[best] = _reduce(fit, terms, Reduce.MAX)
-    scored = named.extend("scored", reductions)
-    return Scored(scored.node, terms, value, best if summed else value)
-
-
-def _reduce(fit: Fit, terms: tuple[str, ...], how: Reduce) -> Expr:
-    parts = [ops.column(term) for term in terms]
-    if len(parts) == 1:
-        return parts[0]
-    if fit.nulls != "ignore":
-        joined = ops.total(parts) if how is Reduce.SUM else ops.greatest(*parts)
-        return ops.case((ops.and_(*(ops.not_null(part) for part in parts)), joined))
-    answers = [
-        ops.or_(ops.is_null(feature.value), ops.not_null(part))
-        for feature, part in zip(fit.features, parts, strict=True)
-    ]
-    some = ops.or_(*(ops.not_null(part) for part in parts))
-    empty = ops.number(0.0 if how is Reduce.SUM else LOWEST)
-    filled = [ops.coalesce(part, empty) for part in parts]
-    joined = ops.total(filled) if how is Reduce.SUM else ops.greatest(*filled)
-    return ops.case((ops.and_(some, *answers), joined))
-
-
 def with_cutoff(fit: Fit, scored: Scored, rule: Rule, column: str) -> Scored:
     """The rows beside the quantile of the fitted rows' scores in their partition."""
     assert rule.contamination is not None
     rows = fit.relation(scored.node)
     cutoff = rows.group("cutoff", {column: ops.quantile(ops.column(scored.score), 1.0 - rule.contamination)})
     matched = rows.match(cutoff).extend("limited", {}, carry=[column])
-    return Scored(matched.node, scored.terms, scored.score, scored.best)
+    return replace(scored, node=matched.node)
 
 
 def stats_read(outputs: Set[str], rule: Rule) -> set[str]:
     """The statistics of each feature that these answers read."""
     stats = {"n", "scale"} if "status" in outputs else set()
-    if rule.min_effect is not None and outputs & {"is_anomaly", "reason"}:
+    if rule.min_effect is not None and outputs & {"is_anomaly", "reason", "explanation"}:
         stats |= {"n", "centre"}
     return stats
+
+
+def _short(fit: Fit, feature: Feature) -> Expr:
+    return ops.lt(ops.coalesce(feature.get("n"), ops.integer(0)), enough(fit))
 
 
 class Answers:
@@ -203,8 +141,15 @@ class Answers:
 
     def reason(self) -> Expr:
         """The name of the feature that contributes most; ties within the tolerance go to the first."""
+        return self._foremost([ops.text(feature.name) for feature in self.fit.features])
+
+    def foremost(self) -> Expr:
+        """The number of the feature that is the reason, from 1."""
+        return self._foremost([ops.integer(number) for number in range(1, len(self.fit.features) + 1)])
+
+    def _foremost(self, names: Sequence[Expr]) -> Expr:
+        """What stands for the feature that contributes most."""
         fit, best = self.fit, ops.column(self.scored.best)
-        names = [ops.text(feature.name) for feature in fit.features]
         branches: list[tuple[Expr, Expr]] = []
         if fit.nulls == "anomalous":
             branches += [

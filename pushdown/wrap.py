@@ -12,15 +12,18 @@ from sqlnomaly.pushdown.calls import contains_call
 from sqlnomaly.pushdown.columns import Add, name_columns
 from sqlnomaly.pushdown.drafts import Draft, Wish
 from sqlnomaly.pushdown.emit import Emitter
+from sqlnomaly.pushdown.explanation import Explained
 from sqlnomaly.pushdown.fit import Fit, stand
 from sqlnomaly.pushdown.lift import Inner, Lift
 from sqlnomaly.pushdown.lower import lower, order_defaults
 from sqlnomaly.pushdown.names import identifier
 from sqlnomaly.pushdown.ops import Expr
 from sqlnomaly.pushdown.plan import Node, Source
+from sqlnomaly.pushdown.probability import probability, with_ranks
+from sqlnomaly.pushdown.scored import score
 from sqlnomaly.pushdown.select import Scope, source_name
 from sqlnomaly.pushdown.stars import check_projections, engine_names, keepable, kept, listed
-from sqlnomaly.pushdown.verdict import Answers, Rule, score, stats_read, with_cutoff
+from sqlnomaly.pushdown.verdict import Answers, Rule, stats_read, with_cutoff
 
 CALL = "_sn__call"
 """Qualifies the marker that stands for a call until its answer has columns."""
@@ -204,7 +207,7 @@ class Wrap:
         columns = tuple(name.name for _, name in self.inner.items)
         emitter.add_source(source, self.scope.body(items), columns)
         node: Node = source
-        judged: list[dict[Rule, Answers]] = []
+        judged: list[dict[tuple[Rule, str], Expr]] = []
         for number, fit in enumerate(fits):
             wished = [wish for wish in self.wishes.values() if wish.fit == number]
             node, rules = self._judge(fit, source, node, wished)
@@ -212,13 +215,13 @@ class Wrap:
             last = emitter.name(node, fit)
         answers = {}
         for key, wish in self.wishes.items():
-            answer = getattr(judged[wish.fit][wish.rule], wish.call.output)()
+            answer = judged[wish.fit][wish.rule, wish.call.output]
             answers[str(key)] = order_defaults(lower(answer, self.dialect), self.dialect)
         return emitter, last, answers
 
     def _judge(
         self, fit: Fit, source: Node, node: Node, wished: list[Wish]
-    ) -> tuple[Node, dict[Rule, Answers]]:
+    ) -> tuple[Node, dict[tuple[Rule, str], Expr]]:
         """The rows with everything that the answers of one fit read."""
         if fit.fitted is not None and not fit.windowed() and any(w.call.output == "status" for w in wished):
             rows = f"{fit.prefix}__rows"
@@ -228,15 +231,25 @@ class Wrap:
             rule: {w.call.output for w in wished if w.rule == rule}
             for rule in dict.fromkeys(w.rule for w in wished)
         }
-        stats = sorted(set().union(*(stats_read(outputs, rule) for rule, outputs in asked.items())))
-        scored = score(fit, stand(fit, source, node, staged=self.scope.settings.staged), stats)
-        rules: dict[Rule, Answers] = {}
-        for rule, outputs in asked.items():
-            cutoff = f"{fit.prefix}__cutoff{len(rules) + 1}"
-            if rule.contamination is not None and outputs & {"is_anomaly", "threshold"}:
+        outputs = {w.call.output for w in wished}
+        stats = sorted(set().union(*(stats_read(each, rule) for rule, each in asked.items())))
+        scored = score(fit, stand(fit, source, node, staged=self.scope.settings.staged), outputs, stats)
+        if "probability" in outputs:
+            scored = with_ranks(fit, scored)
+        found: dict[tuple[Rule, str], Expr] = {}
+        for number, (rule, each) in enumerate(asked.items(), start=1):
+            cutoff = f"{fit.prefix}__cutoff{number}"
+            if rule.contamination is not None and each & {"is_anomaly", "threshold"}:
                 scored = with_cutoff(fit, scored, rule, cutoff)
-            rules[rule] = Answers(fit, scored, rule, cutoff)
-        return scored.node, rules
+            answers = Answers(fit, scored, rule, cutoff)
+            for output in sorted(each - {"probability", "explanation"}):
+                found[rule, output] = getattr(answers, output)()
+            if "probability" in each:
+                found[rule, "probability"] = probability(fit, scored)
+            if "explanation" in each:
+                explained = Explained(answers, str(number))
+                scored, found[rule, "explanation"] = explained.scored, explained.text()
+        return scored.node, found
 
 
 def _named(expr: Expr, name: exp.Identifier) -> Expr:

@@ -9,11 +9,14 @@ from types import MappingProxyType
 
 from sqlnomaly.pushdown.contract import Detector
 from sqlnomaly.udfs.ecod import Ecod
+from sqlnomaly.udfs.ewma import Ewma
 from sqlnomaly.udfs.hbos import Hbos
+from sqlnomaly.udfs.iqr import Iqr
 from sqlnomaly.udfs.mad import Mad
+from sqlnomaly.udfs.mahalanobis import Mahalanobis
 from sqlnomaly.udfs.zscore import Zscore
 
-BUILT_IN: tuple[type[Detector], ...] = (Zscore, Mad, Hbos, Ecod)
+BUILT_IN: tuple[type[Detector], ...] = (Zscore, Mad, Iqr, Mahalanobis, Hbos, Ecod, Ewma)
 
 
 @cache
