@@ -31,6 +31,7 @@ BIGQUERY = Dialect(
     quantiles=Quantiles.ANALYTIC,
     lists=False,
     range_frames=False,
+    functions_from_client=False,
     star_except=True,
     using_first=True,
     max_sql_bytes=1_000_000,

@@ -9,6 +9,7 @@ DATABRICKS = replace(
     SPARK,
     name="databricks",
     sqlglot="databricks",
+    functions_from_client=False,
     tier=Tier.EXECUTED,
     proof="the printed statement is run on Spark",
 )

@@ -37,6 +37,7 @@ class Dialect:
         quantiles: the strategy for exact quantiles of a group.
         lists: whether windows can collect values into lists that lambdas map (framed medians need it).
         range_frames: whether RANGE frames with an offset run over numbers and timestamps.
+        functions_from_client: whether a session registers vectorized Python functions there.
         star_except: whether ``* EXCEPT`` / ``* EXCLUDE`` exists.
         using_first: whether ``*`` gives the columns of USING first, rather than in the left table's place.
         max_sql_bytes: the statement length the engine accepts or advises.
@@ -53,6 +54,7 @@ class Dialect:
     quantiles: Quantiles
     lists: bool
     range_frames: bool
+    functions_from_client: bool
     star_except: bool
     using_first: bool
     max_sql_bytes: int

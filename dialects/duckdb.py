@@ -33,6 +33,7 @@ DUCKDB = Dialect(
     quantiles=Quantiles.AGGREGATE,
     lists=True,
     range_frames=True,
+    functions_from_client=True,
     star_except=True,
     using_first=False,
     max_sql_bytes=64_000_000,

@@ -27,6 +27,7 @@ SNOWFLAKE = Dialect(
     quantiles=Quantiles.AGGREGATE,
     lists=False,
     range_frames=False,
+    functions_from_client=False,
     star_except=True,
     using_first=True,
     max_sql_bytes=1_000_000,

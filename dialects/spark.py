@@ -37,6 +37,7 @@ SPARK = Dialect(
     quantiles=Quantiles.AGGREGATE,
     lists=True,
     range_frames=True,
+    functions_from_client=True,
     star_except=True,
     using_first=True,
     max_sql_bytes=16_000_000,

@@ -26,7 +26,6 @@ LATER = frozenset(
         "anomaly_expected",
         "anomaly_lower",
         "anomaly_upper",
-        "detect_anomalies",
     }
 )
 """Functions of the language that no version runs yet."""

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from sqlnomaly.errors import UnsupportedError
+
+if TYPE_CHECKING:
+    from sqlnomaly.pushdown.client import ClientFit
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,12 +16,21 @@ class Step:
     """One thing to run.
 
     Attributes:
-        kind: "sql"; later versions add work on the client.
+        kind: "sql", or "fit": the client fits on the rows of the statement.
         sql: the statement.
+        counting: the statement that counts those rows.
+        fit: what is fitted, and the relation and functions that stand for it in the statements behind.
     """
 
     kind: str
     sql: str
+    fit: ClientFit | None = None
+    counting: str = ""
+
+    @property
+    def name(self) -> str:
+        """What it is, in a phrase."""
+        return "sql" if self.fit is None else f"fit {self.fit.detector.name} on the client"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +45,7 @@ class FitInfo:
         placement: how the model meets the rows, in words.
         scans: how often the source is read.
         calls: how many calls share it.
+        client: how many rows of each partition it draws to the client at most; 0 where SQL fits.
     """
 
     detector: str
@@ -41,6 +55,7 @@ class FitInfo:
     placement: str
     scans: int
     calls: int
+    client: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +83,26 @@ class Compiled:
         Raises:
             UnsupportedError: if a step is not SQL, with the steps' names.
         """
-        other = [step.kind for step in self.steps if step.kind != "sql"]
-        if other:
+        if any(step.fit for step in self.steps):
             raise UnsupportedError(
-                "the plan is not SQL alone: " + ", ".join(step.kind for step in self.steps)
+                "the plan is not SQL alone: " + ", then ".join(step.name for step in self.steps),
+                hint="run it through a session, or print its steps: Compiled.script, `sqlnomaly compile --script`",
             )
         return ";\n\n".join(step.sql for step in self.steps)
+
+    @property
+    def script(self) -> str:
+        """Every step as text; what the client does stands in comments, so that only a session can run it."""
+        parts = []
+        for number, step in enumerate(self.steps, start=1):
+            head = f"-- step {number} of {len(self.steps)}: {step.name}"
+            if step.fit is not None:
+                given = step.fit.given
+                made = [f"relation {given.name} ({', '.join(given.columns)})"]
+                made += [f"function {name}(..)" for name in given.functions.values()]
+                head += ", on the rows of this query\n-- it makes " + ", ".join(made)
+            parts.append(f"{head}\n{step.sql};\n")
+        return "\n".join(parts)
 
     def __str__(self) -> str:
         return self.sql
@@ -81,7 +110,10 @@ class Compiled:
     def explain(self) -> str:
         """The plan in plain text, before anything runs."""
         size = sum(len(step.sql.encode()) for step in self.steps)
-        lines = [f"{self.read} -> {self.write}: {len(self.steps)} step(s), all SQL, {size:,} bytes"]
+        where = "all SQL" if not any(step.fit for step in self.steps) else "of SQL and the client"
+        lines = [f"{self.read} -> {self.write}: {len(self.steps)} step(s), {where}, {size:,} bytes"]
+        if any(step.fit for step in self.steps):
+            lines += [f"step {number}: {step.name}" for number, step in enumerate(self.steps, start=1)]
         for number, fit in enumerate(self.fits, start=1):
             parameters = ", ".join(f"{name} = {value}" for name, value in fit.parameters)
             lines += [
@@ -90,9 +122,20 @@ class Compiled:
                 f"  baseline: {fit.baseline}",
                 f"  model: {fit.placement}; {fit.scans} scan(s) of the rows; shared by {fit.calls} call(s)",
             ]
-        lines.append("rows that leave the engine: none but the result")
+        lines.append(f"rows that leave the engine: {self._leaving()}")
         lines.append(
             "your own part of the query is transpiled by sqlglot; only what is generated is held to the vocabulary"
         )
         lines += [f"assumed: {assumption}" for assumption in self.assumptions]
         return "\n".join(lines)
+
+    def _leaving(self) -> str:
+        """Which rows go to the client, in words."""
+        drawn = [
+            f"at most {step.fit.most:,} rows"
+            + (" of each partition" if step.fit.keys else "")
+            + f" x {len(step.fit.keys) + len(step.fit.features)} columns for {step.fit.detector.name}"
+            for step in self.steps
+            if step.fit is not None
+        ]
+        return "; ".join([*drawn, "the result"]) if drawn else "none but the result"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 import sqlglot
 from sqlglot import exp
@@ -13,10 +14,13 @@ from sqlnomaly.dialects import Dialect, get_dialect
 from sqlnomaly.errors import ParseError, UnsupportedError, UsageError
 from sqlnomaly.pushdown.bind import Binder, Describe, Schema
 from sqlnomaly.pushdown.calls import OUTPUTS, direct_calls, name_of
+from sqlnomaly.pushdown.client import Drawing
 from sqlnomaly.pushdown.compiled import Compiled, FitInfo, Step
 from sqlnomaly.pushdown.contract import Detector
 from sqlnomaly.pushdown.names import Names, identifiers
 from sqlnomaly.pushdown.ops import Expr
+from sqlnomaly.pushdown.relation_form import as_written, check_columns, expand_relations
+from sqlnomaly.pushdown.relation_words import NAME, parse_hint
 from sqlnomaly.pushdown.rewrite import rewrite_select
 from sqlnomaly.pushdown.select import Scope, Settings
 from sqlnomaly.version import __version__
@@ -32,6 +36,7 @@ def compile_sql(
     describe: Describe | None = None,
     form: str | None = None,
     staged: bool = False,
+    tag: str = "",
 ) -> Compiled:
     """Compiles a script of queries in the dialect read to the SQL of the dialect write.
 
@@ -44,6 +49,7 @@ def compile_sql(
         describe: asks a live engine for the columns of a query; goes before schema.
         form: "in_place" or "wrap" to insist on one form of the rewrite.
         staged: fit and score in separate steps even where one pass would do.
+        tag: goes into the names of temporary relations and functions.
 
     Raises:
         ParseError: SQL that does not parse.
@@ -63,9 +69,17 @@ def compile_sql(
         check_command(statement, source)
         binder = Binder(target, source.sqlglot, describe, schema)
         settings = Settings(
-            source.sqlglot, target, registry, binder, Names(identifiers(statement)), form, staged
+            source.sqlglot, target, registry, binder, Names(identifiers(statement)), form, staged, tag
         )
-        rewritten, found, assumed = rewrite_statement(statement, settings)
+        plain = expand_relations(statement, settings)
+        settings = replace(settings, names=Names(identifiers(plain)))
+        rewritten, found, assumed, drawings = rewrite_statement(plain, settings)
+        if drawings:
+            check_lasting(plain, found)
+        steps += [
+            Step("fit", emit(drawing.query, target), drawing.fit, emit(drawing.count(), target))
+            for drawing in drawings
+        ]
         text = header(found) + emit(rewritten, target)
         check(text, target, bool(found))
         steps.append(Step("sql", text))
@@ -92,13 +106,20 @@ def parse(sql: str, dialect: Dialect) -> list[Expr]:
         raise ParseError(
             f"the SQL does not parse as {dialect.name}: {message}",
             where=where,
-            hint="another dialect? name it",
+            hint=parse_hint(sql, dialect.sqlglot) or "another dialect? name it",
         ) from None
 
 
-def rewrite_statement(statement: Expr, settings: Settings) -> tuple[Expr, list[FitInfo], list[str]]:
-    """A copy of the statement with every SELECT that holds calls rewritten, innermost first."""
+def rewrite_statement(
+    statement: Expr, settings: Settings
+) -> tuple[Expr, list[FitInfo], list[str], list[Drawing]]:
+    """A copy of the statement with every SELECT that holds calls rewritten, innermost first; what is known of its fits.
+
+    Returns:
+        The copy, its fits, the assumptions made, and what the client fits before it runs.
+    """
     tree = statement.copy()
+    drawings: list[Drawing] = []
     fits: list[FitInfo] = []
     assumptions: list[str] = []
     for node in tree.find_all(exp.Anonymous):
@@ -111,11 +132,47 @@ def rewrite_statement(statement: Expr, settings: Settings) -> tuple[Expr, list[F
     selects = [node for node in _inside_out(tree) if isinstance(node, exp.Select)]
     for select in [one for one in selects if next(direct_calls(one), None) is not None]:
         scope = Scope(select, visible_ctes(select), settings)
-        result = rewrite_select(scope)
+        if drawings:
+            check_unfitted(scope, drawings)
+        with as_written(select):
+            check_columns(scope)
+            result = rewrite_select(scope)
         tree = replace_select(tree, select, result.select, result.ctes)
         fits += result.fits
         assumptions += scope.assumptions
-    return tree, fits, assumptions
+        drawings += result.drawings
+    return tree, fits, assumptions, drawings
+
+
+def check_lasting(statement: Expr, fits: list[FitInfo]) -> None:
+    """Refuses a view over a model that is gone when the query is over.
+
+    Raises:
+        UnsupportedError: naming the detector.
+    """
+    if isinstance(statement, exp.Create) and str(statement.args.get("kind")).upper() != "TABLE":
+        names = ", ".join(dict.fromkeys(fit.detector for fit in fits if fit.client))
+        raise UnsupportedError(
+            f"a view cannot hold {names}: its model is fitted on the client and gone after the query",
+            hint="CREATE TABLE .. AS",
+        )
+
+
+def check_unfitted(scope: Scope, drawings: list[Drawing]) -> None:
+    """Refuses a call over the scores of a model that does not exist before the statement runs.
+
+    Raises:
+        UnsupportedError: naming the detector.
+    """
+    made = {drawing.fit.given.name: drawing.fit.detector.name for drawing in drawings}
+    read = [scope.select, *scope.visible]
+    for table in (table for part in read for table in part.find_all(exp.Table)):
+        if table.name in made:
+            raise UnsupportedError(
+                f"a detection call over rows that {made[table.name]} scored in the same statement is not supported",
+                where=scope.show(next(direct_calls(scope.select))),
+                hint="write the scores to a table first",
+            )
 
 
 def _inside_out(node: Expr) -> Iterator[Expr]:
@@ -139,7 +196,7 @@ def check_command(statement: Expr, dialect: Dialect) -> None:
         text = statement.sql(dialect.sqlglot)
         words = {token.text.lower() for token in sqlglot.tokenize(text, read=dialect.sqlglot)}
         words |= {word for piece in words for word in re.findall(r"\w+", piece)}
-        if words & set(OUTPUTS):
+        if words & {*OUTPUTS, NAME}:
             raise UnsupportedError(
                 f"a detection call in {str(statement.this).upper()} is not supported",
                 where=text[:200],

@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from sqlnomaly.pushdown import ops
 from sqlnomaly.pushdown.ops import Expr
-from sqlnomaly.pushdown.plan import Feature, Relation
+from sqlnomaly.pushdown.plan import Feature, Given, Relation
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from sqlnomaly.pushdown.client import ClientFit, Learned
 
 Stats = Callable[[str], Expr]
 """Reads a statistic of one feature by its name."""
@@ -113,6 +118,19 @@ class Detector:
     def terms(self, features: Sequence[Feature]) -> Sequence[Expr]:
         """The contribution of each feature; by default each looks at its own columns only."""
         return [self.term(feature) for feature in features]
+
+    @property
+    def sample(self) -> tuple[int, int] | None:
+        """How many rows of a partition the client draws, and the seed; None where SQL fits: all but ENSEMBLE."""
+        return None
+
+    def given(self, name: str, keys: Sequence[str], features: Sequence[Feature]) -> Given:
+        """What ``learn`` will make: the relation of that name, and its functions."""
+        raise NotImplementedError(f"{self.name} is fitted in SQL")
+
+    def learn(self, rows: pa.Table, fit: ClientFit) -> Learned:
+        """Fits on the drawn rows, on the client: the model's relation, and the functions that score with it."""
+        raise NotImplementedError(f"{self.name} is fitted in SQL")
 
     def score(self, features: Sequence[Feature]) -> Expr | None:
         """The score from the columns that ``meet`` gave, or None: the reduction of the terms."""

@@ -62,6 +62,7 @@ class Draft:
             placement,
             scans,
             len(self.outputs),
+            detector.sample[0] if detector.sample is not None else 0,
         )
 
     def _baseline(self, dialect: str) -> str:
@@ -132,6 +133,13 @@ def _draft(scope: Scope, call: Call, options: Options) -> Draft:
             [(part.this, bool(part.args.get("desc"))) for part in ordering.expressions] if ordering else []
         )
         frame = read_frame(call.window, shown)
+    if options.detector.shape is Shape.ENSEMBLE and not scope.settings.dialect.functions_from_client:
+        raise UnsupportedError(
+            f"{options.detector.name} is scored by a function that a session registers, on DuckDB and Spark, "
+            f"not in the SQL of {scope.settings.dialect.name}",
+            where=shown,
+            hint="use ecod, hbos or mahalanobis",
+        )
     if options.detector.shape is Shape.WINDOW and not order:
         raise CallError(
             f"{options.detector.name} judges a row by the rows before it, so it needs ORDER BY",

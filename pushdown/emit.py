@@ -19,6 +19,7 @@ from sqlnomaly.pushdown.plan import (
     VALUE,
     Append,
     Extend,
+    Given,
     Group,
     Keep,
     Knots,
@@ -67,8 +68,14 @@ class Emitter:
             return self._knots(node, fit)
         if isinstance(node, Append):
             return self._append(node, fit)
+        if isinstance(node, Given):
+            return self._given(node)
         assert not isinstance(node, Match | Source), "a match is emitted with the step that uses it"
         raise TypeError(type(node).__name__)
+
+    def _given(self, node: Given) -> str:
+        self.columns[node.name] = node.columns
+        return node.name
 
     def _add(self, node: Node, select: exp.Select | exp.Union, columns: tuple[str, ...], hint: str) -> str:
         name = self.fresh(hint)

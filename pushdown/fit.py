@@ -6,7 +6,7 @@ aggregates as window functions over a frame) and listed (the frame collected int
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlglot import exp
 
@@ -14,7 +14,7 @@ from sqlnomaly.pushdown import ops
 from sqlnomaly.pushdown.contract import Detector, Shape, Stats
 from sqlnomaly.pushdown.frames import HISTORY, Frame
 from sqlnomaly.pushdown.ops import Expr
-from sqlnomaly.pushdown.plan import Extend, Feature, Group, Match, Node, Relation, Source
+from sqlnomaly.pushdown.plan import Extend, Feature, Given, Group, Match, Node, Relation, Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,7 @@ class Fit:
         features: the features; ``raw`` holds the column of each before cleaning (the same where none is needed).
         order: (column, descending) of the ORDER BY keys.
         fitted: the 0/1 column that says which rows are fitted, or None for all.
+        given: the model that the client makes, or None where SQL fits.
     """
 
     number: int
@@ -39,6 +40,7 @@ class Fit:
     leave_one_out: bool
     nulls: str
     min_rows: int
+    given: Given | None = None
 
     @property
     def prefix(self) -> str:
@@ -58,7 +60,7 @@ class Fit:
         return bool(self.order)
 
 
-def stand(fit: Fit, source: Node, rows: Node, *, staged: bool = False) -> Relation:
+def stand(fit: Fit, source: Node, rows: Node, *, staged: bool = False, explained: bool = False) -> Relation:
     """The rows beside their model, so that the detector's terms can be computed.
 
     Args:
@@ -66,11 +68,14 @@ def stand(fit: Fit, source: Node, rows: Node, *, staged: bool = False) -> Relati
         source: the relation to fit on.
         rows: the same rows, perhaps with more columns, to be scored.
         staged: never take the fused form.
+        explained: whether somebody asks for the contributions of the features.
     """
     detector = fit.detector
-    data = fit.relation(rows)
+    data = replace(fit.relation(rows), explained=explained)
     if fit.windowed():
         return _ordered(fit, data)
+    if fit.given is not None:
+        return detector.meet(data, fit.relation(fit.given))
     fused = None if staged or fit.leave_one_out else detector.fused(data)
     if fused is not None:
         return fused
@@ -83,7 +88,7 @@ def stand(fit: Fit, source: Node, rows: Node, *, staged: bool = False) -> Relati
 def in_windows(fit: Fit, rows: Node) -> Relation | None:
     """An unordered fit as window functions over the whole partition, or None where the state is not one aggregate."""
     data = fit.relation(rows)
-    if fit.windowed():
+    if fit.windowed() or fit.detector.sample is not None:
         return None
     group = _single_group(fit.detector.state(data).node)
     if group is None:

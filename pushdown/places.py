@@ -174,7 +174,8 @@ def check_select(select: exp.Select, dialect: str) -> None:
         )
 
 
-def _names_in_from(select: exp.Select) -> set[str]:
+def names_in_from(select: exp.Select) -> set[str]:
+    """The names in lower case under which the parts of FROM are known."""
     parts = [
         select.args.get("from_"),
         *(select.args.get("joins") or []),
@@ -196,13 +197,13 @@ def _correlated(select: exp.Select) -> Expr | None:
         if isinstance(parent, exp.CTE):
             break
         if isinstance(parent, exp.Select):
-            outside |= _names_in_from(parent)
+            outside |= names_in_from(parent)
         parent = parent.parent
     if not outside:
         return None
     inside = set()
     for inner in select.find_all(exp.Select):
-        inside |= _names_in_from(inner)
+        inside |= names_in_from(inner)
     for column in select.find_all(exp.Column):
         if column.table and column.table.lower() in outside - inside:
             return column

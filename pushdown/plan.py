@@ -114,7 +114,22 @@ class Keep:
     condition: Expr
 
 
-Node = Source | Group | Extend | Match | Knots | Append | Keep
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A relation that is there when the statement runs: one row for each partition, made on the client.
+
+    Attributes:
+        name: of the temporary relation.
+        columns: its columns, partition columns first.
+        functions: what the client's functions are called, by what they give.
+    """
+
+    name: str
+    columns: tuple[str, ...]
+    functions: Mapping[str, str]
+
+
+Node = Given | Source | Group | Extend | Match | Knots | Append | Keep
 
 FEATURE = "_sn__feature"
 VALUE = "_sn__value"
@@ -129,6 +144,7 @@ class Relation:
     Attributes:
         features: the features of the call, in call order.
         keys: the partition columns.
+        explained: whether somebody asks for the contributions of the features.
         weight: 1 for a fitted row, 0 for a row that is only scored; a literal when every row is fitted.
         lanes: the partition keys of windows in the order of the rows: those of the call, and what keeps rows without
             an order key apart.
@@ -143,6 +159,7 @@ class Relation:
     lanes: tuple[Expr, ...] = ()
     peers: tuple[Expr, ...] = ()
     order: tuple[Expr, ...] = ()
+    explained: bool = False
 
     def group(self, name: str, columns: Mapping[str, Expr], *, carry: Sequence[str] = ()) -> Relation:
         """One row a partition over the fitted rows; ``carry`` keeps columns that are equal within a partition."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlglot import exp
 
 from sqlnomaly.errors import BindError, UnsupportedError
 from sqlnomaly.pushdown.aliases import expand_aliases, expand_feature_stars
 from sqlnomaly.pushdown.calls import direct_calls
+from sqlnomaly.pushdown.client import Drawing
 from sqlnomaly.pushdown.compiled import FitInfo
 from sqlnomaly.pushdown.drafts import Draft, draft_fits
 from sqlnomaly.pushdown.in_place import in_place
@@ -21,11 +22,12 @@ from sqlnomaly.pushdown.wrap import Wrap
 
 @dataclass(frozen=True, slots=True)
 class Rewritten:
-    """A rewritten SELECT, the CTEs that go before it, and what is known of its fits."""
+    """A rewritten SELECT, the CTEs that go before it, what is known of its fits, and what the client does first."""
 
     select: exp.Select
     ctes: list[exp.CTE]
     fits: list[FitInfo]
+    drawings: list[Drawing] = field(default_factory=list)
 
 
 def rewrite_select(scope: Scope) -> Rewritten:
@@ -63,9 +65,9 @@ def rewrite_select(scope: Scope) -> Rewritten:
             where=scope.show(volatile),
             hint="write them to a table first, or fix the order before LIMIT",
         )
-    select, ctes = Wrap(scope, drafts, wishes).run()
+    select, ctes, drawings = Wrap(scope, drafts, wishes).run()
     infos = [draft.info(read, *_placement(draft)) for draft in drafts]
-    return Rewritten(select, ctes, infos)
+    return Rewritten(select, ctes, infos, drawings)
 
 
 def check_reserved(scope: Scope) -> None:
@@ -112,6 +114,8 @@ def _source(scope: Scope) -> Iterator[Expr]:
 
 def _placement(draft: Draft) -> tuple[str, int]:
     """How the model meets the rows, and how often these are read."""
+    if draft.options.detector.sample is not None:
+        return "grown on the client, scored by a function registered in the engine", 2
     if draft.order:
         return "window functions over each row's own frame", 1
     return "one row a partition, joined to the rows", 2

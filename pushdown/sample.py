@@ -32,6 +32,9 @@ from sqlnomaly.pushdown.ops import Expr
 BITS = 40
 """Bits of the significand behind its leading one that the key keeps."""
 
+PLACE = "_sn__place"
+"""The column that says where a row stands in the sample of its partition."""
+
 
 def _guess(x: Expr) -> Expr:
     """floor(log2 |x| + 0.5): the exponent, or one more; NULL for 0."""
@@ -111,7 +114,15 @@ def _hash(seed: int, number: Expr, keys: Sequence[Expr]) -> Expr:
     return ops.special("md5_hex", ops.concat(parts))
 
 
-def sample_query(source: Expr, features: Sequence[Expr], *, size: int, seed: int = 0) -> exp.Select:
+def sample_query(
+    source: Expr,
+    features: Sequence[Expr],
+    *,
+    size: int,
+    seed: int = 0,
+    keys: Sequence[Expr] | None = None,
+    by: Sequence[Expr] | None = None,
+) -> exp.Select:
     """The rows with the smallest keys, smallest first: the same ones on every engine.
 
     The key is computed in stages, each column of a stage from those before it, so that the text stays short:
@@ -119,12 +130,16 @@ def sample_query(source: Expr, features: Sequence[Expr], *, size: int, seed: int
 
     Args:
         source: a table or a query, with the features as cleaned DOUBLE columns.
-        features: those columns, unqualified and with different names; only they are returned.
-        size: how many rows at most.
+        features: those columns, unqualified and with different names; only they and the keys are returned.
+        size: how many rows at most, of each partition where there are keys.
         seed: another seed draws another sample.
+        keys: the partition columns; with none of them, ``()``, all rows are one partition.
+        by: the features whose text makes the key, all if left out. Fewer are as random and cost less: rows that are
+            equal in them are told apart by their number, in the order of all features.
 
     Returns:
-        A SELECT of the features. A sample is a multiset of rows, ordered by key.
+        A SELECT of the features, a multiset of rows ordered by key. With ``keys``, a SELECT of them, the features and
+        ``PLACE``, the place of a row in its partition by key, in no order.
 
     Raises:
         ValueError: without features, or for a negative size.
@@ -134,36 +149,48 @@ def sample_query(source: Expr, features: Sequence[Expr], *, size: int, seed: int
     if size < 0:
         raise ValueError(f"a sample of {size} rows")
     columns = [feature.copy() for feature in features]
-    taken = {column.name.lower() for column in columns}
-    places = range(1, len(columns) + 1)
-    guesses, fractions, keys = (
+    partition = [key.copy() for key in keys or ()]
+    taken = {column.name.lower() for column in [*columns, *partition]}
+    hashed = columns if by is None else [feature.copy() for feature in by]
+    places = range(1, len(hashed) + 1)
+    guesses, fractions, texts = (
         [_fresh(f"{stem}_{i}", taken) for i in places] for stem in ("guess", "fraction", "k")
     )
     number = _fresh("copy_number", taken)
+    parts = [*partition, *(ops.column(text) for text in texts)]
     stages: list[list[tuple[Expr, str]]] = [
-        [(_guess(x), name) for x, name in zip(columns, guesses, strict=True)],
-        [(_fraction(x, ops.column(g)), name) for x, g, name in zip(columns, guesses, fractions, strict=True)],
+        [(_guess(x), name) for x, name in zip(hashed, guesses, strict=True)],
+        [(_fraction(x, ops.column(g)), name) for x, g, name in zip(hashed, guesses, fractions, strict=True)],
         [
             (_text(x, ops.column(g), ops.column(f)), name)
-            for x, g, f, name in zip(columns, guesses, fractions, keys, strict=True)
+            for x, g, f, name in zip(hashed, guesses, fractions, texts, strict=True)
         ],
-        [
-            (
-                ops.window(ops.func("ROW_NUMBER"), partition=[ops.column(k) for k in keys], order=columns),
-                number,
-            )
-        ],
+        [(ops.window(ops.func("ROW_NUMBER"), partition=parts, order=columns), number)],
     ]
-    carried = list(columns)
+    carried = [*partition, *columns]
     query = _from(source)
     for depth, stage in enumerate(stages):
         last = exp.Select(expressions=[*carried, *(exp.alias_(value, name) for value, name in stage)])
-        query = last.from_(query)
-        query = exp.Subquery(this=query, alias=exp.TableAlias(this=exp.to_identifier(f"stage_{depth + 1}")))
+        query = _stage(last.from_(query), depth)
         carried += [ops.column(name) for _, name in stage]
-    key = _hash(seed, ops.column(number), [ops.column(name) for name in keys])
-    drawn = exp.Select(expressions=columns).from_(query)
-    return drawn.order_by(exp.Ordered(this=key)).limit(size)
+    key = _hash(seed, ops.column(number), [ops.column(name) for name in texts])
+    if keys is None:
+        return exp.Select(expressions=columns).from_(query).order_by(exp.Ordered(this=key)).limit(size)
+    if not partition:
+        hashed_as = _fresh("sample_key", taken)
+        first = exp.Select(expressions=[*columns, exp.alias_(key, hashed_as)]).from_(query)
+        first = first.order_by(exp.Ordered(this=ops.column(hashed_as))).limit(size)
+        numbered = ops.window(ops.func("ROW_NUMBER"), order=[ops.column(hashed_as)])
+        return exp.Select(expressions=[*columns, exp.alias_(numbered, PLACE)]).from_(_stage(first, len(stages)))
+    place = ops.window(ops.func("ROW_NUMBER"), partition=partition, order=[key])
+    ranked = exp.Select(expressions=[*partition, *columns, exp.alias_(place, PLACE)]).from_(query)
+    drawn = exp.Select(expressions=[exp.Star()]).from_(_stage(ranked, len(stages)))
+    return drawn.where(ops.le(ops.column(PLACE), ops.integer(size)))
+
+
+def _stage(select: exp.Select, depth: int) -> exp.Subquery:
+    """A stage as the source of the next."""
+    return exp.Subquery(this=select, alias=exp.TableAlias(this=exp.to_identifier(f"stage_{depth + 1}")))
 
 
 def _from(source: Expr) -> Expr:

@@ -29,6 +29,7 @@ class Settings:
     Attributes:
         form: "in_place" or "wrap" to insist on one form.
         staged: never fit and score in one pass.
+        tag: tells the temporary names of this statement from those of others that run at the same time.
     """
 
     read: str
@@ -38,6 +39,7 @@ class Settings:
     names: Names
     form: str | None = None
     staged: bool = False
+    tag: str = ""
 
 
 @dataclass(slots=True)
@@ -68,13 +70,17 @@ class Scope:
         """What the probe would return; None where nobody knows."""
         if not self.settings.binder.knows:
             return None
-        if self.visible:
+        return self.settings.binder.columns(self.with_visible(probe, []))
+
+    def with_visible(self, query: exp.Query, more: list[exp.CTE]) -> exp.Query:
+        """The query, which is changed, behind copies of the CTEs that FROM can name, and more."""
+        ctes = [*(cte.copy() for cte in self.visible), *more]
+        if ctes:
             recursive = any(
                 cte.parent is not None and cte.parent.args.get("recursive") for cte in self.visible
             )
-            ctes = [cte.copy() for cte in self.visible]
-            probe.set("with_", exp.With(expressions=ctes, recursive=recursive or None))
-        return self.settings.binder.columns(probe)
+            query.set("with_", exp.With(expressions=ctes, recursive=recursive or None))
+        return query
 
     def columns(self) -> Columns | None:
         """The columns of FROM, or None where nobody knows them."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from sqlglot import exp
 
 from sqlnomaly.errors import BindError, UnsupportedError
 from sqlnomaly.pushdown import ops
 from sqlnomaly.pushdown.calls import contains_call
+from sqlnomaly.pushdown.client import ClientFit, Drawing, draw
 from sqlnomaly.pushdown.columns import Add, name_columns
 from sqlnomaly.pushdown.drafts import Draft, Wish
 from sqlnomaly.pushdown.emit import Emitter
@@ -50,8 +52,8 @@ class Wrap:
         self.kept = False
         self.lift = Lift(self.inner, self._marker, self._check_alone)
 
-    def run(self) -> tuple[exp.Select, list[exp.CTE]]:
-        """The outer SELECT and the CTEs before it."""
+    def run(self) -> tuple[exp.Select, list[exp.CTE], list[Drawing]]:
+        """The outer SELECT, the CTEs before it, and what the client does before that."""
         projections = self._projections()
         fits = name_columns(self.scope, self.drafts, self._adder())
         order = self._order()
@@ -59,7 +61,7 @@ class Wrap:
         where = exp.Where(this=self.lift(qualify.this)) if qualify is not None else None
         distinct = self.select.args.get("distinct")
         distinct = self.lift(distinct) if distinct is not None else None
-        emitter, last, answers = self._emit(fits)
+        emitter, last, answers, drawings = self._emit(fits)
 
         def settle(node: Expr) -> Expr:
             def rule(part: Expr) -> Expr:
@@ -82,11 +84,8 @@ class Wrap:
         for name in ("limit", "offset"):
             if self.select.args.get(name):
                 outer.set(name, self.select.args[name].copy())
-        ctes = [
-            exp.CTE(this=body, alias=exp.TableAlias(this=exp.to_identifier(name)))
-            for name, body in emitter.ctes.items()
-        ]
-        return outer, ctes
+        ctes = [_cte(name, body) for name, body in emitter.ctes.items()]
+        return outer, ctes, drawings
 
     def _marker(self, node: Expr) -> Expr | None:
         return exp.column(str(id(node)), table=CALL) if id(node) in self.wishes else None
@@ -196,8 +195,8 @@ class Wrap:
         fresh.set("expressions", keys)
         return fresh
 
-    def _emit(self, fits: list[Fit]) -> tuple[Emitter, str, dict[str, Expr]]:
-        """The CTEs, the name of the last, and each call's answer by its marker."""
+    def _emit(self, fits: list[Fit]) -> tuple[Emitter, str, dict[str, Expr], list[Drawing]]:
+        """The CTEs, the name of the last, each call's answer by its marker, and what the client fits."""
         emitter = Emitter(self.dialect, self.scope.settings.names.fresh)
         source = Source("source")
         items: list[Expr] = [exp.Star()] if self.kept else []
@@ -205,7 +204,13 @@ class Wrap:
             same = isinstance(expr, exp.Column) and not expr.table and expr.this == name
             items.append(expr if same else exp.alias_(expr, name, copy=False))
         columns = tuple(name.name for _, name in self.inner.items)
-        emitter.add_source(source, self.scope.body(items), columns)
+        origin = emitter.add_source(source, self.scope.body(items), columns)
+        drawings: list[Drawing] = []
+        for number, fit in enumerate(fits):
+            if fit.detector.sample is not None:
+                drawing = self._drawing(fit, origin, emitter.ctes[origin])
+                drawings.append(drawing)
+                fits[number] = replace(fit, given=drawing.fit.given)
         node: Node = source
         judged: list[dict[tuple[Rule, str], Expr]] = []
         for number, fit in enumerate(fits):
@@ -217,7 +222,22 @@ class Wrap:
         for key, wish in self.wishes.items():
             answer = judged[wish.fit][wish.rule, wish.call.output]
             answers[str(key)] = order_defaults(lower(answer, self.dialect), self.dialect)
-        return emitter, last, answers
+        return emitter, last, answers, drawings
+
+    def _drawing(self, fit: Fit, source: str, body: exp.Query) -> Drawing:
+        """The query for the rows that the client fits on, and what it gives back."""
+        assert fit.detector.sample is not None
+        names, tag = self.scope.settings.names, self.scope.settings.tag
+        stems = tuple(feature.stem for feature in fit.features)
+        given = fit.detector.given(names.fresh(f"_sn_model{tag}"), fit.keys, fit.features)
+        most, seed = fit.detector.sample
+        client = ClientFit(
+            fit.detector, fit.keys, tuple(feature.column for feature in fit.features), stems, given, most
+        )
+        query = self.scope.with_visible(draw(fit, source, most, seed), [_cte(source, body.copy())])
+        lowered = order_defaults(lower(query, self.dialect), self.dialect)
+        assert isinstance(lowered, exp.Query), "lowering keeps the kind of a node"
+        return Drawing(client, lowered)
 
     def _judge(
         self, fit: Fit, source: Node, node: Node, wished: list[Wish]
@@ -233,7 +253,9 @@ class Wrap:
         }
         outputs = {w.call.output for w in wished}
         stats = sorted(set().union(*(stats_read(each, rule) for rule, each in asked.items())))
-        scored = score(fit, stand(fit, source, node, staged=self.scope.settings.staged), outputs, stats)
+        explained = bool(outputs & {"reason", "explanation"})
+        beside = stand(fit, source, node, staged=self.scope.settings.staged, explained=explained)
+        scored = score(fit, beside, outputs, stats)
         if "probability" in outputs:
             scored = with_ranks(fit, scored)
         found: dict[tuple[Rule, str], Expr] = {}
@@ -247,9 +269,13 @@ class Wrap:
             if "probability" in each:
                 found[rule, "probability"] = probability(fit, scored)
             if "explanation" in each:
-                explained = Explained(answers, str(number))
-                scored, found[rule, "explanation"] = explained.scored, explained.text()
+                told = Explained(answers, str(number))
+                scored, found[rule, "explanation"] = told.scored, told.text()
         return scored.node, found
+
+
+def _cte(name: str, body: exp.Query) -> exp.CTE:
+    return exp.CTE(this=body, alias=exp.TableAlias(this=exp.to_identifier(name)))
 
 
 def _named(expr: Expr, name: exp.Identifier) -> Expr:

@@ -25,10 +25,10 @@ TINY = 1e-135
 class Ewma(Detector):
     """Distance from the exponentially weighted mean of the rows before, in exponentially weighted deviations.
 
-    score = max_j |x_j - mean_j| / sd_j, where a row k steps back weighs (1 - alpha)^k. Roberts, Control Chart Tests Based
-    on Geometric Moving Averages (1959), doi:10.1080/00401706.1959.10489860. Mean and deviation are those of pandas'
-    ``ewm(alpha=alpha)``: ``.mean()`` and ``.std()``. It follows a level that moves, and forgets: about 1/alpha rows
-    count. ``direction`` works as for zscore.
+    score = max_j |x_j - mean_j| / sd_j, where a row k steps back weighs (1 - alpha)^k. Roberts, Control Chart Tests
+    Based on Geometric Moving Averages (1959), doi:10.1080/00401706.1959.10489860. Mean and deviation are those of
+    pandas' ``ewm(alpha=alpha)``: ``.mean()`` and ``.std()``. It follows a level that moves, and forgets: about
+    1/alpha rows count. ``direction`` works as for zscore.
 
     It needs ORDER BY: a row is judged by the rows with a strictly smaller order key, never by itself or its peers. Ties
     in the order are settled by the feature values. A row that FILTER leaves out, or whose feature is missing, weighs

@@ -11,12 +11,13 @@ from sqlnomaly.pushdown.contract import Detector
 from sqlnomaly.udfs.ecod import Ecod
 from sqlnomaly.udfs.ewma import Ewma
 from sqlnomaly.udfs.hbos import Hbos
+from sqlnomaly.udfs.iforest import IsolationForest
 from sqlnomaly.udfs.iqr import Iqr
 from sqlnomaly.udfs.mad import Mad
 from sqlnomaly.udfs.mahalanobis import Mahalanobis
 from sqlnomaly.udfs.zscore import Zscore
 
-BUILT_IN: tuple[type[Detector], ...] = (Zscore, Mad, Iqr, Mahalanobis, Hbos, Ecod, Ewma)
+BUILT_IN: tuple[type[Detector], ...] = (Zscore, Mad, Iqr, Mahalanobis, Hbos, Ecod, Ewma, IsolationForest)
 
 
 @cache

@@ -40,8 +40,11 @@ def table_names(sql: str, dialect: str) -> list[str]:
         trees = [tree for tree in sqlglot.parse(sql, read=dialect) if tree is not None]
     except SqlglotError:  # the compiler is the one to say so
         return []
+    from sqlnomaly.pushdown.relation_words import relation_tables
+
     own = {cte.alias for tree in trees for cte in tree.find_all(exp.CTE)}
-    names = [table.name for tree in trees for table in tree.find_all(exp.Table) if len(table.parts) == 1]
+    tables = [table for tree in trees for table in (*tree.find_all(exp.Table), *relation_tables(tree))]
+    names = [table.name for table in tables if table.name and len(table.parts) == 1]
     return [name for name in dict.fromkeys(names) if name not in own]
 
 

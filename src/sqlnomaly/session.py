@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -13,7 +14,7 @@ from sqlnomaly.dialects import get_dialect
 from sqlnomaly.engines.base import TEMPORARY, Engine
 from sqlnomaly.engines.files import STANDARD_INPUT, FileTable, check_file, file_tables, splice
 from sqlnomaly.engines.registry import open_engine
-from sqlnomaly.errors import BindError
+from sqlnomaly.errors import BindError, UnsupportedError
 from sqlnomaly.result import Result
 from sqlnomaly.script import identifier, statements_of, table_names, type_in
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from sqlnomaly.pushdown.bind import Describe, Schema
-    from sqlnomaly.pushdown.compiled import Compiled
+    from sqlnomaly.pushdown.compiled import Compiled, Step
 
 _numbers = itertools.count(1)
 
@@ -52,7 +53,13 @@ def compile(  # noqa: A001  (the public name, as in re.compile)
     return _compile(sql, read, write or read, schema=schema)
 
 
-def connect(target: object = None, *, must_exist: bool = False, read_only: bool = False) -> Session:
+def connect(
+    target: object = None,
+    *,
+    must_exist: bool = False,
+    read_only: bool = False,
+    max_rows_out: int | None = None,
+) -> Session:
     """A session on an engine.
 
     Args:
@@ -60,11 +67,14 @@ def connect(target: object = None, *, must_exist: bool = False, read_only: bool 
             a live DuckDB connection; a SparkSession.
         must_exist: whether a database file that is not there is an error; otherwise it is made.
         read_only: whether to open a database file without the right to write to it.
+        max_rows_out: how many rows a fit on the client (iforest) may draw out of the engine; 0 for none, and None,
+            the default, for as many as the detector says. The rows of the result are not counted.
 
     Raises:
         UsageError, MissingDriverError or EngineError.
     """
-    return Session(open_engine(target, must_exist=must_exist, read_only=read_only))
+    engine = open_engine(target, must_exist=must_exist, read_only=read_only)
+    return Session(engine, max_rows_out=max_rows_out)
 
 
 class Session:
@@ -75,10 +85,18 @@ class Session:
     Attributes:
         engine: what runs the SQL.
         standard_input: gives the file that ``FROM '-'`` reads; the command line sets it.
+        max_rows_out: how many rows a fit on the client may draw out of the engine; None for any number.
     """
 
-    def __init__(self, engine: Engine, *, standard_input: Callable[[], Path] | None = None) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        *,
+        standard_input: Callable[[], Path] | None = None,
+        max_rows_out: int | None = None,
+    ) -> None:
         self.engine = engine
+        self.max_rows_out = max_rows_out
         self.standard_input = standard_input
 
     def sql(self, sql: str, read: str | None = None) -> Result:
@@ -108,9 +126,9 @@ class Session:
             self._run(statement, read)
         with ExitStack() as stack:
             text = stack.enter_context(self._files_as_tables(last, read))
-            *steps, step = self._compiled(text, read).steps
+            *steps, step = self._compiled(text, read, tagged=True).steps
             for before in steps:
-                self.engine.run(before.sql)
+                self._before(before, stack)
             reader = self.engine.stream(step.sql)
             unread = stack.pop_all()
 
@@ -159,16 +177,57 @@ class Session:
         return statements_of(sql, dialect.sqlglot)
 
     def _run(self, statement: str, read: str | None) -> Result:
-        with self._files_as_tables(statement, read) as text:
-            compiled = self._compiled(text, read)
-            tables = [self.engine.run(step.sql) for step in compiled.steps]
-            return Result(tables[-1], sql=compiled.sql)
+        with ExitStack() as stack:
+            text = stack.enter_context(self._files_as_tables(statement, read))
+            compiled = self._compiled(text, read, tagged=True)
+            *steps, last = compiled.steps
+            for before in steps:
+                self._before(before, stack)
+            return Result(self.engine.run(last.sql), sql=compiled.script if steps else last.sql)
 
-    def _compiled(self, sql: str, read: str | None, write: str | None = None) -> Compiled:
+    def _before(self, step: Step, stack: ExitStack) -> None:
+        """Runs a step whose result a later one reads; the stack drops what it makes, whatever happens."""
+        if step.fit is None:
+            self.engine.run(step.sql)
+            return
+        self._check_leaving(step)
+        learned = step.fit.learn(self.engine.run(step.sql))
+        given = step.fit.given
+        for what, function in learned.functions.items():
+            stack.callback(self.engine.unregister, [given.functions[what]])
+            self.engine.register(given.functions[what], function)
+        stack.callback(self.engine.drop, [given.name])
+        self.engine.load(given.name, learned.relation)
+
+    def _check_leaving(self, step: Step) -> None:
+        """Refuses a step that would move more rows to the client than the session allows.
+
+        Raises:
+            UnsupportedError: before any row has left.
+        """
+        if self.max_rows_out is None or step.fit is None:
+            return
+        rows = None
+        if self.max_rows_out > 0:
+            rows = self.engine.run(step.counting).column(0)[0].as_py()
+            if rows <= self.max_rows_out:
+                return
+        moved = f"{rows:,} rows" if rows is not None else "rows"
+        raise UnsupportedError(
+            f"{step.fit.detector.name} is fitted on the client, which would move {moved} out of the engine; "
+            f"max_rows_out is {self.max_rows_out:,}",
+            hint="allow as many, or use a detector that is fitted in SQL, such as ecod, hbos or mahalanobis",
+        )
+
+    def _compiled(
+        self, sql: str, read: str | None, write: str | None = None, *, tagged: bool = False
+    ) -> Compiled:
         own = self.engine.dialect
         source, target = get_dialect(read or own).name, get_dialect(write or own).name
         if target == own:
-            return _compile(sql, source, target, describe=self.engine.describe)
+            # Two queries of one database may run at a time, and its functions are everybody's.
+            tag = f"_{os.getpid()}_{next(_numbers)}" if tagged else ""
+            return _compile(sql, source, target, describe=self.engine.describe, tag=tag)
         # The compiler asks in the target's words, which this engine does not read: it gets the tables.
         return _compile(sql, source, target, schema=self._schema(sql, source))
 
@@ -217,9 +276,17 @@ class Session:
 
 
 def _compile(
-    sql: str, read: str, write: str, *, schema: Schema | None = None, describe: Describe | None = None
+    sql: str,
+    read: str,
+    write: str,
+    *,
+    schema: Schema | None = None,
+    describe: Describe | None = None,
+    tag: str = "",
 ) -> Compiled:
     from sqlnomaly.pushdown.compiler import compile_sql
     from sqlnomaly.udfs.registry import detectors
 
-    return compile_sql(sql, read=read, write=write, registry=detectors(), schema=schema, describe=describe)
+    return compile_sql(
+        sql, read=read, write=write, registry=detectors(), schema=schema, describe=describe, tag=tag
+    )

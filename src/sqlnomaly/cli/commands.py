@@ -78,6 +78,12 @@ def query(
     ] = None,
     read: Read = None,
     rows: Annotated[int, typer.Option("--rows", min=1, help="Rows that a table shows.")] = SHOWN_ROWS,
+    max_rows_out: Annotated[
+        int | None,
+        typer.Option(
+            "--max-rows-out", min=0, help="Rows that a fit on the client may draw out of the engine; 0 for none."
+        ),
+    ] = None,
 ) -> None:
     """Run SQL and print its rows. Files are tables: FROM 'orders.parquet'; FROM '-' is standard input."""
     from sqlnomaly.session import connect
@@ -90,7 +96,7 @@ def query(
         harmless = only_reads(text, read or scheme_of(on or "duckdb"))
         try:
             with waiting("starting the engine"):
-                session = connect(on, must_exist=True, read_only=harmless)
+                session = connect(on, must_exist=True, read_only=harmless, max_rows_out=max_rows_out)
             with session:
                 session.standard_input = standard_input
                 with waiting("running the query", session.engine.progress, session.engine.interrupt):
@@ -107,20 +113,29 @@ def query(
 
 
 @app.command("compile")
-def compile_(sql: Sql, read: Read = None, write: Write = None, schema: SchemaFile = None) -> None:
+def compile_(
+    sql: Sql,
+    read: Read = None,
+    write: Write = None,
+    schema: SchemaFile = None,
+    script: Annotated[
+        bool, typer.Option("--script", help="Print every step, those of the client as comments.")
+    ] = False,
+) -> None:
     """Print the SQL that another engine would run. Nothing is connected to."""
     from sqlnomaly.session import compile as compile_sql
 
     with failing_politely():
         source = read or "duckdb"
         compiled = compile_sql(read_sql(sql), read=source, write=write or source, schema=read_schema(schema))
+        shown = compiled.script if script else compiled.sql
         if sys.stdout.isatty():
             from rich.console import Console
             from rich.syntax import Syntax
 
-            Console().print(Syntax(compiled.sql, "sql", background_color="default", word_wrap=True))
+            Console().print(Syntax(shown, "sql", background_color="default", word_wrap=True))
         else:
-            typer.echo(compiled.sql)
+            typer.echo(shown)
         for assumption in compiled.assumptions:
             say(f"assumed: {assumption}")
 

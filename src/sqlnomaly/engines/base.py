@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, ClassVar
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from sqlnomaly.pushdown.client import Function
+
 TEMPORARY = "_sn_"
 """Every relation that sqlnomaly makes for itself begins with this, and is dropped when the query is over."""
 
@@ -54,6 +56,18 @@ class Engine(ABC):
     @abstractmethod
     def open_file(self, name: str, path: str) -> None:
         """Makes a Parquet, CSV or JSON file a temporary view of that name."""
+
+    @abstractmethod
+    def register(self, name: str, function: Function) -> None:
+        """Registers a vectorized function for this session.
+
+        Raises:
+            UnsupportedError: on an engine that takes none.
+        """
+
+    @abstractmethod
+    def unregister(self, names: Sequence[str]) -> None:
+        """Takes registered functions away; a name that is gone is no error."""
 
     @abstractmethod
     def drop(self, names: Sequence[str]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -16,6 +16,8 @@ from sqlnomaly.errors import BindError, EngineError, MissingDriverError, Sqlnoma
 if TYPE_CHECKING:
     import duckdb
     import pyarrow as pa
+
+    from sqlnomaly.pushdown.client import Function
 
 BATCH_ROWS = 100_000
 """Rows of one streamed batch."""
@@ -125,6 +127,21 @@ class DuckDB(Engine):
         reader = {"parquet": "read_parquet", "csv": "read_csv", "json": "read_json"}[format_of(path) or "csv"]
         with self._errors():
             self._connection.register(name, getattr(self._connection, reader)(path).to_arrow_table())
+
+    def register(self, name: str, function: Function) -> None:
+        """Registers it on chunks of Arrow arrays; NULLs are passed on."""
+        self._settle()
+        with self._errors():
+            create: Any = self._connection.create_function
+            create(name, function.call, None, function.returns, type="arrow", null_handling="special")
+
+    def unregister(self, names: Sequence[str]) -> None:
+        """Removes functions that ``register`` made."""
+        duckdb = _driver()
+        self._settle()
+        for name in names:
+            with suppress(duckdb.Error):
+                self._connection.remove_function(name)
 
     def drop(self, names: Sequence[str]) -> None:
         """Unregisters what ``load`` and ``open_file`` registered."""

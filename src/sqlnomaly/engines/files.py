@@ -83,7 +83,8 @@ def file_tables(sql: str, dialect: str) -> list[FileTable]:
         trees = [tree for tree in sqlglot.parse(sql, read=dialect) if tree is not None]
     except SqlglotError:
         return []
-    return sorted((file for tree in trees for file in _files_of(tree, sql)), key=lambda file: file.start)
+    found = [*(file for tree in trees for file in _files_of(tree, sql)), *_files_in_forms(trees, sql, dialect)]
+    return sorted(found, key=lambda file: file.start)
 
 
 def check_file(path: str) -> None:
@@ -140,6 +141,16 @@ def _files_of(tree: exp.Expr, sql: str) -> Iterator[FileTable]:
             yield FileTable(
                 path=path, start=start, end=end + 1, aliased=bool(table.alias), dotted=len(table.parts) > 1
             )
+
+
+def _files_in_forms(trees: list[exp.Expr], sql: str, dialect: str) -> Iterator[FileTable]:
+    """The files that ``detect_anomalies('orders.parquet', ..)`` names; the function has the alias."""
+    from sqlnomaly.pushdown.relation_words import relation_spans
+
+    named = {cte.alias.lower() for tree in trees for cte in tree.find_all(exp.CTE)}
+    for path, start, end in relation_spans(sql, dialect):
+        if (path == STANDARD_INPUT or format_of(path)) and path.lower() not in named:
+            yield FileTable(path=path, start=start, end=end, aliased=True, dotted=False)
 
 
 def _without_packing(path: str) -> str:

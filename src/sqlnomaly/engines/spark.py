@@ -11,7 +11,7 @@ import shutil
 import sys
 import tempfile
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -23,6 +23,8 @@ from sqlnomaly.errors import BindError, EngineError, MissingDriverError, Sqlnoma
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+    from sqlnomaly.pushdown.client import Function
 
 SETTINGS = {
     "spark.driver.bindAddress": "127.0.0.1",
@@ -98,6 +100,20 @@ class Spark(Engine):
         """A temporary view over Spark's own reader of that format."""
         with self._errors():
             self._read(path).createOrReplaceTempView(name)
+
+    def register(self, name: str, function: Function) -> None:
+        """Registers an Arrow UDF; the workers need sqlnomaly installed."""
+        with self._errors():
+            from pyspark.sql.functions import arrow_udf  # type: ignore[attr-defined]
+
+            returns = {"DOUBLE": "double", "DOUBLE[]": "array<double>"}[function.returns]
+            self._session.udf.register(name, arrow_udf(_annotated(function.call), returns))
+
+    def unregister(self, names: Sequence[str]) -> None:
+        """Drops temporary functions."""
+        with self._errors():
+            for name in names:
+                self._session.sql(f"DROP TEMPORARY FUNCTION IF EXISTS {name}")
 
     def drop(self, names: Sequence[str]) -> None:
         """Drops temporary views."""
@@ -265,6 +281,17 @@ def _for_spark(data: pa.Table) -> pa.Table:
 
     schema = pa.schema([pa.field(field.name, nearest_type(field.type)) for field in data.schema])
     return data.cast(schema, safe=False)
+
+
+def _annotated(call: Callable[..., Any]) -> Callable[..., Any]:
+    """The function with the type hints by which Spark tells an Arrow function of columns."""
+    import pyarrow as pa
+
+    def columns(*arguments: Any) -> Any:
+        return call(*arguments)
+
+    columns.__annotations__ = {"arguments": pa.Array, "return": pa.Array}
+    return columns
 
 
 def _has_nanoseconds(path: str) -> bool:

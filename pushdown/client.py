@@ -1,0 +1,123 @@
+"""Work of the client between two statements: it fits on drawn rows and gives a relation and functions back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlglot import exp
+
+from sqlnomaly.pushdown import ops
+from sqlnomaly.pushdown.fit import Fit
+from sqlnomaly.pushdown.ops import Expr
+from sqlnomaly.pushdown.plan import Given
+from sqlnomaly.pushdown.sample import sample_query
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from sqlnomaly.pushdown.contract import Detector
+
+ROWS = "_sn__rows"
+"""The column of the drawn rows that counts the fitted rows of their partition."""
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A vectorized function that an engine registers for as long as a query runs.
+
+    Attributes:
+        parameters: their SQL types.
+        returns: its SQL type.
+        call: Arrow arrays of equal length in, one of that length out.
+    """
+
+    parameters: tuple[str, ...]
+    returns: str
+    call: Callable[..., Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """What a fit on the client gives: a row for each partition, and functions by what they give."""
+
+    relation: pa.Table
+    functions: Mapping[str, Function]
+
+
+@dataclass(frozen=True, slots=True)
+class ClientFit:
+    """A fit on the client, as far as it is known before any row is seen.
+
+    Attributes:
+        keys: the partition columns of the drawn rows.
+        features: the feature columns; ``stems`` begin the names of their statistics in the model.
+        given: the relation and the functions that the next statement reads.
+        most: rows drawn of each partition, at most.
+    """
+
+    detector: Detector
+    keys: tuple[str, ...]
+    features: tuple[str, ...]
+    stems: tuple[str, ...]
+    given: Given
+    most: int
+
+    def learn(self, rows: pa.Table) -> Learned:
+        """Fits on the drawn rows."""
+        return self.detector.learn(rows, self)
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """A fit on the client with the query that draws its rows."""
+
+    fit: ClientFit
+    query: exp.Query
+
+    def count(self) -> exp.Select:
+        """The query that counts the rows instead."""
+        fresh = self.query.copy()
+        with_ = fresh.args.pop("with_", None)
+        counted = exp.select(exp.alias_(ops.count(ops.integer(1)), "n")).from_(_named(fresh, "drawn"))
+        counted.set("with_", with_)
+        return counted
+
+
+def draw(fit: Fit, source: str, most: int, seed: int) -> exp.Select:
+    """The rows to fit on: a sample of each partition's rows that have every feature, with how many those are.
+
+    Args:
+        fit: the fit.
+        source: the relation of its rows.
+        most: rows of a partition, at most.
+        seed: another seed draws other rows.
+    """
+    keys = [ops.column(key) for key in fit.keys]
+    features = [feature.value for feature in fit.features]
+    wanted: list[Expr] = [ops.not_null(feature) for feature in features]
+    if fit.fitted is not None:
+        wanted.append(ops.eq(ops.column(fit.fitted), ops.integer(1)))
+    rows = exp.Select(expressions=[*keys, *features]).from_(exp.to_table(source)).where(ops.and_(*wanted))
+    drawn = sample_query(rows, features, size=most, seed=seed, keys=keys, by=features[:1])
+    total = exp.Select(
+        expressions=[*keys, exp.alias_(ops.count(ops.integer(1)), ROWS)],
+        from_=exp.From(this=_named(rows, "complete")),
+    )
+    sample = _named(drawn, "sample")
+    if not keys:
+        counted = exp.Select(expressions=[exp.Star()]).from_(sample)
+        return counted.join(_named(total, "counted"), join_type="cross")
+    total = total.group_by(*keys)
+    same = [
+        exp.NullSafeEQ(this=exp.column(key, table="sample"), expression=exp.column(key, table="counted"))
+        for key in fit.keys
+    ]
+    columns = [exp.Column(this=exp.Star(), table=exp.to_identifier("sample")), exp.column(ROWS, table="counted")]
+    joined = exp.Select(expressions=columns).from_(sample)
+    return joined.join(_named(total, "counted"), on=ops.and_(*same), join_type="inner")
+
+
+def _named(query: exp.Query, name: str) -> exp.Subquery:
+    return exp.Subquery(this=query.copy(), alias=exp.TableAlias(this=exp.to_identifier(name)))

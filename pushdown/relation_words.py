@@ -1,0 +1,154 @@
+"""The words of a relation form: names of tables and columns in lists and texts, and where they stand in the SQL."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+import sqlglot
+from sqlglot import TokenType, exp
+from sqlglot.errors import SqlglotError
+
+from sqlnomaly.errors import CallError
+from sqlnomaly.pushdown.ops import Expr
+
+NAME = "detect_anomalies"
+"""The table function."""
+
+_WORD = r'(?:"(?:[^"]|"")+"|[^\W\d]\w*)'
+_ITEM = re.compile(rf"\s*({_WORD})\s*")
+_KEY = re.compile(rf"\s*({_WORD})(?:\s+(asc|desc))?\s*", re.IGNORECASE)
+_TABLE = re.compile(rf"\s*{_WORD}(?:\.{_WORD}){{0,2}}\s*")
+_COMMA = re.compile(r',(?=(?:[^"]*"[^"]*")*[^"]*$)')
+_FILE = re.compile(r".*\.(parquet|pq|csv|tsv|json|jsonl|ndjson)(\.gz|\.zst)?", re.IGNORECASE | re.DOTALL)
+
+Spell = Callable[[str], exp.Identifier]
+"""A plain name as an identifier of the dialects at hand."""
+
+
+def forms_in(tree: Expr) -> Iterator[exp.Anonymous]:
+    """The function node of every relation form, the outer ones first."""
+    for node in tree.find_all(exp.Anonymous):
+        if node.name.lower() == NAME:
+            yield node
+
+
+def relation_tables(tree: Expr) -> Iterator[exp.Table]:
+    """The table that each relation form names, where it names one."""
+    for function in forms_in(tree):
+        table = named_table(function.expressions[0], exp.to_identifier) if function.expressions else None
+        if table is not None:
+            yield table
+
+
+def relation_spans(sql: str, dialect: str) -> list[tuple[str, int, int]]:
+    """Name, start and end of every quoted relation of a form in the SQL text.
+
+    Example:
+        >>> relation_spans("FROM detect_anomalies('a.csv', features => 'x')", "duckdb")
+        [('a.csv', 22, 29)]
+    """
+    quoted = (TokenType.STRING, TokenType.IDENTIFIER)
+    return [
+        (token.text, token.start, token.end + 1)
+        for token, behind in _first_arguments(sql, dialect)
+        if token.token_type in quoted and behind.token_type in (TokenType.COMMA, TokenType.R_PAREN)
+    ]
+
+
+def parse_hint(sql: str, dialect: str) -> str | None:
+    """What to write where a form does not parse because of its relation; None where that is not why."""
+    for token, _ in _first_arguments(sql, dialect):
+        if token.token_type is TokenType.TABLE:
+            return "write the table's name alone: detect_anomalies(orders, features => ['amount'])"
+        if token.token_type in (TokenType.SELECT, TokenType.WITH):
+            return "a query goes into parentheses: detect_anomalies((SELECT ..), features => ['amount'])"
+    return None
+
+
+def _first_arguments(sql: str, dialect: str) -> Iterator[tuple[sqlglot.Token, sqlglot.Token]]:
+    """The first token inside each form of the text, and the one behind it."""
+    try:
+        tokens = sqlglot.tokenize(sql, read=dialect)
+    except SqlglotError:
+        return
+    for name, bracket, first, behind in zip(tokens, tokens[1:], tokens[2:], tokens[3:], strict=False):
+        if name.text.lower() == NAME and bracket.token_type is TokenType.L_PAREN:
+            yield first, behind
+
+
+def named_table(relation: Expr, spell: Spell) -> exp.Table | None:
+    """The table that an argument names; None for anything else."""
+    if isinstance(relation, exp.Column) and not relation.is_star and len(relation.parts) <= 3:
+        parts = [part.copy() for part in relation.parts]
+    elif isinstance(relation, exp.Literal) and relation.is_string and _FILE.fullmatch(relation.name):
+        parts = [exp.to_identifier(relation.name, quoted=True)]
+    elif isinstance(relation, exp.Literal) and relation.is_string and _TABLE.fullmatch(relation.name):
+        parts = [_identifier(word, spell) for word in re.findall(_WORD, relation.name)]
+    else:
+        return None
+    return exp.Table(**dict(zip(("this", "db", "catalog"), reversed(parts), strict=False)))
+
+
+def _identifier(word: str, spell: Spell) -> exp.Identifier:
+    """A word of a text: ``"Amount"`` is exact, anything else folds."""
+    if word.startswith('"'):
+        return exp.to_identifier(word[1:-1].replace('""', '"'), quoted=True)
+    return spell(word)
+
+
+def column_of(word: str, spell: Spell, *, named: bool = True) -> Expr:
+    """The column of a word, under the name as written where its identifier has another."""
+    name = _identifier(word, spell)
+    column = exp.column(name)
+    if named and not word.startswith('"') and name.name != word:
+        return exp.alias_(column, exp.to_identifier(word, quoted=True))
+    return column
+
+
+def texts_of(option: str, value: Expr, shown: str) -> list[str]:
+    """The pieces of a list of texts or of one text with commas."""
+    inner = value.unnest()
+    if isinstance(inner, exp.Literal) and inner.is_string:
+        return [piece for piece in _COMMA.split(inner.name) if inner.name.strip()]
+    if isinstance(inner, exp.Array | exp.Tuple):
+        parts = inner.expressions
+        if all(isinstance(part, exp.Literal) and part.is_string for part in parts):
+            return [part.name for part in parts]
+    names = ", ".join(dict.fromkeys(column.name.replace("'", "") for column in inner.find_all(exp.Column)))
+    raise CallError(
+        f"{option} takes names in quotes: a list ['a', 'b'] or the text 'a, b'",
+        where=shown,
+        hint=f"{option} => '{names or 'amount'}'",
+    )
+
+
+def column_names(option: str, value: Expr, shown: str) -> list[str]:
+    """The words of an option that names columns; for features at least one."""
+    texts = texts_of(option, value, shown)
+    if option == "features" and [text.strip() for text in texts] in ([], ["*"]):
+        raise CallError(
+            "features is a list of names: every column or none is no choice of features",
+            where=shown,
+            hint="name them: features => ['amount', 'items']",
+        )
+    return [_match(_ITEM, text, shown)[1] for text in texts]
+
+
+def ordered_of(text: str, spell: Spell, shown: str) -> exp.Ordered:
+    """A key of order_by: a column, ASC or DESC."""
+    found = _match(_KEY, text, shown)
+    descending = (found[2] or "").lower() == "desc"
+    return exp.Ordered(this=column_of(found[1], spell, named=False), desc=descending, nulls_first=False)
+
+
+def _match(pattern: re.Pattern[str], text: str, shown: str) -> re.Match[str]:
+    found = pattern.fullmatch(text)
+    if found is None:
+        raise CallError(
+            f"{text.strip()!r} is not the plain name of a column",
+            where=shown,
+            hint="""'"Unit Price"' for an exact name; compute an expression in a parenthesized query: """
+            "detect_anomalies((SELECT *, amount / items AS price FROM orders), features => ['price'])",
+        )
+    return found

@@ -1,0 +1,68 @@
+"""The functions that score rows by forests inside an engine: Arrow arrays in, one Arrow array out.
+
+Engines read their annotations as they run, so these name nothing that is imported late.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sqlnomaly.udfs.forest import Forest
+from sqlnomaly.udfs.forest_score import Forests, contributions, pack, score
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+def values_of(rows: pa.Table, columns: Sequence[str]) -> NDArray[np.float64]:
+    """The columns of a table side by side, shape (rows, columns)."""
+    return np.column_stack([rows.column(name).to_numpy().astype(np.float64) for name in columns])
+
+
+def score_function(forests: Sequence[Forest]) -> Callable[..., Any]:
+    """A function of the forest's number and the features: the score, NULL where there is none."""
+    packed = pack(forests) if forests else None
+
+    def forest_score(*arguments: Any) -> Any:
+        import pyarrow as pa
+
+        if packed is None:
+            return pa.nulls(len(arguments[0]), pa.float64())
+        found = score(packed, *_given(packed, arguments))
+        return pa.array(found, mask=np.isnan(found))
+
+    return forest_score
+
+
+def terms_function(forests: Sequence[Forest]) -> Callable[..., Any]:
+    """A function of the forest's number and the features: the list of contributions, NULL where there is no score."""
+    packed = pack(forests) if forests else None
+
+    def forest_terms(*arguments: Any) -> Any:
+        import pyarrow as pa
+
+        rows, features = len(arguments[0]), len(arguments) - 1
+        if packed is None:
+            return pa.nulls(rows, pa.list_(pa.float64()))
+        found = contributions(packed, *_given(packed, arguments))
+        known = ~np.isnan(found[:, 0])
+        offsets = pa.array(np.arange(rows + 1, dtype=np.int32) * features)
+        values = pa.array(np.ascontiguousarray(found).ravel())
+        return pa.ListArray.from_arrays(offsets, values, mask=pa.array(~known))
+
+    return forest_terms
+
+
+def _given(
+    forests: Forests, arguments: Sequence[pa.Array]
+) -> tuple[list[NDArray[np.float64]], NDArray[np.int32] | None]:
+    """The features with NaN for NULL, and the number of each row's forest, -1 for none."""
+    number, *features = arguments
+    columns = [feature.to_numpy(zero_copy_only=False) for feature in features]
+    if len(forests.depth) == 1 and not number.null_count:
+        return columns, None
+    return columns, number.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int32)

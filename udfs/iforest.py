@@ -1,0 +1,160 @@
+"""iforest: how few random cuts it takes to part a row from the others."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from sqlnomaly.pushdown import ops
+from sqlnomaly.pushdown.client import ROWS, ClientFit, Function, Learned
+from sqlnomaly.pushdown.contract import Detector, Reduce, Shape, ThresholdRule
+from sqlnomaly.pushdown.ops import Expr
+from sqlnomaly.pushdown.plan import Feature, Given, Relation
+from sqlnomaly.pushdown.sample import PLACE
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+FOREST = "_sn__forest"
+"""The column of the model that says which forest is the partition's."""
+LIMITS: Mapping[str, tuple[int, int]] = {
+    "n_estimators": (1, 1000),
+    "max_samples": (2, 65_536),
+    "random_state": (0, 2**31 - 1),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IsolationForest(Detector):
+    """How few random cuts part a row from the others, between 0 and 1: 0.5 is ordinary, 1 is alone.
+
+    score = 2^(-mean path length / c(psi)): Liu, Ting and Zhou, Isolation Forest (2008), doi:10.1109/ICDM.2008.17. Each
+    of ``n_estimators`` trees is grown on ``max_samples`` of the rows. Options are those of scikit-learn and PyOD, whose
+    scores differ by their random numbers only (scikit-learn's ``score_samples`` is -score, PyOD's ``decision_function``
+    is score minus an offset). A feature contributes what its cuts shorten the row's path by, below what they shorten it
+    for the tree's own rows, in units of c(psi); the contributions do not add up to the score.
+
+    Fit: on the client. The engine draws a sample of each partition by a hash of the rows, n_estimators * max_samples
+    rows at most, the same ones on every engine; trees are grown on it by numba, with random numbers of their own
+    (SplitMix64, doi:10.1145/2660193.2660195), so that the same rows and ``random_state`` give the same scores on every
+    engine. Score: a vectorized function that is registered in the engine for the query: DuckDB and Spark.
+
+    Edge cases: a row that misses a feature has no score, and is not fitted. If no feature varies, a row equal to
+    the fitted ones scores 0, any other NULL; fewer rows than ``min_rows`` (default 3) give NULL.
+
+    Default threshold: the 0.99 quantile of the fitted rows' scores in the partition (contamination 0.01).
+
+    Attributes:
+        n_estimators: trees, 1 to 1,000.
+        max_samples: rows of a tree, 2 to 65,536.
+        random_state: the seed, 0 to 2^31 - 1.
+
+    Example:
+        >>> import sqlnomaly
+        >>> rows = "(SELECT CASE i WHEN 7 THEN 300 ELSE i % 10 END AS x, i FROM range(200) AS t(i))"
+        >>> call = "anomaly_score(x, detector => 'iforest')"
+        >>> query = f"SELECT x, ROUND({call}, 1) AS score FROM {rows} ORDER BY score DESC, x LIMIT 2"
+        >>> sqlnomaly.connect().sql(query).fetchall()
+        [(300, 0.9), (0, 0.5)]
+    """
+
+    name: ClassVar[str] = "iforest"
+    shape: ClassVar[Shape] = Shape.ENSEMBLE
+    reduce: ClassVar[Reduce] = Reduce.SUM
+    default: ClassVar[ThresholdRule] = ThresholdRule(contamination=0.01)
+    rows: ClassVar[int] = 3
+    joint: ClassVar[bool] = True
+
+    n_estimators: int = 100
+    max_samples: int = 256
+    random_state: int = 0
+
+    @classmethod
+    def validate(cls, parameters: Mapping[str, object]) -> None:
+        """Each parameter lies within its limits."""
+        for name, (least, most) in LIMITS.items():
+            value = parameters.get(name, least)
+            if not isinstance(value, int) or not least <= value <= most:
+                raise ValueError(f"{name} is a whole number from {least:,} to {most:,}")
+
+    @property
+    def sample(self) -> tuple[int, int]:
+        """Enough rows for every tree to have its own."""
+        return self.n_estimators * self.max_samples, self.random_state
+
+    def given(self, name: str, keys: Sequence[str], features: Sequence[Feature]) -> Given:
+        """A row a partition: its forest, how many rows it has, and the range of each feature."""
+        columns = [*keys, FOREST, *(f.stat(stat) for f in features for stat in ("n", "scale"))]
+        tag = name.removeprefix("_sn_model")
+        functions = {"score": f"_sn_forest{tag}", "terms": f"_sn_forest{tag}_terms"}
+        return Given(name, tuple(columns), functions)
+
+    def learn(self, rows: pa.Table, fit: ClientFit) -> Learned:
+        """One forest for each partition of the drawn rows."""
+        import pyarrow as pa
+
+        from sqlnomaly.udfs.forest import grow
+        from sqlnomaly.udfs.forest_function import score_function, terms_function, values_of
+
+        groups = partitions(rows, fit.keys)
+        forests = [
+            grow(
+                values_of(group, fit.features),
+                n_estimators=self.n_estimators,
+                max_samples=self.max_samples,
+                random_state=self.random_state,
+            )
+            for group in groups
+        ]
+        firsts = [group.slice(0, 1) for group in groups]
+        heads = pa.concat_tables(firsts) if firsts else rows.slice(0, 0)
+        columns = {key: heads.column(key) for key in fit.keys}
+        columns[FOREST] = pa.array(range(len(forests)), pa.int64())
+        for number, stem in enumerate(fit.stems):
+            columns[f"{stem}__n"] = heads.column(ROWS).cast(pa.int64())
+            spread = [float(forest.high[number] - forest.low[number]) for forest in forests]
+            columns[f"{stem}__scale"] = pa.array(spread, pa.float64())
+        kinds = ("BIGINT", *("DOUBLE" for _ in fit.features))
+        return Learned(
+            pa.table(columns),
+            {
+                "score": Function(kinds, "DOUBLE", score_function(forests)),
+                "terms": Function(kinds, "DOUBLE[]", terms_function(forests)),
+            },
+        )
+
+    def meet(self, data: Relation, model: Relation) -> Relation:
+        """Each row with its score, and with its list of contributions where somebody asks."""
+        assert isinstance(model.node, Given), "a forest comes from the client"
+        first = data.features[0]
+        arguments = [ops.column(FOREST), *(feature.value for feature in data.features)]
+        wanted = {"score": True, "terms": data.explained}
+        columns = {
+            first.stat(f"forest_{what}"): ops.func(function, *arguments)
+            for what, function in model.node.functions.items()
+            if wanted[what]
+        }
+        carried = [feature.stat(stat) for feature in data.features for stat in ("n", "scale")]
+        return data.match(model).extend("isolated", columns, carry=carried)
+
+    def score(self, features: Sequence[Feature]) -> Expr:
+        """What the function gave."""
+        return features[0].get("forest_score")
+
+    def terms(self, features: Sequence[Feature]) -> Sequence[Expr]:
+        """Each feature's place in the list."""
+        listed = features[0].get("forest_terms")
+        return [ops.special("list_at", listed, ops.integer(n)) for n in range(1, len(features) + 1)]
+
+
+def partitions(rows: pa.Table, keys: Sequence[str]) -> list[pa.Table]:
+    """The drawn rows of each partition, in the order of the sample key."""
+    import numpy as np
+    import pyarrow.compute as pc
+
+    order = [(key, "ascending") for key in [*keys, PLACE]]
+    ordered = rows.take(pc.sort_indices(rows, sort_keys=order))
+    starts = np.flatnonzero(ordered.column(PLACE).to_numpy() == 1).tolist()
+    ends = [*starts[1:], ordered.num_rows]
+    return [ordered.slice(start, end - start) for start, end in zip(starts, ends, strict=True)]
