@@ -15,6 +15,7 @@ BIGQUERY = Dialect(
             "cast_double": "CAST(:a AS FLOAT64)",
             # PARTITION BY refuses FLOAT64; as text, both zeros are '0' and every NaN is 'nan'.
             "float_key": "CAST(:a AS STRING)",
+            "cast_integer": "CAST(:a AS INT64)",
             "avg": "AVG(:a)",
             "integer_text": "CAST(CAST(:a AS INT64) AS STRING)",
             "md5_hex": "TO_HEX(MD5(:a))",

@@ -11,6 +11,7 @@ DUCKDB = Dialect(
     templates=MappingProxyType(
         {
             "cast_double": "CAST(:a AS DOUBLE)",
+            "cast_integer": "CAST(:a AS BIGINT)",
             "avg": "FAVG(:a)",
             "integer_text": "CAST(CAST(:a AS BIGINT) AS VARCHAR)",
             "md5_hex": "MD5(:a)",

@@ -140,6 +140,9 @@ STRUCTURE = frozenset(_STRUCTURE_WORDS.split())
 NAMED_BEFORE = frozenset({"AS", "INTO", "TABLE", "VIEW", "UPDATE", "WITH", "RECURSIVE", "EXISTS", "::"})
 """Behind these a name with a parenthesis is a type, a table with its columns or an alias with its columns."""
 
+SESSION = "_SN_"
+"""How functions begin that the session itself registers for a query."""
+
 OPENING = {TokenType.L_PAREN, TokenType.L_BRACKET, TokenType.L_BRACE}
 CLOSING = {TokenType.R_PAREN, TokenType.R_BRACKET, TokenType.R_BRACE}
 FRAMES = frozenset({"ROWS", "RANGE", "GROUPS"})
@@ -177,6 +180,7 @@ def check_functions(tree: exp.Expr | str, functions: Mapping[str, Signature], di
     return [
         f"{call.name} at line {call.line}, position {call.position}: {problem}"
         for call in calls(sql, dialect)
+        if not call.name.startswith(SESSION)
         for problem in _problems(call, functions.get(call.name), dialect)
     ]
 

@@ -11,6 +11,7 @@ SNOWFLAKE = Dialect(
     templates=MappingProxyType(
         {
             "cast_double": "CAST(:a AS DOUBLE)",
+            "cast_integer": "CAST(:a AS BIGINT)",
             "avg": "AVG(:a)",
             "integer_text": "CAST(CAST(:a AS DECIMAL(38, 0)) AS VARCHAR)",
             "md5_hex": "MD5(:a)",

@@ -80,7 +80,7 @@ class Drawing:
         """The query that counts the rows instead."""
         fresh = self.query.copy()
         with_ = fresh.args.pop("with_", None)
-        counted = exp.select(exp.alias_(ops.count(ops.integer(1)), "n")).from_(_named(fresh, "drawn"))
+        counted = exp.select(exp.alias_(ops.count(ops.integer(1)), "n")).from_(_named(fresh, "rows_out"))
         counted.set("with_", with_)
         return counted
 
@@ -105,16 +105,16 @@ def draw(fit: Fit, source: str, most: int, seed: int) -> exp.Select:
         expressions=[*keys, exp.alias_(ops.count(ops.integer(1)), ROWS)],
         from_=exp.From(this=_named(rows, "complete")),
     )
-    sample = _named(drawn, "sample")
+    sample = _named(drawn, "drawn")
     if not keys:
         counted = exp.Select(expressions=[exp.Star()]).from_(sample)
         return counted.join(_named(total, "counted"), join_type="cross")
     total = total.group_by(*keys)
     same = [
-        exp.NullSafeEQ(this=exp.column(key, table="sample"), expression=exp.column(key, table="counted"))
+        exp.NullSafeEQ(this=exp.column(key, table="drawn"), expression=exp.column(key, table="counted"))
         for key in fit.keys
     ]
-    columns = [exp.Column(this=exp.Star(), table=exp.to_identifier("sample")), exp.column(ROWS, table="counted")]
+    columns = [exp.Column(this=exp.Star(), table=exp.to_identifier("drawn")), exp.column(ROWS, table="counted")]
     joined = exp.Select(expressions=columns).from_(sample)
     return joined.join(_named(total, "counted"), on=ops.and_(*same), join_type="inner")
 

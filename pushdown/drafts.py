@@ -141,7 +141,7 @@ def _draft(scope: Scope, call: Call, options: Options) -> Draft:
             hint="use ecod, hbos or mahalanobis",
         )
     if options.detector.shape is Shape.WINDOW and not order:
-        raise CallError(
+        raise UnsupportedError(
             f"{options.detector.name} judges a row by the rows before it, so it needs ORDER BY",
             where=shown,
             hint="OVER (PARTITION BY store ORDER BY day)",

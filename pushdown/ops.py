@@ -148,6 +148,11 @@ def cast_double(value: Expr) -> Expr:
     return special("cast_double", value)
 
 
+def cast_integer(value: Expr) -> Expr:
+    """A whole number as an integer: not every engine partitions by floating point."""
+    return special("cast_integer", value)
+
+
 def eq(left: Expr, right: Expr) -> Expr:
     """left = right."""
     return exp.EQ(this=_side(left), expression=_side(right))

@@ -95,7 +95,7 @@ def _scored_whole(
         node = beside.extend("scored", columns | dict(expected), carry=carry)
     else:
         full = {f"{name}_full": expr for name, expr in columns.items()}
-        held = beside.extend("full", full | dict(expected), carry=list(dict.fromkeys([*carry, first.stat("n")])))
+        held = beside.extend("with_own", full | dict(expected), carry=list(dict.fromkeys([*carry, first.stat("n")])))
         node = held.extend("scored", _without_own(fit, first.get("n"), value, terms))
     if terms:
         parts = [ops.column(name) for name in names]

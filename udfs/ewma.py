@@ -87,7 +87,7 @@ class Ewma(Detector):
         rows = data.extend("numbered", {place.name: data.along(ops.func("ROW_NUMBER"))})
         rows = replace(rows, order=(place,))
         before = ops.sub(place, ops.integer(1))
-        rows = rows.extend("blocks", {block.name: ops.floor(ops.div(before, size))})
+        rows = rows.extend("blocks", {block.name: ops.cast_integer(ops.floor(ops.div(before, size)))})
         # How many rows of a full block come after the row: weights grow up to 1, and never overflow.
         after = ops.sub(ops.mul(ops.add(block, ops.number(1.0)), size), place)
         decay = ops.func("POWER", ops.number(1.0 - self.alpha), after)

@@ -116,15 +116,8 @@ def score(
         (True, True)
     """
     x, of = _rows(forests, columns, group)
-    result = np.empty(x.shape[1])
-    nodes = forests.feature, forests.threshold, forests.child, forests.expected, forests.roots
-    if len(forests.depth) == 1 and group is None and len(forests.roots):
-        _kernels().blocks(*nodes, forests.depth[0], forests.normal[0], x, result)
-    else:
-        most = np.diff(forests.trees).max()
-        _kernels().rows(
-            *nodes, forests.trees, forests.depth, forests.normal, forests.low, x, of, most, result
-        )
+    result = np.zeros(x.shape[1])
+    _kernels().scores(*_arrays(forests), x, of, result)
     return result
 
 
@@ -148,8 +141,7 @@ def contributions(
     """
     x, of = _rows(forests, columns, group)
     result = np.zeros((x.shape[1], x.shape[0]))
-    nodes = forests.feature, forests.threshold, forests.child, forests.expected, forests.roots
-    _kernels().terms(*nodes, forests.trees, forests.normal, forests.low, x, of, result)
+    _kernels().terms(*_arrays(forests), x, of, result)
     return result
 
 
@@ -167,15 +159,19 @@ def _rows(
         if groups != 1:
             raise ValueError(f"there are {groups} forests: say which one each row belongs to")
         return x, np.zeros(x.shape[1], np.int32)
-    of = np.ascontiguousarray(group, dtype=np.int32)
+    of = np.array(group, dtype=np.int32)  # a copy: for a read-only array numba would compile anew
     if of.shape != x.shape[1:] or (of.size and of.max() >= groups):
         raise ValueError(f"a group is asked for each row, a number below {groups}")
     return x, of
 
 
+def _arrays(forests: Forests) -> tuple[NDArray[np.generic], ...]:
+    """The arrays of the forests, in the order that the kernels take them."""
+    return tuple(getattr(forests, name) for name in forests.__slots__)
+
+
 class _Kernels(NamedTuple):
-    blocks: Callable[..., None]
-    rows: Callable[..., None]
+    scores: Callable[..., None]
     terms: Callable[..., None]
 
 
@@ -183,57 +179,13 @@ class _Kernels(NamedTuple):
 def _kernels() -> _Kernels:
     """The kernels, each compiled at its first use.
 
-    Indexes are unsigned: no wrap-around is checked, and LLVM turns a step of a whole block into gathers.
+    The rows of a block go down the first tree of their groups together, then the second, and so on. A row without
+    a score, or whose group has no more trees, waits at the last leaf of all. Indexes are unsigned and a child is
+    looked up, not chosen by a branch, so LLVM turns a step of a block into vector instructions.
     """
     import numba
 
     jit = numba.njit(nogil=True, error_model="numpy")
-
-    @jit
-    def finish(total: float, trees: int, normal: float) -> float:
-        return math.pow(2.0, -(total / trees) / normal)
-
-    @jit
-    def blocks(
-        feature: NDArray[np.uint32],
-        threshold: NDArray[np.float64],
-        child: NDArray[np.uint32],
-        expected: NDArray[np.float64],
-        roots: NDArray[np.uint32],
-        depth: int,
-        normal: float,
-        x: NDArray[np.float64],
-        result: NDArray[np.float64],
-    ) -> None:
-        """One forest: the rows of a block go down a tree together."""
-        width = np.uint32(BLOCK)
-        values = np.empty(x.shape[0] * BLOCK)
-        at = np.empty(BLOCK, np.uint32)
-        total = np.empty(BLOCK)
-        for start in range(0, result.size, BLOCK):
-            n = min(BLOCK, result.size - start)
-            for i in range(n):
-                total[i] = 0.0
-            for j in range(x.shape[0]):
-                for i in range(n):
-                    value = x[j, start + i]
-                    values[j * BLOCK + i] = value
-                    total[i] = total[i] if abs(value) <= LARGEST else np.nan
-            for tree in range(roots.size):
-                root = roots[tree]
-                column = feature[root] * width
-                for i in range(n):
-                    value = values[column + np.uint32(i)]
-                    at[i] = child[TWO * root + np.uint32(value > threshold[root])]
-                for _ in range(depth - 1):
-                    for i in range(n):
-                        node = at[i]
-                        value = values[feature[node] * width + np.uint32(i)]
-                        at[i] = child[TWO * node + np.uint32(value > threshold[node])]
-                for i in range(n):
-                    total[i] += expected[at[i]]
-            for i in range(n):
-                result[start + i] = finish(total[i], roots.size, normal)
 
     @jit
     def usable(x: NDArray[np.float64], low: NDArray[np.float64], row: int, g: int, constant: bool) -> bool:
@@ -246,7 +198,7 @@ def _kernels() -> _Kernels:
         return good
 
     @jit
-    def rows(
+    def scores(
         feature: NDArray[np.uint32],
         threshold: NDArray[np.float64],
         child: NDArray[np.uint32],
@@ -258,34 +210,42 @@ def _kernels() -> _Kernels:
         low: NDArray[np.float64],
         x: NDArray[np.float64],
         of: NDArray[np.int32],
-        most: int,
         result: NDArray[np.float64],
     ) -> None:
-        """Many forests: a row goes down all trees of its group together; ``most`` is the most trees of one."""
-        values = np.empty(x.shape[0])
-        at = np.empty(most, np.uint32)
-        for row in range(result.size):
-            g = of[row]
-            first = trees[max(g, 0)]
-            n = trees[max(g, 0) + 1] - first
-            if not usable(x, low, row, g, n == 0):
-                result[row] = np.nan
-                continue
-            if n == 0:
-                result[row] = 0.0
-                continue
-            for j in range(x.shape[0]):
-                values[j] = x[j, row]
+        """Fills result, shape (rows,)."""
+        width = np.uint32(BLOCK)
+        values = np.empty(x.shape[0] * BLOCK)
+        at = np.empty(BLOCK, np.uint32)
+        total = np.empty(BLOCK)
+        first, count = np.empty(BLOCK, np.int64), np.empty(BLOCK, np.int64)
+        for start in range(0, of.size, BLOCK):
+            n = min(BLOCK, of.size - start)
+            most, steps = 0, 0
             for i in range(n):
-                at[i] = roots[first + i]
-            for _ in range(depth[g]):
+                g = max(of[start + i], 0)
+                first[i], count[i] = trees[g], trees[g + 1] - trees[g]
+                if not usable(x, low, start + i, of[start + i], count[i] == 0):
+                    count[i] = -1
+                elif count[i] > 0:
+                    most, steps = max(most, count[i]), max(steps, depth[g])
+                total[i] = 0.0
+                for j in range(x.shape[0]):
+                    values[j * BLOCK + i] = x[j, start + i]
+            for tree in range(most):
                 for i in range(n):
-                    node = at[i]
-                    at[i] = child[TWO * node + np.uint32(values[feature[node]] > threshold[node])]
-            total = 0.0
+                    at[i] = roots[first[i] + tree] if tree < count[i] else feature.size - 1
+                for _ in range(steps):
+                    for i in range(n):
+                        node = at[i]
+                        value = values[feature[node] * width + np.uint32(i)]
+                        at[i] = child[TWO * node + np.uint32(value > threshold[node])]
+                for i in range(n):
+                    total[i] += expected[at[i]] if tree < count[i] else 0.0
             for i in range(n):
-                total += expected[at[i]]
-            result[row] = finish(total, n, normal[g])
+                if count[i] < 0:
+                    result[start + i] = np.nan
+                elif count[i] > 0:
+                    result[start + i] = math.pow(2.0, -(total[i] / count[i]) / normal[of[start + i]])
 
     @jit
     def terms(
@@ -295,30 +255,47 @@ def _kernels() -> _Kernels:
         expected: NDArray[np.float64],
         roots: NDArray[np.uint32],
         trees: NDArray[np.int64],
+        depth: NDArray[np.int64],
         normal: NDArray[np.float64],
         low: NDArray[np.float64],
         x: NDArray[np.float64],
         of: NDArray[np.int32],
         result: NDArray[np.float64],
     ) -> None:
-        """A row goes down its trees one by one; result is zeros."""
-        for row in range(of.size):
-            g = of[row]
-            first = trees[max(g, 0)]
-            n = trees[max(g, 0) + 1] - first
-            if not usable(x, low, row, g, n == 0):
-                for j in range(x.shape[0]):
-                    result[row, j] = np.nan
-                continue
-            for tree in range(first, first + n):
-                node = roots[tree]
-                while child[TWO * node] != node:
-                    j = feature[node]
-                    below = child[TWO * node + np.uint32(x[j, row] > threshold[node])]
-                    result[row, j] += expected[node] - expected[below]
-                    node = below
-            if n > 0:
-                for j in range(x.shape[0]):
-                    result[row, j] = result[row, j] / n / normal[g]
+        """Adds to result, zeros of shape (rows, features)."""
+        width = np.uint32(BLOCK)
+        features = x.shape[0]
+        values, sums = np.empty(features * BLOCK), np.empty(features * BLOCK)
+        at = np.empty(BLOCK, np.uint32)
+        first, count = np.empty(BLOCK, np.int64), np.empty(BLOCK, np.int64)
+        for start in range(0, of.size, BLOCK):
+            n = min(BLOCK, of.size - start)
+            most, steps = 0, 0
+            for i in range(n):
+                g = max(of[start + i], 0)
+                first[i], count[i] = trees[g], trees[g + 1] - trees[g]
+                if not usable(x, low, start + i, of[start + i], count[i] == 0):
+                    count[i] = -1
+                elif count[i] > 0:
+                    most, steps = max(most, count[i]), max(steps, depth[g])
+                for j in range(features):
+                    values[j * BLOCK + i] = x[j, start + i]
+                    sums[j * BLOCK + i] = 0.0
+            for tree in range(most):
+                for i in range(n):
+                    at[i] = roots[first[i] + tree] if tree < count[i] else feature.size - 1
+                for _ in range(steps):
+                    for i in range(n):
+                        node = at[i]
+                        place = feature[node] * width + np.uint32(i)
+                        below = child[TWO * node + np.uint32(values[place] > threshold[node])]
+                        sums[place] += expected[node] - expected[below]
+                        at[i] = below
+            for i in range(n):
+                for j in range(features):
+                    if count[i] < 0:
+                        result[start + i, j] = np.nan
+                    elif count[i] > 0:
+                        result[start + i, j] = sums[j * BLOCK + i] / count[i] / normal[of[start + i]]
 
-    return _Kernels(blocks, rows, terms)
+    return _Kernels(scores, terms)

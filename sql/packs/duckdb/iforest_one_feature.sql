@@ -1,0 +1,109 @@
+-- SELECT id, anomaly_score(amount, detector => 'iforest', n_estimators => 50) AS score
+-- FROM orders
+-- step 1 of 2: fit iforest on the client, on the rows of this query
+-- it makes relation _sn_model (_sn__forest, _sn_amount__n, _sn_amount__scale), function _sn_forest(..), function _sn_forest_terms(..)
+WITH source AS (
+  SELECT
+    id,
+    CASE WHEN ABS(amount) <= 1e+150 THEN amount END AS _sn_amount
+  FROM orders
+)
+SELECT
+  *
+FROM (
+  SELECT
+    _sn_amount,
+    ROW_NUMBER() OVER (ORDER BY sample_key) AS _sn__place
+  FROM (
+    SELECT
+      _sn_amount,
+      MD5('0|' || CAST(CAST(copy_number AS BIGINT) AS TEXT) || '|' || k_1) AS sample_key
+    FROM (
+      SELECT
+        _sn_amount,
+        guess_1,
+        fraction_1,
+        k_1,
+        ROW_NUMBER() OVER (PARTITION BY k_1 ORDER BY _sn_amount) AS copy_number
+      FROM (
+        SELECT
+          _sn_amount,
+          guess_1,
+          fraction_1,
+          CASE
+            WHEN _sn_amount IS NULL
+            THEN 'n'
+            WHEN _sn_amount = 0.0e0
+            THEN '0:0'
+            WHEN fraction_1 < 1.0e0
+            THEN CAST(CAST(SIGN(_sn_amount) * FLOOR(fraction_1 * 2199023255552.0e0) AS BIGINT) AS TEXT) || ':' || CAST(CAST(guess_1 - 1.0e0 AS BIGINT) AS TEXT)
+            ELSE CAST(CAST(SIGN(_sn_amount) * FLOOR(fraction_1 * 1099511627776.0e0) AS BIGINT) AS TEXT) || ':' || CAST(CAST(guess_1 AS BIGINT) AS TEXT)
+          END AS k_1
+        FROM (
+          SELECT
+            _sn_amount,
+            guess_1,
+            (
+              ABS(_sn_amount) * POWER(2.0e0, -FLOOR(guess_1 * 0.5e0))
+            ) * POWER(2.0e0, FLOOR(guess_1 * 0.5e0) - guess_1) AS fraction_1
+          FROM (
+            SELECT
+              _sn_amount,
+              FLOOR(
+                (
+                  LN(CASE WHEN ABS(_sn_amount) > 0.0e0 THEN ABS(_sn_amount) END) * 1.4426950408889634e0
+                ) + 0.5e0
+              ) AS guess_1
+            FROM (
+              SELECT
+                _sn_amount
+              FROM source
+              WHERE
+                NOT _sn_amount IS NULL
+            ) AS source
+          ) AS stage_1
+        ) AS stage_2
+      ) AS stage_3
+    ) AS stage_4
+    ORDER BY
+      sample_key
+    LIMIT 12800
+  ) AS stage_5
+) AS drawn
+CROSS JOIN (
+  SELECT
+    COUNT(1) AS _sn__rows
+  FROM (
+    SELECT
+      _sn_amount
+    FROM source
+    WHERE
+      NOT _sn_amount IS NULL
+  ) AS complete
+) AS counted;
+
+-- step 2 of 2: sql
+/* sqlnomaly 0.1.0: iforest(amount); n_estimators = 50, max_samples = 256, random_state = 0, min_rows = 3 */
+WITH source AS (
+  SELECT
+    id,
+    CASE WHEN ABS(amount) <= 1e+150 THEN amount END AS _sn_amount
+  FROM orders
+), isolated AS (
+  SELECT
+    source.*,
+    _sn_model._sn_amount__n,
+    _sn_model._sn_amount__scale,
+    _SN_FOREST(_sn_model._sn__forest, source._sn_amount) AS _sn_amount__forest_score
+  FROM source
+  CROSS JOIN _sn_model
+), scored AS (
+  SELECT
+    *,
+    CASE WHEN _sn_amount__n >= 3 THEN _sn_amount__forest_score END AS _sn__score
+  FROM isolated
+)
+SELECT
+  id,
+  _sn__score AS score
+FROM scored;

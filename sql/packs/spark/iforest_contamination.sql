@@ -1,0 +1,147 @@
+-- SELECT id, anomaly_threshold(amount, detector => 'iforest', n_estimators => 50, contamination => 0.05) OVER (PARTITION BY store) AS threshold
+-- FROM orders
+-- QUALIFY is_anomaly(amount, detector => 'iforest', n_estimators => 50, contamination => 0.05) OVER (PARTITION BY store)
+-- step 1 of 2: fit iforest on the client, on the rows of this query
+-- it makes relation _sn_model (_sn__key1, _sn__forest, _sn_amount__n, _sn_amount__scale), function _sn_forest(..), function _sn_forest_terms(..)
+WITH source AS (
+  SELECT
+    id,
+    CASE WHEN ABS(amount) <= 1e+150 THEN amount END AS _sn_amount,
+    store AS _sn__key1
+  FROM orders
+)
+SELECT
+  drawn.*,
+  counted._sn__rows
+FROM (
+  SELECT
+    *
+  FROM (
+    SELECT
+      _sn__key1,
+      _sn_amount,
+      ROW_NUMBER() OVER (
+        PARTITION BY _sn__key1
+        ORDER BY MD5('0|' || CAST(CAST(copy_number AS BIGINT) AS STRING) || '|' || k_1)
+      ) AS _sn__place
+    FROM (
+      SELECT
+        _sn__key1,
+        _sn_amount,
+        guess_1,
+        fraction_1,
+        k_1,
+        ROW_NUMBER() OVER (PARTITION BY _sn__key1, k_1 ORDER BY _sn_amount) AS copy_number
+      FROM (
+        SELECT
+          _sn__key1,
+          _sn_amount,
+          guess_1,
+          fraction_1,
+          CASE
+            WHEN _sn_amount IS NULL
+            THEN 'n'
+            WHEN _sn_amount = 0.0e0
+            THEN '0:0'
+            WHEN fraction_1 < 1.0e0
+            THEN CAST(CAST(SIGN(_sn_amount) * FLOOR(fraction_1 * 2199023255552.0e0) AS BIGINT) AS STRING) || ':' || CAST(CAST(guess_1 - 1.0e0 AS BIGINT) AS STRING)
+            ELSE CAST(CAST(SIGN(_sn_amount) * FLOOR(fraction_1 * 1099511627776.0e0) AS BIGINT) AS STRING) || ':' || CAST(CAST(guess_1 AS BIGINT) AS STRING)
+          END AS k_1
+        FROM (
+          SELECT
+            _sn__key1,
+            _sn_amount,
+            guess_1,
+            (
+              ABS(_sn_amount) * POWER(2.0e0, -FLOOR(guess_1 * 0.5e0))
+            ) * POWER(2.0e0, FLOOR(guess_1 * 0.5e0) - guess_1) AS fraction_1
+          FROM (
+            SELECT
+              _sn__key1,
+              _sn_amount,
+              FLOOR(
+                (
+                  LN(CASE WHEN ABS(_sn_amount) > 0.0e0 THEN ABS(_sn_amount) END) * 1.4426950408889634e0
+                ) + 0.5e0
+              ) AS guess_1
+            FROM (
+              SELECT
+                _sn__key1,
+                _sn_amount
+              FROM source
+              WHERE
+                NOT _sn_amount IS NULL
+            ) AS source
+          ) AS stage_1
+        ) AS stage_2
+      ) AS stage_3
+    ) AS stage_4
+  ) AS stage_5
+  WHERE
+    _sn__place <= 12800
+) AS drawn
+INNER JOIN (
+  SELECT
+    _sn__key1,
+    COUNT(1) AS _sn__rows
+  FROM (
+    SELECT
+      _sn__key1,
+      _sn_amount
+    FROM source
+    WHERE
+      NOT _sn_amount IS NULL
+  ) AS complete
+  GROUP BY
+    _sn__key1
+) AS counted
+  ON drawn._sn__key1 IS NOT DISTINCT FROM counted._sn__key1;
+
+-- step 2 of 2: sql
+/* sqlnomaly 0.1.0: iforest(amount); n_estimators = 50, max_samples = 256, random_state = 0, min_rows = 3 */
+WITH source AS (
+  SELECT
+    id,
+    CASE WHEN ABS(amount) <= 1e+150 THEN amount END AS _sn_amount,
+    store AS _sn__key1
+  FROM orders
+), isolated AS (
+  SELECT
+    source.*,
+    _sn_model._sn_amount__n,
+    _sn_model._sn_amount__scale,
+    _SN_FOREST(_sn_model._sn__forest, source._sn_amount) AS _sn_amount__forest_score
+  FROM source
+  LEFT JOIN _sn_model
+    ON source._sn__key1 IS NOT DISTINCT FROM _sn_model._sn__key1
+), scored AS (
+  SELECT
+    *,
+    CASE WHEN _sn_amount__n >= 3 THEN _sn_amount__forest_score END AS _sn__score
+  FROM isolated
+), cutoff AS (
+  SELECT
+    _sn__key1,
+    PERCENTILE(_sn__score, 0.95e0) AS _sn__cutoff1
+  FROM scored
+  GROUP BY
+    _sn__key1
+), limited AS (
+  SELECT
+    scored.*,
+    cutoff._sn__cutoff1
+  FROM scored
+  LEFT JOIN cutoff
+    ON scored._sn__key1 IS NOT DISTINCT FROM cutoff._sn__key1
+)
+SELECT
+  id,
+  _sn__cutoff1 AS threshold
+FROM limited
+WHERE
+  _sn__score > CASE
+    WHEN NOT _sn__cutoff1 IS NULL
+    THEN _sn__cutoff1 + (
+      1e-09 * GREATEST(1.0e0, ABS(_sn__cutoff1))
+    )
+  END;
