@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import cache
 from typing import TYPE_CHECKING
 
 import sqlglot
@@ -80,8 +81,15 @@ def identifier(name: str, settings: Settings) -> exp.Identifier:
 
 
 def _is_word(name: str, dialect: str) -> bool:
+    """Whether a name is no keyword, nor a word of one: ``order`` alone is none to sqlglot, ``ORDER BY`` is."""
     try:
         tokens = sqlglot.tokenize(name, read=dialect)
     except SqlglotError:
         return False
-    return len(tokens) == 1 and tokens[0].token_type is TokenType.VAR
+    return len(tokens) == 1 and tokens[0].token_type is TokenType.VAR and name.upper() not in _halves(dialect)
+
+
+@cache
+def _halves(dialect: str) -> frozenset[str]:
+    keywords = sqlglot.Dialect.get_or_raise(dialect).tokenizer_class.KEYWORDS
+    return frozenset(word for keyword in keywords if " " in keyword for word in keyword.split()) - {"BY"}

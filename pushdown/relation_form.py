@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from sqlglot import exp
 
 from sqlnomaly.errors import BindError, CallError, SqlnomalyError, UnsupportedError, nearest
-from sqlnomaly.pushdown.calls import OUTPUTS
 from sqlnomaly.pushdown.names import identifier
 from sqlnomaly.pushdown.ops import Expr
 from sqlnomaly.pushdown.options import LATER, option_names
@@ -84,7 +83,7 @@ class Request:
     def _answer(self, name: str) -> Expr:
         alone = self.options.get("leave_one_out", exp.false()).unnest()
         removed = isinstance(alone, exp.Boolean) and bool(alone.this)
-        if name == "anomaly_probability" and (self.order or removed or name not in OUTPUTS):
+        if name == "anomaly_probability" and (self.order or removed):
             return exp.cast(exp.Null(), exp.DataType.Type.DOUBLE)
         options = [
             exp.Kwarg(this=exp.var(key), expression=value.copy()) for key, value in self.options.items()

@@ -52,7 +52,7 @@ class Ewma(Detector):
         >>> rows = "(VALUES (1, 9), (2, 11), (3, 9), (4, 11), (5, 20)) AS t(day, x)"
         >>> call = "anomaly_score(x, detector => 'ewma', alpha => 0.5, min_rows => 3) OVER (ORDER BY day)"
         >>> sqlnomaly.connect().sql(f"SELECT day, ROUND({call}, 4) FROM {rows} ORDER BY day DESC LIMIT 2").fetchall()
-        [(5, 7.5687), (4, 1.2247)]
+        [(5, 8.0877), (4, 1.1952)]
     """
 
     name: ClassVar[str] = "ewma"

@@ -59,7 +59,7 @@ class Mahalanobis(Detector):
         >>> rows = "(VALUES (1, 1), (2, 2), (3, 3), (4, 5), (5, 4), (1, 5)) AS t(x, y)"
         >>> query = f"SELECT x, y, ROUND(anomaly_score(x, y, detector => 'mahalanobis'), 4) AS score FROM {rows}"
         >>> sqlnomaly.connect().sql(f"{query} ORDER BY score DESC LIMIT 2").fetchall()
-        [(1, 5, 3.5938), (1, 1, 2.1354)]
+        [(1, 5, 3.6232), (1, 1, 2.2502)]
     """
 
     name: ClassVar[str] = "mahalanobis"

@@ -26,7 +26,7 @@ def detectors() -> Mapping[str, type[Detector]]:
 
     Example:
         >>> sorted(detectors())[:2]
-        ['ecod', 'hbos']
+        ['ecod', 'ewma']
     """
     found = {detector.name: detector for detector in BUILT_IN}
     for point in entry_points(group="sqlnomaly.detectors"):

@@ -5,22 +5,36 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 
 from tests.conformance.datasets import DataSet
 from tests.reference.judge import Frame, Verdict, judge
 
-FUNCTIONS: Mapping[str, str] = {
-    "anomaly_score": "score",
-    "anomaly_threshold": "cutoff",
-    "is_anomaly": "verdict",
-    "anomaly_reason": "reason",
-    "anomaly_status": "status",
+
+class Output(NamedTuple):
+    """What a function answers: the alias of its column, the field of `Verdict`, and its types."""
+
+    alias: str
+    field: str
+    arrow: pa.DataType
+    google: str
+
+
+FUNCTIONS: Mapping[str, Output] = {
+    "anomaly_score": Output("score", "score", pa.float64(), "FLOAT64"),
+    "anomaly_threshold": Output("cutoff", "threshold", pa.float64(), "FLOAT64"),
+    "is_anomaly": Output("verdict", "is_anomaly", pa.bool_(), "BOOL"),
+    "anomaly_reason": Output("reason", "reason", pa.string(), "STRING"),
+    "anomaly_status": Output("status", "status", pa.string(), "STRING"),
+    "anomaly_probability": Output("chance", "probability", pa.float64(), "FLOAT64"),
+    "anomaly_explanation": Output("why", "explanation", pa.string(), "STRING"),
 }
-"""Function -> the alias of its column, in the order of the reference's `Verdict`. Two data sets have columns
-named score and x, so the aliases collide with columns of the table."""
+"""Two data sets have columns named score and x, so the aliases collide with columns of the table."""
+
+VERDICT = tuple(FUNCTIONS)[:5]
+"""What is asked unless an ask says otherwise."""
 
 QUOTES: Mapping[str, str] = {"duckdb": '"', "snowflake": '"', "spark": "`", "bigquery": "`"}
 
@@ -87,6 +101,7 @@ class Ask:
         where: the FILTER condition.
         staged, form: how to compile it.
         features: SQL expressions in the place of the data set's feature columns, or None.
+        functions: what is asked, names of `FUNCTIONS`.
     """
 
     options: Mapping[str, Any] = field(default_factory=dict)
@@ -98,29 +113,32 @@ class Ask:
     staged: bool = False
     form: str | None = None
     features: tuple[str, ...] | None = None
+    functions: tuple[str, ...] = VERDICT
 
-    def reference(self, data: DataSet, detector: str, feature: str | None = None) -> list[Verdict]:
-        """What the reference says about each row, by all features or by one of them."""
-        options = dict(self.options)
-        if feature is not None and "min_effect" in options:
-            options["min_effect"] = [options["min_effect"][data.features.index(feature)]]
+    @property
+    def outputs(self) -> list[Output]:
+        """What is asked."""
+        return [FUNCTIONS[name] for name in self.functions]
+
+    def reference(self, data: DataSet, detector: str) -> list[Verdict]:
+        """What the reference says about each row."""
         order = None if self.order is None else [(self.order, "desc" if self.descending else "asc")]
         return judge(
             data.rows,
             detector=detector,
-            features=data.features if feature is None else [feature],
+            features=data.features,
             partition=self.partition,
             order=order,
             frame=self.frame,
             where=None if self.where is None else self.where.keeps,
-            **options,
+            **self.options,
         )
 
     def sql(self, data: DataSet, detector: str, dialect: str, source: str | None = None) -> str:
-        """The query in a dialect: the id and the five answers, from the data set's table or from ``source``."""
+        """The query in a dialect: the id and the answers, from the data set's table or from ``source``."""
         calls = ", ".join(
-            f"{function}({self.arguments(data, detector, dialect)}){self.window(dialect)} AS {alias}"
-            for function, alias in FUNCTIONS.items()
+            f"{name}({self.arguments(data, detector, dialect)}){self.window(dialect)} AS {FUNCTIONS[name].alias}"
+            for name in self.functions
         )
         return f"SELECT {quoted('id', dialect)}, {calls} FROM {source or quoted(data.name, dialect)}"
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 from tests.conformance.ask import Ask
 from tests.conformance.datasets import DataSet
+from tests.conformance.explanations import likewise
 from tests.reference.judge import Verdict
 from tests.reference.values import as_float, group_key, order_key, usable
 
@@ -16,16 +16,15 @@ Answers = Mapping[int, Verdict]
 Slack = Callable[[float], float]
 """Score -> the relative difference that is allowed."""
 
-Edge = Callable[[int, tuple[str, str]], bool]
-"""Row id, two reasons -> whether either is right."""
-
 TOLERANCE = 1e-9
+TOLERANCES: Mapping[str, float] = {"mahalanobis": 1e-6}
+"""Detector -> its own tolerance."""
 REMOVAL = 4e-16
 OFFSET = 1e-6
 SHOWN = 3
 
 
-def slack(data: DataSet, ask: Ask) -> Slack:
+def slack(data: DataSet, ask: Ask, detector: str) -> Slack:
     """How far a score may be off.
 
     Taking a row out of its own baseline (leave-one-out, RANGE frames) loses digits in proportion to the
@@ -34,11 +33,12 @@ def slack(data: DataSet, ask: Ask) -> Slack:
     """
     removal = bool(ask.options.get("leave_one_out")) or (ask.frame is not None and ask.frame.kind == "range")
     small = data.name == "offset" and (removal or ask.order is not None)
+    tolerance = TOLERANCES.get(detector, TOLERANCE)
 
     def allowed(score: float) -> float:
         square = 1.0 + score * score
         offset = OFFSET * (square if small else 1.0) if data.name == "offset" else 0.0
-        return TOLERANCE + offset + (REMOVAL * square if removal else 0.0)
+        return tolerance + offset + (REMOVAL * square if removal else 0.0)
 
     return allowed
 
@@ -53,15 +53,23 @@ def close(left: float | None, right: float | None, allowed: Slack) -> bool:
     return abs(left - right) <= allowed(size) * max(1.0, size)
 
 
-def same(left: Verdict, right: Verdict, allowed: Slack) -> bool:
-    """Whether two verdicts agree in everything."""
-    return (
-        left.status == right.status
-        and left.is_anomaly is right.is_anomaly
-        and left.reason == right.reason
-        and close(left.score, right.score, allowed)
-        and close(left.threshold, right.threshold, allowed)
-    )
+def same(left: Verdict, right: Verdict, ask: Ask, allowed: Slack, leeway: float = 0.0) -> bool:
+    """Whether two verdicts agree in everything that was asked, but for the explanation.
+
+    Args:
+        leeway: how far the probabilities may be apart, since an ulp decides which score is the higher one.
+    """
+    for output in ask.outputs:
+        mine, theirs = getattr(left, output.field), getattr(right, output.field)
+        if output.field in ("score", "threshold"):
+            agree = close(mine, theirs, allowed)
+        elif output.field == "probability":
+            agree = close(mine, theirs, lambda size: leeway + 1e-12)
+        else:
+            agree = output.field == "explanation" or mine == theirs
+        if not agree:
+            return False
+    return True
 
 
 def differences(
@@ -69,47 +77,68 @@ def differences(
 ) -> list[str]:
     """What differs from the reference, a line a row; empty if nothing does."""
     wanted = {row["id"]: verdict for row, verdict in zip(data.rows, expected, strict=True)}
-    edge = partial(on_the_edge, data, detector, ask)
-    return unlike(data, ask, found, wanted, edge)
+    return unlike(data, detector, ask, found, wanted)
 
 
-def on_the_edge(data: DataSet, detector: str, ask: Ask, row: int, reasons: tuple[str, str]) -> bool:
+def on_the_edge(reasons: tuple[str, str], wanted: Verdict, detector: str) -> bool:
     """Whether two reasons tie but for about the tolerance that decides ties, so that an ulp decides."""
-    at = next(index for index, each in enumerate(data.rows) if each["id"] == row)
-    terms = [ask.reference(data, detector, feature=name)[at].score for name in reasons]
-    left, right = terms
+    terms = {part["feature"]: part["contribution"] for part in wanted.explanation or ()}
+    left, right = (terms.get(name) for name in reasons)
     if left is None or right is None:
         return False
-    return 0.1 * TOLERANCE < abs(left - right) / max(1.0, abs(left)) < 10 * TOLERANCE
+    tolerance = TOLERANCES.get(detector, TOLERANCE)
+    return 0.1 * tolerance < abs(left - right) / max(1.0, abs(left)) < 10 * tolerance
 
 
-def unlike(
-    data: DataSet, ask: Ask, found: Answers, wanted: Answers, edge: Edge = lambda row, reasons: False
-) -> list[str]:
+def unlike(data: DataSet, detector: str, ask: Ask, found: Answers, wanted: Answers) -> list[str]:
     """What differs between two sets of answers, compared by id, and among tied rows as multisets."""
     if found.keys() != wanted.keys():
         strange = sorted(found.keys() ^ wanted.keys())[:SHOWN]
         return [f"{len(found)} rows instead of {len(wanted)}; in one only: {strange}"]
-    allowed = slack(data, ask)
+    allowed = slack(data, ask, detector)
+    leeway = near(data, ask, wanted, allowed) if "anomaly_probability" in ask.functions else {}
     bad = []
     for group in tied(data, ask):
         ids = [i for i in group if i in wanted]
         left, right = [found[i] for i in ids], [wanted[i] for i in ids]
         if len(ids) > 1:
             left, right = sorted(left, key=_rank), sorted(right, key=_rank)
-        bad += [
-            f"id {i}: {_shown(got)}, expected {_shown(want)}"
-            for i, got, want in zip(ids, left, right, strict=True)
-            if not same(got, want, allowed)
-            and not (
-                got.reason
-                and want.reason
-                and same(replace(got, reason=want.reason), want, allowed)
-                and edge(i, (got.reason, want.reason))
-            )
-        ]
+        for i, got, want in zip(ids, left, right, strict=True):
+            agree = same(got, want, ask, allowed, leeway.get(i, 0.0))
+            reason = got.reason
+            if not agree and got.reason and want.reason:
+                like = replace(got, reason=want.reason)
+                agree = same(like, want, ask, allowed) and on_the_edge(
+                    (got.reason, want.reason), want, detector
+                )
+            if agree and "anomaly_explanation" in ask.functions:
+                agree = likewise(data, got.explanation, want.explanation, reason, detector, allowed)
+            if not agree:
+                bad.append(f"id {i}: {_shown(got, ask)}, expected {_shown(want, ask)}")
     more = [f".. and {len(bad) - SHOWN} more rows"] if len(bad) > SHOWN else []
     return bad[:SHOWN] + more
+
+
+def near(data: DataSet, ask: Ask, wanted: Answers, allowed: Slack) -> dict[int, float]:
+    """How far each row's probability may be off: the share of other values that score the same but for an ulp.
+
+    Rows of equal features have equal scores, so that these are counted strictly.
+    """
+    partitions: dict[Any, list[tuple[int, float, Any]]] = {}
+    fitted: dict[Any, int] = {}
+    for row in data.rows:
+        score = wanted[row["id"]].score if row["id"] in wanted else None
+        key = group_key([row[name] for name in ask.partition])
+        if score is not None:
+            values = tuple(usable(as_float(row[name])) for name in data.features)
+            partitions.setdefault(key, []).append((row["id"], score, values))
+            fitted[key] = fitted.get(key, 0) + (ask.where is None or ask.where.keeps(row) is True)
+    return {
+        i: sum(values != other and close(score, rival, allowed) for _, rival, other in rows)
+        / max(fitted[key], 1)
+        for key, rows in partitions.items()
+        for i, score, values in rows
+    }
 
 
 def tied(data: DataSet, ask: Ask) -> list[list[int]]:
@@ -132,6 +161,5 @@ def _rank(verdict: Verdict) -> tuple[str, float]:
     return (verdict.status, -1.0 if verdict.score is None else round(verdict.score, 6))
 
 
-def _shown(verdict: Verdict) -> str:
-    parts = (verdict.score, verdict.threshold, verdict.is_anomaly, verdict.reason, verdict.status)
-    return "(" + ", ".join(map(repr, parts)) + ")"
+def _shown(verdict: Verdict, ask: Ask) -> str:
+    return "(" + ", ".join(repr(getattr(verdict, output.field)) for output in ask.outputs) + ")"

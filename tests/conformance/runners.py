@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, cast
 
 import duckdb
 import pyarrow as pa
+import pytest
 
+from sqlnomaly import connect
 from sqlnomaly.dialects import get_dialect
 from sqlnomaly.dialects.signature import check_functions
+from sqlnomaly.engines import Engine
 from sqlnomaly.pushdown.compiler import compile_sql
 from sqlnomaly.pushdown.contract import Detector
+from sqlnomaly.session import Session
+from sqlnomaly.udfs import registry
 from sqlnomaly.udfs.registry import detectors
 from tests.conformance.ask import FUNCTIONS, Ask, quoted, schema
 from tests.conformance.datasets import DataSet
@@ -22,9 +29,6 @@ from tests.reference.judge import Verdict
 
 Registry = Mapping[str, type[Detector]]
 
-COLUMNS = ("id", *FUNCTIONS.values())
-GOOGLE_TYPES = ("INT64", "FLOAT64", "FLOAT64", "BOOL", "STRING", "STRING")
-ARROW_TYPES = (pa.int64(), pa.float64(), pa.float64(), pa.bool_(), pa.string(), pa.string())
 CHECKED = ("gaussian", "timestamptz", "decimal", "boolean", "hostile_columns", "all_null_group")
 """Data sets whose statements are held to the lists of functions: every variant and every type."""
 
@@ -32,8 +36,28 @@ SLICE = 60
 """The last rows of a data set are what GoogleSQL's evaluator is given: the oddities of most lie there."""
 
 
+KEYS = ["feature", "value", "expected", "contribution"]
+"""The keys of one feature of an explanation, in their order."""
+
+
 class ViolationError(Exception):
     """The SQL calls a function that the dialect's list lacks, or the result has other names or types."""
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What to run: the SQL, or None where the plan is not SQL alone and the engine's session has to run it."""
+
+    asked: Ask
+    query: str
+    sql: str | None
+    registry: Registry
+
+    @property
+    def text(self) -> str:
+        """The SQL of a plan that is nothing else."""
+        assert self.sql is not None, "the plan is not SQL alone"
+        return self.sql
 
 
 class Runner:
@@ -49,29 +73,34 @@ class Runner:
         return {"schema": schema(data, self.name)}
 
     def compile(
-        self, data: DataSet, detector: str, ask: Ask, registry: Registry | None = None, source: str | None = None
-    ) -> str:
+        self, data: DataSet, detector: str, ask: Ask, known: Registry | None = None, source: str | None = None
+    ) -> Statement:
         """The statement; where types or structure may bring new functions, they are held to the list.
 
         Raises:
             ViolationError: naming the calls that are not as documented.
             SqlnomalyError: what the compiler refuses.
         """
-        text = compile_sql(
-            ask.sql(data, detector, self.name, source),
+        query = ask.sql(data, detector, self.name, source)
+        compiled = compile_sql(
+            query,
             read=self.name,
             write=self.name,
-            registry=registry or detectors(),
+            registry=known or detectors(),
             form=ask.form,
             staged=ask.staged,
             **self.known(data),
-        ).sql
+        )
+        if any(step.kind != "sql" for step in compiled.steps):
+            return Statement(ask, query, None, known or detectors())
         dialect = get_dialect(self.name)
-        if data.name in CHECKED and (problems := check_functions(text, dialect.functions, dialect.sqlglot)):
+        if data.name in CHECKED and (
+            problems := check_functions(compiled.sql, dialect.functions, dialect.sqlglot)
+        ):
             raise ViolationError("; ".join(problems))
-        return text
+        return Statement(ask, query, compiled.sql, known or detectors())
 
-    def answers(self, sql: str, data: DataSet) -> dict[int, Verdict]:
+    def answers(self, statement: Statement, data: DataSet) -> dict[int, Verdict]:
         """The verdicts by id."""
         raise NotImplementedError(f"nothing runs {self.name}")
 
@@ -79,22 +108,58 @@ class Runner:
         """Gives back what was opened."""
 
 
-def verdicts(table: pa.Table) -> dict[int, Verdict]:
-    """A result as verdicts by id.
+def verdicts(table: pa.Table, asked: Ask) -> dict[int, Verdict]:
+    """A result as verdicts by id; what was not asked is None.
 
     Raises:
-        ViolationError: other names or types, or an id that comes twice.
+        ViolationError: other names or types, an id that comes twice, or an explanation of another form.
     """
-    if tuple(table.column_names) != COLUMNS:
+    if table.column_names != ["id", *(output.alias for output in asked.outputs)]:
         raise ViolationError(f"columns {table.column_names}")
-    types = tuple(pa.string() if kind == pa.large_string() else kind for kind in table.schema.types)
-    if types != ARROW_TYPES:
+    types = [pa.string() if kind == pa.large_string() else kind for kind in table.schema.types]
+    if types != [pa.int64(), *(output.arrow for output in asked.outputs)]:
         raise ViolationError(f"types {[str(kind) for kind in types]}")
-    rows = list(zip(*(column.to_pylist() for column in table.columns), strict=True))
-    found = {row[0]: Verdict(*row[1:]) for row in rows}
-    if len(found) < len(rows):
-        raise ViolationError(f"{len(rows)} rows with {len(found)} ids")
+    fields = [output.field for output in asked.outputs]
+    nothing = dict.fromkeys((output.field for output in FUNCTIONS.values()), None)
+    found = {}
+    for key, *values in zip(*(column.to_pylist() for column in table.columns), strict=True):
+        said: dict[str, Any] = nothing | dict(zip(fields, values, strict=True))
+        if said["explanation"] is not None:
+            said["explanation"] = explained(said["explanation"])
+        found[key] = Verdict(**said)
+    if len(found) < table.num_rows:
+        raise ViolationError(f"{table.num_rows} rows with {len(found)} ids")
     return found
+
+
+def explained(text: str) -> list[dict[str, Any]]:
+    """The JSON of an explanation.
+
+    Raises:
+        ViolationError: it is no JSON, or its keys are others or in another order.
+    """
+
+    def pairs(found: list[tuple[str, Any]]) -> dict[str, Any]:
+        if [key for key, _ in found] != KEYS:
+            raise ViolationError(f"keys {[key for key, _ in found]}")
+        return dict(found)
+
+    try:
+        parts: list[dict[str, Any]] = json.loads(text, object_pairs_hook=pairs, parse_constant=float)
+    except json.JSONDecodeError as error:
+        raise ViolationError(f"no JSON: {text}") from error
+    return [
+        {key: value if key == "feature" or value is None else float(value) for key, value in part.items()}
+        for part in parts
+    ]
+
+
+def by_session(session: Session, statement: Statement) -> dict[int, Verdict]:
+    """The verdicts of a plan that takes more than one step. A session knows one registry, the package's."""
+    with pytest.MonkeyPatch.context() as patch:
+        if statement.registry is not detectors():
+            patch.setattr(registry, "detectors", lambda: statement.registry)
+        return verdicts(session.sql(statement.query).arrow(), statement.asked)
 
 
 class OnDuckDB(Runner):
@@ -120,8 +185,10 @@ class OnDuckDB(Runner):
     def table(self, sql: str) -> pa.Table:
         return self.connection.sql(sql).to_arrow_table()
 
-    def answers(self, sql: str, data: DataSet) -> dict[int, Verdict]:
-        return verdicts(self.table(sql))
+    def answers(self, statement: Statement, data: DataSet) -> dict[int, Verdict]:
+        if statement.sql is None:
+            return by_session(connect(self.connection), statement)
+        return verdicts(self.table(statement.sql), statement.asked)
 
     def close(self) -> None:
         self.connection.close()
@@ -168,17 +235,23 @@ class OnSpark(Runner):
         self.engine.load(data.name, data.table)
         self._shared.createDataFrame([(1,)], "one INT")  # what made a frame last is the active session
 
-    def answers(self, sql: str, data: DataSet) -> dict[int, Verdict]:
-        return verdicts(self.engine.run(sql))
+    def answers(self, statement: Statement, data: DataSet) -> dict[int, Verdict]:
+        return self.by(self.engine, statement)
 
-    def by_default(self, sql: str, data: DataSet) -> dict[int, Verdict]:
+    def by(self, engine: Engine, statement: Statement) -> dict[int, Verdict]:
+        """The verdicts from one of its sessions."""
+        if statement.sql is None:
+            return by_session(Session(engine), statement)
+        return verdicts(engine.run(statement.sql), statement.asked)
+
+    def by_default(self, statement: Statement, data: DataSet) -> dict[int, Verdict]:
         """The verdicts from a session with Spark's own settings."""
         from sqlnomaly.engines.spark import Spark
 
         usual = Spark.around(self._shared)
         usual.load(data.name, data.table)
         try:
-            return verdicts(usual.run(sql))
+            return self.by(usual, statement)
         finally:
             usual.drop([data.name])
 
@@ -200,19 +273,20 @@ class OnGoogleSql(Runner):
         self._engines[data.name] = GoogleSql(tables)
         self._tables[data.name] = data.table
 
-    def analyze(self, sql: str, data: DataSet) -> None:
+    def analyze(self, statement: Statement, data: DataSet) -> None:
         """Names and types by the analyzer.
 
         Raises:
             ViolationError: other names or types.
             GoogleSqlError: the statement does not analyze.
         """
-        found = self._engines[data.name].analyze(sql)
-        if found != list(zip(COLUMNS, GOOGLE_TYPES, strict=True)):
+        found = self._engines[data.name].analyze(statement.text)
+        if found != [("id", "INT64"), *((output.alias, output.google) for output in statement.asked.outputs)]:
             raise ViolationError(f"analyzed as {found}")
 
-    def answers(self, sql: str, data: DataSet) -> dict[int, Verdict]:
-        return verdicts(self._engines[data.name].execute(sql, {data.name: self._tables[data.name]}))
+    def answers(self, statement: Statement, data: DataSet) -> dict[int, Verdict]:
+        table = self._engines[data.name].execute(statement.text, {data.name: self._tables[data.name]})
+        return verdicts(table, statement.asked)
 
     def close(self) -> None:
         self._engines.clear()
@@ -223,13 +297,14 @@ class OnSnowflake(Runner):
 
     name = "snowflake"
 
-    def parse(self, sql: str) -> None:
+    def parse(self, statement: Statement) -> None:
         """Parses the statement.
 
         Raises:
             GrammarError: where it does not parse.
         """
-        check(sql, self.name)
+        check(statement.text, self.name)
+
 
 RUNNERS: Mapping[str, type[Runner]] = {
     runner.name: runner for runner in (OnDuckDB, OnSpark, OnGoogleSql, OnSnowflake)

@@ -6,17 +6,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+import pyarrow as pa
 import pytest
 from sqlglot import exp
 
-from sqlnomaly.pushdown import columns, ops
+from sqlnomaly.pushdown import columns, explanation, ops, probability, wrap
+from sqlnomaly.pushdown.client import ClientFit, Learned
 from sqlnomaly.pushdown.contract import Detector
 from sqlnomaly.pushdown.fit import Fit
 from sqlnomaly.pushdown.ops import Expr
 from sqlnomaly.pushdown.plan import Extend, Feature, Group, Relation
 from sqlnomaly.udfs.ecod import Ecod
+from sqlnomaly.udfs.ewma import Ewma
 from sqlnomaly.udfs.hbos import Hbos
+from sqlnomaly.udfs.iforest import IsolationForest
+from sqlnomaly.udfs.iqr import Iqr
 from sqlnomaly.udfs.mad import NORMAL_QUARTILE, Mad
+from sqlnomaly.udfs.mahalanobis import Mahalanobis
 from sqlnomaly.udfs.registry import detectors
 from sqlnomaly.udfs.zscore import Zscore
 from tests.conformance.ask import SOME, Ask
@@ -25,16 +31,17 @@ from tests.conformance.conftest import Runners
 from tests.conformance.datasets import BY_NAME
 from tests.conformance.matrix import expected, lean
 from tests.conformance.runners import Registry, Runner
+from tests.conformance.variants import CHANCE, IN_ORDER, WHY, in_order
 
-WHERE_IT_SHOWS = ("gaussian", "constant", "constant_then_step", "bin_edges")
+WHERE_IT_SHOWS = ("gaussian", "constant", "constant_then_step", "bin_edges", "all_null_group")
 
 
 def reddened(runner: Runner, detector: str, ask: Ask, registry: Registry | None = None) -> list[str]:
     """The data sets on which the answers differ from the reference's."""
-    asked = lean(detector, ask)
     red = []
     for name in WHERE_IT_SHOWS:
         data = BY_NAME[name]
+        asked = lean(detector, in_order(data, ask) if detector in IN_ORDER else ask)
         found = runner.answers(runner.compile(data, detector, asked, registry), data)
         if differences(data, detector, asked, found, expected(data, detector, asked)):
             red.append(name)
@@ -121,11 +128,92 @@ class EcodThatCountsOnlySmaller(Ecod):
         return ops.rename(Ecod.term(self, feature), fewer)
 
 
+class IqrInDeviations(Iqr):
+    """Widths of the middle half of a normal distribution, as if they were standard deviations."""
+
+    def finish(self, state: Relation) -> Relation:
+        model = Iqr.finish(self, state)
+        assert isinstance(model.node, Extend)
+        wider = {
+            name: ops.div(expr, ops.number(2 * NORMAL_QUARTILE)) if name.endswith("__scale") else expr
+            for name, expr in model.node.columns.items()
+        }
+        return replace(model, node=replace(model.node, columns=wider))
+
+
+class IqrThatDividesByNothing(Iqr):
+    """Takes scale >= 0 for scale > 0."""
+
+    def term(self, feature: Feature) -> Expr:
+        return edited(Iqr.term(self, feature), exp.GT, exp.GTE)
+
+
+@dataclass(frozen=True, kw_only=True)
+class MahalanobisWithTheOtherDdof(Mahalanobis):
+    """Divides by n."""
+
+    ddof: int = 0
+
+
+class MahalanobisOfEveryValue(Mahalanobis):
+    """Takes the moments of a feature over all rows that have it, whatever else they miss."""
+
+    def state(self, data: Relation) -> Relation:
+        moments = Mahalanobis.state(self, data)
+        assert isinstance(moments.node, Group)
+        every = {
+            feature.stat("x"): feature.value for feature in data.features if isinstance(moments.node.data, Extend)
+        }
+        columns = {name: ops.rename(expr, every) for name, expr in moments.node.columns.items()}
+        return replace(moments, node=replace(moments.node, columns=columns))
+
+
+@dataclass(frozen=True, kw_only=True)
+class EwmaThatForgetsFaster(Ewma):
+    """Another alpha."""
+
+    alpha: float = 0.21
+
+
+class EwmaAmongPeers(Ewma):
+    """Judges a row by the row before it, of the same order key or not."""
+
+    def follow(self, data: Relation) -> Relation:
+        model = Ewma.follow(self, data)
+        assert isinstance(model.node, Extend)
+        stats = ("level", "variance", "count", "low", "high")
+        last = {
+            feature.stat(f"{stat}_earlier"): feature.get(f"{stat}_found")
+            for feature in data.features
+            for stat in stats
+        }
+        columns = {name: ops.rename(expr, last) for name, expr in model.node.columns.items()}
+        return replace(model, node=replace(model.node, columns=columns))
+
+
+class IforestOfSmallerTrees(IsolationForest):
+    """Grows each tree on one row less."""
+
+    def learn(self, rows: pa.Table, fit: ClientFit) -> Learned:
+        return IsolationForest.learn(replace(self, max_samples=self.max_samples - 1), rows, fit)
+
+
+class IforestOfOtherCuts(IsolationForest):
+    """Draws the right rows, and cuts them by another seed."""
+
+    def learn(self, rows: pa.Table, fit: ClientFit) -> Learned:
+        return IsolationForest.learn(replace(self, random_state=self.random_state + 1), rows, fit)
+
+
 MUTANTS: Mapping[str, tuple[type[Detector], ...]] = {
     "zscore": (ZscoreWithTheOtherDdof, ZscoreThatDividesByNothing),
     "mad": (MadWithTheRoundedConstant, MadThatDividesByNothing),
     "hbos": (HbosThatDividesByOneLess, HbosThatCountsEdgesBelow),
     "ecod": (EcodWithOneMore, EcodThatCountsOnlySmaller),
+    "iqr": (IqrInDeviations, IqrThatDividesByNothing),
+    "mahalanobis": (MahalanobisWithTheOtherDdof, MahalanobisOfEveryValue),
+    "ewma": (EwmaThatForgetsFaster, EwmaAmongPeers),
+    "iforest": (IforestOfSmallerTrees, IforestOfOtherCuts),
 }
 
 
@@ -161,3 +249,29 @@ def test_a_fit_on_all_rows_is_red(
 
     monkeypatch.setattr(columns, "Fit", unfiltered)
     assert reddened(runners(engine), detector, Ask(where=SOME)) != []
+
+
+@pytest.mark.parametrize("detector", ["zscore", "mahalanobis"])
+@pytest.mark.parametrize("engine", ["duckdb"])
+def test_a_probability_that_counts_only_higher_scores_is_red(
+    engine: str, detector: str, runners: Runners, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    honest = probability.probability
+
+    def fewer(fit: Fit, scored: Any) -> Expr:
+        below = f"{fit.prefix}__not_below"
+        return ops.rename(honest(fit, scored), {below: ops.sub(ops.column(below), ops.integer(1))})
+
+    assert reddened(runners(engine), detector, Ask(functions=CHANCE, where=SOME)) == []
+    monkeypatch.setattr(wrap, "probability", fewer)
+    assert reddened(runners(engine), detector, Ask(functions=CHANCE, where=SOME)) != []
+
+
+@pytest.mark.parametrize("detector", ["zscore", "mahalanobis"])
+@pytest.mark.parametrize("engine", ["duckdb"])
+def test_an_explanation_that_puts_the_least_first_is_red(
+    engine: str, detector: str, runners: Runners, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert reddened(runners(engine), detector, Ask(functions=WHY)) == []
+    monkeypatch.setattr(explanation, "HIGHEST", -2e300)
+    assert reddened(runners(engine), detector, Ask(functions=WHY)) != []

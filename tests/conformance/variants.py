@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import pyarrow as pa
@@ -20,11 +21,27 @@ PARAMETERS: Mapping[str, Mapping[str, Any]] = {
     "mad": {},
     "hbos": {"n_bins": 3, "alpha": 0.3, "tol": 0.9},
     "ecod": {},
+    "iqr": {},
+    "mahalanobis": {"ddof": 0},
+    "ewma": {"alpha": 0.5},
+    "iforest": {"n_estimators": 7, "max_samples": 16, "random_state": 3},
 }
 """Detector -> its own parameters with a value that is not the default; `direction` has variants of its own."""
 
-LEAN: Mapping[str, Mapping[str, Any]] = {"hbos": {"n_bins": 4}}
-"""Options that keep the statement short where the engine is slow to plan it."""
+LEAN: Mapping[str, Mapping[str, Any]] = {
+    "hbos": {"n_bins": 4},
+    "iforest": {"n_estimators": 9, "max_samples": 32},
+}
+"""Options that keep the statement short where the engine is slow to plan it, and the forest small."""
+
+IN_ORDER = frozenset({"ewma"})
+"""Detectors that judge rows in an order only: every ask has one, but for `UNORDERED`, which are refused."""
+UNORDERED = frozenset({"plain", "keys"})
+FORMLESS = frozenset({"iforest"})
+"""Detectors whose plan is not SQL alone: there is no form of the statement to choose."""
+
+CHANCE = ("anomaly_score", "anomaly_probability", "anomaly_status")
+WHY = ("anomaly_reason", "anomaly_explanation", "anomaly_status")
 
 
 def keyed(**parts: Any) -> Variant:
@@ -75,6 +92,11 @@ def effect(data: DataSet, rows: int = 0) -> Ask | None:
     return Ask(partition=data.keys, order=data.order, frame=frame, options={**options, "min_rows": 2})
 
 
+def explained(ask: Ask | None) -> Ask | None:
+    """The ask for an explanation."""
+    return None if ask is None else replace(ask, functions=WHY)
+
+
 def number(kind: pa.DataType) -> bool:
     """Whether a numeric offset can be added to a key of this type."""
     return bool(pa.types.is_integer(kind) or pa.types.is_floating(kind))
@@ -122,6 +144,18 @@ VARIANTS: Mapping[str, Variant] = {
     "interval": intervals(naive, -6, 0),
     "interval_zone": intervals(zoned, -5, 2),
     "interval_date": intervals(pa.types.is_date, -72, -24),
+    "probability": keyed(functions=CHANCE),
+    "probability_filter": keyed(functions=CHANCE, where=SOME),
+    "probability_alone": keyed(functions=CHANCE[1:2]),
+    "probability_causal": ordered(functions=CHANCE),
+    "probability_left_out": keyed(functions=CHANCE, options={"leave_one_out": True}),
+    "explanation": keyed(functions=WHY),
+    "explanation_alone": keyed(functions=WHY[1:2], where=SOME),
+    "explanation_missing": keyed(functions=WHY, options={"nulls": "anomalous"}, where=FEW),
+    "explanation_ignore": keyed(functions=WHY, options={"nulls": "ignore"}),
+    "explanation_effect": lambda data: explained(effect(data)),
+    "explanation_causal": ordered(functions=WHY),
+    "explanation_left_out": keyed(functions=WHY, options={"leave_one_out": True}),
 }
 """Name of a check -> what it asks."""
 
@@ -136,4 +170,18 @@ def variants(detector: str, data: DataSet) -> dict[str, Ask]:
     """Every ask that the data set allows. Which of them a detector refuses is for the engine to say."""
     asked = {name: variant(data) for name, variant in VARIANTS.items()}
     asked["parameters"] = own_parameters(detector)(data)
-    return {name: ask for name, ask in asked.items() if ask is not None}
+    if detector in IN_ORDER:
+        asked["causal"] = Ask(partition=data.keys)
+        asked = {
+            name: ask if ask is None or name in UNORDERED else in_order(data, ask) for name, ask in asked.items()
+        }
+    return {
+        name: ask
+        for name, ask in asked.items()
+        if ask is not None and not (detector in FORMLESS and (ask.staged or ask.form))
+    }
+
+
+def in_order(data: DataSet, ask: Ask) -> Ask:
+    """The ask with an order, that of the ids where the data set has none."""
+    return ask if ask.order is not None else replace(ask, order=data.order or "id")

@@ -2,6 +2,7 @@
 
     no ORDER BY            the fitted rows; leave-one-out removes the row itself
     ORDER BY               the fitted rows whose order key is strictly smaller
+    ORDER BY, sequential   every row whose order key is strictly smaller, in order: time passes with each
     ORDER BY .. ROWS       the frame by position, minus the row itself, of those the fitted
     ORDER BY .. RANGE      the frame by distance, peers included, minus the row itself, of those the fitted
 
@@ -71,6 +72,23 @@ def earlier(row: Ordered, rows: Sequence[Ordered], descending: Sequence[bool]) -
     ]
 
 
+def in_order(rows: Sequence[Ordered], descending: Sequence[bool]) -> list[Ordered]:
+    """The rows that have an order key, by position."""
+
+    def order(left: Ordered, right: Ordered) -> int:
+        by_keys = compare(left.keys, right.keys, descending)
+        return by_keys or (-1 if tie_key(left) < tie_key(right) else 1)
+
+    return sorted((row for row in rows if has_order(row)), key=cmp_to_key(order))
+
+
+def before(row: Ordered, rows: Sequence[Ordered], descending: Sequence[bool]) -> list[int]:
+    """Of rows in order, those that come strictly before the row's peers, fitted or not."""
+    if not has_order(row):
+        return []
+    return [other.index for other in rows if compare(other.keys, row.keys, descending) < 0]
+
+
 def framed(row: Ordered, rows: Sequence[Ordered], frame: Frame, descending: Sequence[bool]) -> list[int]:
     """The fitted rows in the row's frame, without the row itself."""
     if not has_order(row):
@@ -87,12 +105,7 @@ def by_position(
     row: Ordered, rows: Sequence[Ordered], frame: Frame, descending: Sequence[bool]
 ) -> list[Ordered]:
     """The rows of a ROWS frame."""
-
-    def order(left: Ordered, right: Ordered) -> int:
-        by_keys = compare(left.keys, right.keys, descending)
-        return by_keys or (-1 if tie_key(left) < tie_key(right) else 1)
-
-    ordered = sorted(rows, key=cmp_to_key(order))
+    ordered = in_order(rows, descending)
     here = next(position for position, other in enumerate(ordered) if other.index == row.index)
     return [
         other

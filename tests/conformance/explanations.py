@@ -1,0 +1,72 @@
+"""Two explanations of one row: the reason first, the same numbers, and the same order but for ties."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+from typing import Any
+
+from tests.conformance.datasets import DataSet
+from tests.reference.values import as_float, usable
+
+Explanation = Sequence[dict[str, Any]] | None
+EXPECTED = {"mahalanobis": 1e-6}
+"""Detector -> how far what was expected may be off, as a share of the feature's largest value; else 1e-9."""
+
+
+def likewise(
+    data: DataSet,
+    found: Explanation,
+    wanted: Explanation,
+    reason: str | None,
+    detector: str,
+    allowed: Callable[[float], float],
+) -> bool:
+    """Whether two explanations say the same.
+
+    Args:
+        reason: the feature that comes first, where that was asked too.
+        allowed: the relative difference of two contributions.
+    """
+    if found is None or wanted is None:
+        return found is wanted
+    known = {part["feature"]: part for part in wanted}
+    if sorted(part["feature"] for part in found) != sorted(known):
+        return False
+    if found[0]["feature"] != (reason or wanted[0]["feature"]):
+        return False
+    terms = [part["contribution"] for part in wanted if part["contribution"] is not None]
+    size = max((abs(term) for term in terms), default=0.0)
+    room = allowed(size) * max(1.0, size)
+    for part in found:
+        other = known[part["feature"]]
+        largest = extent(data, part["feature"])
+        off = EXPECTED.get(detector, 1e-9) * largest
+        if not (
+            within(part["value"], other["value"], 1e-15 * largest)
+            and within(part["expected"], other["expected"], off)
+            and within(part["contribution"], other["contribution"], room)
+        ):
+            return False
+    return all(falls(left, right, data.features) for left, right in pairwise(found[1:]))
+
+
+def falls(left: dict[str, Any], right: dict[str, Any], call: Sequence[str]) -> bool:
+    """Whether one part comes before another: by its contribution, none last, where equal in call order."""
+    mine, theirs = left["contribution"], right["contribution"]
+    if mine == theirs:
+        return call.index(left["feature"]) < call.index(right["feature"])
+    return theirs is None or (mine is not None and mine > theirs)
+
+
+def within(left: float | None, right: float | None, room: float) -> bool:
+    """Whether two numbers are that close; None equals None only."""
+    if left is None or right is None:
+        return left is right
+    return abs(left - right) <= room
+
+
+def extent(data: DataSet, feature: str) -> float:
+    """The largest usable magnitude of a feature."""
+    values = [usable(as_float(row[feature])) for row in data.rows]
+    return max((abs(value) for value in values if value is not None), default=0.0)

@@ -1,0 +1,157 @@
+"""The call: a detector, its options with their defaults, and what the language refuses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any
+
+from tests.reference import ecod, ewma, hbos, iforest, iqr, mad, mahalanobis, zscore
+from tests.reference.baseline import Frame
+
+DETECTORS: Mapping[str, ModuleType] = {
+    "zscore": zscore, "mad": mad, "hbos": hbos, "ecod": ecod,
+    "iqr": iqr, "mahalanobis": mahalanobis, "ewma": ewma, "iforest": iforest,
+}  # fmt: skip
+
+JOINT = frozenset({"mahalanobis", "iforest"})
+"""Fitted on the rows that have every feature, and judging all features of a row at once."""
+SEQUENTIAL = frozenset({"ewma"})
+"""Fitted on the rows before in their order, where each row takes its time."""
+REMOVABLE = frozenset({"zscore", "mahalanobis"})
+"""A row can be left out of its own baseline."""
+TOLERANCES: Mapping[str, float] = {"mahalanobis": 1e-6}
+TOLERANCE = 1e-9
+
+Order = str | Sequence[str | tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """The options of one call, checked."""
+
+    detector: str
+    module: ModuleType
+    features: tuple[str, ...]
+    keys: tuple[tuple[str, bool], ...]
+    frame: Frame | None
+    leave_one_out: bool
+    threshold: float | None
+    contamination: float | None
+    direction: str
+    nulls: str
+    min_rows: int
+    effects: tuple[float, ...] | None
+    params: Mapping[str, Any]
+
+    @property
+    def joint(self) -> bool:
+        return self.detector in JOINT
+
+    @property
+    def sequential(self) -> bool:
+        return self.detector in SEQUENTIAL
+
+    @property
+    def tolerance(self) -> float:
+        """How far above its threshold a score is above it, and how close two terms tie."""
+        return TOLERANCES.get(self.detector, TOLERANCE)
+
+    @property
+    def descending(self) -> list[bool]:
+        return [down for _, down in self.keys]
+
+
+def checked(
+    detector: str,
+    features: Sequence[str],
+    *,
+    order: Order | None = None,
+    frame: Frame | None = None,
+    leave_one_out: bool = False,
+    threshold: float | None = None,
+    contamination: float | None = None,
+    direction: str = "both",
+    nulls: str = "propagate",
+    min_rows: int | None = None,
+    min_effect: float | Sequence[float] | None = None,
+    params: Mapping[str, Any],
+) -> Call:
+    """The call with its defaults filled in. Raises ValueError for what the language refuses."""
+    module = DETECTORS[detector]
+    refused(detector, order, frame, leave_one_out, direction, nulls, min_effect)
+    if threshold is not None and contamination is not None:
+        raise ValueError("threshold and contamination exclude each other")
+    if contamination is not None and not 0 < contamination <= 0.5:
+        raise ValueError("0 < contamination <= 0.5")
+    if order is not None and contamination is not None:
+        raise ValueError("contamination needs the scores of all rows: refused with ORDER BY")
+    if threshold is None and contamination is None:
+        threshold, contamination = default_threshold(module, len(features)), module.DEFAULT_CONTAMINATION
+    names = [order] if isinstance(order, str) else list(order or ())
+    keys = [
+        (name, False) if isinstance(name, str) else (name[0], name[1].lower() == "desc") for name in names
+    ]
+    effects = None
+    if min_effect is not None:
+        effects = tuple(min_effect) if isinstance(min_effect, Sequence) else (min_effect,) * len(features)
+        if len(effects) != len(features):
+            raise ValueError("min_effect is one number, or one a feature")
+    return Call(
+        detector=detector,
+        module=module,
+        features=tuple(features),
+        keys=tuple(keys),
+        frame=frame,
+        leave_one_out=leave_one_out,
+        threshold=threshold,
+        contamination=contamination,
+        direction=direction,
+        nulls=nulls,
+        min_rows=default_min_rows(module, len(features)) if min_rows is None else min_rows,
+        effects=effects,
+        params=params,
+    )
+
+
+def refused(
+    detector: str,
+    order: Order | None,
+    frame: Frame | None,
+    leave_one_out: bool,
+    direction: str,
+    nulls: str,
+    min_effect: float | Sequence[float] | None,
+) -> None:
+    """Raises ValueError for what the detector cannot do."""
+    if nulls not in ("propagate", "ignore", "anomalous") or direction not in ("both", "high", "low"):
+        raise ValueError(f"unknown nulls {nulls!r} or direction {direction!r}")
+    if not DETECTORS[detector].SIGNED and (
+        order is not None or direction != "both" or min_effect is not None
+    ):
+        raise ValueError(f"{detector} refuses ORDER BY, direction and min_effect")
+    if frame is not None and order is None:
+        raise ValueError("a frame needs ORDER BY")
+    if detector in SEQUENTIAL and order is None:
+        raise ValueError(f"{detector} needs ORDER BY")
+    if detector in SEQUENTIAL and frame is not None:
+        raise ValueError(f"{detector} refuses frames")
+    if leave_one_out and detector not in REMOVABLE:
+        raise ValueError(f"{detector} refuses leave_one_out")
+    if detector in JOINT and nulls == "ignore":
+        raise ValueError(f"{detector} needs every feature: it refuses nulls => 'ignore'")
+
+
+def default_threshold(module: ModuleType, features: int) -> float | None:
+    """The detector's threshold, which may depend on the number of features."""
+    rule = getattr(module, "default_threshold", None)
+    found: float | None = module.DEFAULT_THRESHOLD if rule is None else rule(features)
+    return found
+
+
+def default_min_rows(module: ModuleType, features: int) -> int:
+    """The smallest baseline, which may depend on the number of features."""
+    rule = getattr(module, "default_min_rows", None)
+    found: int = module.DEFAULT_MIN_ROWS if rule is None else rule(features)
+    return found

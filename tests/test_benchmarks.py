@@ -1,0 +1,102 @@
+"""The benchmarks: each runs on a tiny table and prints a line for everything it measures; no time is asserted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from benchmarks import compile as compile_benchmark
+from benchmarks import memory, peers, speed
+from sqlnomaly.udfs.registry import detectors
+
+pytestmark = pytest.mark.duckdb
+
+
+def printed(command: Callable[..., None], *arguments: str) -> list[list[str]]:
+    """The words of each line that the command prints."""
+    app = typer.Typer()
+    app.command()(command)
+    done = CliRunner().invoke(app, list(arguments))
+    assert done.exception is None, done.output
+    return [line.split() for line in done.stdout.splitlines() if line.strip()]
+
+
+def test_speed_prints_each_detector_beside_its_peers() -> None:
+    wanted = ["zscore", "mad", "ecod", "iforest"]
+    chosen = [word for name in wanted for word in ("--detector", name)]
+    lines = printed(speed.main, "--rows", "2000", "--columns", "3", "--runs", "1", *chosen)
+    words = {word for line in lines for word in line}
+    assert set(wanted) <= {line[0] for line in lines}
+    assert {peer.name for detector in wanted for peer in peers.peers(detector)} <= words
+
+
+def test_a_detector_without_a_peer_is_printed_without_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(peers, "PEERS", {})
+    lines = printed(speed.main, "--rows", "500", "--columns", "1", "--runs", "1", "--detector", "zscore")
+    assert next(line for line in lines if line[0] == "zscore")[-1] == "none"
+
+
+@pytest.mark.parametrize("detector", sorted(detectors()))
+def test_where_a_peer_has_our_formula_it_gives_our_scores(detector: str) -> None:
+    bench = speed.Bench(rows=500, columns=3, jobs=1)
+    bench.round(detector, counted=False)
+    same = {peer.name for peer in peers.peers(detector) if peer.same}
+    assert {name for name, _ in bench.apart} <= {detector}
+    assert {name for _, name in bench.apart} == same
+    assert all(float(text.split()[0]) < 1e-6 for text in bench.apart.values()), bench.apart
+
+
+@pytest.mark.parametrize("detector", sorted(peers.PEERS))
+def test_a_peer_gives_each_row_a_score(detector: str) -> None:
+    columns = list(np.random.default_rng(1).normal(size=(2, 300)))
+    assert all(len(peer.run(columns, 1)) == 300 for peer in peers.peers(detector))
+
+
+def test_a_peer_that_is_not_installed_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(peers, "find_spec", lambda name: None if name == "pyod" else find_spec(name))
+    assert not peers.peers("ecod")
+    assert peers.peers("zscore")
+
+
+def test_scores_of_no_row_do_not_count_as_apart() -> None:
+    ours = np.array([np.nan, 0.0, 2.0])
+    assert peers.difference(ours, np.array([5.0, 0.0, 4.0])) == (0.5, 1)
+
+
+def test_memory_prints_each_query_and_what_did_not_finish_under_the_limit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(memory, "SCANS", {"scan": memory.SCANS["scan"]})
+    arguments = ("--gigabytes", "0.001", "--detector", "mad", "--limit-mb", "1", "--folder", str(tmp_path))
+    lines = printed(memory.main, *arguments)
+    assert [line[0] for line in lines if line[0] in {"scan", "mad"}] == ["scan", "mad"]
+    assert any("mad, limit 1 MB: EngineError: Out of Memory Error" in " ".join(line) for line in lines)
+    assert not list(tmp_path.iterdir())
+
+
+def test_compile_prints_every_detector_and_refuses_by_name() -> None:
+    lines = printed(
+        compile_benchmark.main, "--runs", "1", "--columns", "1", "--calls", "1", "--dialect", "bigquery"
+    )
+    found = [(line[0], "refused:" in line) for line in lines if line[0] in detectors()]
+    assert [name for name, _ in found] == [name for name in sorted(detectors()) for _ in range(2)]
+    assert dict(found)["iforest"], "for DuckDB and Spark only"
+    assert not dict(found)["zscore"]
+
+
+def test_compile_leaves_out_what_would_take_too_long() -> None:
+    lines = printed(
+        compile_benchmark.main, "--detector", "zscore", "--dialect", "duckdb", "--runs", "1",
+        "--columns", "1", "--columns", "2", "--calls", "1", "--calls", "2", "--enough", "0",
+    )  # fmt: skip
+    assert [line.count("-") for line in lines if line[0] == "zscore"] == [1, 1]
+
+
+def test_an_exponent_is_the_power_of_the_size() -> None:
+    assert compile_benchmark.slope([1, 10, 100], [3.0, 300.0, 30_000.0]) == pytest.approx(2.0)
