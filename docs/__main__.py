@@ -5,22 +5,29 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 from docs.blocks import ROOT, PageError, refreshed
-from docs.pages import detectors_page, support_page
+from docs.detector_page import NOTE, detector_page, detectors_page
+from docs.how import how_page
+from docs.support_page import support_page
 from sqlnomaly import packs
+from sqlnomaly.udfs.registry import BUILT_IN
 
 GENERATED: Mapping[str, Callable[[], str]] = {
     "docs/detectors.md": detectors_page,
+    "docs/how-it-works.md": partial(how_page, NOTE),
     "docs/support.md": support_page,
+    **{f"docs/detectors/{detector.name}.md": partial(detector_page, detector) for detector in BUILT_IN},
 }
 
 
 def pages() -> list[str]:
     """Every page, by its path from the root."""
     top = [path.name for path in ROOT.glob("*.md")]
-    found = {*top, *(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md")), *GENERATED}
+    below = (path.relative_to(ROOT).as_posix() for path in (ROOT / "docs").rglob("*.md"))
+    found = {*top, *below, *GENERATED}
     return sorted(found)
 
 
@@ -28,8 +35,10 @@ def fresh(page: str) -> str:
     """What the page has to hold.
 
     Raises:
-        PageError: for a block that does not run.
+        PageError: for a block that does not run, and for a detector's page without a detector.
     """
+    if page.startswith("docs/detectors/") and page not in GENERATED:
+        raise PageError("no detector has that name; remove the page")
     text = GENERATED[page]() if page in GENERATED else Path(ROOT, page).read_text(encoding="utf-8")
     return refreshed(text)
 
@@ -53,6 +62,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.write(f"{page}: changed\n")
         failed = failed or check
         if not check:
+            path.parent.mkdir(exist_ok=True)
             path.write_text(text, encoding="utf-8")
     return int(failed)
 

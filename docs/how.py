@@ -61,13 +61,13 @@ def how_page(note: str) -> str:
         note,
         "# How it works\n\nOne query after every pass of the compiler. [ARCHITECTURE.md](../ARCHITECTURE.md) has the same "
         "as one picture.",
-        f"```\n{QUERY}\n```",
+        f"```sql\n{QUERY}\n```",
         _section("Parse", "parse", [repr(scope.select.expressions[1].this)]),
         _section("Recognize and share fits", "recognize", _draft(drafts[0])),
         _section("Bind", "bind", _columns(scope, drafts)),
         _section("Plan", "plan", plan),
         _section("Lower", "lower", _templates(("sn_quantile(x, 0.5e0)", "sn_cast_double(x)", "sn_epoch_date(x)"))),
-        f"## Emit\n\n{TEXT['emit']}\n\n```sql duckdb\n{_emitted()}\n```",
+        f"## Emit\n\n{TEXT['emit']}\n\n```sql\n{_emitted()}\n```",
         _section("More than one step", "client", client),
     ]
     return "\n\n".join(blocks) + "\n"

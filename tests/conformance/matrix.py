@@ -256,13 +256,15 @@ def agrees(data: DataSet, detector: str, ask: Ask, runner: Runner) -> list[str]:
 
 def agrees_by_default(data: DataSet, detector: str, ask: Ask, runner: Runner) -> list[str]:
     """The same with the settings that a user's session has."""
-    found = cast(OnSpark, runner).by_default(runner.compile(data, detector, ask), data)
+    statement = runner.compile(data, detector, ask)
+    found = cast(OnSpark, runner).by_default(statement, data)
     return differences(data, detector, ask, found, expected(data, detector, ask))
 
 
 def analyzes(data: DataSet, detector: str, ask: Ask, runner: Runner) -> list[str]:
     """GoogleSQL's analyzer finds the names and types of the result."""
-    cast(OnGoogleSql, runner).analyze(runner.compile(data, detector, ask), data)
+    statement = runner.compile(data, detector, ask)
+    cast(OnGoogleSql, runner).analyze(statement, data)
     return []
 
 
@@ -274,7 +276,8 @@ def prints(data: DataSet, detector: str, ask: Ask, runner: Runner) -> list[str]:
 
 def parses(data: DataSet, detector: str, ask: Ask, runner: Runner) -> list[str]:
     """An independent parser reads the statement."""
-    cast(OnSnowflake, runner).parse(runner.compile(data, detector, ask))
+    statement = runner.compile(data, detector, ask)
+    cast(OnSnowflake, runner).parse(statement)
     return []
 
 

@@ -12,7 +12,10 @@ import typer
 from sqlnomaly.cli.output import WIDE
 from sqlnomaly.dialects import DIALECTS, Dialect, get_dialect
 from sqlnomaly.errors import UsageError, nearest
-from sqlnomaly.pushdown.contract import Detector
+from sqlnomaly.pushdown.contract import Detector, Shape
+
+FEATURES = (1, 2, 3)
+"""Numbers of features for which a default that depends on them is told."""
 
 
 def print_detectors(name: str | None) -> None:
@@ -26,9 +29,10 @@ def print_detectors(name: str | None) -> None:
     known = detectors()
     if name is None:
         rows = [
-            (d.name, _first_sentence(d), _default(d), ", ".join(_abilities(d)) or "-") for d in known.values()
+            (d.name, _first_sentence(d), default_words(d), ", ".join(needs(d)) or "-", ", ".join(abilities(d)) or "-")
+            for d in known.values()
         ]
-        _print_table(("detector", "score", "default rule", "can do"), rows)
+        _print_table(("detector", "score", "default rule", "needs", "can do"), rows)
         return
     detector = known.get(name.lower())
     if detector is None:
@@ -36,9 +40,10 @@ def print_detectors(name: str | None) -> None:
     own = [f"{field.name} = {field.default!r}" for field in fields(detector) if field.default is not MISSING]
     facts = [
         ("options", ", ".join(own) or "-"),
-        ("default rule", _default(detector)),
-        ("min_rows", str(detector.rows)),
-        ("can do", ", ".join(_abilities(detector)) or "-"),
+        ("default rule", default_words(detector)),
+        ("min_rows", rows_words(detector)),
+        ("needs", ", ".join(needs(detector)) or "-"),
+        ("can do", ", ".join(abilities(detector)) or "-"),
         ("tolerance", f"{detector.tolerance.relative:g} relative between engines"),
     ]
     typer.echo(f"{detector.name}: {inspect.getdoc(detector)}\n")
@@ -61,6 +66,62 @@ def print_dialects(name: str | None) -> None:
     _print_facts(_facts(dialect))
 
 
+def default_words(detector: type[Detector]) -> str:
+    """The default threshold rule; some depend on the number of features.
+
+    Example:
+        >>> from sqlnomaly.udfs.registry import detectors
+        >>> default_words(detectors()["ecod"])
+        'contamination = 0.01'
+    """
+    rules = [detector.default_rule(features) for features in FEATURES]
+    words = [
+        f"contamination = {rule.contamination:.3g}" if rule.threshold is None else f"threshold = {rule.threshold:.3g}"
+        for rule in rules
+    ]
+    return _by_features(words)
+
+
+def rows_words(detector: type[Detector]) -> str:
+    """The default ``min_rows``; some depend on the number of features."""
+    rows = [detector.default_rows(features) for features in FEATURES]
+    beyond = {count - features for count, features in zip(rows, FEATURES, strict=True)}
+    if len(beyond) == 1:
+        return f"the number of features + {beyond.pop()}"
+    return _by_features([str(count) for count in rows])
+
+
+def needs(detector: type[Detector]) -> list[str]:
+    """What a call must have, a row must have, and a session must do."""
+    words = {
+        "ORDER BY": detector.shape is Shape.WINDOW,
+        "every feature": detector.joint,
+        "a fit on the client": detector.shape is Shape.ENSEMBLE,
+    }
+    return [word for word, needed in words.items() if needed]
+
+
+def abilities(detector: type[Detector]) -> list[str]:
+    """What it can do beside PARTITION BY and FILTER."""
+    words = {
+        "direction, min_effect": detector.directed,
+        "ORDER BY": detector.ordered,
+        "ROWS": detector.framed,
+        "RANGE": detector.ranged,
+        "leave_one_out": detector.removable,
+    }
+    return [word for word, able in words.items() if able]
+
+
+def _by_features(words: Sequence[str]) -> str:
+    """The words; where they end in different numbers, these for each number of features."""
+    if len(set(words)) == 1:
+        return words[0]
+    start = words[0].rpartition(" ")[0]
+    numbers = ", ".join(word.rpartition(" ")[2] for word in words)
+    return f"{start} {numbers}, .. for {', '.join(map(str, FEATURES))}, .. features".strip()
+
+
 def _facts(dialect: Dialect) -> Iterable[tuple[str, str]]:
     yield "parsed and printed by", f"sqlglot's {dialect.sqlglot}"
     yield "exact quantiles", dialect.quantiles.value
@@ -77,26 +138,6 @@ def _facts(dialect: Dialect) -> Iterable[tuple[str, str]]:
 
 def _first_sentence(detector: type[Detector]) -> str:
     return (inspect.getdoc(detector) or "").split("\n")[0]
-
-
-def _default(detector: type[Detector]) -> str:
-    rule = detector.default
-    return (
-        f"contamination = {rule.contamination:g}"
-        if rule.threshold is None
-        else f"threshold = {rule.threshold:g}"
-    )
-
-
-def _abilities(detector: type[Detector]) -> list[str]:
-    words = {
-        "direction, min_effect": detector.directed,
-        "ORDER BY": detector.ordered,
-        "ROWS": detector.framed,
-        "RANGE": detector.ranged,
-        "leave_one_out": detector.removable,
-    }
-    return [word for word, able in words.items() if able]
 
 
 def _print_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
