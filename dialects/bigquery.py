@@ -16,6 +16,7 @@ BIGQUERY = Dialect(
             # PARTITION BY refuses FLOAT64; as text, both zeros are '0' and every NaN is 'nan'.
             "float_key": "CAST(:a AS STRING)",
             "cast_integer": "CAST(:a AS INT64)",
+            "count_if": "COUNTIF(:a)",
             "avg": "AVG(:a)",
             "integer_text": "CAST(CAST(:a AS INT64) AS STRING)",
             "md5_hex": "TO_HEX(MD5(:a))",

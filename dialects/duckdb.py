@@ -12,6 +12,7 @@ DUCKDB = Dialect(
         {
             "cast_double": "CAST(:a AS DOUBLE)",
             "cast_integer": "CAST(:a AS BIGINT)",
+            "count_if": "COUNT_IF(:a)",
             "avg": "FAVG(:a)",
             "integer_text": "CAST(CAST(:a AS BIGINT) AS VARCHAR)",
             "md5_hex": "MD5(:a)",
@@ -19,6 +20,7 @@ DUCKDB = Dialect(
             "covar_pop": "COVAR_POP(:a, :b)",
             "number_text": "CAST(:a AS VARCHAR)",
             "quantile": "QUANTILE_CONT(:a, :b)",
+            "quantile_at": "LIST_EXTRACT(QUANTILE_CONT(:a, :b), :c)",
             "epoch_date": "EPOCH(CAST(:a AS TIMESTAMP))",
             "epoch_timestamp": "EPOCH(CAST(:a AS TIMESTAMP))",
             "epoch_timestamptz": "EPOCH(:a)",

@@ -12,6 +12,7 @@ SNOWFLAKE = Dialect(
         {
             "cast_double": "CAST(:a AS DOUBLE)",
             "cast_integer": "CAST(:a AS BIGINT)",
+            "count_if": "COUNT_IF(:a)",
             "avg": "AVG(:a)",
             "integer_text": "CAST(CAST(:a AS DECIMAL(38, 0)) AS VARCHAR)",
             "md5_hex": "MD5(:a)",

@@ -12,6 +12,7 @@ SPARK = Dialect(
         {
             "cast_double": "CAST(:a AS DOUBLE)",
             "cast_integer": "CAST(:a AS BIGINT)",
+            "count_if": "COUNT_IF(:a)",
             "avg": "AVG(:a)",
             "integer_text": "CAST(CAST(:a AS BIGINT) AS STRING)",
             "md5_hex": "MD5(:a)",
@@ -19,6 +20,7 @@ SPARK = Dialect(
             "covar_pop": "COVAR_POP(:a, :b)",
             "number_text": "CAST(:a AS STRING)",
             "quantile": "PERCENTILE(:a, :b)",
+            "quantile_at": "TRY_ELEMENT_AT(PERCENTILE(:a, :b), :c)",
             "epoch_date": "UNIX_DATE(CAST(:a AS DATE)) * 86400e0",
             # TIMESTAMPDIFF keeps a timestamp without zone out of the session time zone.
             "epoch_timestamp": (

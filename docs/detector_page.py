@@ -68,12 +68,16 @@ LIMIT 5
 """.strip()
 
 EXPLAINED = """
-SELECT id, anomaly_explanation({call}) OVER {window} AS explanation
-FROM orders
-QUALIFY is_anomaly({call}) OVER {window}
-ORDER BY id
+WITH alerts AS (
+  SELECT id, anomaly_explanation({call}) OVER {window} AS explanation
+  FROM orders
+  QUALIFY is_anomaly({call}) OVER {window}
+)
+SELECT id, part->>'feature' AS feature, CAST(part->'value' AS DOUBLE) AS value,
+       CAST(part->'expected' AS DOUBLE) AS expected, CAST(part->'contribution' AS DOUBLE) AS contribution
+FROM alerts, UNNEST(CAST(CAST(explanation AS JSON) AS JSON[])) AS parts(part)
+ORDER BY id, contribution DESC
 """.strip()
-
 
 def detectors_page() -> str:
     """docs/detectors.md."""
@@ -83,8 +87,9 @@ def detectors_page() -> str:
         "anomalous, always. Each page has the formula, edge cases, options, an example with its output, and the SQL of "
         "four engines.",
         "\n".join(_index()),
-        "mahalanobis and iforest judge the features of a row together, so that a row needs every one. iforest is fitted "
-        "on the client, by a session on DuckDB or Spark; the others are SQL alone, on every engine. Options that every detector takes: "
+        "mahalanobis and iforest judge the features of a row together, so that a row needs every one. iforest is "
+        "fitted on the client, by a session on DuckDB or Spark; the others are SQL alone, on every engine.",
+        "Options that every detector takes: "
         "[language.md](language.md#options). What runs on which engine: [support.md](support.md). "
         "`sqlnomaly detectors` prints the list, `sqlnomaly detectors mad` one of them.",
     ]
@@ -148,14 +153,11 @@ def _facts(detector: type[Detector]) -> Iterator[str]:
 def _examples(detector: type[Detector]) -> Iterator[str]:
     window = "(PARTITION BY store ORDER BY day)" if detector.shape is Shape.WINDOW else "(PARTITION BY store)"
     call = f"amount, items, detector => '{detector.name}'{EXAMPLE_OPTIONS.get(detector.name, '')}"
-    for query in (EXAMPLE, EXPLAINED) if _expects(detector) else (EXAMPLE,):
+    for words, query in (("", EXAMPLE), ("What each feature of the alerts contributed, in DuckDB's JSON:", EXPLAINED)):
+        if words:
+            yield words
         yield f"```sql\n{query.replace('{call}', call).replace('{window}', window)}\n```"
         yield "```text\n```"
-
-
-def _expects(detector: type[Detector]) -> bool:
-    """Whether it expects a value, so that an explanation says more than the reason."""
-    return detector.directed or detector.expected is not Detector.expected
 
 
 def _prose(detector: type[Detector]) -> list[str]:
@@ -167,7 +169,8 @@ def _prose(detector: type[Detector]) -> list[str]:
 def _options(detector: type[Detector]) -> Iterator[str]:
     """Its own options as a table, with what their docstrings say."""
     text = (inspect.getdoc(detector) or "").partition("\nAttributes:")[2].partition("\nExample:")[0]
-    said = {name: markdown(meaning) for name, meaning in re.findall(r"^    (\w+): (.*(?:\n {6,}.*)*)", text, re.M)}
+    found = re.findall(r"^    (\w+): (.*(?:\n {6,}.*)*)", text, re.MULTILINE)
+    said = {name: markdown(meaning) for name, meaning in found}
     said.setdefault("direction", "`'both'`, `'high'` or `'low'`: which side of the centre counts")
     yield "| option | default | meaning |"
     yield "|---|---|---|"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator
 
 from sqlglot import exp
@@ -25,23 +26,32 @@ from sqlnomaly.udfs.registry import detectors
 QUERY = """SELECT id, anomaly_score(amount, detector => 'mad') OVER (PARTITION BY store) AS score
 FROM orders"""
 
+WIDTH = 100
+"""A longer line of a plan is printed over several."""
+
 TEXT = {
-    "parse": "The stock sqlglot parser of the dialect reads the query. A detection call is an ordinary function call in "
-    "the tree; nothing is added to any grammar.",
-    "recognize": "Calls are found in the tree, and each is read: may it stand there, what are its features, which options "
-    "has it, and are they right for the detector? Calls over the same features, detector and window share one fit.",
-    "bind": "Somebody is asked for the types of features and keys: the live connection, or a schema. Without either, a "
-    "feature is taken for numeric, and `explain` says so. A feature becomes a clean DOUBLE: NULL where it is NaN, "
-    "infinite or beyond 1e150. Numbers need a cast, timestamps a conversion; `amount` is a DOUBLE already.",
-    "plan": "The detector is asked for its plan: how the rows come to stand beside the model, the contribution of each "
-    "feature, and the score. It is said once, in a closed vocabulary. Words that begin with `sn_` differ between engines.",
-    "lower": "Each `sn_` word is replaced by the template of the dialect. A dialect that lacks a word refuses the query by "
-    "name. Where an exact quantile is no aggregate, as in BigQuery, the plan step is turned into an analytic "
-    "function one step earlier.",
-    "emit": "Each plan step becomes one CTE, in place of the rows that the call saw. The outer SELECT gives every other "
-    "column its meaning, order, type and name back.",
-    "client": "A forest is grown on the client. Such a plan has more than one step: a query for the rows to fit on, the fit, "
-    "and the statement that reads what the fit made.",
+    "parse": "The stock sqlglot parser of the dialect reads the query. A detection call is an ordinary function "
+    "call in the tree; nothing is added to any grammar.",
+    "recognize": "Calls are found in the tree, and each is read: may it stand there, what are its features, which "
+    "options has it, and are they right for the detector? Calls over the same features, detector and "
+    "window share one fit.",
+    "bind": "Somebody is asked for the types of features and keys: the live connection, or a schema. Without "
+    "either, a feature is taken for numeric, and `explain` says so. A feature becomes a clean DOUBLE: "
+    "NULL where it is NaN, infinite or beyond 1e150. Numbers need a cast, timestamps a conversion; "
+    "`amount` is a DOUBLE already.",
+    "plan": "The detector is asked for its plan: how the rows come to stand beside the model, the contribution "
+    "of each feature, and the score. Each block below is one step, a relation: its name, what its rows "
+    "are, and the columns that it adds. A plan is said once for all engines, in a closed vocabulary; "
+    "words that begin with `SN_` differ between engines.",
+    "lower": "Each `SN_` word is replaced by the template of the dialect. A dialect that lacks a word refuses the "
+    "query by name. Where an exact quantile is no aggregate, as in BigQuery, the plan step is turned "
+    "into an analytic function one step earlier.",
+    "emit": "Each plan step becomes one CTE, in place of the rows that the call saw. The outer SELECT gives "
+    "every other column its meaning, order, type and name back. This is what DuckDB gets:",
+    "client": "iforest is fitted on the client, so that its plan has two steps. The first is a query for a sample "
+    "of each partition's rows, and the fit on them. It makes a temporary relation, one row a partition, "
+    "and functions that the engine calls. The second step is the statement that reads both; they are "
+    "dropped after it. [iforest](detectors/iforest.md#its-sql) shows the whole script.",
 }
 
 
@@ -50,7 +60,7 @@ def how_page(note: str) -> str:
     scope, drafts, fit, beside = _passes()
     scored = score(fit, beside, {"score"})
     answer = Answers(fit, scored, Rule(3.5, None, None), "").score()
-    plan = [*_steps(scored.node), f"answer: {answer.sql()}"]
+    plan = [*_steps(scored.node), f"anomaly_score: {answer.sql()}"]
     steps = compile_sql(
         QUERY.replace("'mad'", "'iforest'"), read="duckdb", write="duckdb", registry=detectors(), schema=SCHEMA
     ).steps
@@ -59,14 +69,16 @@ def how_page(note: str) -> str:
     client.append(f"  relation {steps[0].fit.given.name}: {', '.join(steps[0].fit.given.columns)}")
     blocks = [
         note,
-        "# How it works\n\nOne query after every pass of the compiler. [ARCHITECTURE.md](../ARCHITECTURE.md) has the same "
-        "as one picture.",
+        "# How it works\n\nA query becomes SQL in passes: parse, recognize the calls, share fits, bind, plan, "
+        "lower, emit. Here is one query after each of them, printed by running the passes. "
+        "[ARCHITECTURE.md](../ARCHITECTURE.md) has the same as one picture; "
+        "`sqlnomaly explain` prints the plan of your own query in words.",
         f"```sql\n{QUERY}\n```",
         _section("Parse", "parse", [repr(scope.select.expressions[1].this)]),
         _section("Recognize and share fits", "recognize", _draft(drafts[0])),
         _section("Bind", "bind", _columns(scope, drafts)),
         _section("Plan", "plan", plan),
-        _section("Lower", "lower", _templates(("sn_quantile(x, 0.5e0)", "sn_cast_double(x)", "sn_epoch_date(x)"))),
+        _section("Lower", "lower", _templates(("SN_QUANTILE(x, 0.5e0)", "SN_CAST_DOUBLE(x)", "SN_EPOCH_DATE(x)"))),
         f"## Emit\n\n{TEXT['emit']}\n\n```sql\n{_emitted()}\n```",
         _section("More than one step", "client", client),
     ]
@@ -123,10 +135,22 @@ def _steps(node: Node) -> Iterator[str]:
         return
     assert isinstance(node, Group | Extend), "the example needs no other step"
     yield from (line for line in _steps(node.data) if line != "source: the rows" or not isinstance(node.data, Match))
-    beside = ", each row beside the model of its partition" if isinstance(node.data, Match) else ""
-    yield f"{node.name}: {'one row a partition' if isinstance(node, Group) else 'every row'}{beside}"
+    yield f"{node.name}: {_rows(node)}"
     for name, expr in node.columns.items():
-        yield f"  {name} = {expr.sql()}"
+        line = f"  {name} = {expr.sql()}"
+        yield line if len(line) <= WIDTH else f"  {name} =\n" + textwrap.indent(expr.sql(pretty=True), "    ")
+
+
+def _rows(node: Node) -> str:
+    """What the rows of a step are."""
+    if isinstance(node, Match):
+        model = node.model
+        assert isinstance(model, Group | Extend), "a model is a step of its own"
+        return f"every row beside the {model.name} of its partition"
+    if isinstance(node, Group):
+        return "one row a partition" + (f", from {_rows(node.data)}" if isinstance(node.data, Match) else "")
+    assert isinstance(node, Extend), "a step groups or extends"
+    return f"the rows of {node.data.name}" if isinstance(node.data, Group | Extend) else _rows(node.data)
 
 
 def _templates(words: tuple[str, ...]) -> list[str]:

@@ -68,6 +68,7 @@ class Detector:
         default: the default threshold rule.
         rows: the default ``min_rows``.
         joint: whether the features are judged together: a row that misses one is neither fitted nor scored.
+        most: the most features that it takes, or None.
         directed: whether terms are signed deviations, so that ``direction`` and ``min_effect`` mean something.
         ordered: whether it can be causal (ORDER BY without a frame).
         framed: whether it can follow ROWS frames; ``ranged``: RANGE frames.
@@ -81,6 +82,7 @@ class Detector:
     default: ClassVar[ThresholdRule]
     rows: ClassVar[int]
     joint: ClassVar[bool] = False
+    most: ClassVar[int | None] = None
     directed: ClassVar[bool] = False
     ordered: ClassVar[bool] = False
     framed: ClassVar[bool] = False
@@ -151,6 +153,10 @@ class Detector:
     def without_own(self, score: Expr, n: Expr) -> Expr | None:
         """A fitted row's score once the row is taken out of its baseline of n; only where ``score`` is given."""
         return None
+
+    def expected_without_own(self, features: Sequence[Feature], score: Expr) -> Sequence[Expr] | None:
+        """The same for a fitted row that is taken out of its baseline; only where ``without_own`` is given."""
+        return self.expected(features)
 
     def expected(self, features: Sequence[Feature]) -> Sequence[Expr] | None:
         """What the model expects in the place of each value, or None where it expects no values."""

@@ -119,6 +119,8 @@ class Emitter:
         columns: Mapping[str, Expr] = node.columns
         if self.dialect.quantiles is Quantiles.ANALYTIC:
             data, columns = analytic_quantiles(node, fit)
+        elif "quantile_at" in self.dialect.templates:
+            columns = listed_quantiles(columns)
         select, _, qualify, below = self._from(data, fit)
         for key in fit.keys:
             select = select.select(qualify(ops.column(key)), copy=False)
@@ -181,12 +183,33 @@ class Emitter:
         return self._add(node, own.union(other, distinct=False), (*columns, OWN, COUNT), node.name)
 
 
+def listed_quantiles(columns: Mapping[str, Expr]) -> Mapping[str, Expr]:
+    """Several quantiles of one value as places of one list: the engine computes the same aggregate once."""
+    shares: dict[str, list[Expr]] = {}
+    for expr in columns.values():
+        if _is_quantile(expr):
+            shares.setdefault(repr(expr.expressions[0]), []).append(expr.expressions[1])
+
+    def place(expr: Expr) -> Expr:
+        wanted = shares.get(repr(expr.expressions[0]), []) if _is_quantile(expr) else []
+        if len(wanted) < 2:
+            return expr
+        number = ops.integer(wanted.index(expr.expressions[1]) + 1)
+        return ops.special("quantile_at", expr.expressions[0], exp.Array(expressions=wanted), number)
+
+    return {name: place(expr) for name, expr in columns.items()}
+
+
+def _is_quantile(expr: Expr) -> bool:
+    return isinstance(expr, exp.Anonymous) and str(expr.this) == "sn_quantile"
+
+
 def analytic_quantiles(node: Group, fit: Fit) -> tuple[Node, Mapping[str, Expr]]:
     """Quantiles as analytic functions one step earlier, for engines that have no such aggregate."""
     early: dict[str, Expr] = {}
     columns: dict[str, Expr] = {}
     for name, expr in node.columns.items():
-        if isinstance(expr, exp.Anonymous) and str(expr.this) == "sn_quantile":
+        if _is_quantile(expr):
             value, share = expr.expressions
             if fit.fitted is not None:
                 value = ops.case((ops.eq(ops.column(fit.fitted), ops.integer(1)), value))

@@ -272,6 +272,11 @@ def count(value: Expr) -> Expr:
     return func("COUNT", value)
 
 
+def count_if(condition: Expr) -> Expr:
+    """Rows that meet the condition."""
+    return special("count_if", condition)
+
+
 def sum_(value: Expr) -> Expr:
     """The sum, NULL over no rows."""
     return func("SUM", value)
@@ -347,7 +352,7 @@ def rename(node: Expr, names: Mapping[str, Expr]) -> Expr:
     return node.copy().transform(rule)
 
 
-AGGREGATES = frozenset({"COUNT", "SUM", "MIN", "MAX", "sn_avg", "sn_var_pop", "sn_covar_pop", "sn_quantile"})
+AGGREGATES = frozenset({"COUNT", "SUM", "MIN", "MAX", "sn_count_if", "sn_avg", "sn_var_pop", "sn_covar_pop", "sn_quantile"})
 """The aggregate functions of the vocabulary."""
 
 

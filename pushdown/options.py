@@ -129,6 +129,12 @@ def read_options(call: Call, registry: Mapping[str, type[Detector]], shown: str)
     if name not in registry:
         raise CallError(f"unknown detector {name!r}", where=shown, hint=nearest(name, registry))
     kind = registry[name]
+    if kind.most is not None and features > kind.most:
+        raise UnsupportedError(
+            f"{name} takes at most {kind.most} features, not {features}",
+            where=shown,
+            hint="leave some out, or use a detector that judges each feature alone, such as ecod",
+        )
     own = {field.name: field.default for field in fields(kind) if field.default is not MISSING}
     values: dict[str, Any] = {}
     for option, node in given.items():

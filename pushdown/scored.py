@@ -94,9 +94,9 @@ def _scored_whole(
     if not fit.leave_one_out:
         node = beside.extend("scored", columns | dict(expected), carry=carry)
     else:
-        full = {f"{name}_full": expr for name, expr in columns.items()}
-        held = beside.extend("with_own", full | dict(expected), carry=list(dict.fromkeys([*carry, first.stat("n")])))
-        node = held.extend("scored", _without_own(fit, first.get("n"), value, terms))
+        full = {f"{name}_full": expr for name, expr in (columns | dict(expected)).items()}
+        held = beside.extend("with_own", full, carry=list(dict.fromkeys([*carry, first.stat("n")])))
+        node = held.extend("scored", _without_own(fit, value, terms, expected))
     if terms:
         parts = [ops.column(name) for name in names]
         known = ops.and_(*(ops.not_null(part) for part in parts))
@@ -104,10 +104,12 @@ def _scored_whole(
     return Scored(node.node, names, value, best)
 
 
-def _without_own(fit: Fit, n: Expr, value: str, terms: Mapping[str, Expr]) -> dict[str, Expr]:
+def _without_own(
+    fit: Fit, value: str, terms: Mapping[str, Expr], expected: Mapping[str, Expr]
+) -> dict[str, Expr]:
     """Score and terms of a fitted row without itself in the baseline; the terms shrink or grow with the score."""
     full = ops.column(f"{value}_full")
-    rest = fit.detector.without_own(full, n)
+    rest = fit.detector.without_own(full, fit.features[0].get("n"))
     assert rest is not None, "a removable detector with a score of its own says what is left without a row"
     own = [] if fit.fitted is None else [ops.eq(ops.column(fit.fitted), ops.integer(1))]
 
@@ -119,6 +121,9 @@ def _without_own(fit: Fit, n: Expr, value: str, terms: Mapping[str, Expr]) -> di
         term = ops.column(f"{name}_full")
         grown = ops.case((ops.gt(full, ops.number(0.0)), ops.mul(term, ops.div(rest, full))), default=term)
         columns[name] = apart(grown, term)
+    changed = fit.detector.expected_without_own(fit.features, full) if expected else None
+    for name, expr in zip(expected, changed or (), strict=True):
+        columns[name] = apart(expr, ops.column(f"{name}_full"))
     return columns
 
 

@@ -13,6 +13,9 @@ from sqlnomaly.pushdown.plan import COUNT, FEATURE, OWN, VALUE, Feature, Relatio
 SYMMETRIC = 1e-9
 """A third moment below this share of the absolute third moment is symmetric: its sign would be rounding."""
 
+LAST = 1e300
+"""The order key of a missing value: beyond every value."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ecod(Detector):
@@ -61,38 +64,44 @@ class Ecod(Detector):
         both = data.append("merged", model, {**values, COUNT: ops.column(COUNT)})
         own = ops.eq(ops.column(OWN), ops.integer(1))
         weight = ops.case((own, ops.integer(0)), default=ops.column(COUNT))
-        return self._weighed(both, weight).keep("placed", own).match(self._moments(both, weight))
+        rows = both
+        for feature in data.features:
+            rows = rows.extend("places", self._weighed(both, feature, weight))
+        moments = self._moments(both, weight)
+        tails = {feature.stat("tail"): self.tail(feature, feature.get("above")) for feature in data.features}
+        return rows.keep("placed", own).match(moments).extend("tails", tails, carry=_carried(data))
 
     def fused(self, data: Relation) -> Relation:
-        """The same over the rows themselves: a fitted row weighs one."""
-        moments = self._moments(data, data.weight)
-        if not isinstance(data.weight, ops.Literal):
-            return self._weighed(data, data.weight).match(moments)
-        columns: dict[str, Expr] = {}
-        above: dict[str, Expr] = {}
-        for feature in data.features:
-            order = [
-                ops.case((ops.is_null(feature.value), ops.integer(1)), default=ops.integer(0)),
-                ops.coalesce(feature.value, ops.number(0.0)),
-            ]
-            columns[feature.stat("rank")] = data.over(ops.func("RANK"), order=order)
-            columns[feature.stat("below")] = data.over(ops.count(feature.value), order=order)
-            above[feature.stat("above")] = ops.sub(
-                ops.add(feature.get("n"), ops.integer(1)), feature.get("rank")
-            )
-        carry = [feature.stat(stat) for feature in data.features for stat in ("n", "low", "scale", "side")]
-        return data.extend("ranks", columns).match(moments).extend("tails", above, carry=carry)
+        """The same over the rows themselves: a fitted row weighs one.
 
-    def _weighed(self, data: Relation, weight: Expr) -> Relation:
-        """The weight at or below each value, and at or above it."""
-        columns: dict[str, Expr] = {}
+        Feature by feature, so that a sort carries the tails found so far and no ranks.
+        """
+        moments = self._moments(data, data.weight)
+        rows = data
         for feature in data.features:
-            key = ops.coalesce(feature.value, ops.number(0.0))
-            rows = data.counted(feature.value, weight)
-            columns[feature.stat("below")] = data.over(rows, order=[key])
+            if isinstance(data.weight, ops.Literal):
+                order = [ops.coalesce(feature.value, ops.number(LAST))]
+                columns = {
+                    feature.stat("rank"): data.over(ops.func("RANK"), order=order),
+                    feature.stat("below"): data.over(ops.count(feature.value), order=order),
+                }
+                above = ops.sub(ops.add(feature.get("n"), ops.integer(1)), feature.get("rank"))
+            else:
+                columns = self._weighed(data, feature, data.weight)
+                above = feature.get("above")
+            rows = rows.extend("ranks", columns).match(moments)
+            rows = rows.extend("tails", {feature.stat("tail"): self.tail(feature, above)})
+        return rows.match(moments).extend("placed", {}, carry=_carried(data))
+
+    def _weighed(self, data: Relation, feature: Feature, weight: Expr) -> dict[str, Expr]:
+        """The weight at or below the value, and at or above it."""
+        key = ops.coalesce(feature.value, ops.number(LAST))
+        rows = data.counted(feature.value, weight)
+        return {
+            feature.stat("below"): data.over(rows, order=[key]),
             # Descending, not UNBOUNDED FOLLOWING: that frame is quadratic on Spark.
-            columns[feature.stat("above")] = data.over(rows, order=[ops.descending(key)])
-        return data.extend("places", columns)
+            feature.stat("above"): data.over(rows, order=[ops.descending(key)]),
+        }
 
     def _moments(self, data: Relation, weight: Expr) -> Relation:
         first: dict[str, Expr] = {}
@@ -131,20 +140,26 @@ class Ecod(Detector):
             )
         return data.match(bounds).group("skew", second, carry=tuple(first)).extend("model", third)
 
+    def tail(self, feature: Feature, above: Expr) -> Expr:
+        """-ln of the smaller tail share, or of both where the feature is symmetric; 0 for a constant's own value."""
+        x, n, scale = feature.value, feature.get("n"), feature.get("scale")
+
+        def share(rows: Expr) -> Expr:
+            at_least = ops.greatest(ops.coalesce(rows, ops.integer(0)), ops.integer(1))
+            return ops.div(ops.cast_double(at_least), n)
+
+        left, right = share(feature.get("below")), share(above)
+        symmetric = ops.eq(feature.get("side"), ops.integer(0))
+        both = ops.case((symmetric, ops.mul(left, right)), default=ops.least(left, right))
+        own = ops.and_(ops.eq(scale, ops.number(0.0)), ops.eq(x, feature.get("low")))
+        known = ops.and_(ops.not_null(x), ops.gt(scale, ops.number(0.0)))
+        return ops.case((own, ops.number(0.0)), (known, ops.neg(ops.ln_positive(both))))
+
     def term(self, feature: Feature) -> Expr:
-        """The larger tail, or the one that the skewness points to."""
-        x, n, side = feature.value, feature.get("n"), feature.get("side")
+        """The larger tail, or both where the feature is symmetric."""
+        return feature.get("tail")
 
-        def tail(stat: str) -> Expr:
-            at_least = ops.greatest(ops.coalesce(feature.get(stat), ops.integer(0)), ops.integer(1))
-            return ops.neg(ops.ln_positive(ops.div(ops.cast_double(at_least), n)))
 
-        left, right = tail("below"), tail("above")
-        own = ops.and_(ops.eq(feature.get("scale"), ops.number(0.0)), ops.eq(x, feature.get("low")))
-        known = ops.and_(ops.not_null(x), ops.gt(feature.get("scale"), ops.number(0.0)))
-        symmetric = ops.and_(known, ops.eq(side, ops.integer(0)))
-        return ops.case(
-            (own, ops.number(0.0)),
-            (symmetric, ops.add(left, right)),
-            (known, ops.case((ops.ge(left, right), left), default=right)),
-        )
+def _carried(data: Relation) -> list[str]:
+    """What the answers read of the model."""
+    return [feature.stat(stat) for feature in data.features for stat in ("n", "scale")]

@@ -94,8 +94,7 @@ class Hbos(Detector):
                 offset = ops.mul(ops.number(index), feature.get("scale"))
                 edges[feature.stat(f"edge_{index}")] = ops.add(offset, low)
                 above = ops.ge(feature.value, self.edge(feature, index))
-                counted = ops.case((above, ops.integer(1)), default=ops.integer(0))
-                counts[feature.stat(f"from_{index}")] = ops.sum_(counted)
+                counts[feature.stat(f"from_{index}")] = ops.count_if(above)
         ranges = data.group("bounds", bounds).extend("widths", widths).extend("edges", edges)
         return data.match(ranges).group("bins", counts, carry=(*bounds, *widths, *edges))
 

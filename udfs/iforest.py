@@ -156,5 +156,5 @@ def partitions(rows: pa.Table, keys: Sequence[str]) -> list[pa.Table]:
     order = [(key, "ascending") for key in [*keys, PLACE]]
     ordered = rows.take(pc.sort_indices(rows, sort_keys=order))
     starts = np.flatnonzero(ordered.column(PLACE).to_numpy() == 1).tolist()
-    ends = [*starts[1:], ordered.num_rows]
+    ends = [*starts[1:], ordered.num_rows][: len(starts)]
     return [ordered.slice(start, end - start) for start, end in zip(starts, ends, strict=True)]

@@ -115,17 +115,17 @@ class HbosThatCountsEdgesBelow(Hbos):
 class EcodWithOneMore(Ecod):
     """Shares of n + 1."""
 
-    def term(self, feature: Feature) -> Expr:
+    def tail(self, feature: Feature, above: Expr) -> Expr:
         more = {feature.stat("n"): ops.add(feature.get("n"), ops.integer(1))}
-        return ops.rename(Ecod.term(self, feature), more)
+        return ops.rename(Ecod.tail(self, feature, above), more)
 
 
 class EcodThatCountsOnlySmaller(Ecod):
     """Takes values < x for values <= x."""
 
-    def term(self, feature: Feature) -> Expr:
+    def tail(self, feature: Feature, above: Expr) -> Expr:
         fewer = {feature.stat("below"): ops.sub(feature.get("below"), ops.integer(1))}
-        return ops.rename(Ecod.term(self, feature), fewer)
+        return ops.rename(Ecod.tail(self, feature, above), fewer)
 
 
 class IqrInDeviations(Iqr):

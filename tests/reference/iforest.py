@@ -112,11 +112,11 @@ def key_text(x: float) -> str:
 
 
 def drawn(rows: Sequence[Row], size: int, seed: int) -> list[Row]:
-    """The first rows by sample key."""
+    """The first rows by sample key; the first feature makes the key, and rows equal in it are numbered in order."""
     copies: Counter[tuple[str, ...]] = Counter()
     keyed = []
     for row in sorted(tuple(row) for row in rows):
-        texts = tuple(key_text(x) for x in row)
+        texts = (key_text(row[0]),)
         copies[texts] += 1
         text = "|".join([str(seed), str(copies[texts]), *texts])
         keyed.append((hashlib.md5(text.encode(), usedforsecurity=False).hexdigest(), row))

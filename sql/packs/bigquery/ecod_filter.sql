@@ -10,13 +10,11 @@ WITH source AS (
     store AS _sn__key1,
     CASE WHEN NOT disputed THEN 1 ELSE 0 END AS _sn__fitted
   FROM orders
-), places AS (
+), ranks AS (
   SELECT
     *,
-    SUM(CASE WHEN NOT _sn_amount IS NULL THEN _sn__fitted ELSE 0 END) OVER (PARTITION BY _sn__key1 ORDER BY COALESCE(_sn_amount, 0.0e0)) AS _sn_amount__below,
-    SUM(CASE WHEN NOT _sn_amount IS NULL THEN _sn__fitted ELSE 0 END) OVER (PARTITION BY _sn__key1 ORDER BY COALESCE(_sn_amount, 0.0e0) DESC) AS _sn_amount__above,
-    SUM(CASE WHEN NOT _sn_items IS NULL THEN _sn__fitted ELSE 0 END) OVER (PARTITION BY _sn__key1 ORDER BY COALESCE(_sn_items, 0.0e0)) AS _sn_items__below,
-    SUM(CASE WHEN NOT _sn_items IS NULL THEN _sn__fitted ELSE 0 END) OVER (PARTITION BY _sn__key1 ORDER BY COALESCE(_sn_items, 0.0e0) DESC) AS _sn_items__above
+    SUM(CASE WHEN NOT _sn_amount IS NULL THEN _sn__fitted ELSE 0 END) OVER (PARTITION BY _sn__key1 ORDER BY COALESCE(_sn_amount, 1e+300)) AS _sn_amount__below,
+    SUM(CASE WHEN NOT _sn_amount IS NULL THEN _sn__fitted ELSE 0 END) OVER (PARTITION BY _sn__key1 ORDER BY COALESCE(_sn_amount, 1e+300) DESC) AS _sn_amount__above
   FROM source
 ), bounds AS (
   SELECT
@@ -156,78 +154,78 @@ WITH source AS (
       ELSE -1
     END AS _sn_items__side
   FROM skew
+), tails AS (
+  SELECT
+    ranks.*,
+    CASE
+      WHEN model._sn_amount__scale = 0.0e0 AND ranks._sn_amount = model._sn_amount__low
+      THEN 0.0e0
+      WHEN NOT ranks._sn_amount IS NULL AND model._sn_amount__scale > 0.0e0
+      THEN -LN(
+        CASE
+          WHEN model._sn_amount__side = 0
+          THEN (
+            CAST(GREATEST(COALESCE(ranks._sn_amount__below, 0), 1) AS FLOAT64) / NULLIF(model._sn_amount__n, 0.0e0)
+          ) * (
+            CAST(GREATEST(COALESCE(ranks._sn_amount__above, 0), 1) AS FLOAT64) / NULLIF(model._sn_amount__n, 0.0e0)
+          )
+          ELSE LEAST(
+            CAST(GREATEST(COALESCE(ranks._sn_amount__below, 0), 1) AS FLOAT64) / NULLIF(model._sn_amount__n, 0.0e0),
+            CAST(GREATEST(COALESCE(ranks._sn_amount__above, 0), 1) AS FLOAT64) / NULLIF(model._sn_amount__n, 0.0e0)
+          )
+        END
+      )
+    END AS _sn_amount__tail
+  FROM ranks
+  LEFT JOIN model
+    ON ranks._sn__key1 IS NOT DISTINCT FROM model._sn__key1
+), ranks_2 AS (
+  SELECT
+    *,
+    SUM(CASE WHEN NOT _sn_items IS NULL THEN _sn__fitted ELSE 0 END) OVER (PARTITION BY _sn__key1 ORDER BY COALESCE(_sn_items, 1e+300)) AS _sn_items__below,
+    SUM(CASE WHEN NOT _sn_items IS NULL THEN _sn__fitted ELSE 0 END) OVER (PARTITION BY _sn__key1 ORDER BY COALESCE(_sn_items, 1e+300) DESC) AS _sn_items__above
+  FROM tails
+), tails_2 AS (
+  SELECT
+    ranks_2.*,
+    CASE
+      WHEN model._sn_items__scale = 0.0e0 AND ranks_2._sn_items = model._sn_items__low
+      THEN 0.0e0
+      WHEN NOT ranks_2._sn_items IS NULL AND model._sn_items__scale > 0.0e0
+      THEN -LN(
+        CASE
+          WHEN model._sn_items__side = 0
+          THEN (
+            CAST(GREATEST(COALESCE(ranks_2._sn_items__below, 0), 1) AS FLOAT64) / NULLIF(model._sn_items__n, 0.0e0)
+          ) * (
+            CAST(GREATEST(COALESCE(ranks_2._sn_items__above, 0), 1) AS FLOAT64) / NULLIF(model._sn_items__n, 0.0e0)
+          )
+          ELSE LEAST(
+            CAST(GREATEST(COALESCE(ranks_2._sn_items__below, 0), 1) AS FLOAT64) / NULLIF(model._sn_items__n, 0.0e0),
+            CAST(GREATEST(COALESCE(ranks_2._sn_items__above, 0), 1) AS FLOAT64) / NULLIF(model._sn_items__n, 0.0e0)
+          )
+        END
+      )
+    END AS _sn_items__tail
+  FROM ranks_2
+  LEFT JOIN model
+    ON ranks_2._sn__key1 IS NOT DISTINCT FROM model._sn__key1
+), placed AS (
+  SELECT
+    tails_2.*,
+    model._sn_amount__n,
+    model._sn_amount__scale,
+    model._sn_items__n,
+    model._sn_items__scale
+  FROM tails_2
+  LEFT JOIN model
+    ON tails_2._sn__key1 IS NOT DISTINCT FROM model._sn__key1
 ), terms AS (
   SELECT
-    places.*,
-    CASE
-      WHEN model._sn_amount__n >= 3
-      THEN CASE
-        WHEN model._sn_amount__scale = 0.0e0 AND places._sn_amount = model._sn_amount__low
-        THEN 0.0e0
-        WHEN NOT places._sn_amount IS NULL
-        AND model._sn_amount__scale > 0.0e0
-        AND model._sn_amount__side = 0
-        THEN (
-          -LN(
-            CAST(GREATEST(COALESCE(places._sn_amount__below, 0), 1) AS FLOAT64) / NULLIF(model._sn_amount__n, 0.0e0)
-          )
-        ) + (
-          -LN(
-            CAST(GREATEST(COALESCE(places._sn_amount__above, 0), 1) AS FLOAT64) / NULLIF(model._sn_amount__n, 0.0e0)
-          )
-        )
-        WHEN NOT places._sn_amount IS NULL AND model._sn_amount__scale > 0.0e0
-        THEN CASE
-          WHEN -LN(
-            CAST(GREATEST(COALESCE(places._sn_amount__below, 0), 1) AS FLOAT64) / NULLIF(model._sn_amount__n, 0.0e0)
-          ) >= -LN(
-            CAST(GREATEST(COALESCE(places._sn_amount__above, 0), 1) AS FLOAT64) / NULLIF(model._sn_amount__n, 0.0e0)
-          )
-          THEN -LN(
-            CAST(GREATEST(COALESCE(places._sn_amount__below, 0), 1) AS FLOAT64) / NULLIF(model._sn_amount__n, 0.0e0)
-          )
-          ELSE -LN(
-            CAST(GREATEST(COALESCE(places._sn_amount__above, 0), 1) AS FLOAT64) / NULLIF(model._sn_amount__n, 0.0e0)
-          )
-        END
-      END
-    END AS _sn_amount__term,
-    CASE
-      WHEN model._sn_items__n >= 3
-      THEN CASE
-        WHEN model._sn_items__scale = 0.0e0 AND places._sn_items = model._sn_items__low
-        THEN 0.0e0
-        WHEN NOT places._sn_items IS NULL
-        AND model._sn_items__scale > 0.0e0
-        AND model._sn_items__side = 0
-        THEN (
-          -LN(
-            CAST(GREATEST(COALESCE(places._sn_items__below, 0), 1) AS FLOAT64) / NULLIF(model._sn_items__n, 0.0e0)
-          )
-        ) + (
-          -LN(
-            CAST(GREATEST(COALESCE(places._sn_items__above, 0), 1) AS FLOAT64) / NULLIF(model._sn_items__n, 0.0e0)
-          )
-        )
-        WHEN NOT places._sn_items IS NULL AND model._sn_items__scale > 0.0e0
-        THEN CASE
-          WHEN -LN(
-            CAST(GREATEST(COALESCE(places._sn_items__below, 0), 1) AS FLOAT64) / NULLIF(model._sn_items__n, 0.0e0)
-          ) >= -LN(
-            CAST(GREATEST(COALESCE(places._sn_items__above, 0), 1) AS FLOAT64) / NULLIF(model._sn_items__n, 0.0e0)
-          )
-          THEN -LN(
-            CAST(GREATEST(COALESCE(places._sn_items__below, 0), 1) AS FLOAT64) / NULLIF(model._sn_items__n, 0.0e0)
-          )
-          ELSE -LN(
-            CAST(GREATEST(COALESCE(places._sn_items__above, 0), 1) AS FLOAT64) / NULLIF(model._sn_items__n, 0.0e0)
-          )
-        END
-      END
-    END AS _sn_items__term
-  FROM places
-  LEFT JOIN model
-    ON places._sn__key1 IS NOT DISTINCT FROM model._sn__key1
+    *,
+    CASE WHEN _sn_amount__n >= 3 THEN _sn_amount__tail END AS _sn_amount__term,
+    CASE WHEN _sn_items__n >= 3 THEN _sn_items__tail END AS _sn_items__term
+  FROM placed
 ), scored AS (
   SELECT
     *,

@@ -14,11 +14,11 @@ WITH source AS (
   SELECT
     _sn__key1,
     COUNT(_sn_amount) AS _sn_amount__n,
-    PERCENTILE(_sn_amount, 0.25e0) AS _sn_amount__q1,
-    PERCENTILE(_sn_amount, 0.75e0) AS _sn_amount__q3,
+    TRY_ELEMENT_AT(PERCENTILE(_sn_amount, ARRAY(0.25e0, 0.75e0)), 1) AS _sn_amount__q1,
+    TRY_ELEMENT_AT(PERCENTILE(_sn_amount, ARRAY(0.25e0, 0.75e0)), 2) AS _sn_amount__q3,
     COUNT(_sn_items) AS _sn_items__n,
-    PERCENTILE(_sn_items, 0.25e0) AS _sn_items__q1,
-    PERCENTILE(_sn_items, 0.75e0) AS _sn_items__q3
+    TRY_ELEMENT_AT(PERCENTILE(_sn_items, ARRAY(0.25e0, 0.75e0)), 1) AS _sn_items__q1,
+    TRY_ELEMENT_AT(PERCENTILE(_sn_items, ARRAY(0.25e0, 0.75e0)), 2) AS _sn_items__q3
   FROM source
   WHERE
     _sn__fitted = 1

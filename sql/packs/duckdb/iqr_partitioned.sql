@@ -19,11 +19,11 @@ WITH source AS (
   SELECT
     _sn__key1,
     COUNT(_sn_amount) AS _sn_amount__n,
-    QUANTILE_CONT(_sn_amount, 0.25e0) AS _sn_amount__q1,
-    QUANTILE_CONT(_sn_amount, 0.75e0) AS _sn_amount__q3,
+    LIST_EXTRACT(QUANTILE_CONT(_sn_amount, [0.25e0, 0.75e0]), 1) AS _sn_amount__q1,
+    LIST_EXTRACT(QUANTILE_CONT(_sn_amount, [0.25e0, 0.75e0]), 2) AS _sn_amount__q3,
     COUNT(_sn_items) AS _sn_items__n,
-    QUANTILE_CONT(_sn_items, 0.25e0) AS _sn_items__q1,
-    QUANTILE_CONT(_sn_items, 0.75e0) AS _sn_items__q3
+    LIST_EXTRACT(QUANTILE_CONT(_sn_items, [0.25e0, 0.75e0]), 1) AS _sn_items__q1,
+    LIST_EXTRACT(QUANTILE_CONT(_sn_items, [0.25e0, 0.75e0]), 2) AS _sn_items__q3
   FROM source
   GROUP BY
     _sn__key1

@@ -12,22 +12,8 @@ WITH source AS (
 ), ranks AS (
   SELECT
     *,
-    RANK() OVER (
-      PARTITION BY _sn__key1
-      ORDER BY CASE WHEN _sn_amount IS NULL THEN 1 ELSE 0 END, COALESCE(_sn_amount, 0.0e0)
-    ) AS _sn_amount__rank,
-    COUNT(_sn_amount) OVER (
-      PARTITION BY _sn__key1
-      ORDER BY CASE WHEN _sn_amount IS NULL THEN 1 ELSE 0 END, COALESCE(_sn_amount, 0.0e0)
-    ) AS _sn_amount__below,
-    RANK() OVER (
-      PARTITION BY _sn__key1
-      ORDER BY CASE WHEN _sn_items IS NULL THEN 1 ELSE 0 END, COALESCE(_sn_items, 0.0e0)
-    ) AS _sn_items__rank,
-    COUNT(_sn_items) OVER (
-      PARTITION BY _sn__key1
-      ORDER BY CASE WHEN _sn_items IS NULL THEN 1 ELSE 0 END, COALESCE(_sn_items, 0.0e0)
-    ) AS _sn_items__below
+    RANK() OVER (PARTITION BY _sn__key1 ORDER BY COALESCE(_sn_amount, 1e+300)) AS _sn_amount__rank,
+    COUNT(_sn_amount) OVER (PARTITION BY _sn__key1 ORDER BY COALESCE(_sn_amount, 1e+300)) AS _sn_amount__below
   FROM source
 ), bounds AS (
   SELECT
@@ -162,89 +148,83 @@ WITH source AS (
 ), tails AS (
   SELECT
     ranks.*,
-    model._sn_amount__n,
-    model._sn_amount__low,
-    model._sn_amount__scale,
-    model._sn_amount__side,
-    model._sn_items__n,
-    model._sn_items__low,
-    model._sn_items__scale,
-    model._sn_items__side,
-    (
-      model._sn_amount__n + 1
-    ) - ranks._sn_amount__rank AS _sn_amount__above,
-    (
-      model._sn_items__n + 1
-    ) - ranks._sn_items__rank AS _sn_items__above
+    CASE
+      WHEN model._sn_amount__scale = 0.0e0 AND ranks._sn_amount = model._sn_amount__low
+      THEN 0.0e0
+      WHEN NOT ranks._sn_amount IS NULL AND model._sn_amount__scale > 0.0e0
+      THEN -LN(
+        CASE
+          WHEN model._sn_amount__side = 0
+          THEN (
+            CAST(GREATEST(COALESCE(ranks._sn_amount__below, 0), 1) AS DOUBLE) / NULLIF(model._sn_amount__n, 0.0e0)
+          ) * (
+            CAST(GREATEST(COALESCE((
+              model._sn_amount__n + 1
+            ) - ranks._sn_amount__rank, 0), 1) AS DOUBLE) / NULLIF(model._sn_amount__n, 0.0e0)
+          )
+          ELSE LEAST(
+            CAST(GREATEST(COALESCE(ranks._sn_amount__below, 0), 1) AS DOUBLE) / NULLIF(model._sn_amount__n, 0.0e0),
+            CAST(GREATEST(COALESCE((
+              model._sn_amount__n + 1
+            ) - ranks._sn_amount__rank, 0), 1) AS DOUBLE) / NULLIF(model._sn_amount__n, 0.0e0)
+          )
+        END
+      )
+    END AS _sn_amount__tail
   FROM ranks
   LEFT JOIN model
     ON ranks._sn__key1 IS NOT DISTINCT FROM model._sn__key1
+), ranks_2 AS (
+  SELECT
+    *,
+    RANK() OVER (PARTITION BY _sn__key1 ORDER BY COALESCE(_sn_items, 1e+300)) AS _sn_items__rank,
+    COUNT(_sn_items) OVER (PARTITION BY _sn__key1 ORDER BY COALESCE(_sn_items, 1e+300)) AS _sn_items__below
+  FROM tails
+), tails_2 AS (
+  SELECT
+    ranks_2.*,
+    CASE
+      WHEN model._sn_items__scale = 0.0e0 AND ranks_2._sn_items = model._sn_items__low
+      THEN 0.0e0
+      WHEN NOT ranks_2._sn_items IS NULL AND model._sn_items__scale > 0.0e0
+      THEN -LN(
+        CASE
+          WHEN model._sn_items__side = 0
+          THEN (
+            CAST(GREATEST(COALESCE(ranks_2._sn_items__below, 0), 1) AS DOUBLE) / NULLIF(model._sn_items__n, 0.0e0)
+          ) * (
+            CAST(GREATEST(COALESCE((
+              model._sn_items__n + 1
+            ) - ranks_2._sn_items__rank, 0), 1) AS DOUBLE) / NULLIF(model._sn_items__n, 0.0e0)
+          )
+          ELSE LEAST(
+            CAST(GREATEST(COALESCE(ranks_2._sn_items__below, 0), 1) AS DOUBLE) / NULLIF(model._sn_items__n, 0.0e0),
+            CAST(GREATEST(COALESCE((
+              model._sn_items__n + 1
+            ) - ranks_2._sn_items__rank, 0), 1) AS DOUBLE) / NULLIF(model._sn_items__n, 0.0e0)
+          )
+        END
+      )
+    END AS _sn_items__tail
+  FROM ranks_2
+  LEFT JOIN model
+    ON ranks_2._sn__key1 IS NOT DISTINCT FROM model._sn__key1
+), placed AS (
+  SELECT
+    tails_2.*,
+    model._sn_amount__n,
+    model._sn_amount__scale,
+    model._sn_items__n,
+    model._sn_items__scale
+  FROM tails_2
+  LEFT JOIN model
+    ON tails_2._sn__key1 IS NOT DISTINCT FROM model._sn__key1
 ), terms AS (
   SELECT
     *,
-    CASE
-      WHEN _sn_amount__n >= 3
-      THEN CASE
-        WHEN _sn_amount__scale = 0.0e0 AND _sn_amount = _sn_amount__low
-        THEN 0.0e0
-        WHEN NOT _sn_amount IS NULL AND _sn_amount__scale > 0.0e0 AND _sn_amount__side = 0
-        THEN (
-          -LN(
-            CAST(GREATEST(COALESCE(_sn_amount__below, 0), 1) AS DOUBLE) / NULLIF(_sn_amount__n, 0.0e0)
-          )
-        ) + (
-          -LN(
-            CAST(GREATEST(COALESCE(_sn_amount__above, 0), 1) AS DOUBLE) / NULLIF(_sn_amount__n, 0.0e0)
-          )
-        )
-        WHEN NOT _sn_amount IS NULL AND _sn_amount__scale > 0.0e0
-        THEN CASE
-          WHEN -LN(
-            CAST(GREATEST(COALESCE(_sn_amount__below, 0), 1) AS DOUBLE) / NULLIF(_sn_amount__n, 0.0e0)
-          ) >= -LN(
-            CAST(GREATEST(COALESCE(_sn_amount__above, 0), 1) AS DOUBLE) / NULLIF(_sn_amount__n, 0.0e0)
-          )
-          THEN -LN(
-            CAST(GREATEST(COALESCE(_sn_amount__below, 0), 1) AS DOUBLE) / NULLIF(_sn_amount__n, 0.0e0)
-          )
-          ELSE -LN(
-            CAST(GREATEST(COALESCE(_sn_amount__above, 0), 1) AS DOUBLE) / NULLIF(_sn_amount__n, 0.0e0)
-          )
-        END
-      END
-    END AS _sn_amount__term,
-    CASE
-      WHEN _sn_items__n >= 3
-      THEN CASE
-        WHEN _sn_items__scale = 0.0e0 AND _sn_items = _sn_items__low
-        THEN 0.0e0
-        WHEN NOT _sn_items IS NULL AND _sn_items__scale > 0.0e0 AND _sn_items__side = 0
-        THEN (
-          -LN(
-            CAST(GREATEST(COALESCE(_sn_items__below, 0), 1) AS DOUBLE) / NULLIF(_sn_items__n, 0.0e0)
-          )
-        ) + (
-          -LN(
-            CAST(GREATEST(COALESCE(_sn_items__above, 0), 1) AS DOUBLE) / NULLIF(_sn_items__n, 0.0e0)
-          )
-        )
-        WHEN NOT _sn_items IS NULL AND _sn_items__scale > 0.0e0
-        THEN CASE
-          WHEN -LN(
-            CAST(GREATEST(COALESCE(_sn_items__below, 0), 1) AS DOUBLE) / NULLIF(_sn_items__n, 0.0e0)
-          ) >= -LN(
-            CAST(GREATEST(COALESCE(_sn_items__above, 0), 1) AS DOUBLE) / NULLIF(_sn_items__n, 0.0e0)
-          )
-          THEN -LN(
-            CAST(GREATEST(COALESCE(_sn_items__below, 0), 1) AS DOUBLE) / NULLIF(_sn_items__n, 0.0e0)
-          )
-          ELSE -LN(
-            CAST(GREATEST(COALESCE(_sn_items__above, 0), 1) AS DOUBLE) / NULLIF(_sn_items__n, 0.0e0)
-          )
-        END
-      END
-    END AS _sn_items__term
-  FROM tails
+    CASE WHEN _sn_amount__n >= 3 THEN _sn_amount__tail END AS _sn_amount__term,
+    CASE WHEN _sn_items__n >= 3 THEN _sn_items__tail END AS _sn_items__term
+  FROM placed
 ), scored AS (
   SELECT
     *,

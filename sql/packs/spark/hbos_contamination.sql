@@ -52,8 +52,8 @@ WITH source AS (
     MIN(edges._sn_amount__scale) AS _sn_amount__scale,
     MIN(edges._sn_amount__edge_1) AS _sn_amount__edge_1,
     MIN(edges._sn_amount__edge_2) AS _sn_amount__edge_2,
-    SUM(CASE WHEN source._sn_amount >= edges._sn_amount__edge_1 THEN 1 ELSE 0 END) AS _sn_amount__from_1,
-    SUM(CASE WHEN source._sn_amount >= edges._sn_amount__edge_2 THEN 1 ELSE 0 END) AS _sn_amount__from_2
+    COUNT_IF(source._sn_amount >= edges._sn_amount__edge_1) AS _sn_amount__from_1,
+    COUNT_IF(source._sn_amount >= edges._sn_amount__edge_2) AS _sn_amount__from_2
   FROM source
   LEFT JOIN edges
     ON source._sn__key1 IS NOT DISTINCT FROM edges._sn__key1

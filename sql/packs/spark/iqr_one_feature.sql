@@ -9,8 +9,8 @@ WITH source AS (
 ), quartiles AS (
   SELECT
     COUNT(_sn_amount) AS _sn_amount__n,
-    PERCENTILE(_sn_amount, 0.25e0) AS _sn_amount__q1,
-    PERCENTILE(_sn_amount, 0.75e0) AS _sn_amount__q3
+    TRY_ELEMENT_AT(PERCENTILE(_sn_amount, ARRAY(0.25e0, 0.75e0)), 1) AS _sn_amount__q1,
+    TRY_ELEMENT_AT(PERCENTILE(_sn_amount, ARRAY(0.25e0, 0.75e0)), 2) AS _sn_amount__q3
   FROM source
 ), model AS (
   SELECT
