@@ -352,7 +352,9 @@ def rename(node: Expr, names: Mapping[str, Expr]) -> Expr:
     return node.copy().transform(rule)
 
 
-AGGREGATES = frozenset({"COUNT", "SUM", "MIN", "MAX", "sn_count_if", "sn_avg", "sn_var_pop", "sn_covar_pop", "sn_quantile"})
+AGGREGATES = frozenset(
+    {"COUNT", "SUM", "MIN", "MAX", "sn_count_if", "sn_avg", "sn_var_pop", "sn_covar_pop", "sn_quantile"}
+)
 """The aggregate functions of the vocabulary."""
 
 

@@ -40,8 +40,8 @@ class Mahalanobis(Detector):
 
     Fit: n, means, variances and covariances in one scan, over the rows that have every feature; the system is solved
     in SQL on one row a partition (a Cholesky decomposition of the correlations, written out). The length of the
-    statement grows with the third power of the number of features: 12 take 130 kB, 30 (the most) 1.2 MB. Leave-one-out has a closed form
-    (Sherman and Morrison, doi:10.1214/aoms/1177729893).
+    statement grows with the third power of the number of features: 12 take 130 kB, 30 (the most) 1.2 MB. Leave-one-out
+    has a closed form (Sherman and Morrison, doi:10.1214/aoms/1177729893).
 
     Edge cases: a feature that is a sum of others (at most 1e-8 of its variance left) adds nothing; its values are not
     compared with that sum. A constant feature adds 0 for its own value and makes the score NULL for any other. A row
