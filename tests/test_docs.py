@@ -8,6 +8,7 @@ import pytest
 
 from docs.__main__ import fresh, pages
 from docs.blocks import ROOT, PageError, refreshed
+from sqlnomaly.udfs.registry import BUILT_IN
 
 PAGES = pages()
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
@@ -39,6 +40,14 @@ def test_every_link_within_the_project_leads_somewhere(page: str) -> None:
         target = (folder / path).resolve() if path else ROOT / page
         assert target.exists(), link
         assert not anchor or anchor in anchors(target.relative_to(ROOT).as_posix()), link
+
+
+def test_every_detector_has_a_page_and_no_page_is_without_a_detector() -> None:
+    wanted = {f"docs/detectors/{detector.name}.md" for detector in BUILT_IN}
+    assert {page for page in PAGES if page.startswith("docs/detectors/")} == wanted
+    assert all((ROOT / page).is_file() for page in wanted)
+    with pytest.raises(PageError, match="no detector has that name"):
+        fresh("docs/detectors/none.md")
 
 
 @pytest.mark.duckdb

@@ -98,6 +98,7 @@ class Session:
         self.engine = engine
         self.max_rows_out = max_rows_out
         self.standard_input = standard_input
+        self._unread = ExitStack()
 
     def sql(self, sql: str, read: str | None = None) -> Result:
         """Runs statements now, and gives the rows of the last one, in memory.
@@ -109,6 +110,7 @@ class Session:
         Raises:
             SqlnomalyError: for what the compiler refuses, before anything ran; for what the engine refuses.
         """
+        self._unread.close()
         *first, last = self._statements(sql, read)
         for statement in first:
             self._run(statement, read)
@@ -121,6 +123,7 @@ class Session:
         """
         import pyarrow as pa
 
+        self._unread.close()
         *first, last = self._statements(sql, read)
         for statement in first:
             self._run(statement, read)
@@ -130,7 +133,7 @@ class Session:
             for before in steps:
                 self._before(before, stack)
             reader = self.engine.stream(step.sql)
-            unread = stack.pop_all()
+            unread = self._unread = stack.pop_all()
 
         def batches() -> Iterator[pa.RecordBatch]:
             with unread:
@@ -158,6 +161,7 @@ class Session:
 
     def close(self) -> None:
         """Gives back what the session opened; a connection that was handed in stays open."""
+        self._unread.close()
         self.engine.close()
 
     def __enter__(self) -> Self:
