@@ -25,7 +25,7 @@ CHOICE: Mapping[str, tuple[str, str]] = {
     ),
     "mad": (
         "values far from the median",
-        "several anomalies may hide each other; the first to try",
+        "several anomalies may hide each other, or you do not know what to begin with",
     ),
     "iqr": (
         "values beyond the fences of a box plot",
@@ -36,8 +36,8 @@ CHOICE: Mapping[str, tuple[str, str]] = {
         "features move together, and an anomaly is a row where they do not",
     ),
     "hbos": (
-        "values in thinly filled bins, gaps in the middle too",
-        "features have several peaks; many features, and speed counts",
+        "values in thinly filled bins of a histogram",
+        "features have several peaks, and a value between them is odd too",
     ),
     "ecod": (
         "values far out in the tails, ranked",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
-from sqlnomaly.errors import CallError, UnsupportedError, nearest
+from sqlnomaly.errors import CallError, UnsupportedError
 from sqlnomaly.pushdown.ops import Expr
 
 OUTPUTS: Mapping[str, str] = {
@@ -21,14 +21,12 @@ OUTPUTS: Mapping[str, str] = {
 }
 """Function name -> what it computes."""
 
-LATER = frozenset(
-    {
-        "anomaly_expected",
-        "anomaly_lower",
-        "anomaly_upper",
-    }
-)
-"""Functions of the language that no version runs yet."""
+LATER: Mapping[str, str] = {
+    "anomaly_expected": "anomaly_explanation has the expected value of each feature",
+    "anomaly_lower": "anomaly_explanation has the expected value of each feature",
+    "anomaly_upper": "anomaly_explanation has the expected value of each feature",
+}
+"""Functions of the language that no version runs yet -> what to use."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +102,7 @@ def read_call(node: exp.Anonymous, window: exp.Window | None, options: frozenset
     root = root_of(node)
     if function in LATER:
         raise UnsupportedError(
-            f"{function} is not available yet", where=shown, hint=nearest(function, OUTPUTS)
+            f"{function} is not available yet", where=shown, hint=LATER[function]
         )
     features: list[tuple[Expr, exp.Identifier | None]] = []
     named: dict[str, Expr] = {}

@@ -144,7 +144,7 @@ def _draft(scope: Scope, call: Call, options: Options) -> Draft:
         raise UnsupportedError(
             f"{options.detector.name} judges a row by the rows before it, so it needs ORDER BY",
             where=shown,
-            hint="OVER (PARTITION BY store ORDER BY day)",
+            hint="OVER (PARTITION BY store ORDER BY day); in detect_anomalies order_by => 'day'",
         )
     if call.output == "probability":
         _check_exchangeable(options, order, shown)
@@ -206,7 +206,7 @@ def refused_order(detector: Detector, frame: Frame | None, scope: Scope) -> tupl
         return f"{detector.name} has no causal form (ORDER BY without a frame)", hint
     if frame.kind == "ROWS":
         if not detector.framed:
-            return f"{detector.name} cannot follow a frame", "use zscore or mad"
+            return f"{detector.name} cannot follow a frame", "use zscore, mad or iqr"
         if not detector.ordered and not dialect.lists:
             reason = dialect.refused["framed_quantiles"]
             return f"{detector.name} cannot follow a frame on {dialect.name}: {reason}", "use zscore"

@@ -114,6 +114,11 @@ def _kind_of(default: object) -> str:
     return {int: "integer", float: "number", str: "text"}[type(default)]
 
 
+def _directed(registry: Mapping[str, type[Detector]]) -> str:
+    """The detectors whose contributions have a sign."""
+    return ", ".join(name for name, kind in registry.items() if kind.directed)
+
+
 def read_options(call: Call, registry: Mapping[str, type[Detector]], shown: str) -> Options:
     """The options of the call, checked against its detector.
 
@@ -148,7 +153,7 @@ def read_options(call: Call, registry: Mapping[str, type[Detector]], shown: str)
             raise UnsupportedError(
                 f"direction is refused by {name}: its contributions have no sign",
                 where=shown,
-                hint="use zscore or mad, or leave it out",
+                hint=f"use one of {_directed(registry)}, or leave it out",
             )
         else:
             allowed = sorted({*COMMON, *own} - (set() if kind.directed else {"direction", "min_effect"}))
@@ -182,7 +187,7 @@ def read_options(call: Call, registry: Mapping[str, type[Detector]], shown: str)
             raise UnsupportedError(
                 f"min_effect is refused by {name}: it has no centre to measure an effect from",
                 where=shown,
-                hint="use zscore or mad, or leave it out",
+                hint=f"use one of {_directed(registry)}, or leave it out",
             )
         if len(effect) not in (1, features):
             raise CallError(

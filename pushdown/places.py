@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from sqlglot import exp
 
-from sqlnomaly.errors import CallError, UnsupportedError, nearest
-from sqlnomaly.pushdown.calls import LATER, OUTPUTS, contains_call, name_of, root_of
+from sqlnomaly.errors import CallError, UnsupportedError
+from sqlnomaly.pushdown.calls import LATER, contains_call, name_of, root_of
 from sqlnomaly.pushdown.ops import Expr
 
 VOLATILE = frozenset(
@@ -41,7 +41,7 @@ def check_place(node: exp.Anonymous, select: exp.Select, dialect: str) -> None:
     function = name_of(node) or ""
     if function in LATER:
         raise UnsupportedError(
-            f"{function} is not available yet", where=shown, hint=nearest(function, OUTPUTS)
+            f"{function} is not available yet", where=shown, hint=LATER[function]
         )
     child: Expr = root
     parent = root.parent

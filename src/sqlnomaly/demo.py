@@ -163,13 +163,15 @@ RULES = (
     "detector => 'iqr', contamination => 0.002",
     "detector => 'zscore', contamination => 0.002",
     "detector => 'mahalanobis', contamination => 0.002",
-    "detector => 'iforest', contamination => 0.002",
+    "detector => 'iforest', n_estimators => 50, contamination => 0.002",
     "detector => 'ecod', contamination => 0.002",
     "detector => 'hbos', contamination => 0.002",
 )
 
 TARGETS = ("duckdb", "spark", "snowflake", "bigquery")
 SHOWN_LINES = 10
+WIDTH = 110
+"""Columns of what is printed, where no terminal says how many it has."""
 
 
 def run(write: str | None = None) -> None:
@@ -178,7 +180,7 @@ def run(write: str | None = None) -> None:
     Args:
         write: only print the demo query in this dialect, in full.
     """
-    console = Console(file=sys.stdout, width=None if sys.stdout.isatty() else 110, highlight=False)
+    console = Console(file=sys.stdout, width=None if sys.stdout.isatty() else WIDTH, highlight=False)
     if write is not None:
         console.print(
             compile(QUERY, write=get_dialect(write).name, schema=SCHEMA).sql, markup=False, soft_wrap=True
@@ -191,8 +193,8 @@ def run(write: str | None = None) -> None:
     _print_everywhere(console)
     console.print("\n[bold]Your own file[/bold] (Parquet, CSV or JSON; put your columns in):\n")
     console.print(
-        """  sqlnomaly query "SELECT * FROM detect_anomalies('orders.parquet', features => ['amount', 'items'])"""
-        """ ORDER BY anomaly_score DESC LIMIT 20"\n""",
+        """  sqlnomaly query "FROM detect_anomalies('my.csv', features => 'amount, items') """
+        """ORDER BY anomaly_score DESC"\n""",
         markup=False,
         soft_wrap=True,
     )
@@ -227,8 +229,11 @@ def _find(session: Session, console: Console) -> None:
     console.print("\n[bold]One alert explained[/bold]: the features as JSON, the reason first")
     ((_, explanation),), _ = _shown(session, console, EXPLAINED.replace("{id}", str(odd)))
     console.print()
-    for line in explanation.replace("}, ", "},\n ").splitlines():
-        console.print(f"  {line}", markup=False, soft_wrap=True)
+    for feature in explanation.replace("}, ", "},\n ").splitlines():
+        line = f"  {feature}"
+        if len(line) > WIDTH:
+            line = line.replace(' "contribution"', '\n    "contribution"')
+        console.print(line, markup=False, soft_wrap=True)
 
 
 def _shown(session: Session, console: Console, query: str) -> tuple[Result, float]:
@@ -248,13 +253,14 @@ def _first_of_each(alerts: pa.Table, count: int) -> pa.Table:
 def _compare(session: Session, console: Console) -> None:
     console.print("\n[bold]Against what was planted[/bold], for this rule and others:\n")
     table = Table("rule", box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
-    for heading in ("found", "planted", "false alarms", "of ordinary orders"):
+    for heading in ("found", "false alarms", "rate"):
         table.add_column(heading, justify="right")
     for rule in RULES:
         found, planted, wrong, ordinary = session.sql(FOUND.replace("{options}", rule)).fetchall()[0]
-        table.add_row(rule, str(found), str(planted), str(wrong), f"{wrong / ordinary:.3%}")
+        table.add_row(rule, f"{found} of {planted}", str(wrong), f"{wrong / ordinary:.3%}")
     console.print(table)
     console.print(
+        "\nThe rate is that of false alarms among ordinary orders."
         "\nThe thresholds were chosen for this table; contamination asks for a share of each partition's orders."
         "\nEach planted order is odd in one number, which mad, iqr, zscore and mahalanobis measure. ecod and hbos"
         "\nadd up all columns, iforest cuts them at random: they look for orders that are a little odd everywhere.",
@@ -269,4 +275,5 @@ def _print_everywhere(console: Console) -> None:
         fit = next((n for n, line in enumerate(lines) if re.fullmatch(r"\), \w+ AS \(", line)), 0)
         console.print(f"\n[bold]{target}[/bold] ({len(lines)} lines; in full: sqlnomaly demo --to {target})")
         for line in ["..", *lines[fit : fit + SHOWN_LINES], ".."]:
-            console.print(f"  {line}", style="dim", markup=False, soft_wrap=True)
+            clipped = line if len(line) < WIDTH else f"{line[: WIDTH - 5]} .."
+            console.print(f"  {clipped}", style="dim", markup=False, soft_wrap=True)
