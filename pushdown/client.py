@@ -12,7 +12,7 @@ from sqlnomaly.pushdown import ops
 from sqlnomaly.pushdown.fit import Fit
 from sqlnomaly.pushdown.ops import Expr
 from sqlnomaly.pushdown.plan import Given
-from sqlnomaly.pushdown.sample import sample_query
+from sqlnomaly.pushdown.sample import PLACE, sample_query
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -22,18 +22,19 @@ if TYPE_CHECKING:
 ROWS = "_sn__rows"
 """The column of the drawn rows that counts the fitted rows of their partition."""
 
+PART = "_sn__part"
+"""The column that numbers the partitions: keys of every type can be told apart, but not sorted."""
+
 
 @dataclass(frozen=True, slots=True)
 class Function:
     """A vectorized function that an engine registers for as long as a query runs.
 
     Attributes:
-        parameters: their SQL types.
         returns: its SQL type.
         call: Arrow arrays of equal length in, one of that length out.
     """
 
-    parameters: tuple[str, ...]
     returns: str
     call: Callable[..., Any]
 
@@ -63,6 +64,11 @@ class ClientFit:
     stems: tuple[str, ...]
     given: Given
     most: int
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns of the drawn rows: keys, features, the place in the sample, and what counts and numbers."""
+        return (*self.keys, *self.features, PLACE, ROWS, *((PART,) if self.keys else ()))
 
     def learn(self, rows: pa.Table) -> Learned:
         """Fits on the drawn rows."""
@@ -110,11 +116,17 @@ def draw(fit: Fit, source: str, most: int, seed: int) -> exp.Select:
         counted = exp.Select(expressions=[exp.Star()]).from_(sample)
         return counted.join(_named(total, "counted"), join_type="cross")
     total = total.group_by(*keys)
+    number = ops.window(ops.func("ROW_NUMBER"), order=[ops.column(ROWS)])
+    total = exp.Select(expressions=[exp.Star(), exp.alias_(number, PART)]).from_(_named(total, "partitions"))
     same = [
         exp.NullSafeEQ(this=exp.column(key, table="drawn"), expression=exp.column(key, table="counted"))
         for key in fit.keys
     ]
-    columns = [exp.Column(this=exp.Star(), table=exp.to_identifier("drawn")), exp.column(ROWS, table="counted")]
+    columns = [
+        exp.Column(this=exp.Star(), table=exp.to_identifier("drawn")),
+        exp.column(ROWS, table="counted"),
+        exp.column(PART, table="counted"),
+    ]
     joined = exp.Select(expressions=columns).from_(sample)
     return joined.join(_named(total, "counted"), on=ops.and_(*same), join_type="inner")
 

@@ -134,7 +134,7 @@ class Compiled:
         drawn = [
             f"at most {step.fit.most:,} rows"
             + (" of each partition" if step.fit.keys else "")
-            + f" x {len(step.fit.keys) + len(step.fit.features)} columns for {step.fit.detector.name}"
+            + f" x {len(step.fit.columns)} columns for {step.fit.detector.name}"
             for step in self.steps
             if step.fit is not None
         ]

@@ -165,7 +165,7 @@ def check_unfitted(scope: Scope, drawings: list[Drawing]) -> None:
         UnsupportedError: naming the detector.
     """
     made = {drawing.fit.given.name: drawing.fit.detector.name for drawing in drawings}
-    read = [scope.select, *scope.visible]
+    read = [scope.select, *scope.reached()]
     for table in (table for part in read for table in part.find_all(exp.Table)):
         if table.name in made:
             raise UnsupportedError(

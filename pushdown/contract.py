@@ -126,8 +126,8 @@ class Detector:
         """How many rows of a partition the client draws, and the seed; None where SQL fits: all but ENSEMBLE."""
         return None
 
-    def given(self, name: str, keys: Sequence[str], features: Sequence[Feature]) -> Given:
-        """What ``learn`` will make: the relation of that name, and its functions."""
+    def given(self, name: str, keys: Sequence[str], features: Sequence[Feature], *, explained: bool) -> Given:
+        """What ``learn`` will make: the relation of that name, and its functions, for contributions too if asked."""
         raise NotImplementedError(f"{self.name} is fitted in SQL")
 
     def learn(self, rows: pa.Table, fit: ClientFit) -> Learned:

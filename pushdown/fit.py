@@ -6,7 +6,7 @@ aggregates as window functions over a frame) and listed (the frame collected int
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from sqlglot import exp
 
@@ -60,7 +60,7 @@ class Fit:
         return bool(self.order)
 
 
-def stand(fit: Fit, source: Node, rows: Node, *, staged: bool = False, explained: bool = False) -> Relation:
+def stand(fit: Fit, source: Node, rows: Node, *, staged: bool = False) -> Relation:
     """The rows beside their model, so that the detector's terms can be computed.
 
     Args:
@@ -68,10 +68,9 @@ def stand(fit: Fit, source: Node, rows: Node, *, staged: bool = False, explained
         source: the relation to fit on.
         rows: the same rows, perhaps with more columns, to be scored.
         staged: never take the fused form.
-        explained: whether somebody asks for the contributions of the features.
     """
     detector = fit.detector
-    data = replace(fit.relation(rows), explained=explained)
+    data = fit.relation(rows)
     if fit.windowed():
         return _ordered(fit, data)
     if fit.given is not None:

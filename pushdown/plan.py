@@ -144,7 +144,6 @@ class Relation:
     Attributes:
         features: the features of the call, in call order.
         keys: the partition columns.
-        explained: whether somebody asks for the contributions of the features.
         weight: 1 for a fitted row, 0 for a row that is only scored; a literal when every row is fitted.
         lanes: the partition keys of windows in the order of the rows: those of the call, and what keeps rows without
             an order key apart.
@@ -159,7 +158,6 @@ class Relation:
     lanes: tuple[Expr, ...] = ()
     peers: tuple[Expr, ...] = ()
     order: tuple[Expr, ...] = ()
-    explained: bool = False
 
     def group(self, name: str, columns: Mapping[str, Expr], *, carry: Sequence[str] = ()) -> Relation:
         """One row a partition over the fitted rows; ``carry`` keeps columns that are equal within a partition."""

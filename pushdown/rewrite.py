@@ -115,7 +115,7 @@ def _source(scope: Scope) -> Iterator[Expr]:
 def _placement(draft: Draft) -> tuple[str, int]:
     """How the model meets the rows, and how often these are read."""
     if draft.options.detector.sample is not None:
-        return "grown on the client, scored by a function registered in the engine", 2
+        return "grown on the client, scored by a function registered in the engine", 3
     if draft.order:
         return "window functions over each row's own frame", 1
     return "one row a partition, joined to the rows", 2

@@ -74,13 +74,25 @@ class Scope:
 
     def with_visible(self, query: exp.Query, more: list[exp.CTE]) -> exp.Query:
         """The query, which is changed, behind copies of the CTEs that FROM can name, and more."""
-        ctes = [*(cte.copy() for cte in self.visible), *more]
+        ctes = [*(cte.copy() for cte in self.reached(query)), *more]
         if ctes:
             recursive = any(
                 cte.parent is not None and cte.parent.args.get("recursive") for cte in self.visible
             )
             query.set("with_", exp.With(expressions=ctes, recursive=recursive or None))
         return query
+
+    def reached(self, *queries: Expr) -> list[exp.CTE]:
+        """The visible CTEs that the queries, or this SELECT, read, directly or by way of others."""
+        named = {cte.alias.lower(): cte for cte in self.visible}
+        parts: list[Expr] = [self.select, *queries]
+        found: set[str] = set()
+        while parts:
+            names = {table.name.lower() for table in parts.pop().find_all(exp.Table) if not table.db}
+            fresh = (names & named.keys()) - found
+            found |= fresh
+            parts += [named[name] for name in fresh]
+        return [cte for cte in self.visible if cte.alias.lower() in found]
 
     def columns(self) -> Columns | None:
         """The columns of FROM, or None where nobody knows them."""

@@ -29,6 +29,8 @@ from sqlnomaly.pushdown.verdict import Answers, Rule, stats_read, with_cutoff
 
 CALL = "_sn__call"
 """Qualifies the marker that stands for a call until its answer has columns."""
+EXPLAINING = frozenset({"reason", "explanation"})
+"""What asks for the contributions of the features."""
 OPERATORS = (exp.Binary, exp.Unary, exp.Is, exp.In, exp.Between)
 """Beside these an answer that is an operator itself goes into parentheses."""
 
@@ -208,7 +210,9 @@ class Wrap:
         drawings: list[Drawing] = []
         for number, fit in enumerate(fits):
             if fit.detector.sample is not None:
-                drawing = self._drawing(fit, origin, emitter.ctes[origin])
+                asked = {wish.call.output for wish in self.wishes.values() if wish.fit == number}
+                explained = bool(asked & EXPLAINING)
+                drawing = self._drawing(fit, origin, emitter.ctes[origin], explained=explained)
                 drawings.append(drawing)
                 fits[number] = replace(fit, given=drawing.fit.given)
         node: Node = source
@@ -224,12 +228,14 @@ class Wrap:
             answers[str(key)] = order_defaults(lower(answer, self.dialect), self.dialect)
         return emitter, last, answers, drawings
 
-    def _drawing(self, fit: Fit, source: str, body: exp.Query) -> Drawing:
+    def _drawing(self, fit: Fit, source: str, body: exp.Query, *, explained: bool) -> Drawing:
         """The query for the rows that the client fits on, and what it gives back."""
         assert fit.detector.sample is not None
         names, tag = self.scope.settings.names, self.scope.settings.tag
         stems = tuple(feature.stem for feature in fit.features)
-        given = fit.detector.given(names.fresh(f"_sn_model{tag}"), fit.keys, fit.features)
+        given = fit.detector.given(
+            names.fresh(f"_sn_model{tag}"), fit.keys, fit.features, explained=explained
+        )
         most, seed = fit.detector.sample
         client = ClientFit(
             fit.detector, fit.keys, tuple(feature.column for feature in fit.features), stems, given, most
@@ -253,8 +259,7 @@ class Wrap:
         }
         outputs = {w.call.output for w in wished}
         stats = sorted(set().union(*(stats_read(each, rule) for rule, each in asked.items())))
-        explained = bool(outputs & {"reason", "explanation"})
-        beside = stand(fit, source, node, staged=self.scope.settings.staged, explained=explained)
+        beside = stand(fit, source, node, staged=self.scope.settings.staged)
         scored = score(fit, beside, outputs, stats)
         if "probability" in outputs:
             scored = with_ranks(fit, scored)

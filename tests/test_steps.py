@@ -46,7 +46,7 @@ def test_a_script_has_every_step_in_order() -> None:
 
 
 def test_a_plan_says_how_many_rows_leave_before_it_runs() -> None:
-    assert "at most 80 rows of each partition x 3 columns for iforest" in sqlnomaly.compile(BY_KIND).explain()
+    assert "at most 80 rows of each partition x 6 columns for iforest" in sqlnomaly.compile(BY_KIND).explain()
 
 
 def test_the_odd_point_scores_highest(connection: duckdb.DuckDBPyConnection) -> None:

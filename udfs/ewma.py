@@ -97,8 +97,7 @@ class Ewma(Detector):
         for feature in features:
             sums[feature.stat("sum")] = ops.case((present[feature], ops.mul(back, feature.value)))
             sums[feature.stat("mass")] = ops.case((present[feature], back))
-            sums[feature.stat("mass2")] = ops.case((present[feature], ops.mul(back, back)))
-        rows = self._faded(rows, sums, block, {f.stat("mass2") for f in features})
+        rows = self._faded(rows, sums, block, set())
         levels: dict[str, Expr] = {}
         for feature in features:
             levels[feature.stat("level")] = ops.div(feature.get("sum_all"), feature.get("mass_all"))
@@ -116,7 +115,10 @@ class Ewma(Detector):
             gains[feature.stat("gain")] = ops.case(
                 (present[feature], ops.mul(ops.mul(back, share), ops.mul(step, step)))
             )
-        rows = self._faded(rows, gains, block, set())
+            # W^2 - sum of squared weights, as the sum of what each row adds to it.
+            pairs = ops.mul(ops.number(2.0), ops.mul(old, ops.mul(back, back)))
+            gains[feature.stat("pairs")] = ops.case((present[feature], pairs))
+        rows = self._faded(rows, gains, block, {f.stat("pairs") for f in features})
         return self._before_peers(rows, present)
 
     def _faded(self, rows: Relation, terms: Mapping[str, Expr], block: Expr, squared: set[str]) -> Relation:
@@ -149,11 +151,9 @@ class Ewma(Detector):
         state: dict[str, Expr] = {f"{prefix}peers": rank}
         for feature in rows.features:
             value = ops.case((present[feature], feature.value))
-            mass, mass2 = feature.get("mass_all"), feature.get("mass2_all")
-            # V W^2 / (W^2 - W2), in units in which the row's own weight cancels.
-            square = ops.mul(mass, mass)
-            spread = ops.div(feature.get("gain_all"), mass)
-            state[feature.stat("variance")] = ops.div(ops.mul(spread, square), ops.sub(square, mass2))
+            # V W^2 / (W^2 - W2) with V = M2 / W, in units in which the row's own weight cancels.
+            spread = ops.mul(feature.get("gain_all"), feature.get("mass_all"))
+            state[feature.stat("variance")] = ops.div(spread, feature.get("pairs_all"))
             state[feature.stat("count")] = rows.along(ops.count(value), frame=history)
             state[feature.stat("low")] = rows.along(ops.min_(value), frame=history)
             state[feature.stat("high")] = rows.along(ops.max_(value), frame=history)

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sqlnomaly.udfs.forest import Forest
-from sqlnomaly.udfs.forest_score import Forests, contributions, pack, score
+from sqlnomaly.udfs.forest_score import Forests, contributions, score
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -23,9 +22,8 @@ def values_of(rows: pa.Table, columns: Sequence[str]) -> NDArray[np.float64]:
     return np.column_stack([rows.column(name).to_numpy().astype(np.float64) for name in columns])
 
 
-def score_function(forests: Sequence[Forest]) -> Callable[..., Any]:
-    """A function of the forest's number and the features: the score, NULL where there is none."""
-    packed = pack(forests) if forests else None
+def score_function(packed: Forests | None) -> Callable[..., Any]:
+    """A function of the forest's number and the features: the score, NULL where there is none, as without forests."""
 
     def forest_score(*arguments: Any) -> Any:
         import pyarrow as pa
@@ -38,9 +36,8 @@ def score_function(forests: Sequence[Forest]) -> Callable[..., Any]:
     return forest_score
 
 
-def terms_function(forests: Sequence[Forest]) -> Callable[..., Any]:
+def terms_function(packed: Forests | None) -> Callable[..., Any]:
     """A function of the forest's number and the features: the list of contributions, NULL where there is no score."""
-    packed = pack(forests) if forests else None
 
     def forest_terms(*arguments: Any) -> Any:
         import pyarrow as pa

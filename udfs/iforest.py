@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from sqlnomaly.pushdown import ops
-from sqlnomaly.pushdown.client import ROWS, ClientFit, Function, Learned
+from sqlnomaly.pushdown.client import PART, ROWS, ClientFit, Function, Learned
 from sqlnomaly.pushdown.contract import Detector, Reduce, Shape, ThresholdRule
 from sqlnomaly.pushdown.ops import Expr
 from sqlnomaly.pushdown.plan import Feature, Given, Relation
@@ -40,8 +40,8 @@ class IsolationForest(Detector):
     (SplitMix64, doi:10.1145/2660193.2660195), so that the same rows and ``random_state`` give the same scores on every
     engine. Score: a vectorized function that is registered in the engine for the query: DuckDB and Spark.
 
-    Edge cases: a row that misses a feature has no score, and is not fitted. If no feature varies, a row equal to
-    the fitted ones scores 0, any other NULL; fewer rows than ``min_rows`` (default 3) give NULL.
+    Edge cases: a row that misses a feature has no score, and is not fitted. If no feature varies in the sample, a row
+    equal to it scores 0, any other NULL; fewer rows than ``min_rows`` (default 3) give NULL.
 
     Default threshold: the 0.99 quantile of the fitted rows' scores in the partition (contamination 0.01).
 
@@ -83,11 +83,13 @@ class IsolationForest(Detector):
         """Enough rows for every tree to have its own."""
         return self.n_estimators * self.max_samples, self.random_state
 
-    def given(self, name: str, keys: Sequence[str], features: Sequence[Feature]) -> Given:
+    def given(self, name: str, keys: Sequence[str], features: Sequence[Feature], *, explained: bool) -> Given:
         """A row a partition: its forest, how many rows it has, and the range of each feature."""
         columns = [*keys, FOREST, *(f.stat(stat) for f in features for stat in ("n", "scale"))]
         tag = name.removeprefix("_sn_model")
-        functions = {"score": f"_sn_forest{tag}", "terms": f"_sn_forest{tag}_terms"}
+        functions = {"score": f"_sn_forest{tag}"}
+        if explained:
+            functions["terms"] = f"_sn_forest{tag}_terms"
         return Given(name, tuple(columns), functions)
 
     def learn(self, rows: pa.Table, fit: ClientFit) -> Learned:
@@ -96,8 +98,9 @@ class IsolationForest(Detector):
 
         from sqlnomaly.udfs.forest import grow
         from sqlnomaly.udfs.forest_function import score_function, terms_function, values_of
+        from sqlnomaly.udfs.forest_score import pack
 
-        groups = partitions(rows, fit.keys)
+        groups = partitions(rows)
         forests = [
             grow(
                 values_of(group, fit.features),
@@ -115,25 +118,19 @@ class IsolationForest(Detector):
             columns[f"{stem}__n"] = heads.column(ROWS).cast(pa.int64())
             spread = [float(forest.high[number] - forest.low[number]) for forest in forests]
             columns[f"{stem}__scale"] = pa.array(spread, pa.float64())
-        kinds = ("BIGINT", *("DOUBLE" for _ in fit.features))
-        return Learned(
-            pa.table(columns),
-            {
-                "score": Function(kinds, "DOUBLE", score_function(forests)),
-                "terms": Function(kinds, "DOUBLE[]", terms_function(forests)),
-            },
-        )
+        packed = pack(forests) if forests else None
+        made = {"score": ("DOUBLE", score_function), "terms": ("DOUBLE[]", terms_function)}
+        functions = {what: Function(made[what][0], made[what][1](packed)) for what in fit.given.functions}
+        return Learned(pa.table(columns), functions)
 
     def meet(self, data: Relation, model: Relation) -> Relation:
         """Each row with its score, and with its list of contributions where somebody asks."""
         assert isinstance(model.node, Given), "a forest comes from the client"
         first = data.features[0]
         arguments = [ops.column(FOREST), *(feature.value for feature in data.features)]
-        wanted = {"score": True, "terms": data.explained}
         columns = {
             first.stat(f"forest_{what}"): ops.func(function, *arguments)
             for what, function in model.node.functions.items()
-            if wanted[what]
         }
         carried = [feature.stat(stat) for feature in data.features for stat in ("n", "scale")]
         return data.match(model).extend("isolated", columns, carry=carried)
@@ -148,12 +145,12 @@ class IsolationForest(Detector):
         return [ops.special("list_at", listed, ops.integer(n)) for n in range(1, len(features) + 1)]
 
 
-def partitions(rows: pa.Table, keys: Sequence[str]) -> list[pa.Table]:
+def partitions(rows: pa.Table) -> list[pa.Table]:
     """The drawn rows of each partition, in the order of the sample key."""
     import numpy as np
     import pyarrow.compute as pc
 
-    order = [(key, "ascending") for key in [*keys, PLACE]]
+    order = [(name, "ascending") for name in (PART, PLACE) if name in rows.column_names]
     ordered = rows.take(pc.sort_indices(rows, sort_keys=order))
     starts = np.flatnonzero(ordered.column(PLACE).to_numpy() == 1).tolist()
     ends = [*starts[1:], ordered.num_rows][: len(starts)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import weakref
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -14,7 +15,7 @@ from sqlnomaly.dialects import get_dialect
 from sqlnomaly.engines.base import TEMPORARY, Engine
 from sqlnomaly.engines.files import STANDARD_INPUT, FileTable, check_file, file_tables, splice
 from sqlnomaly.engines.registry import open_engine
-from sqlnomaly.errors import BindError, UnsupportedError
+from sqlnomaly.errors import BindError, UnsupportedError, UsageError
 from sqlnomaly.result import Result
 from sqlnomaly.script import identifier, statements_of, table_names, type_in
 
@@ -95,6 +96,8 @@ class Session:
         standard_input: Callable[[], Path] | None = None,
         max_rows_out: int | None = None,
     ) -> None:
+        if max_rows_out is not None and (type(max_rows_out) is not int or max_rows_out < 0):
+            raise UsageError(f"max_rows_out is {max_rows_out!r}", hint="a whole number of rows, or None")
         self.engine = engine
         self.max_rows_out = max_rows_out
         self.standard_input = standard_input
@@ -130,6 +133,7 @@ class Session:
         with ExitStack() as stack:
             text = stack.enter_context(self._files_as_tables(last, read))
             *steps, step = self._compiled(text, read, tagged=True).steps
+            self._check_leaving(steps)
             for before in steps:
                 self._before(before, stack)
             reader = self.engine.stream(step.sql)
@@ -139,7 +143,9 @@ class Session:
             with unread:
                 yield from reader
 
-        return pa.RecordBatchReader.from_batches(reader.schema, batches())
+        stream = pa.RecordBatchReader.from_batches(reader.schema, batches())
+        weakref.finalize(stream, unread.close)  # one that nobody reads, or at exit
+        return stream
 
     def compile(self, sql: str, read: str | None = None, write: str | None = None) -> Compiled:
         """The SQL that ``sql`` would run, or the same for another dialect, bound to this engine's tables."""
@@ -185,6 +191,7 @@ class Session:
             text = stack.enter_context(self._files_as_tables(statement, read))
             compiled = self._compiled(text, read, tagged=True)
             *steps, last = compiled.steps
+            self._check_leaving(steps)
             for before in steps:
                 self._before(before, stack)
             return Result(self.engine.run(last.sql), sql=compiled.script if steps else last.sql)
@@ -194,7 +201,6 @@ class Session:
         if step.fit is None:
             self.engine.run(step.sql)
             return
-        self._check_leaving(step)
         learned = step.fit.learn(self.engine.run(step.sql))
         given = step.fit.given
         for what, function in learned.functions.items():
@@ -203,22 +209,24 @@ class Session:
         stack.callback(self.engine.drop, [given.name])
         self.engine.load(given.name, learned.relation)
 
-    def _check_leaving(self, step: Step) -> None:
-        """Refuses a step that would move more rows to the client than the session allows.
+    def _check_leaving(self, steps: list[Step]) -> None:
+        """Refuses a statement whose fits would together draw more rows to the client than the session allows.
 
         Raises:
             UnsupportedError: before any row has left.
         """
-        if self.max_rows_out is None or step.fit is None:
+        fits = [step for step in steps if step.fit is not None]
+        if self.max_rows_out is None or not fits:
             return
-        rows = None
+        moved = "rows"
         if self.max_rows_out > 0:
-            rows = self.engine.run(step.counting).column(0)[0].as_py()
+            rows = sum(self.engine.run(step.counting).column(0)[0].as_py() for step in fits)
             if rows <= self.max_rows_out:
                 return
-        moved = f"{rows:,} rows" if rows is not None else "rows"
+            moved = f"{rows:,} rows"
+        names = ", ".join(dict.fromkeys(step.fit.detector.name for step in fits if step.fit is not None))
         raise UnsupportedError(
-            f"{step.fit.detector.name} is fitted on the client, which would move {moved} out of the engine; "
+            f"{names} is fitted on the client, which would move {moved} out of the engine; "
             f"max_rows_out is {self.max_rows_out:,}",
             hint="allow as many, or use a detector that is fitted in SQL, such as ecod, hbos or mahalanobis",
         )

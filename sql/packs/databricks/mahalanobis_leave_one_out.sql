@@ -16,21 +16,45 @@ WITH source AS (
     CASE WHEN NOT _sn_amount IS NULL AND NOT _sn_items IS NULL THEN _sn_amount END AS _sn_amount__x,
     CASE WHEN NOT _sn_amount IS NULL AND NOT _sn_items IS NULL THEN _sn_items END AS _sn_items__x
   FROM source
+), bounds AS (
+  SELECT
+    _sn__key1,
+    MIN(_sn_amount__x) AS _sn_amount__low,
+    MAX(_sn_amount__x) AS _sn_amount__high,
+    MIN(_sn_items__x) AS _sn_items__low,
+    MAX(_sn_items__x) AS _sn_items__high
+  FROM complete
+  WHERE
+    _sn__fitted = 1
+  GROUP BY
+    _sn__key1
+), shifted AS (
+  SELECT
+    complete.*,
+    bounds._sn_amount__low,
+    bounds._sn_amount__high,
+    bounds._sn_items__low,
+    bounds._sn_items__high,
+    complete._sn_amount__x - bounds._sn_amount__low AS _sn_amount__above,
+    complete._sn_items__x - bounds._sn_items__low AS _sn_items__above
+  FROM complete
+  LEFT JOIN bounds
+    ON complete._sn__key1 IS NOT DISTINCT FROM bounds._sn__key1
 ), moments AS (
   SELECT
     _sn__key1,
-    COUNT(_sn_amount__x) AS _sn_amount__n,
-    AVG(_sn_amount__x) AS _sn_amount__mean,
-    MIN(_sn_amount__x) AS _sn_amount__low,
-    MAX(_sn_amount__x) AS _sn_amount__high,
-    VAR_POP(_sn_amount__x) AS _sn_amount__variance,
-    COUNT(_sn_items__x) AS _sn_items__n,
-    AVG(_sn_items__x) AS _sn_items__mean,
-    MIN(_sn_items__x) AS _sn_items__low,
-    MAX(_sn_items__x) AS _sn_items__high,
-    VAR_POP(_sn_items__x) AS _sn_items__variance,
-    COVAR_POP(_sn_items__x, _sn_amount__x) AS _sn_items__with_0
-  FROM complete
+    MIN(_sn_amount__low) AS _sn_amount__low,
+    MIN(_sn_amount__high) AS _sn_amount__high,
+    MIN(_sn_items__low) AS _sn_items__low,
+    MIN(_sn_items__high) AS _sn_items__high,
+    COUNT(_sn_amount__above) AS _sn_amount__n,
+    AVG(_sn_amount__above) AS _sn_amount__mean,
+    VAR_POP(_sn_amount__above) AS _sn_amount__variance,
+    COUNT(_sn_items__above) AS _sn_items__n,
+    AVG(_sn_items__above) AS _sn_items__mean,
+    VAR_POP(_sn_items__above) AS _sn_items__variance,
+    COVAR_POP(_sn_items__above, _sn_amount__above) AS _sn_items__with_0
+  FROM shifted
   WHERE
     _sn__fitted = 1
   GROUP BY
@@ -55,11 +79,7 @@ WITH source AS (
       )
       ELSE 0.0e0
     END AS _sn_amount__scale,
-    CASE
-      WHEN _sn_amount__low = _sn_amount__high
-      THEN _sn_amount__low
-      ELSE _sn_amount__mean
-    END AS _sn_amount__centre,
+    _sn_amount__low + _sn_amount__mean AS _sn_amount__centre,
     CASE
       WHEN _sn_items__low < _sn_items__high
       AND (
@@ -77,11 +97,7 @@ WITH source AS (
       )
       ELSE 0.0e0
     END AS _sn_items__scale,
-    CASE
-      WHEN _sn_items__low = _sn_items__high
-      THEN _sn_items__low
-      ELSE _sn_items__mean
-    END AS _sn_items__centre
+    _sn_items__low + _sn_items__mean AS _sn_items__centre
   FROM moments
 ), correlations AS (
   SELECT
@@ -89,12 +105,7 @@ WITH source AS (
     CASE
       WHEN _sn_items__scale > 0.0e0 AND _sn_amount__scale > 0.0e0
       THEN _sn_items__with_0 / NULLIF(
-        SQRT(
-          CASE
-            WHEN _sn_items__variance * _sn_amount__variance >= 0.0e0
-            THEN _sn_items__variance * _sn_amount__variance
-          END
-        ),
+        SQRT(CASE WHEN _sn_items__variance >= 0.0e0 THEN _sn_items__variance END) * SQRT(CASE WHEN _sn_amount__variance >= 0.0e0 THEN _sn_amount__variance END),
         0.0e0
       )
       ELSE 0.0e0
@@ -158,24 +169,34 @@ WITH source AS (
   SELECT
     source.*,
     model._sn_amount__n,
+    model._sn_amount__low,
+    model._sn_amount__mean,
     model._sn_amount__centre,
     model._sn_amount__scale,
     model._sn_amount__whiten_0,
     model._sn_items__n,
+    model._sn_items__low,
+    model._sn_items__mean,
     model._sn_items__centre,
     model._sn_items__scale,
     model._sn_items__whiten_0,
     model._sn_items__whiten_1,
     model._sn_amount__whiten_0 * (
-      source._sn_amount - model._sn_amount__centre
+      (
+        source._sn_amount - model._sn_amount__low
+      ) - model._sn_amount__mean
     ) AS _sn_amount__y,
     (
       model._sn_items__whiten_0 * (
-        source._sn_amount - model._sn_amount__centre
+        (
+          source._sn_amount - model._sn_amount__low
+        ) - model._sn_amount__mean
       )
     ) + (
       model._sn_items__whiten_1 * (
-        source._sn_items - model._sn_items__centre
+        (
+          source._sn_items - model._sn_items__low
+        ) - model._sn_items__mean
       )
     ) AS _sn_items__y
   FROM source

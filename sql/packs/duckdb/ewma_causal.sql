@@ -58,20 +58,7 @@ WITH source AS (
         ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
       ),
       0.0e0
-    ) AS _sn_amount__mass,
-    COALESCE(
-      SUM(
-        CASE
-          WHEN _sn__fitted = 1 AND NOT _sn_amount IS NULL
-          THEN _sn_amount__back * _sn_amount__back
-        END
-      ) OVER (
-        PARTITION BY _sn__key1, CASE WHEN _sn__order1 IS NULL THEN 1 ELSE 0 END, _sn_amount__block
-        ORDER BY _sn_amount__place
-        ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
-      ),
-      0.0e0
-    ) AS _sn_amount__mass2
+    ) AS _sn_amount__mass
   FROM weights
 ), ends AS (
   SELECT
@@ -83,11 +70,7 @@ WITH source AS (
     LAG(_sn_amount__mass) OVER (
       PARTITION BY _sn__key1, CASE WHEN _sn__order1 IS NULL THEN 1 ELSE 0 END
       ORDER BY _sn_amount__place
-    ) AS _sn_amount__mass_last,
-    LAG(_sn_amount__mass2) OVER (
-      PARTITION BY _sn__key1, CASE WHEN _sn__order1 IS NULL THEN 1 ELSE 0 END
-      ORDER BY _sn_amount__place
-    ) AS _sn_amount__mass2_last
+    ) AS _sn_amount__mass_last
   FROM sums
 ), carried AS (
   SELECT
@@ -99,11 +82,7 @@ WITH source AS (
     FIRST_VALUE(_sn_amount__mass_last) OVER (
       PARTITION BY _sn__key1, CASE WHEN _sn__order1 IS NULL THEN 1 ELSE 0 END, _sn_amount__block
       ORDER BY _sn_amount__place
-    ) AS _sn_amount__mass_before,
-    FIRST_VALUE(_sn_amount__mass2_last) OVER (
-      PARTITION BY _sn__key1, CASE WHEN _sn__order1 IS NULL THEN 1 ELSE 0 END, _sn_amount__block
-      ORDER BY _sn_amount__place
-    ) AS _sn_amount__mass2_before
+    ) AS _sn_amount__mass_before
   FROM ends
 ), faded AS (
   SELECT
@@ -113,10 +92,7 @@ WITH source AS (
     ) AS _sn_amount__sum_all,
     _sn_amount__mass + (
       9.0760309355335e-31 * COALESCE(_sn_amount__mass_before, 0.0e0)
-    ) AS _sn_amount__mass_all,
-    _sn_amount__mass2 + (
-      8.23743375427611e-61 * COALESCE(_sn_amount__mass2_before, 0.0e0)
-    ) AS _sn_amount__mass2_all
+    ) AS _sn_amount__mass_all
   FROM carried
 ), levels AS (
   SELECT
@@ -164,7 +140,26 @@ WITH source AS (
         ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
       ),
       0.0e0
-    ) AS _sn_amount__gain
+    ) AS _sn_amount__gain,
+    COALESCE(
+      SUM(
+        CASE
+          WHEN _sn__fitted = 1 AND NOT _sn_amount IS NULL
+          THEN 2.0e0 * (
+            (
+              0.8e0 * _sn_amount__mass_old
+            ) * (
+              _sn_amount__back * _sn_amount__back
+            )
+          )
+        END
+      ) OVER (
+        PARTITION BY _sn__key1, CASE WHEN _sn__order1 IS NULL THEN 1 ELSE 0 END, _sn_amount__block
+        ORDER BY _sn_amount__place
+        ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+      ),
+      0.0e0
+    ) AS _sn_amount__pairs
   FROM lagged
 ), ends_2 AS (
   SELECT
@@ -172,7 +167,11 @@ WITH source AS (
     LAG(_sn_amount__gain) OVER (
       PARTITION BY _sn__key1, CASE WHEN _sn__order1 IS NULL THEN 1 ELSE 0 END
       ORDER BY _sn_amount__place
-    ) AS _sn_amount__gain_last
+    ) AS _sn_amount__gain_last,
+    LAG(_sn_amount__pairs) OVER (
+      PARTITION BY _sn__key1, CASE WHEN _sn__order1 IS NULL THEN 1 ELSE 0 END
+      ORDER BY _sn_amount__place
+    ) AS _sn_amount__pairs_last
   FROM sums_2
 ), carried_2 AS (
   SELECT
@@ -180,14 +179,21 @@ WITH source AS (
     FIRST_VALUE(_sn_amount__gain_last) OVER (
       PARTITION BY _sn__key1, CASE WHEN _sn__order1 IS NULL THEN 1 ELSE 0 END, _sn_amount__block
       ORDER BY _sn_amount__place
-    ) AS _sn_amount__gain_before
+    ) AS _sn_amount__gain_before,
+    FIRST_VALUE(_sn_amount__pairs_last) OVER (
+      PARTITION BY _sn__key1, CASE WHEN _sn__order1 IS NULL THEN 1 ELSE 0 END, _sn_amount__block
+      ORDER BY _sn_amount__place
+    ) AS _sn_amount__pairs_before
   FROM ends_2
 ), faded_2 AS (
   SELECT
     *,
     _sn_amount__gain + (
       9.0760309355335e-31 * COALESCE(_sn_amount__gain_before, 0.0e0)
-    ) AS _sn_amount__gain_all
+    ) AS _sn_amount__gain_all,
+    _sn_amount__pairs + (
+      8.23743375427611e-61 * COALESCE(_sn_amount__pairs_before, 0.0e0)
+    ) AS _sn_amount__pairs_all
   FROM carried_2
 ), state AS (
   SELECT
@@ -197,14 +203,8 @@ WITH source AS (
       ORDER BY _sn__order1 ASC
     ) AS _sn_amount__peers,
     (
-      (
-        _sn_amount__gain_all / NULLIF(_sn_amount__mass_all, 0.0e0)
-      ) * (
-        _sn_amount__mass_all * _sn_amount__mass_all
-      )
-    ) / NULLIF((
-      _sn_amount__mass_all * _sn_amount__mass_all
-    ) - _sn_amount__mass2_all, 0.0e0) AS _sn_amount__variance,
+      _sn_amount__gain_all * _sn_amount__mass_all
+    ) / NULLIF(_sn_amount__pairs_all, 0.0e0) AS _sn_amount__variance,
     COUNT(CASE WHEN _sn__fitted = 1 AND NOT _sn_amount IS NULL THEN _sn_amount END) OVER (
       PARTITION BY _sn__key1, CASE WHEN _sn__order1 IS NULL THEN 1 ELSE 0 END
       ORDER BY _sn_amount__place

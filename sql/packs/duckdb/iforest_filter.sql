@@ -2,7 +2,7 @@
 --              FILTER (WHERE NOT disputed) OVER (PARTITION BY store) AS score
 -- FROM orders
 -- step 1 of 2: fit iforest on the client, on the rows of this query
--- it makes relation _sn_model (_sn__key1, _sn__forest, _sn_amount__n, _sn_amount__scale, _sn_items__n, _sn_items__scale), function _sn_forest(..), function _sn_forest_terms(..)
+-- it makes relation _sn_model (_sn__key1, _sn__forest, _sn_amount__n, _sn_amount__scale, _sn_items__n, _sn_items__scale), function _sn_forest(..)
 WITH source AS (
   SELECT
     id,
@@ -14,7 +14,8 @@ WITH source AS (
 )
 SELECT
   drawn.*,
-  counted._sn__rows
+  counted._sn__rows,
+  counted._sn__part
 FROM (
   SELECT
     *
@@ -90,19 +91,24 @@ FROM (
 ) AS drawn
 INNER JOIN (
   SELECT
-    _sn__key1,
-    COUNT(1) AS _sn__rows
+    *,
+    ROW_NUMBER() OVER (ORDER BY _sn__rows) AS _sn__part
   FROM (
     SELECT
       _sn__key1,
-      _sn_amount,
-      _sn_items
-    FROM source
-    WHERE
-      NOT _sn_amount IS NULL AND NOT _sn_items IS NULL AND _sn__fitted = 1
-  ) AS complete
-  GROUP BY
-    _sn__key1
+      COUNT(1) AS _sn__rows
+    FROM (
+      SELECT
+        _sn__key1,
+        _sn_amount,
+        _sn_items
+      FROM source
+      WHERE
+        NOT _sn_amount IS NULL AND NOT _sn_items IS NULL AND _sn__fitted = 1
+    ) AS complete
+    GROUP BY
+      _sn__key1
+  ) AS partitions
 ) AS counted
   ON drawn._sn__key1 IS NOT DISTINCT FROM counted._sn__key1;
 

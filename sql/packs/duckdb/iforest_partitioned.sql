@@ -19,7 +19,8 @@ WITH source AS (
 )
 SELECT
   drawn.*,
-  counted._sn__rows
+  counted._sn__rows,
+  counted._sn__part
 FROM (
   SELECT
     *
@@ -95,19 +96,24 @@ FROM (
 ) AS drawn
 INNER JOIN (
   SELECT
-    _sn__key1,
-    COUNT(1) AS _sn__rows
+    *,
+    ROW_NUMBER() OVER (ORDER BY _sn__rows) AS _sn__part
   FROM (
     SELECT
       _sn__key1,
-      _sn_amount,
-      _sn_items
-    FROM source
-    WHERE
-      NOT _sn_amount IS NULL AND NOT _sn_items IS NULL
-  ) AS complete
-  GROUP BY
-    _sn__key1
+      COUNT(1) AS _sn__rows
+    FROM (
+      SELECT
+        _sn__key1,
+        _sn_amount,
+        _sn_items
+      FROM source
+      WHERE
+        NOT _sn_amount IS NULL AND NOT _sn_items IS NULL
+    ) AS complete
+    GROUP BY
+      _sn__key1
+  ) AS partitions
 ) AS counted
   ON drawn._sn__key1 IS NOT DISTINCT FROM counted._sn__key1;
 

@@ -6,14 +6,32 @@ WITH source AS (
     id,
     CASE WHEN ABS(amount) <= 1e+150 THEN amount END AS _sn_amount
   FROM orders
+), complete AS (
+  SELECT
+    *,
+    CASE WHEN NOT _sn_amount IS NULL THEN _sn_amount END AS _sn_amount__x
+  FROM source
+), bounds AS (
+  SELECT
+    MIN(_sn_amount__x) AS _sn_amount__low,
+    MAX(_sn_amount__x) AS _sn_amount__high
+  FROM complete
+), shifted AS (
+  SELECT
+    complete.*,
+    bounds._sn_amount__low,
+    bounds._sn_amount__high,
+    complete._sn_amount__x - bounds._sn_amount__low AS _sn_amount__above
+  FROM complete
+  CROSS JOIN bounds
 ), moments AS (
   SELECT
-    COUNT(_sn_amount) AS _sn_amount__n,
-    FAVG(_sn_amount) AS _sn_amount__mean,
-    MIN(_sn_amount) AS _sn_amount__low,
-    MAX(_sn_amount) AS _sn_amount__high,
-    VAR_POP(_sn_amount) AS _sn_amount__variance
-  FROM source
+    MIN(_sn_amount__low) AS _sn_amount__low,
+    MIN(_sn_amount__high) AS _sn_amount__high,
+    COUNT(_sn_amount__above) AS _sn_amount__n,
+    FAVG(_sn_amount__above) AS _sn_amount__mean,
+    VAR_POP(_sn_amount__above) AS _sn_amount__variance
+  FROM shifted
 ), scales AS (
   SELECT
     *,
@@ -34,11 +52,7 @@ WITH source AS (
       )
       ELSE 0.0e0
     END AS _sn_amount__scale,
-    CASE
-      WHEN _sn_amount__low = _sn_amount__high
-      THEN _sn_amount__low
-      ELSE _sn_amount__mean
-    END AS _sn_amount__centre
+    _sn_amount__low + _sn_amount__mean AS _sn_amount__centre
   FROM moments
 ), elimination AS (
   SELECT
@@ -62,11 +76,15 @@ WITH source AS (
   SELECT
     source.*,
     model._sn_amount__n,
+    model._sn_amount__low,
+    model._sn_amount__mean,
     model._sn_amount__centre,
     model._sn_amount__scale,
     model._sn_amount__whiten_0,
     model._sn_amount__whiten_0 * (
-      source._sn_amount - model._sn_amount__centre
+      (
+        source._sn_amount - model._sn_amount__low
+      ) - model._sn_amount__mean
     ) AS _sn_amount__y
   FROM source
   CROSS JOIN model

@@ -2,7 +2,7 @@
 -- FROM orders
 -- QUALIFY is_anomaly(amount, detector => 'iforest', n_estimators => 50, contamination => 0.05) OVER (PARTITION BY store)
 -- step 1 of 2: fit iforest on the client, on the rows of this query
--- it makes relation _sn_model (_sn__key1, _sn__forest, _sn_amount__n, _sn_amount__scale), function _sn_forest(..), function _sn_forest_terms(..)
+-- it makes relation _sn_model (_sn__key1, _sn__forest, _sn_amount__n, _sn_amount__scale), function _sn_forest(..)
 WITH source AS (
   SELECT
     id,
@@ -12,7 +12,8 @@ WITH source AS (
 )
 SELECT
   drawn.*,
-  counted._sn__rows
+  counted._sn__rows,
+  counted._sn__part
 FROM (
   SELECT
     *
@@ -82,18 +83,23 @@ FROM (
 ) AS drawn
 INNER JOIN (
   SELECT
-    _sn__key1,
-    COUNT(1) AS _sn__rows
+    *,
+    ROW_NUMBER() OVER (ORDER BY _sn__rows) AS _sn__part
   FROM (
     SELECT
       _sn__key1,
-      _sn_amount
-    FROM source
-    WHERE
-      NOT _sn_amount IS NULL
-  ) AS complete
-  GROUP BY
-    _sn__key1
+      COUNT(1) AS _sn__rows
+    FROM (
+      SELECT
+        _sn__key1,
+        _sn_amount
+      FROM source
+      WHERE
+        NOT _sn_amount IS NULL
+    ) AS complete
+    GROUP BY
+      _sn__key1
+  ) AS partitions
 ) AS counted
   ON drawn._sn__key1 IS NOT DISTINCT FROM counted._sn__key1;
 

@@ -1,7 +1,7 @@
 -- SELECT id, anomaly_score(amount, detector => 'iforest', n_estimators => 50) AS score
 -- FROM orders
 -- step 1 of 2: fit iforest on the client, on the rows of this query
--- it makes relation _sn_model (_sn__forest, _sn_amount__n, _sn_amount__scale), function _sn_forest(..), function _sn_forest_terms(..)
+-- it makes relation _sn_model (_sn__forest, _sn_amount__n, _sn_amount__scale), function _sn_forest(..)
 WITH source AS (
   SELECT
     id,

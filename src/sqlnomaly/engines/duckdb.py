@@ -144,10 +144,12 @@ class DuckDB(Engine):
                 self._connection.remove_function(name)
 
     def drop(self, names: Sequence[str]) -> None:
-        """Unregisters what ``load`` and ``open_file`` registered."""
+        """Unregisters what ``load`` and ``open_file`` registered; a transaction that failed takes it away itself."""
+        duckdb = _driver()
         self._settle()
         for name in names:
-            self._connection.unregister(name)
+            with suppress(duckdb.Error):
+                self._connection.unregister(name)
 
     def progress(self) -> float | None:
         """DuckDB's own estimate; it has none for short queries and on connections where the bar is off."""
@@ -195,6 +197,8 @@ class DuckDB(Engine):
             pa.ArrowException,
             OSError,
         ) as error:  # a reader raises DuckDB's errors as OSError
+            if "KeyboardInterrupt" in str(error):  # it reached a Python function inside the query
+                raise KeyboardInterrupt from None
             raise self._translate(error) from None
         except RuntimeError as error:  # DuckDB 2.0 has no class of its own for this
             if "interrupted" not in str(error):
