@@ -2,6 +2,8 @@
 
 PYTHON ?= python3
 PYTEST_ARGS ?=
+# Two processes; all tests of one slow engine run in the same one (tests/conftest.py).
+WORKERS ?= -n 2 --dist loadgroup
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -37,10 +39,10 @@ lint: $(TESTABLE)  ## ruff, mypy strict, import-linter
 	$(BIN)/lint-imports
 
 test-stock: $(TESTABLE)  ## the whole suite on the pure-Python sqlglot
-	SQLNOMALY_SQLGLOT=pure $(BIN)/pytest $(PYTEST_ARGS)
+	SQLNOMALY_SQLGLOT=pure $(BIN)/pytest $(WORKERS) $(PYTEST_ARGS)
 
 test-compiled: $(TESTABLE) $(COMPILED_STAMP)  ## the suite's fast part on the compiled sqlglot
-	SQLNOMALY_SQLGLOT=compiled PYTHONPATH=$(COMPILED) $(BIN)/pytest -m "$(COMPILED_MARKERS)" $(PYTEST_ARGS)
+	SQLNOMALY_SQLGLOT=compiled PYTHONPATH=$(COMPILED) $(BIN)/pytest $(WORKERS) -m "$(COMPILED_MARKERS)" $(PYTEST_ARGS)
 
 golden: $(TESTABLE)  ## regenerate the golden SQL in sql/
 	$(BIN)/python -m docs

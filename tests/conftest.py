@@ -16,6 +16,9 @@ import sqlglot.parser
 ENGINES = ("duckdb", "spark", "bigquery", "snowflake")
 """Every engine the suite can run or check on: ``--engines`` takes these names."""
 
+SLOW_TO_START = ("spark", "bigquery")
+"""Engines that one process of a run on several starts, and the others do without."""
+
 JAVA_WITHOUT_VECTOR = """\
 #!/bin/sh
 for option do
@@ -56,7 +59,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """
     wanted = requested_engines(config)
     for item in items:
-        for engine in engines_of(item):
+        used = engines_of(item)
+        for slow in SLOW_TO_START:
+            if slow in used:  # with --dist loadgroup: one process starts it
+                item.add_marker(pytest.mark.xdist_group(slow))
+                break
+        for engine in used:
             item.add_marker(engine)
             if engine not in wanted:
                 item.add_marker(pytest.mark.skip(reason=f"engine {engine} was not asked for (--engines)"))

@@ -290,7 +290,7 @@ def test_ctrl_c_stops_a_query_that_runs() -> None:
         # A shell that starts the suite in the background has it ignore the signal, and children with it.
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # noqa: PLW1509
     ) as process:
-        time.sleep(4)
+        time.sleep(8)
         process.send_signal(signal.SIGINT)
         try:
             out, err = process.communicate(timeout=60)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -63,6 +64,22 @@ def runners() -> Iterator[Runners]:
 @pytest.fixture(scope="session")
 def ledger(request: pytest.FixtureRequest) -> Ledger:
     return Ledger(request.config.stash.setdefault(COUNTS, Counter()))
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A process of several hands its counts to the one that prints them."""
+    given = getattr(session.config, "workeroutput", None)
+    if given is not None:
+        counts = session.config.stash.get(COUNTS, Counter())
+        given["matrix"] = [[*key, count] for key, count in counts.items()]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Adds up what the processes counted."""
+    counts = node.config.stash.setdefault(COUNTS, Counter())
+    for engine, kind, count in getattr(node, "workeroutput", {}).get("matrix", ()):
+        counts[engine, kind] += count
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:

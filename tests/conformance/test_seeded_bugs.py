@@ -162,7 +162,7 @@ class MahalanobisOfEveryValue(Mahalanobis):
         moments = Mahalanobis.state(self, data)
         assert isinstance(moments.node, Group)
         every = {
-            feature.stat("x"): feature.value for feature in data.features if isinstance(moments.node.data, Extend)
+            feature.stat("above"): ops.sub(feature.value, feature.get("low")) for feature in data.features
         }
         columns = {name: ops.rename(expr, every) for name, expr in moments.node.columns.items()}
         return replace(moments, node=replace(moments.node, columns=columns))
