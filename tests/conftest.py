@@ -13,6 +13,13 @@ import pytest
 import sqlglot
 import sqlglot.parser
 
+# Hooks: the process that prints the counts may not collect the folder that they are of.
+from tests.conformance.ledger import (  # noqa: F401
+    pytest_sessionfinish,
+    pytest_terminal_summary,
+    pytest_testnodedown,
+)
+
 ENGINES = ("duckdb", "spark", "bigquery", "snowflake")
 """Every engine the suite can run or check on: ``--engines`` takes these names."""
 
@@ -51,6 +58,7 @@ def pytest_report_header() -> str:
     return f"sqlglot: {sqlglot.__version__}, {sqlglot_build()}"
 
 
+@pytest.hookimpl(tryfirst=True)  # xdist reads the groups in this hook too
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Marks each test with the engines it uses, and skips, by name, those not asked for.
 

@@ -37,7 +37,7 @@ BAD = [
     ("anomaly_score(ddof => 1) OVER ()", CallError, "feature", "amount"),
     ("anomaly_score(ddof => 1, x) OVER ()", CallError, "behind", "first"),
     ("anomaly_score(x, model => 'm')", UnsupportedError, "model", "leave"),
-    ("anomaly_expected(x) OVER ()", UnsupportedError, "not available", "anomaly_score"),
+    ("anomaly_expected(x) OVER ()", UnsupportedError, "not available", "anomaly_explanation"),
     ("anomaly_score(x, detector => 'ecod') OVER (ORDER BY id)", UnsupportedError, "causal", "zscore"),
     ("anomaly_score(x, detector => 'mad') OVER (ORDER BY id)", UnsupportedError, "causal", "ROWS"),
     ("is_anomaly(x, contamination => 0.1) OVER (ORDER BY id)", UnsupportedError, "later", "threshold"),
