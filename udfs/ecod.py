@@ -13,6 +13,9 @@ from sqlnomaly.pushdown.plan import COUNT, FEATURE, OWN, VALUE, Feature, Relatio
 SYMMETRIC = 1e-9
 """A third moment below this share of the absolute third moment is symmetric: its sign would be rounding."""
 
+STEPS = 32
+"""Steps that the ranks are cut into at most: a statement nested too deeply overflows the stack of what reads it."""
+
 LAST = 1e300
 """The order key of a missing value: beyond every value."""
 
@@ -64,9 +67,10 @@ class Ecod(Detector):
         both = data.append("merged", model, {**values, COUNT: ops.column(COUNT)})
         own = ops.eq(ops.column(OWN), ops.integer(1))
         weight = ops.case((own, ops.integer(0)), default=ops.column(COUNT))
-        rows = both
+        places: dict[str, Expr] = {}
         for feature in data.features:
-            rows = rows.extend("places", self._weighed(both, feature, weight))
+            places |= self._weighed(both, feature, weight)
+        rows = both.extend("places", places)
         moments = self._moments(both, weight)
         tails = {feature.stat("tail"): self.tail(feature, feature.get("above")) for feature in data.features}
         return rows.keep("placed", own).match(moments).extend("tails", tails, carry=_carried(data))
@@ -74,23 +78,25 @@ class Ecod(Detector):
     def fused(self, data: Relation) -> Relation:
         """The same over the rows themselves: a fitted row weighs one.
 
-        Feature by feature, so that a sort carries the tails found so far and no ranks.
+        A few features at a time, so that a sort carries the tails found so far and few ranks.
         """
         moments = self._moments(data, data.weight)
+        few = -(-len(data.features) // STEPS)
         rows = data
-        for feature in data.features:
-            if isinstance(data.weight, ops.Literal):
-                order = [ops.coalesce(feature.value, ops.number(LAST))]
-                columns = {
-                    feature.stat("rank"): data.over(ops.func("RANK"), order=order),
-                    feature.stat("below"): data.over(ops.count(feature.value), order=order),
-                }
-                above = ops.sub(ops.add(feature.get("n"), ops.integer(1)), feature.get("rank"))
-            else:
-                columns = self._weighed(data, feature, data.weight)
-                above = feature.get("above")
-            rows = rows.extend("ranks", columns).match(moments)
-            rows = rows.extend("tails", {feature.stat("tail"): self.tail(feature, above)})
+        for start in range(0, len(data.features), few):
+            columns: dict[str, Expr] = {}
+            tails: dict[str, Expr] = {}
+            for feature in data.features[start : start + few]:
+                if isinstance(data.weight, ops.Literal):
+                    order = [ops.coalesce(feature.value, ops.number(LAST))]
+                    columns[feature.stat("rank")] = data.over(ops.func("RANK"), order=order)
+                    columns[feature.stat("below")] = data.over(ops.count(feature.value), order=order)
+                    above = ops.sub(ops.add(feature.get("n"), ops.integer(1)), feature.get("rank"))
+                else:
+                    columns |= self._weighed(data, feature, data.weight)
+                    above = feature.get("above")
+                tails[feature.stat("tail")] = self.tail(feature, above)
+            rows = rows.extend("ranks", columns).match(moments).extend("tails", tails)
         return rows.match(moments).extend("placed", {}, carry=_carried(data))
 
     def _weighed(self, data: Relation, feature: Feature, weight: Expr) -> dict[str, Expr]:
