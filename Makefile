@@ -2,8 +2,8 @@
 
 PYTHON ?= python3
 PYTEST_ARGS ?=
-# Two processes; all tests of one slow engine run in the same one (tests/conftest.py).
-WORKERS ?= -n 2 --dist loadgroup
+# Two processes, each with engines of its own.
+WORKERS ?= -n 2
 
 VENV := .venv
 BIN := $(VENV)/bin

@@ -23,9 +23,6 @@ from tests.conformance.ledger import (  # noqa: F401
 ENGINES = ("duckdb", "spark", "bigquery", "snowflake")
 """Every engine the suite can run or check on: ``--engines`` takes these names."""
 
-SLOW_TO_START = ("spark", "bigquery")
-"""Engines that one process of a run on several starts, and the others do without."""
-
 JAVA_WITHOUT_VECTOR = """\
 #!/bin/sh
 for option do
@@ -58,7 +55,6 @@ def pytest_report_header() -> str:
     return f"sqlglot: {sqlglot.__version__}, {sqlglot_build()}"
 
 
-@pytest.hookimpl(tryfirst=True)  # xdist reads the groups in this hook too
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Marks each test with the engines it uses, and skips, by name, those not asked for.
 
@@ -67,12 +63,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """
     wanted = requested_engines(config)
     for item in items:
-        used = engines_of(item)
-        for slow in SLOW_TO_START:
-            if slow in used:  # with --dist loadgroup: one process starts it
-                item.add_marker(pytest.mark.xdist_group(slow))
-                break
-        for engine in used:
+        for engine in engines_of(item):
             item.add_marker(engine)
             if engine not in wanted:
                 item.add_marker(pytest.mark.skip(reason=f"engine {engine} was not asked for (--engines)"))
