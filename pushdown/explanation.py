@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 
 from sqlnomaly.pushdown import ops
 from sqlnomaly.pushdown.ops import Expr
 from sqlnomaly.pushdown.plan import Feature
-from sqlnomaly.pushdown.scored import LOWEST, Scored
+from sqlnomaly.pushdown.scored import LOWEST
 from sqlnomaly.pushdown.verdict import Answers
 
 HIGHEST = 1e300
@@ -42,7 +43,7 @@ class Explained:
         rows = rows.extend("items", columns)
         if len(self.features) > 1:
             rows = rows.extend("places", {self._place(f): self._before(n) for n, f in enumerate(self.features)})
-        self.scored = Scored(rows.node, scored.terms, scored.score, scored.best)
+        self.scored = replace(scored, node=rows.node)
 
     def text(self) -> Expr:
         """The JSON text; NULL where there is no reason."""

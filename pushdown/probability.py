@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sqlnomaly.pushdown import ops
 from sqlnomaly.pushdown.fit import Fit
 from sqlnomaly.pushdown.ops import Expr
@@ -22,7 +24,7 @@ def with_ranks(fit: Fit, scored: Scored) -> Scored:
         f"{fit.prefix}__not_below": rows.over(counted, order=order),
     }
     ranked = rows.extend("ranked", columns)
-    return Scored(ranked.node, scored.terms, scored.score, scored.best)
+    return replace(scored, node=ranked.node)
 
 
 def probability(fit: Fit, scored: Scored) -> Expr:
