@@ -20,7 +20,18 @@ from tests.conformance.ledger import (  # noqa: F401
     pytest_testnodedown,
 )
 
-ENGINES = ("duckdb", "spark", "bigquery", "snowflake")
+ENGINES = (
+    "duckdb",
+    "spark",
+    "connect",
+    "bigquery",
+    "postgres",
+    "clickhouse",
+    "snowflake",
+    "redshift",
+    "synapse",
+    "trino",
+)
 """Every engine the suite can run or check on: ``--engines`` takes these names."""
 
 JAVA_WITHOUT_VECTOR = """\

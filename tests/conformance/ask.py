@@ -36,7 +36,17 @@ FUNCTIONS: Mapping[str, Output] = {
 VERDICT = tuple(FUNCTIONS)[:5]
 """What is asked unless an ask says otherwise."""
 
-QUOTES: Mapping[str, str] = {"duckdb": '"', "snowflake": '"', "spark": "`", "bigquery": "`"}
+QUOTES: Mapping[str, str] = {
+    "duckdb": '"',
+    "snowflake": '"',
+    "spark": "`",
+    "bigquery": "`",
+    "postgres": '"',
+    "redshift": '"',
+    "clickhouse": '"',
+    "trino": '"',
+    "synapse": '"',
+}
 
 TYPES: Mapping[str, Mapping[pa.DataType, str]] = {
     "duckdb": {},  # DuckDB is asked itself
@@ -69,6 +79,56 @@ TYPES: Mapping[str, Mapping[pa.DataType, str]] = {
         pa.timestamp("us"): "TIMESTAMP_NTZ",
         pa.timestamp("us", tz="Europe/Berlin"): "TIMESTAMP_TZ",
         pa.decimal128(18, 4): "NUMBER(18, 4)",
+    },
+    "postgres": {
+        pa.float64(): "DOUBLE PRECISION",
+        pa.int64(): "BIGINT",
+        pa.string(): "TEXT",
+        pa.bool_(): "BOOLEAN",
+        pa.date32(): "DATE",
+        pa.timestamp("us"): "TIMESTAMP",
+        pa.timestamp("us", tz="Europe/Berlin"): "TIMESTAMPTZ",
+        pa.decimal128(18, 4): "NUMERIC(18, 4)",
+    },
+    "redshift": {
+        pa.float64(): "DOUBLE PRECISION",
+        pa.int64(): "BIGINT",
+        pa.string(): "VARCHAR",
+        pa.bool_(): "BOOLEAN",
+        pa.date32(): "DATE",
+        pa.timestamp("us"): "TIMESTAMP",
+        pa.timestamp("us", tz="Europe/Berlin"): "TIMESTAMPTZ",
+        pa.decimal128(18, 4): "NUMERIC(18, 4)",
+    },
+    "clickhouse": {
+        pa.float64(): "Nullable(Float64)",
+        pa.int64(): "Nullable(Int64)",
+        pa.string(): "Nullable(String)",
+        pa.bool_(): "Nullable(Bool)",
+        pa.date32(): "Nullable(Date32)",
+        pa.timestamp("us"): "Nullable(DateTime64(6))",
+        pa.timestamp("us", tz="Europe/Berlin"): "Nullable(DateTime64(6, 'Europe/Berlin'))",
+        pa.decimal128(18, 4): "Nullable(Decimal(18, 4))",
+    },
+    "trino": {
+        pa.float64(): "DOUBLE",
+        pa.int64(): "BIGINT",
+        pa.string(): "VARCHAR",
+        pa.bool_(): "BOOLEAN",
+        pa.date32(): "DATE",
+        pa.timestamp("us"): "TIMESTAMP(6)",
+        pa.timestamp("us", tz="Europe/Berlin"): "TIMESTAMP(6) WITH TIME ZONE",
+        pa.decimal128(18, 4): "DECIMAL(18, 4)",
+    },
+    "synapse": {
+        pa.float64(): "FLOAT",
+        pa.int64(): "BIGINT",
+        pa.string(): "NVARCHAR(4000)",
+        pa.bool_(): "BIT",
+        pa.date32(): "DATE",
+        pa.timestamp("us"): "DATETIME2",
+        pa.timestamp("us", tz="Europe/Berlin"): "DATETIMEOFFSET",
+        pa.decimal128(18, 4): "DECIMAL(18, 4)",
     },
 }
 """What each dialect calls the types of the data sets."""

@@ -11,7 +11,8 @@ from sqlnomaly.errors import SqlnomalyError
 from tests.conformance.datasets import DATASETS
 from tests.conformance.ledger import COUNTS, Ledger
 from tests.conformance.matrix import tail
-from tests.conformance.runners import RUNNERS, Runner
+from tests.conformance.runner import Runner
+from tests.conformance.runners import RUNNERS
 from tests.conftest import missing_engine
 
 

@@ -18,7 +18,8 @@ from sqlnomaly.udfs.registry import detectors
 from tests.conformance.ask import SOME, Ask, quoted
 from tests.conformance.compare import Answers, close, slack, unlike
 from tests.conformance.datasets import DataSet
-from tests.conformance.runners import OnDuckDB, Runner
+from tests.conformance.on_duckdb import OnDuckDB
+from tests.conformance.runner import Runner
 from tests.conformance.variants import IN_ORDER, LEAN
 
 Law = Callable[[Runner, DataSet, str], list[str]]

@@ -19,7 +19,8 @@ from typing import Any
 
 from tests.conformance.datasets import BY_NAME, DATASETS, DataSet
 from tests.conformance.matrix import ENGINES, Cell, Outcome, cells, checks, outcome
-from tests.conformance.runners import OnDuckDB, Runner
+from tests.conformance.on_duckdb import OnDuckDB
+from tests.conformance.runner import Runner
 
 FILE = Path(__file__).with_name("must_run.txt")
 RUN = ""

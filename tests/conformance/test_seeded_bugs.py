@@ -30,7 +30,7 @@ from tests.conformance.compare import differences
 from tests.conformance.conftest import Runners
 from tests.conformance.datasets import BY_NAME
 from tests.conformance.matrix import expected, lean
-from tests.conformance.runners import Registry, Runner
+from tests.conformance.runner import Registry, Runner
 from tests.conformance.variants import CHANCE, IN_ORDER, WHY, in_order
 
 WHERE_IT_SHOWS = ("gaussian", "constant", "constant_then_step", "bin_edges", "all_null_group")
