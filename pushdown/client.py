@@ -41,10 +41,17 @@ class Function:
 
 @dataclass(frozen=True, slots=True)
 class Learned:
-    """What a fit on the client gives: a row for each partition, and functions by what they give."""
+    """What a fit on the client gives.
+
+    Attributes:
+        relation: a row for each partition, which the next statement reads.
+        functions: by what they give.
+        stored: the relations of a model that is kept.
+    """
 
     relation: pa.Table
     functions: Mapping[str, Function]
+    stored: Mapping[str, pa.Table]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +96,15 @@ class Drawing:
         counted = exp.select(exp.alias_(ops.count(ops.integer(1)), "n")).from_(_named(fresh, "rows_out"))
         counted.set("with_", with_)
         return counted
+
+
+def client_fit(fit: Fit, name: str, *, explained: bool) -> ClientFit:
+    """What the client will do for a fit, and the relation of that name which it gives back."""
+    assert fit.detector.sample is not None, "asked for detectors that are fitted on the client"
+    given = fit.detector.given(name, fit.keys, fit.features, explained=explained)
+    columns = tuple(feature.column for feature in fit.features)
+    stems = tuple(feature.stem for feature in fit.features)
+    return ClientFit(fit.detector, fit.keys, columns, stems, given, fit.detector.sample[0])
 
 
 def draw(fit: Fit, source: str, most: int, seed: int) -> exp.Select:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from sqlnomaly.pushdown import ops
 from sqlnomaly.pushdown.ops import Expr
@@ -14,10 +14,32 @@ from sqlnomaly.pushdown.plan import Feature, Given, Relation
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from sqlnomaly.pushdown.client import ClientFit, Learned
+    from sqlnomaly.pushdown.client import ClientFit, Function, Learned
+    from sqlnomaly.pushdown.fitted import FittedModel
 
 Stats = Callable[[str], Expr]
 """Reads a statistic of one feature by its name."""
+
+
+Stored = Mapping[str, Sequence[Mapping[str, Any]]]
+"""The rows of one partition of a model's relations, without the partition columns."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A part of a score that depends on the features alone, in every language that an engine's functions speak.
+
+    Attributes:
+        program: what walks through the arrays: ``trees`` or ``steps``.
+        features: the columns of the features that it reads, in the order in which the arrays number them.
+        sql: an expression over these columns, none of them NULL.
+        arrays: the same as numbers, for a short program in another language.
+    """
+
+    program: str
+    features: tuple[str, ...]
+    sql: Expr
+    arrays: Mapping[str, Sequence[float]]
 
 
 class Shape(StrEnum):
@@ -109,6 +131,26 @@ class Detector:
     def meet(self, data: Relation, model: Relation) -> Relation:
         """The rows beside the model, so that ``term`` can be computed; by default a join on the partition."""
         return data.match(model)
+
+    def frozen(self, data: Relation, model: Stored, pieces: Mapping[str, Piece]) -> Relation:
+        """The rows beside one partition of a stored model, its numbers written out; by default as ``meet``."""
+        (row,) = model["model"]
+        held = data.extend("model", {name: ops.constant(value) for name, value in row.items()})
+        return self.meet(held, replace(data, node=Given("model", tuple(row), {})))
+
+    def pieces(self, model: Stored, features: Sequence[Feature], size: int) -> Mapping[str, Piece]:
+        """Parts of the score, by the columns that ``frozen`` reads them from; each may be a function of its own.
+
+        Args:
+            model: one partition of a stored model.
+            features: the features.
+            size: nodes or values that a piece may have, where it can be divided.
+        """
+        return {}
+
+    def function(self, model: FittedModel) -> Function | None:
+        """The score of a stored model as a vectorized function of keys and features, or None where SQL is as good."""
+        return None
 
     def follow(self, data: Relation) -> Relation:
         """The rows beside the model of the rows before them: the one form of shape WINDOW.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 
 from sqlglot import exp
 
@@ -12,7 +13,7 @@ from sqlnomaly.pushdown.drafts import Draft, Wish
 from sqlnomaly.pushdown.fit import in_windows, stand
 from sqlnomaly.pushdown.lower import lower, order_defaults
 from sqlnomaly.pushdown.ops import Expr
-from sqlnomaly.pushdown.plan import Extend, Node, Source
+from sqlnomaly.pushdown.plan import Extend, Given, Match, Node, Source
 from sqlnomaly.pushdown.scored import score
 from sqlnomaly.pushdown.select import Scope
 from sqlnomaly.pushdown.verdict import Answers
@@ -82,19 +83,29 @@ def _replaced(select: exp.Select, wishes: Mapping[int, Wish], replacements: Mapp
     return fresh
 
 
-def inlined(expression: Expr, node: Node, source: Mapping[str, Expr], longest: int) -> Expr | None:
+def inlined(
+    expression: Expr,
+    node: Node,
+    source: Mapping[str, Expr],
+    longest: int,
+    named: Mapping[str, Expr] = MappingProxyType({}),
+) -> Expr | None:
     """The expression with every column of the plan written out; None if windows nest or it grows too long.
 
     Args:
         expression: over the columns of node.
-        node: a chain of Extend steps over a Source.
+        node: a chain of Extend steps over a Source; a match with a given model counts as its rows.
         source: the expression of each column of the source.
         longest: the number of nodes that it may have.
+        named: what stands for these columns, wherever they are computed.
     """
     while not isinstance(node, Source):
+        if isinstance(node, Match) and isinstance(node.model, Given):  # its columns are written out below
+            node = node.data
+            continue
         if not isinstance(node, Extend) or _nests(expression, node.columns):
             return None
-        expression = ops.rename(expression, node.columns)
+        expression = ops.rename(expression, {**node.columns, **named})
         if sum(1 for _ in expression.walk()) > longest:
             return None
         node = node.data

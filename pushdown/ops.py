@@ -48,6 +48,17 @@ def text(value: str) -> Expr:
     return exp.Literal.string(value)
 
 
+def constant(value: float | str | bool | None) -> Expr:
+    """The literal of a Python value."""
+    if value is None:
+        return null()
+    if isinstance(value, bool):
+        return true() if value else false()
+    if isinstance(value, str):
+        return text(value)
+    return integer(value) if isinstance(value, int) else number(value)
+
+
 def true() -> Expr:
     """The literal TRUE."""
     return exp.true()
@@ -250,6 +261,27 @@ def case(*branches: tuple[Expr, Expr], default: Expr | None = None) -> Expr:
     """CASE WHEN condition THEN value .. [ELSE default] END; NULL without a default."""
     ifs = [exp.If(this=condition.copy(), true=value.copy()) for condition, value in branches]
     return exp.Case(ifs=ifs, default=default.copy() if default is not None else None)
+
+
+def branch(condition: Expr, yes: Expr, no: Expr) -> Expr:
+    """CASE WHEN condition THEN yes ELSE no END of the arguments themselves, which are given away: for deep trees."""
+    return exp.Case(ifs=[exp.If(this=condition, true=yes)], default=no)
+
+
+def steps(value: Expr, edges: Sequence[float], levels: Sequence[Expr]) -> Expr:
+    """levels[i] for edges[i - 1] < value <= edges[i]: a balanced tree of comparisons.
+
+    Args:
+        value: never NULL.
+        edges: in ascending order.
+        levels: one more than edges; they are given away.
+    """
+    if not edges:
+        return levels[0]
+    middle = len(edges) // 2
+    left = steps(value, edges[:middle], levels[: middle + 1])
+    right = steps(value, edges[middle + 1 :], levels[middle + 1 :])
+    return branch(le(value, number(edges[middle])), left, right)
 
 
 def coalesce(*values: Expr) -> Expr:

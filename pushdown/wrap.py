@@ -10,8 +10,9 @@ from sqlglot import exp
 from sqlnomaly.errors import BindError, UnsupportedError
 from sqlnomaly.pushdown import ops
 from sqlnomaly.pushdown.calls import contains_call
-from sqlnomaly.pushdown.client import ClientFit, Drawing, draw
+from sqlnomaly.pushdown.client import Drawing, client_fit, draw
 from sqlnomaly.pushdown.columns import Add, name_columns
+from sqlnomaly.pushdown.cost import Reads, reads
 from sqlnomaly.pushdown.drafts import Draft, Wish
 from sqlnomaly.pushdown.emit import Emitter
 from sqlnomaly.pushdown.explanation import Explained
@@ -52,6 +53,7 @@ class Wrap:
         self.drafts = drafts
         self.inner = Inner()
         self.kept = False
+        self.reads = Reads(1, 1)
         self.lift = Lift(self.inner, self._marker, self._check_alone)
 
     def run(self) -> tuple[exp.Select, list[exp.CTE], list[Drawing]]:
@@ -64,6 +66,7 @@ class Wrap:
         distinct = self.select.args.get("distinct")
         distinct = self.lift(distinct) if distinct is not None else None
         emitter, last, answers, drawings = self._emit(fits)
+        self.reads = reads(emitter.ctes, last, next(iter(emitter.ctes)))
 
         def settle(node: Expr) -> Expr:
             def rule(part: Expr) -> Expr:
@@ -232,14 +235,8 @@ class Wrap:
         """The query for the rows that the client fits on, and what it gives back."""
         assert fit.detector.sample is not None
         names, tag = self.scope.settings.names, self.scope.settings.tag
-        stems = tuple(feature.stem for feature in fit.features)
-        given = fit.detector.given(
-            names.fresh(f"_sn_model{tag}"), fit.keys, fit.features, explained=explained
-        )
+        client = client_fit(fit, names.fresh(f"_sn_model{tag}"), explained=explained)
         most, seed = fit.detector.sample
-        client = ClientFit(
-            fit.detector, fit.keys, tuple(feature.column for feature in fit.features), stems, given, most
-        )
         query = self.scope.with_visible(draw(fit, source, most, seed), [_cte(source, body.copy())])
         lowered = order_defaults(lower(query, self.dialect), self.dialect)
         assert isinstance(lowered, exp.Query), "lowering keeps the kind of a node"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
 from sqlnomaly.pushdown import ops
-from sqlnomaly.pushdown.contract import Detector, Reduce, Shape, ThresholdRule
+from sqlnomaly.pushdown.contract import Detector, Piece, Reduce, Shape, Stored, ThresholdRule
 from sqlnomaly.pushdown.ops import Expr
 from sqlnomaly.pushdown.plan import COUNT, FEATURE, OWN, VALUE, Feature, Relation
 
@@ -74,6 +76,34 @@ class Ecod(Detector):
         moments = self._moments(both, weight)
         tails = {feature.stat("tail"): self.tail(feature, feature.get("above")) for feature in data.features}
         return rows.keep("placed", own).match(moments).extend("tails", tails, carry=_carried(data))
+
+    def frozen(self, data: Relation, model: Stored, pieces: Mapping[str, Piece]) -> Relation:
+        """Each feature's tail as steps: a level on every fitted value, and one between two of them."""
+        columns: dict[str, Expr] = {}
+        for number, feature in enumerate(data.features):
+            values, counts = _knots(model, number)
+            scale = values[-1] - values[0] if values else None
+            tail: Expr = ops.null()
+            if scale == 0.0:
+                tail = ops.case((ops.eq(feature.value, ops.number(values[0])), ops.number(0.0)))
+            elif scale is not None:
+                tail = ops.case((ops.not_null(feature.value), ops.column(f"tail_{number + 1}")))
+            numbers = {"n": sum(counts), "scale": scale}
+            columns |= {feature.stat(name): ops.constant(value) for name, value in numbers.items()}
+            columns[feature.stat("tail")] = tail
+        return data.extend("model", columns)
+
+    def pieces(self, model: Stored, features: Sequence[Feature], size: int) -> Mapping[str, Piece]:
+        """The steps of each feature that varies."""
+        found = {}
+        for number, feature in enumerate(features):
+            values, counts = _knots(model, number)
+            if len(values) > 1:
+                edges, levels = _steps(values, counts)
+                sql = ops.steps(feature.value, edges, [ops.number(level) for level in levels])
+                arrays = {"edges": edges, "levels": levels}
+                found[f"tail_{number + 1}"] = Piece("steps", (feature.column,), sql, arrays)
+        return found
 
     def fused(self, data: Relation) -> Relation:
         """The same over the rows themselves: a fitted row weighs one.
@@ -169,3 +199,33 @@ class Ecod(Detector):
 def _carried(data: Relation) -> list[str]:
     """What the answers read of the model."""
     return [feature.stat(stat) for feature in data.features for stat in ("n", "scale")]
+
+
+def _knots(model: Stored, number: int) -> tuple[list[float], list[int]]:
+    """The fitted values of a feature in order, and how often each came."""
+    knots = sorted((row[VALUE], row[COUNT]) for row in model["model"] if row[FEATURE] == number)
+    return [float(value) for value, _ in knots], [int(count) for _, count in knots]
+
+
+def _steps(values: Sequence[float], counts: Sequence[int]) -> tuple[list[float], list[float]]:
+    """The tail as steps: levels[i] holds up to and including edges[i], the last one beyond all."""
+    n, scale = sum(counts), values[-1] - values[0]
+    mean = math.fsum(value * (count / n) for value, count in zip(values, counts, strict=True))
+    cubes = [count * ((value - mean) / scale) ** 3 for value, count in zip(values, counts, strict=True)]
+    skew, bulk = math.fsum(cubes), math.fsum(map(abs, cubes))
+    symmetric = abs(skew) <= SYMMETRIC * bulk
+
+    def tail(below: int, above: int) -> float:
+        left, right = max(below, 1) / n, max(above, 1) / n
+        return abs(math.log(left * right if symmetric else min(left, right)))
+
+    edges: list[float] = []
+    levels: list[float] = []
+    below = 0
+    for value, count in zip(values, counts, strict=True):
+        edges += [math.nextafter(value, -math.inf), value]
+        levels += [tail(below, n - below), tail(below + count, n - below)]
+        below += count
+    levels.append(tail(n, 0))
+    kept = [index for index in range(len(edges)) if levels[index] != levels[index + 1]]
+    return [edges[index] for index in kept], [*(levels[index] for index in kept), levels[-1]]

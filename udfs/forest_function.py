@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sqlnomaly.udfs.forest_score import Forests, contributions, score
+from sqlnomaly.udfs.forest_score import Forests, contributions, pack, score
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+    from sqlnomaly.udfs.forest import Forest
 
 
 def values_of(rows: pa.Table, columns: Sequence[str]) -> NDArray[np.float64]:
@@ -34,6 +36,31 @@ def score_function(packed: Forests | None) -> Callable[..., Any]:
         return pa.array(found, mask=np.isnan(found))
 
     return forest_score
+
+
+def stored_function(forests: Sequence[Forest], keys: pa.Table) -> Callable[..., Any]:
+    """A function of the partition keys and the features: the score, NULL where there is none or no such partition.
+
+    Args:
+        forests: in the order of the keys.
+        keys: one row a forest; without columns there is one forest.
+    """
+    packed = pack(forests)
+    number = {key: place for place, key in enumerate(zip(*(column.to_pylist() for column in keys.columns)))}  # noqa: B905
+    width = keys.num_columns
+
+    def stored_score(*arguments: Any) -> Any:
+        import pyarrow as pa
+
+        features = [feature.to_numpy(zero_copy_only=False).astype(np.float64) for feature in arguments[width:]]
+        group = None
+        if width:
+            rows = zip(*(key.to_pylist() for key in arguments[:width]), strict=True)
+            group = np.array([number.get(row, -1) for row in rows], np.int32)
+        found = score(packed, features, group)
+        return pa.array(found, mask=np.isnan(found))
+
+    return stored_score
 
 
 def terms_function(packed: Forests | None) -> Callable[..., Any]:

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from sqlnomaly.pushdown import ops
 from sqlnomaly.pushdown.client import PART, ROWS, ClientFit, Function, Learned
-from sqlnomaly.pushdown.contract import Detector, Reduce, Shape, ThresholdRule
+from sqlnomaly.pushdown.contract import Detector, Piece, Reduce, Shape, Stored, ThresholdRule
 from sqlnomaly.pushdown.ops import Expr
 from sqlnomaly.pushdown.plan import Feature, Given, Relation
 from sqlnomaly.pushdown.sample import PLACE
+from sqlnomaly.udfs.forest_model import node_table, pieces_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+    from sqlnomaly.pushdown.fitted import FittedModel
+    from sqlnomaly.udfs.forest import Forest
 
 FOREST = "_sn__forest"
 """The column of the model that says which forest is the partition's."""
@@ -118,10 +122,52 @@ class IsolationForest(Detector):
             columns[f"{stem}__n"] = heads.column(ROWS).cast(pa.int64())
             spread = [float(forest.high[number] - forest.low[number]) for forest in forests]
             columns[f"{stem}__scale"] = pa.array(spread, pa.float64())
+        stored = {"model": self._rows(columns, fit, forests), "nodes": node_table(forests, heads.select(fit.keys))}
         packed = pack(forests) if forests else None
         made = {"score": ("DOUBLE", score_function), "terms": ("DOUBLE[]", terms_function)}
         functions = {what: Function(made[what][0], made[what][1](packed)) for what in fit.given.functions}
-        return Learned(pa.table(columns), functions)
+        return Learned(pa.table(columns), functions, stored)
+
+    def _rows(self, columns: Mapping[str, Any], fit: ClientFit, forests: Sequence[Forest]) -> pa.Table:
+        """What a model keeps of each forest beside its nodes."""
+        import pyarrow as pa
+
+        kept = {name: values for name, values in columns.items() if name != FOREST}
+        for number, stem in enumerate(fit.stems):
+            kept[f"{stem}__low"] = pa.array([float(forest.low[number]) for forest in forests], pa.float64())
+        kept["trees"] = pa.array([len(forest.roots) - 1 for forest in forests], pa.int64())
+        kept["psi"] = pa.array([forest.psi for forest in forests], pa.int64())
+        kept["normal"] = pa.array([forest.normal for forest in forests], pa.float64())
+        return pa.table(kept)
+
+    def frozen(self, data: Relation, model: Stored, pieces: Mapping[str, Piece]) -> Relation:
+        """The score from the paths that ``pieces`` give."""
+        (row,) = model["model"]
+        held = data.extend("model", {name: ops.constant(value) for name, value in row.items()})
+        first = data.features[0]
+        if not row["trees"]:
+            own = [ops.eq(f.value, ops.number(row[f.stat("low")])) for f in data.features]
+            known = ops.case((ops.and_(*own), ops.number(0.0)))
+            return held.extend("isolated", {first.stat("forest_score"): known})
+        paths = ops.total([ops.column(name) for name in pieces])
+        share = ops.div(paths, ops.number(-row["trees"] * row["normal"]))
+        known = ops.and_(*(ops.not_null(feature.value) for feature in data.features))
+        power = ops.case((known, ops.func("POWER", ops.number(2.0), share)))
+        return held.extend("isolated", {first.stat("forest_score"): power})
+
+    def function(self, model: FittedModel) -> Function:
+        """The score of stored forests as a vectorized function of keys and features."""
+        from sqlnomaly.udfs.forest_function import stored_function
+        from sqlnomaly.udfs.forest_model import forests_of
+
+        fit = model.fit
+        table = model.relations["model"]
+        forests = forests_of(table, model.relations["nodes"], fit.keys, [f.stat("low") for f in fit.features])
+        return Function("DOUBLE", stored_function(forests, table.select(fit.keys)))
+
+    def pieces(self, model: Stored, features: Sequence[Feature], size: int) -> Mapping[str, Piece]:
+        """The paths through a few trees each."""
+        return pieces_of(model.get("nodes", ()), features, size)
 
     def meet(self, data: Relation, model: Relation) -> Relation:
         """Each row with its score, and with its list of contributions where somebody asks."""

@@ -13,6 +13,7 @@ from sqlnomaly.errors import (
     CallError,
     EngineError,
     MissingDriverError,
+    ModelError,
     ParseError,
     SqlnomalyError,
     UnsupportedError,
@@ -21,12 +22,14 @@ from sqlnomaly.errors import (
 from sqlnomaly.version import __version__
 
 if TYPE_CHECKING:
+    from sqlnomaly.model import Model
     from sqlnomaly.pushdown.compiled import Compiled
     from sqlnomaly.result import Result
     from sqlnomaly.session import Session, compile, connect  # noqa: A004  (the public name)
 
 _HOMES = {
     "Compiled": "sqlnomaly.pushdown.compiled",
+    "Model": "sqlnomaly.model",
     "Result": "sqlnomaly.result",
     "Session": "sqlnomaly.session",
     "compile": "sqlnomaly.session",
@@ -56,6 +59,8 @@ __all__ = [
     "Compiled",
     "EngineError",
     "MissingDriverError",
+    "Model",
+    "ModelError",
     "ParseError",
     "Result",
     "Session",

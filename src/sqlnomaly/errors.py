@@ -6,6 +6,10 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 
 
+SHOWN = 300
+"""Characters of a statement that an error prints; the whole is in its ``sql``."""
+
+
 class SqlnomalyError(Exception):
     """The root of every error that sqlnomaly raises on purpose.
 
@@ -48,7 +52,33 @@ class UnsupportedError(SqlnomalyError):
 
 
 class EngineError(SqlnomalyError):
-    """The engine refused or failed to run the generated SQL."""
+    """The engine refused or failed to run the generated SQL.
+
+    Attributes:
+        engine: its dialect, where a step of a plan failed.
+        step: which step.
+        sql: the statement of that step.
+    """
+
+    engine: str | None = None
+    step: str | None = None
+    sql: str | None = None
+
+    def during(self, *, engine: str, step: str, sql: str) -> EngineError:
+        """The same error, which names the step of the plan."""
+        told = EngineError(self.message, where=self.where, hint=self.hint)
+        told.engine, told.step, told.sql = engine, step, sql
+        told.args = (told.render(),)
+        return told
+
+    def render(self) -> str:
+        """The message, the step with the beginning of its SQL, the place and the remedy, one a line."""
+        lines = super().render().split("\n")
+        if self.step is not None and self.sql is not None:
+            begin = " ".join(self.sql.split())
+            shown = begin if len(begin) <= SHOWN else begin[:SHOWN] + " .."
+            lines.insert(1, f"  in: {self.step} on {self.engine} ({len(self.sql.encode()):,} bytes): {shown}")
+        return "\n".join(lines)
 
 
 class MissingDriverError(SqlnomalyError):
@@ -58,6 +88,10 @@ class MissingDriverError(SqlnomalyError):
     def named(cls, package: str, extra: str) -> MissingDriverError:
         """Says which package is missing and which extra brings it."""
         return cls(f"{package} is not installed", hint=f"pip install 'sqlnomaly[{extra}]'")
+
+
+class ModelError(SqlnomalyError):
+    """A model cannot be fitted on these rows, or its file cannot be read or trusted."""
 
 
 class UsageError(SqlnomalyError):

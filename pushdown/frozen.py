@@ -1,0 +1,184 @@
+"""A fitted model as scalar expressions: a row's features in, an answer out, every number of the model written out.
+
+Each partition has expressions of its own; the keys of the row choose among them. What the model has of a partition
+nobody fitted is NULL.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlglot import exp
+
+from sqlnomaly.errors import UnsupportedError
+from sqlnomaly.pushdown import ops
+from sqlnomaly.pushdown.bind import Kind
+from sqlnomaly.pushdown.columns import as_double
+from sqlnomaly.pushdown.contract import Piece, Stored
+from sqlnomaly.pushdown.fitted import FittedModel, Parameter
+from sqlnomaly.pushdown.in_place import POSSIBLE, inlined
+from sqlnomaly.pushdown.ops import Expr
+from sqlnomaly.pushdown.plan import Source
+from sqlnomaly.pushdown.scored import score
+from sqlnomaly.pushdown.verdict import Answers, Rule
+
+CALL = "_sn__call"
+"""Qualifies a column that stands for another answer of the same row."""
+
+LONG = 1_000
+"""Nodes beyond which a score calls its terms as functions of their own."""
+
+OUTPUTS = ("score", "threshold", "is_anomaly", "reason", "status")
+"""The answers that a stored model gives of a single row."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frozen:
+    """A model as expressions over its parameters.
+
+    Attributes:
+        answers: output, or ``term_1`` .. for one feature's contribution -> expression. A column qualified by CALL is
+            another answer of the same row.
+        values: the column of each feature -> its clean value, over the parameters.
+        pieces: parts of the answers that stand in them as columns of these names; their own expressions are over the
+            columns of the features.
+    """
+
+    answers: Mapping[str, Expr]
+    values: Mapping[str, Expr]
+    pieces: Mapping[str, Piece]
+
+
+def available(model: FittedModel) -> tuple[str, ...]:
+    """The answers that a model can give as an expression: the reason needs the terms, which a forest has not."""
+    return tuple(one for one in OUTPUTS if one != "reason" or model.detector.sample is None)
+
+
+def parameter(part: Parameter) -> Expr:
+    """A reference to a parameter of the function."""
+    return exp.Column(this=exp.to_identifier(part.name, quoted=True))
+
+
+def taken(part: Parameter, *, key: bool = False) -> Kind:
+    """The kind of a function's parameter: a numeric feature is a DOUBLE, whatever the type that it was fitted with."""
+    if key or part.kind in (Kind.BOOLEAN, Kind.DATE, Kind.TIMESTAMP, Kind.TIMESTAMPTZ):
+        return part.kind
+    return Kind.FLOAT
+
+
+def freeze(model: FittedModel, outputs: Sequence[str], *, size: int, typed: bool = True) -> Frozen:
+    """The answers of a model.
+
+    Args:
+        model: the model.
+        outputs: which answers.
+        size: the nodes or values of a piece.
+        typed: whether the parameters have types; where not, a feature is cast to DOUBLE first.
+
+    Raises:
+        UnsupportedError: an answer that would be too long to be an expression, or that the detector cannot give.
+    """
+    check_keys(model)
+    values: dict[str, Expr] = {}
+    source: dict[str, Expr] = {}
+    for feature, part, raw in zip(model.fit.features, model.features, model.fit.raw, strict=True):
+        kind = taken(part)
+        value, values[feature.column] = as_double(
+            parameter(part), Kind.DECIMAL if kind is Kind.FLOAT and not typed else kind
+        )
+        source |= {feature.column: values[feature.column], raw: value if raw != feature.column else values[raw]}
+    partitions = list(_partitions(model))
+    if not model.keys:
+        (_, stored, threshold) = partitions[0]
+        one = _one(model, outputs, stored, threshold, source, size)
+        return Frozen(one.answers, values, one.pieces)
+    chosen: dict[str, list[tuple[Expr, Expr]]] = {}
+    pieces: dict[str, Piece] = {}
+    for number, (key, stored, threshold) in enumerate(partitions, start=1):
+        one = _one(model, outputs, stored, threshold, source, size, f"part_{number}_")
+        here = ops.and_(
+            *(ops.same(parameter(part), ops.constant(value)) for part, value in zip(model.keys, key, strict=True))
+        )
+        for output, answer in one.answers.items():
+            chosen.setdefault(output, []).append((here, answer))
+        pieces |= one.pieces
+    unseen = {"status": ops.text("unseen_group")}
+    answers = {output: ops.case(*branches, default=unseen.get(output)) for output, branches in chosen.items()}
+    return Frozen(answers, values, pieces)
+
+
+def check_keys(model: FittedModel) -> None:
+    """Refuses partition keys that cannot be written out and compared alike on every engine.
+
+    Raises:
+        UnsupportedError: naming the key.
+    """
+    for key in model.keys:
+        if key.kind not in (Kind.TEXT, Kind.INTEGER, Kind.BOOLEAN, Kind.DATE):
+            raise UnsupportedError(
+                f"partition key {key.name} is a {key.kind.value}; a function compares texts, integers, truth values "
+                "and dates",
+                hint="cast the key in the training query",
+            )
+
+
+def _one(
+    model: FittedModel,
+    outputs: Sequence[str],
+    stored: Stored,
+    threshold: float | None,
+    source: Mapping[str, Expr],
+    size: int,
+    prefix: str = "",
+) -> Frozen:
+    """One partition's answers."""
+    fit = model.fit
+    data = replace(fit.relation(Source("")), keys=())
+    pieces = fit.detector.pieces(stored, fit.features, size)
+    named = {name: ops.column(prefix + name) for name in pieces}
+    beside = fit.detector.frozen(data, stored, pieces)
+    stats = ("n", "centre") if model.min_effect is not None else ("n", "scale")
+    scored = score(fit, beside, set(outputs), stats)
+    rule = Rule(threshold, None, model.min_effect)
+    answers = Answers(fit, scored, rule, "")
+    terms = {name: exp.column(f"term_{number}", table=CALL) for number, name in enumerate(scored.terms, start=1)}
+    calls = {**terms, scored.score: exp.column("score", table=CALL)}
+    wanted: dict[str, tuple[Expr, Mapping[str, Expr]]] = {}
+    for output in outputs:
+        if threshold is None and output in ("threshold", "is_anomaly"):
+            wanted[output] = (ops.null(), {})
+        else:
+            wanted[output] = (getattr(answers, output)(), {} if output == "score" else calls)
+    whole = {**source, **named}
+    apart = len(terms) > 1 and fit.detector.score(fit.features) is None
+    if apart and inlined(ops.column(scored.score), scored.node, whole, LONG) is None:
+        wanted["score"] = (ops.column(scored.score), terms)
+    if len(terms) > 1 and ("reason" in outputs or wanted["score"][1]):
+        wanted |= {call.name: (ops.column(name), {}) for name, call in terms.items()}
+    found = {}
+    for output, (answer, called) in wanted.items():
+        flat = inlined(answer, scored.node, whole, POSSIBLE, called)
+        if flat is None:
+            raise UnsupportedError(
+                f"the {output} of {fit.detector.name} over {len(fit.features)} features is too long for a function",
+                hint="fewer features, or score through a session",
+            )
+        found[output] = flat
+    return Frozen(found, {}, {prefix + name: piece for name, piece in pieces.items()})
+
+
+def _partitions(model: FittedModel) -> list[tuple[tuple[Any, ...], Stored, float | None]]:
+    """Key values, relations and threshold of each partition."""
+    found: dict[tuple[Any, ...], dict[str, list[Mapping[str, Any]]]] = {}
+    keys = model.fit.keys
+    for name, table in model.relations.items():
+        for row in table.to_pylist():
+            key = tuple(row.pop(column) for column in keys)
+            found.setdefault(key, {}).setdefault(name, []).append(row)
+    limits = {}
+    for row in model.calibration.to_pylist():
+        key = tuple(row[column] for column in keys)
+        limits[key] = model.threshold if model.threshold is not None else row["threshold"]
+    return [(key, stored, limits.get(key)) for key, stored in found.items()]

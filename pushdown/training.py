@@ -1,0 +1,305 @@
+"""The training of a model: the statements that fit it, calibrate it and draw the rows that test it.
+
+A model is fitted over a query: its columns are the features and the partition keys. Three statements follow: the
+model's relation, the distribution of the fitted rows' scores in each partition, and a few rows with their scores.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from sqlglot import exp
+
+from sqlnomaly.errors import BindError, CallError, UnsupportedError, UsageError, nearest
+from sqlnomaly.pushdown import ops
+from sqlnomaly.pushdown.calls import contains_call
+from sqlnomaly.pushdown.client import Drawing, client_fit, draw
+from sqlnomaly.pushdown.columns import name_columns
+from sqlnomaly.pushdown.compiled import Step
+from sqlnomaly.pushdown.compiler import emit, parse
+from sqlnomaly.pushdown.contract import Shape
+from sqlnomaly.pushdown.drafts import Draft, draft_fits
+from sqlnomaly.pushdown.emit import Emitter
+from sqlnomaly.pushdown.fit import Fit, stand
+from sqlnomaly.pushdown.fitted import LEVELS, PLACE, SCORE, Parameter, level_name
+from sqlnomaly.pushdown.lower import lower, order_defaults
+from sqlnomaly.pushdown.names import Names, identifiers
+from sqlnomaly.pushdown.ops import Expr
+from sqlnomaly.pushdown.options import Options
+from sqlnomaly.pushdown.places import volatile_part
+from sqlnomaly.pushdown.plan import Node, Source
+from sqlnomaly.pushdown.scored import Scored, score
+from sqlnomaly.pushdown.select import Scope, Settings
+
+if TYPE_CHECKING:
+    pass
+
+TESTED = 16
+"""Rows that a model is tested with, from the lowest score to the highest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Training:
+    """What to run for a model.
+
+    Attributes:
+        fit: the fit, with the names of its columns.
+        options: the checked options.
+        features, keys: the columns of the query, with the kinds of their types.
+        client: the step that the client fits with, or None where SQL does.
+        model: gives the model's relation; empty where the client makes it.
+        calibration: gives a row for each partition: keys, threshold, number of scores and their quantiles.
+        selftest: gives the rows to test with: keys, features as they are, and the score.
+    """
+
+    fit: Fit
+    options: Options
+    features: tuple[Parameter, ...]
+    keys: tuple[Parameter, ...]
+    client: Step | None
+    model: str
+    calibration: str
+    selftest: str
+
+
+def train(
+    query: str,
+    settings: Settings,
+    *,
+    detector: str,
+    options: Mapping[str, Any],
+    partition_by: tuple[str, ...] = (),
+) -> Training:
+    """The statements that fit a model on the rows of a query.
+
+    Args:
+        query: one SELECT in the settings' dialect; every column is a feature or a partition key.
+        settings: as for a rewrite; somebody must know the columns.
+        detector: the detector's name.
+        options: its parameters and those of every call.
+        partition_by: the columns that are keys.
+
+    Raises:
+        SqlnomalyError: for what a call with these arguments would raise, and for a detector that keeps no model.
+    """
+    rows = _query(query, settings)
+    columns = settings.binder.columns(rows.copy())
+    if columns is None:
+        raise UsageError("a model needs to know the columns of its query", hint="connect to an engine")
+    kinds = dict(zip(columns.names, columns.kinds, strict=True))
+    keys = tuple(Parameter(name, kinds[name]) for name in _keys(partition_by, columns.names))
+    features = tuple(
+        Parameter(name, kind) for name, kind in kinds.items() if name not in {key.name for key in keys}
+    )
+    if not features:
+        raise UsageError("the query has no column beside the keys", hint="SELECT the features too")
+    scope, draft = _draft(rows, settings, detector, options, features, keys)
+    if draft.options.detector.shape is Shape.WINDOW:
+        raise UnsupportedError(
+            f"{detector} keeps no model: it judges a row by the rows before it",
+            hint="call it with OVER (.. ORDER BY ..)",
+        )
+    if draft.options.leave_one_out:
+        raise UnsupportedError(
+            "leave_one_out is about the rows that were fitted, and a model scores any row",
+            hint="leave it out",
+        )
+    return _Trainer(scope, draft, features, keys).run()
+
+
+def _query(text: str, settings: Settings) -> exp.Query:
+    """The parsed query."""
+    statements = parse(text, settings.dialect)
+    if len(statements) != 1 or not isinstance(statements[0], exp.Query):
+        raise UsageError("a model is fitted on the rows of one SELECT", hint="SELECT amount, items FROM orders")
+    rows = statements[0]
+    if contains_call(rows):
+        raise UnsupportedError(
+            "a model over the answers of a detection call is not supported", hint="write them to a table first"
+        )
+    volatile = volatile_part(iter([rows]))
+    if volatile is not None:
+        raise UnsupportedError(
+            "the rows to fit on would be read several times, and may differ each time",
+            where=volatile.sql(settings.read),
+            hint="write them to a table first",
+        )
+    return rows
+
+
+def _keys(wanted: tuple[str, ...], columns: tuple[str, ...]) -> list[str]:
+    """The partition columns as the query spells them."""
+    found = []
+    for name in wanted:
+        same = [column for column in columns if column.lower() == name.lower()]
+        exact = [column for column in same if column == name] or same
+        if len(exact) != 1:
+            raise BindError(f"partition_by names no column {name!r} of the query", hint=nearest(name, columns))
+        found.append(exact[0])
+    return found
+
+
+def _draft(
+    rows: exp.Query,
+    settings: Settings,
+    detector: str,
+    options: Mapping[str, Any],
+    features: tuple[Parameter, ...],
+    keys: tuple[Parameter, ...],
+) -> tuple[Scope, Draft]:
+    """The draft of one call over the query's columns."""
+    reserved = {"detector", "leave_one_out"} & options.keys() - {"leave_one_out"}
+    if reserved:
+        raise CallError(f"{', '.join(sorted(reserved))} is given twice")
+    arguments: list[Expr] = [_column(feature.name) for feature in features]
+    for name, value in {"detector": detector, **options}.items():
+        arguments.append(exp.Kwarg(this=exp.var(name), expression=_literal(value)))
+    call = exp.Window(
+        this=exp.Anonymous(this="anomaly_score", expressions=arguments),
+        partition_by=[_column(key.name) for key in keys] or None,
+    )
+    table = exp.Subquery(this=rows.copy(), alias=exp.TableAlias(this=exp.to_identifier("training")))
+    select = exp.Select(expressions=[exp.alias_(call, SCORE)]).from_(table)
+    scope = Scope(select, [], replace(settings, names=Names(identifiers(rows))))
+    drafts, _ = draft_fits(scope)
+    return scope, drafts[0]
+
+
+def _column(name: str) -> Expr:
+    return exp.Column(this=exp.to_identifier(name, quoted=True))
+
+
+def _literal(value: Any) -> Expr:
+    """An option's value as a literal."""
+    if isinstance(value, bool):
+        return ops.true() if value else ops.false()
+    if isinstance(value, int):
+        return ops.integer(value)
+    if isinstance(value, float):
+        return ops.number(value)
+    if isinstance(value, str):
+        return ops.text(value)
+    if isinstance(value, list | tuple):
+        return exp.Array(expressions=[_literal(part) for part in value])
+    raise CallError(f"an option is a number, a text, a truth value or a list of numbers, not {value!r}")
+
+
+class _Trainer:
+    """Builds the statements of one training."""
+
+    def __init__(
+        self, scope: Scope, draft: Draft, features: tuple[Parameter, ...], keys: tuple[Parameter, ...]
+    ) -> None:
+        self.scope = scope
+        self.draft = draft
+        self.features = features
+        self.keys = keys
+        self.dialect = scope.settings.dialect
+        self.items: list[tuple[Expr, str]] = []
+        self.source = Source("source")
+
+    def run(self) -> Training:
+        generated: dict[str, str] = {}
+
+        def add(expr: Expr, name: str) -> str:
+            key = repr(expr)
+            if key not in generated:
+                self.items.append((lower(expr, self.dialect), name))
+                generated[key] = name
+            return generated[key]
+
+        fit = name_columns(self.scope, [self.draft], add)[0]
+        self.columns = tuple(name for _, name in self.items)
+        client = None
+        if fit.detector.sample is not None:
+            drawing = self._drawing(fit)
+            fit = replace(fit, given=drawing.fit.given)
+            client = Step(
+                "fit", emit(drawing.query, self.dialect), drawing.fit, emit(drawing.count(), self.dialect)
+            )
+        model = "" if client else self._statement(fit, self._model(fit))
+        return Training(
+            fit, self.draft.options, self.features, self.keys, client, model, self._calibration(fit), self._tests(fit)
+        )
+
+    def _emitter(self, given: tuple[tuple[Expr, str], ...] = ()) -> Emitter:
+        emitter = Emitter(self.dialect, Names(identifiers(self.scope.select)).fresh)
+        items = [exp.alias_(expr.copy(), name) for expr, name in [*self.items, *given]]
+        columns = (*self.columns, *(name for _, name in given))
+        emitter.add_source(self.source, self.scope.body(items), columns)
+        return emitter
+
+    def _model(self, fit: Fit) -> Node:
+        return fit.detector.finish(fit.detector.state(fit.relation(self.source))).node
+
+    def _scored(self, fit: Fit, source: Node) -> Scored:
+        return score(fit, stand(fit, self.source, source), {"score"})
+
+    def _calibration(self, fit: Fit) -> str:
+        """The quantiles of the scores in each partition, and the threshold by the rule."""
+        scored = self._scored(fit, self.source)
+        value = ops.column(scored.score)
+        columns = {"n": ops.count(value)}
+        options = self.draft.options
+        columns |= {level_name(number): ops.quantile(value, level) for number, level in enumerate(LEVELS)}
+        if options.threshold is None:
+            assert options.contamination is not None
+            columns["threshold"] = ops.quantile(value, 1.0 - options.contamination)
+        return self._statement(fit, fit.relation(scored.node).group("calibration", columns).node)
+
+    def _tests(self, fit: Fit) -> str:
+        """Rows at even steps of the scores' order, the highest one among them."""
+        given = tuple((_column(part.name), part.name) for part in (*self.keys, *self.features))
+        emitter = self._emitter(tuple((expr, f"_sn__given{n}") for n, (expr, _) in enumerate(given)))
+        scored = self._scored(fit, self.source)
+        value = ops.column(scored.score)
+        known = fit.relation(scored.node).keep("known", ops.not_null(value))
+        order = [ops.column(scored.score), *(feature.value for feature in fit.features)]
+        order += [ops.case((ops.not_null(ops.column(key)), ops.integer(1)), default=ops.integer(0)) for key in fit.keys]
+        places = known.extend(
+            "places",
+            {
+                PLACE: ops.window(ops.func("ROW_NUMBER"), order=order),
+                "_sn__all": ops.window(ops.count(ops.integer(1))),
+            },
+        )
+        share = ops.div(ops.mul(ops.cast_double(ops.column(PLACE)), ops.number(TESTED)), ops.column("_sn__all"))
+        before = ops.sub(ops.column(PLACE), ops.integer(1))
+        last = ops.div(ops.mul(ops.cast_double(before), ops.number(TESTED)), ops.column("_sn__all"))
+        chosen = places.keep("chosen", ops.gt(ops.floor(share), ops.floor(last)))
+        name = emitter.name(chosen.node, fit)
+        columns = [exp.alias_(ops.column(f"_sn__given{n}"), f"_sn__given{n}") for n in range(len(given))]
+        select = exp.Select(expressions=[*columns, exp.alias_(value, SCORE), ops.column(PLACE)])
+        return self._print(emitter, select.from_(exp.to_table(name)))
+
+    def _statement(self, fit: Fit, node: Node) -> str:
+        emitter = self._emitter()
+        name = emitter.name(node, fit)
+        select = exp.Select(expressions=[exp.Star()]).from_(exp.to_table(name))
+        return self._print(emitter, select)
+
+    def _print(self, emitter: Emitter, select: exp.Select) -> str:
+        ctes = [
+            exp.CTE(this=body, alias=exp.TableAlias(this=exp.to_identifier(name)))
+            for name, body in emitter.ctes.items()
+        ]
+        select.set("with_", exp.With(expressions=ctes))
+        lowered = order_defaults(lower(select, self.dialect), self.dialect)
+        return emit(lowered, self.dialect)
+
+    def _drawing(self, fit: Fit) -> Drawing:
+        """The rows that the client fits on."""
+        assert fit.detector.sample is not None
+        emitter = self._emitter()
+        name, body = next(iter(emitter.ctes.items()))
+        most, seed = fit.detector.sample
+        given = client_fit(fit, f"_sn_model{self.scope.settings.tag}", explained=False)
+        query = draw(fit, name, most, seed)
+        query.set("with_", exp.With(expressions=[
+            exp.CTE(this=body, alias=exp.TableAlias(this=exp.to_identifier(name)))
+        ]))
+        lowered = order_defaults(lower(query, self.dialect), self.dialect)
+        assert isinstance(lowered, exp.Query), "lowering keeps the kind of a node"
+        return Drawing(given, lowered)

@@ -1,0 +1,80 @@
+"""Fits a model in an engine: runs a training's statements, and gathers what they give."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from sqlnomaly.dialects import get_dialect
+from sqlnomaly.errors import ModelError
+from sqlnomaly.pushdown.bind import Binder
+from sqlnomaly.pushdown.fitted import PLACE, SCORE, FittedModel
+from sqlnomaly.pushdown.names import Names
+from sqlnomaly.pushdown.select import Settings
+from sqlnomaly.pushdown.training import Training, train
+from sqlnomaly.udfs.registry import detectors
+
+if TYPE_CHECKING:
+
+    from sqlnomaly.engines import Engine
+    from sqlnomaly.pushdown.client import Learned
+    from sqlnomaly.pushdown.compiled import Step
+
+
+def plan_training(
+    engine: Engine,
+    query: str,
+    detector: str,
+    options: Mapping[str, Any],
+    partition_by: tuple[str, ...],
+    tag: str,
+) -> Training:
+    """The statements for an engine."""
+    dialect = get_dialect(engine.dialect)
+    binder = Binder(dialect, dialect.sqlglot, engine.describe)
+    settings = Settings(dialect.sqlglot, dialect, detectors(), binder, Names([]), tag=tag)
+    return train(query, settings, detector=detector, options=options, partition_by=partition_by)
+
+
+def run_training(
+    engine: Engine, training: Training, before: Callable[[Step, ExitStack], Learned | None]
+) -> FittedModel:
+    """The model that the statements give.
+
+    Args:
+        engine: where they run.
+        training: the statements.
+        before: runs the step of the client and gives what it learned; the stack ends what it made.
+
+    Raises:
+        ModelError: there was no row with a score to fit on.
+    """
+    with ExitStack() as stack:
+        if training.client is None:
+            relations = {"model": engine.run(training.model)}
+        else:
+            learned = before(training.client, stack)
+            assert learned is not None, "the step of a client learns"
+            relations = dict(learned.stored)
+        calibration = engine.run(training.calibration)
+        tests = engine.run(training.selftest)
+    if tests.num_rows == 0:
+        raise ModelError(
+            "no row of the query has a score, so there is no model",
+            hint=f"{training.fit.detector.name} needs {training.fit.min_rows} rows without missing features",
+        )
+    tests = tests.sort_by(PLACE).drop_columns([PLACE])
+    names = [part.name for part in (*training.keys, *training.features)]
+    return FittedModel(
+        fit=replace(training.fit, given=None),
+        features=training.features,
+        keys=training.keys,
+        threshold=training.options.threshold,
+        contamination=training.options.contamination,
+        min_effect=training.options.min_effect,
+        relations=relations,
+        calibration=calibration,
+        selftest=tests.rename_columns([*names, SCORE]),
+    )
