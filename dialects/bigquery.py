@@ -37,6 +37,7 @@ BIGQUERY = Dialect(
     star_except=True,
     using_first=True,
     max_sql_bytes=1_000_000,
+    max_identifier=300,
     folds="none",
     tier=Tier.EXECUTED,
     proof="analyzed, and run on small tables, by GoogleSQL, the engine that Google publishes",

@@ -41,6 +41,8 @@ class Dialect:
         star_except: whether ``* EXCEPT`` / ``* EXCLUDE`` exists.
         using_first: whether ``*`` gives the columns of USING first, rather than in the left table's place.
         max_sql_bytes: the statement length the engine accepts or advises.
+        max_identifier: the bytes that a name may have.
+        ctes_once: whether a CTE with several references is computed once; if not, each reference may read the rows anew.
         folds: how an unquoted name is folded: ``lower``, ``upper`` or ``none``.
         tier: how the output is proven.
         proof: by what it is proven, in a phrase.
@@ -58,7 +60,9 @@ class Dialect:
     star_except: bool
     using_first: bool
     max_sql_bytes: int
+    max_identifier: int
     folds: str
     tier: Tier
     proof: str
+    ctes_once: bool = False
     refused: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))

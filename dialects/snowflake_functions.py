@@ -1,7 +1,8 @@
 """The functions that generated Snowflake SQL may call, from the pages of Snowflake's function reference.
 
-There is no IS_NAN and no QUANTILE_CONT; NaN equals NaN and is larger than any other number. MEDIAN and
-PERCENTILE_CONT as window functions take PARTITION BY only.
+There is no IS_NAN and no QUANTILE_CONT; NaN equals NaN and is larger than any other number. MEDIAN, PERCENTILE_CONT and
+COVAR_POP as window functions take PARTITION BY only. RANGE with an offset runs for COUNT, SUM, MIN, MAX, AVG, STDDEV,
+VARIANCE, COUNT_IF, FIRST_VALUE and LAST_VALUE, over one numeric, DATE or TIMESTAMP key.
 """
 
 from __future__ import annotations

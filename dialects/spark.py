@@ -44,6 +44,7 @@ SPARK = Dialect(
     star_except=True,
     using_first=True,
     max_sql_bytes=16_000_000,
+    max_identifier=255,
     folds="none",
     tier=Tier.EXECUTED,
     proof="run on Spark itself",

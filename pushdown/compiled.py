@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sqlnomaly.dialects import get_dialect
 from sqlnomaly.errors import UnsupportedError
+from sqlnomaly.pushdown.cost import Reads
 
 if TYPE_CHECKING:
     from sqlnomaly.pushdown.client import ClientFit
@@ -43,7 +45,7 @@ class FitInfo:
         features: their names.
         baseline: which rows a row is judged by, in words.
         placement: how the model meets the rows, in words.
-        scans: how often the source is read.
+        scans: how often its rows are read, by engines that compute a CTE once and by others.
         calls: how many calls share it.
         client: how many rows of each partition it draws to the client at most; 0 where SQL fits.
     """
@@ -53,7 +55,7 @@ class FitInfo:
     features: tuple[str, ...]
     baseline: str
     placement: str
-    scans: int
+    scans: Reads
     calls: int
     client: int = 0
 
@@ -109,9 +111,13 @@ class Compiled:
 
     def explain(self) -> str:
         """The plan in plain text, before anything runs."""
-        size = sum(len(step.sql.encode()) for step in self.steps)
+        dialect = get_dialect(self.write)
+        size = max(len(step.sql.encode()) for step in self.steps)
         where = "all SQL" if not any(step.fit for step in self.steps) else "of SQL and the client"
-        lines = [f"{self.read} -> {self.write}: {len(self.steps)} step(s), {where}, {size:,} bytes"]
+        lines = [
+            f"{self.read} -> {self.write}: {len(self.steps)} step(s), {where}",
+            f"longest statement: {size:,} of the {dialect.max_sql_bytes:,} bytes of {self.write}",
+        ]
         if any(step.fit for step in self.steps):
             lines += [f"step {number}: {step.name}" for number, step in enumerate(self.steps, start=1)]
         for number, fit in enumerate(self.fits, start=1):
@@ -120,7 +126,8 @@ class Compiled:
                 f"fit {number}: {fit.detector}({', '.join(fit.features)})"
                 + (f" with {parameters}" if parameters else ""),
                 f"  baseline: {fit.baseline}",
-                f"  model: {fit.placement}; {fit.scans} scan(s) of the rows; shared by {fit.calls} call(s)",
+                f"  model: {fit.placement}; shared by {fit.calls} call(s)",
+                f"  scans of the rows: {fit.scans.words(dialect)}",
             ]
         lines.append(f"rows that leave the engine: {self._leaving()}")
         lines.append(

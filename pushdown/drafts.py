@@ -10,6 +10,7 @@ from sqlnomaly.errors import CallError, UnsupportedError
 from sqlnomaly.pushdown.calls import Call, direct_calls, read_call, root_of
 from sqlnomaly.pushdown.compiled import FitInfo
 from sqlnomaly.pushdown.contract import Detector, Shape
+from sqlnomaly.pushdown.cost import Reads
 from sqlnomaly.pushdown.frames import Frame, read_frame
 from sqlnomaly.pushdown.ops import Expr
 from sqlnomaly.pushdown.options import Options, option_names, read_options
@@ -44,7 +45,7 @@ class Draft:
     condition: Expr | None
     outputs: list[str]
 
-    def info(self, dialect: str, placement: str, scans: int) -> FitInfo:
+    def info(self, dialect: str, placement: str, scans: Reads) -> FitInfo:
         """The fit in words."""
         detector = self.options.detector
         parameters = [(field.name, str(getattr(detector, field.name))) for field in fields(detector)]
@@ -135,10 +136,10 @@ def _draft(scope: Scope, call: Call, options: Options) -> Draft:
         frame = read_frame(call.window, shown)
     if options.detector.shape is Shape.ENSEMBLE and not scope.settings.dialect.functions_from_client:
         raise UnsupportedError(
-            f"{options.detector.name} is scored by a function that a session registers, on DuckDB and Spark, "
-            f"not in the SQL of {scope.settings.dialect.name}",
+            f"{options.detector.name} is scored by a function that a session registers, and "
+            f"{scope.settings.dialect.name} takes none from a client",
             where=shown,
-            hint="use ecod, hbos or mahalanobis",
+            hint="fit a model and install its functions (sqlnomaly fit, sqlnomaly pack), or use ecod, hbos or mahalanobis",
         )
     if options.detector.shape is Shape.WINDOW and not order:
         raise UnsupportedError(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sqlglot import exp
@@ -27,6 +27,14 @@ from sqlnomaly.pushdown.plan import (
     Node,
     Source,
 )
+from sqlnomaly.pushdown.workarounds import said_over
+
+PIVOT = "pivot"
+"""The template of the aggregate that says around where a partition's values lie, for engines that add up squares."""
+SPREADS = ("var_pop", "covar_pop")
+"""What such engines have under this name with ``_around`` behind it, for values that lie around 0."""
+FENCE = "fence"
+"""The template of the OFFSET that keeps a step from being written into the next one, where an engine does that."""
 
 
 @dataclass(slots=True)
@@ -54,13 +62,16 @@ class Emitter:
         known = self._names.get(id(node))
         if known is not None and known[0] is node:
             return known[1]
+        if (other := said_over(node, self.dialect.refused)) is not node:
+            self._names[id(node)] = (node, self.name(other, fit))
+            return self._names[id(node)][1]
         if isinstance(node, Group):
             return self._group(node, fit)
         if isinstance(node, Extend):
             return self._extend(node, fit)
         if isinstance(node, Keep):
             below = self.name(node.data, fit)
-            select = exp.select("*").from_(exp.to_table(below)).where(self._lower(node.condition))
+            select = exp.select("*").from_(exp.to_table(below)).where(self._lower(node.condition, condition=True))
             # Past this step nobody may take the rows for appended ones any more.
             columns = tuple(column for column in self.columns[below] if column != OWN)
             return self._add(node, select, columns, node.name)
@@ -84,8 +95,8 @@ class Emitter:
         self._names[id(node)] = (node, name)
         return name
 
-    def _lower(self, expr: Expr) -> Expr:
-        return order_defaults(lower(expr, self.dialect), self.dialect)
+    def _lower(self, expr: Expr, *, condition: bool = False) -> Expr:
+        return order_defaults(lower(expr, self.dialect, condition=condition), self.dialect)
 
     def _from(self, node: Node, fit: Fit) -> tuple[exp.Select, str, Callable[[Expr], Expr], tuple[str, ...]]:
         """SELECT FROM the node; the name of its rows; how to read a column; the columns of its rows."""
@@ -109,16 +120,15 @@ class Emitter:
                 exp.NullSafeEQ(this=exp.column(key, table=rows), expression=exp.column(key, table=model))
                 for key in fit.keys
             ]
-            select = select.join(exp.to_table(model), on=ops.and_(*same), join_type="left")
+            select = select.join(exp.to_table(model), on=self._lower(ops.and_(*same), condition=True), join_type="left")
         else:
             select = select.join(exp.to_table(model), join_type="cross")
         return select, rows, qualify, self.columns[rows]
 
     def _group(self, node: Group, fit: Fit) -> str:
-        data: Node = node.data
-        columns: Mapping[str, Expr] = node.columns
+        data, columns = self._pivoted(node, fit)
         if self.dialect.quantiles is Quantiles.ANALYTIC:
-            data, columns = analytic_quantiles(node, fit)
+            data, columns = analytic_quantiles(Group(data, node.name, columns), fit)
         elif "quantile_at" in self.dialect.templates:
             columns = listed_quantiles(columns)
         select, _, qualify, below = self._from(data, fit)
@@ -132,17 +142,26 @@ class Emitter:
             select = select.group_by(*(qualify(ops.column(key)) for key in fit.keys), copy=False)
         return self._add(node, select, (*fit.keys, *columns), node.name)
 
+    def _pivoted(self, node: Group | Extend, fit: Fit) -> tuple[Node, Mapping[str, Expr]]:
+        """What the step reads and computes, with values moved to around 0 where squares are added up."""
+        if PIVOT not in self.dialect.templates:
+            return node.data, node.columns
+        return pivoted(node, fit, [name for name in SPREADS if f"{name}_around" in self.dialect.templates])
+
     def _extend(self, node: Extend, fit: Fit) -> str:
-        select, rows, qualify, below = self._from(node.data, fit)
-        matched = isinstance(node.data, Match)
+        data, columns = self._pivoted(node, fit)
+        select, rows, qualify, below = self._from(data, fit)
+        matched = isinstance(data, Match)
         star = exp.Column(this=exp.Star(), table=exp.to_identifier(rows)) if matched else exp.Star()
         select = select.select(star, copy=False)
         carried = [name for name in node.carry if name not in below]
         for name in carried:
             select = select.select(qualify(ops.column(name)), copy=False)
-        for name, expr in node.columns.items():
+        for name, expr in columns.items():
             select = select.select(exp.alias_(qualify(self._lower(expr)), name, copy=False), copy=False)
-        return self._add(node, select, (*below, *carried, *node.columns), node.name)
+        if FENCE in self.dialect.templates:
+            select = select.offset(self._lower(ops.special(FENCE)), copy=False)
+        return self._add(node, select, (*below, *carried, *columns), node.name)
 
     def _knots(self, node: Knots, fit: Fit) -> str:
         below = self.name(node.data, fit)
@@ -155,7 +174,7 @@ class Emitter:
                 *(ops.column(key) for key in fit.keys),
                 exp.alias_(ops.integer(number), FEATURE),
                 exp.alias_(ops.column(column), VALUE),
-                exp.alias_(ops.count(ops.integer(1)), COUNT),
+                exp.alias_(self._lower(ops.count(ops.integer(1))), COUNT),
             )
             part = part.from_(exp.to_table(below)).where(*present)
             parts.append(part.group_by(*(ops.column(key) for key in fit.keys), ops.column(column)))
@@ -178,7 +197,7 @@ class Emitter:
                 for name in columns
             ),
             exp.alias_(ops.integer(0), OWN),
-            exp.alias_(node.columns[COUNT], COUNT),
+            exp.alias_(self._lower(node.columns[COUNT]), COUNT),
         ).from_(exp.to_table(model))
         return self._add(node, own.union(other, distinct=False), (*columns, OWN, COUNT), node.name)
 
@@ -224,3 +243,35 @@ def analytic_quantiles(node: Group, fit: Fit) -> tuple[Node, Mapping[str, Expr]]
     read = {column.name for expr in columns.values() for column in expr.find_all(exp.Column)}
     carried = tuple(sorted(read - set(early))) if isinstance(node.data, Match) else ()
     return Extend(node.data, node.name + "_quantiles", early, carried), columns
+
+
+def pivoted(node: Group | Extend, fit: Fit, spreads: Sequence[str]) -> tuple[Node, Mapping[str, Expr]]:
+    """Variances and covariances of what is left above the partition's own mean: sums of squares would lose all digits.
+
+    Args:
+        node: a step over the source, or over steps without a match.
+        fit: its fit.
+        spreads: the operators that add up squares.
+    """
+    pivots: dict[str, tuple[str, Expr]] = {}
+
+    def moved(value: Expr) -> Expr:
+        if repr(value) not in pivots:
+            around = value
+            if fit.fitted is not None and all(part.name != fit.fitted for part in value.find_all(exp.Column)):
+                around = ops.case((ops.eq(ops.column(fit.fitted), ops.integer(1)), value))
+            keys = [ops.column(key) for key in fit.keys]
+            mean = ops.window(ops.special(PIVOT, around), partition=keys)
+            pivots[repr(value)] = (f"{fit.prefix}__{node.name}_pivot{len(pivots) + 1}", mean)
+        return ops.sub(value, ops.column(pivots[repr(value)][0]))
+
+    def rule(part: Expr) -> Expr:
+        if isinstance(part, exp.Anonymous) and str(part.this).removeprefix("sn_") in spreads:
+            return ops.func(f"{part.this}_around", *(moved(value) for value in part.expressions))
+        return part
+
+    columns = {name: expr.copy().transform(rule) for name, expr in node.columns.items()}
+    if not pivots:
+        return node.data, node.columns
+    assert not isinstance(node.data, Match), "no plan takes a variance over a match"
+    return Extend(node.data, "pivots", dict(pivots.values())), columns

@@ -11,10 +11,16 @@ import sqlglot
 from sqlglot import TokenType, exp
 from sqlglot.errors import SqlglotError
 
+from sqlnomaly.dialects import Dialect
+from sqlnomaly.errors import UnsupportedError
 from sqlnomaly.pushdown.ops import Expr
 
 if TYPE_CHECKING:
     from sqlnomaly.pushdown.select import Settings
+
+LONGEST_WORD = 30
+"""Letters of a feature's name that generated names keep. What stands around them takes 33 bytes more at most, so that
+they fit into the 63 bytes of PostgreSQL: a test measures it."""
 
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
@@ -61,10 +67,31 @@ def slugs(names: Iterable[str]) -> list[str]:
         word = (
             re.sub(r"_+", "_", re.sub(r"[^a-z0-9_]", "_", name.lower())).strip("_") if name.isascii() else ""
         )
-        if not word or len(word) > 30:
+        if not word or len(word) > LONGEST_WORD:
             word = f"x{number}"
         found.append(f"{word}_{number}" if word in found else word)
     return found
+
+
+def check_lengths(tree: Expr, dialect: Dialect) -> None:
+    """Refuses names that the engine would cut off: two of them may be one then, and it says so to nobody.
+
+    Raises:
+        UnsupportedError: naming the name and the limit.
+
+    Example:
+        >>> from sqlglot import parse_one
+        >>> from sqlnomaly.dialects import get_dialect
+        >>> check_lengths(parse_one("SELECT x AS y FROM t"), get_dialect("postgres"))
+    """
+    for node in tree.find_all(exp.Identifier):
+        size = len(node.name.encode())
+        if size > dialect.max_identifier:
+            raise UnsupportedError(
+                f"a name has {size:,} bytes, {dialect.name} takes {dialect.max_identifier:,} and cuts off the rest",
+                where=node.name[:200],
+                hint="a shorter alias; for a table or column, a view with shorter names",
+            )
 
 
 def identifier(name: str, settings: Settings) -> exp.Identifier:

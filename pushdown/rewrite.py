@@ -12,6 +12,7 @@ from sqlnomaly.pushdown.aliases import expand_aliases, expand_feature_stars
 from sqlnomaly.pushdown.calls import direct_calls
 from sqlnomaly.pushdown.client import Drawing
 from sqlnomaly.pushdown.compiled import FitInfo
+from sqlnomaly.pushdown.cost import Reads
 from sqlnomaly.pushdown.drafts import Draft, draft_fits
 from sqlnomaly.pushdown.in_place import in_place
 from sqlnomaly.pushdown.ops import Expr
@@ -57,7 +58,7 @@ def rewrite_select(scope: Scope) -> Rewritten:
         needed = volatile is not None or form == "in_place"
         flat = in_place(scope, drafts, wishes, needed=needed)
         if flat is not None:
-            infos = [draft.info(read, "window functions in place", 1) for draft in drafts]
+            infos = [draft.info(read, "window functions in place", Reads(1, 1)) for draft in drafts]
             return Rewritten(flat, [], infos)
     if volatile is not None:
         raise UnsupportedError(
@@ -65,8 +66,12 @@ def rewrite_select(scope: Scope) -> Rewritten:
             where=scope.show(volatile),
             hint="write them to a table first, or fix the order before LIMIT",
         )
-    select, ctes, drawings = Wrap(scope, drafts, wishes).run()
-    infos = [draft.info(read, *_placement(draft)) for draft in drafts]
+    wrap = Wrap(scope, drafts, wishes)
+    select, ctes, drawings = wrap.run()
+    infos = []
+    for draft in drafts:
+        drawn = 2 if draft.options.detector.sample is not None else 0  # the sample, and the counting before it
+        infos.append(draft.info(read, _placement(draft), Reads(wrap.reads.once + drawn, wrap.reads.each + drawn)))
     return Rewritten(select, ctes, infos, drawings)
 
 
@@ -112,10 +117,10 @@ def _source(scope: Scope) -> Iterator[Expr]:
         yield from parts
 
 
-def _placement(draft: Draft) -> tuple[str, int]:
-    """How the model meets the rows, and how often these are read."""
+def _placement(draft: Draft) -> str:
+    """How the model meets the rows."""
     if draft.options.detector.sample is not None:
-        return "grown on the client, scored by a function registered in the engine", 3
+        return "grown on the client, scored by a function registered in the engine"
     if draft.order:
-        return "window functions over each row's own frame", 1
-    return "one row a partition, joined to the rows", 2
+        return "window functions over each row's own frame"
+    return "one row a partition, joined to the rows"
