@@ -5,25 +5,30 @@ from __future__ import annotations
 import itertools
 import os
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from sqlnomaly.dialects import get_dialect
 from sqlnomaly.engines.base import TEMPORARY, Engine
 from sqlnomaly.engines.files import STANDARD_INPUT, FileTable, check_file, file_tables, splice
 from sqlnomaly.engines.registry import open_engine
-from sqlnomaly.errors import BindError, UnsupportedError, UsageError
+from sqlnomaly.errors import BindError, EngineError, UnsupportedError, UsageError
 from sqlnomaly.result import Result
 from sqlnomaly.script import identifier, statements_of, table_names, type_in
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from sqlnomaly.install.installer import Report
+    from sqlnomaly.install.pack import Pack
+    from sqlnomaly.model import Model
     from sqlnomaly.pushdown.bind import Describe, Schema
+    from sqlnomaly.pushdown.client import Learned
     from sqlnomaly.pushdown.compiled import Compiled, Step
+    from sqlnomaly.verify import Verified
 
 _numbers = itertools.count(1)
 
@@ -132,11 +137,14 @@ class Session:
             self._run(statement, read)
         with ExitStack() as stack:
             text = stack.enter_context(self._files_as_tables(last, read))
-            *steps, step = self._compiled(text, read, tagged=True).steps
+            compiled = self._compiled(text, read, tagged=True)
+            *steps, last_step = compiled.steps
             self._check_leaving(steps)
             for before in steps:
-                self._before(before, stack)
-            reader = self.engine.stream(step.sql)
+                with self._step(compiled, before):
+                    self._before(before, stack)
+            with self._step(compiled, last_step):
+                reader = self.engine.stream(last_step.sql)
             unread = self._unread = stack.pop_all()
 
         def batches() -> Iterator[pa.RecordBatch]:
@@ -156,6 +164,86 @@ class Session:
         """The plan in words: steps, scans, where each runs, assumptions. Nothing runs."""
         with self._files_as_tables(sql, read) as text:
             return self._compiled(text, read).explain()
+
+    def fit(
+        self, query: str, *, detector: str, partition_by: str | Sequence[str] = (), **options: Any
+    ) -> Model:
+        """Fits a model on the rows of a query: its columns are the features, but for the partition keys.
+
+        Args:
+            query: one SELECT in the engine's dialect.
+            detector: the detector's name.
+            partition_by: the columns whose values have a model each.
+            options: the detector's parameters and those of every call, such as ``contamination``.
+
+        Raises:
+            SqlnomalyError: for what a detection call would raise; ModelError where no row has a score.
+        """
+        from sqlnomaly.model import Model
+        from sqlnomaly.training import plan_training, run_training
+
+        self._unread.close()
+        keys = (partition_by,) if isinstance(partition_by, str) else tuple(partition_by)
+        tag = f"_{os.getpid()}_{next(_numbers)}"
+        with self._files_as_tables(query, None) as text:
+            training = plan_training(self.engine, text, detector, options, keys, tag)
+            if training.client is not None:
+                self._check_leaving([training.client])
+            return Model(run_training(self.engine, training, self._before))
+
+    def install(
+        self,
+        model: Model | None = None,
+        *,
+        name: str | None = None,
+        schema: str | None = None,
+        live: bool = False,
+    ) -> Report:
+        """Makes functions that any client of the engine can call, or makes them again.
+
+        Args:
+            model: a model whose functions to make; without one, the engine's native detection functions.
+            name: of the model's score.
+            schema: where; the current schema if left out.
+            live: register the score of a forest as a vectorized function, which is faster and lasts as long as the
+                connection: DuckDB and Spark.
+
+        Raises:
+            UnsupportedError: before anything is made, where a name is taken.
+            EngineError: where the engine refuses; says what is there then.
+        """
+        from sqlnomaly.install.installer import install, install_live, install_native
+
+        if live:
+            return install_live(self.engine, model, name)
+        if model is None:
+            return install_native(self.engine, schema)
+        return install(self.engine, self._pack(model, name, schema))
+
+    def uninstall(
+        self, model: Model | None = None, *, name: str | None = None, schema: str | None = None
+    ) -> Report:
+        """Removes what ``install`` with the same arguments made, and nothing else."""
+        from sqlnomaly.install.installer import uninstall
+
+        return uninstall(self.engine, self._pack(model, name, schema))
+
+    def verify(self, model: Model, *, name: str, schema: str | None = None) -> Verified:
+        """Scores the model's test rows through its installed function."""
+        from sqlnomaly.verify import verify
+
+        return verify(self.engine, model.fitted, name=name, schema=schema)
+
+    def _pack(self, model: Model | None, name: str | None, schema: str | None) -> Pack:
+        from sqlnomaly.install.natives import native_pack
+
+        if model is None:
+            if name is not None:
+                raise UsageError("a name belongs to a model", hint="give the model, or leave the name out")
+            return native_pack(self.engine.dialect, schema)
+        if name is None:
+            raise UsageError("the functions of a model need a name", hint="name='fraud_score'")
+        return model.pack(self.engine.dialect, name=name, schema=schema)
 
     def load(self, name: str, data: pa.Table) -> None:
         """Makes Arrow rows a temporary table of that name for this session."""
@@ -193,14 +281,27 @@ class Session:
             *steps, last = compiled.steps
             self._check_leaving(steps)
             for before in steps:
-                self._before(before, stack)
-            return Result(self.engine.run(last.sql), sql=compiled.script if steps else last.sql)
+                with self._step(compiled, before):
+                    self._before(before, stack)
+            with self._step(compiled, last):
+                return Result(self.engine.run(last.sql), sql=compiled.script if steps else last.sql)
 
-    def _before(self, step: Step, stack: ExitStack) -> None:
+    @contextmanager
+    def _step(self, compiled: Compiled, step: Step) -> Iterator[None]:
+        """Names the step in what the engine says against it; the user's own SQL needs no naming."""
+        try:
+            yield
+        except EngineError as error:
+            if not compiled.fits:
+                raise
+            name = f"step {compiled.steps.index(step) + 1} of {len(compiled.steps)}, {step.name},"
+            raise error.during(engine=self.engine.dialect, step=name, sql=step.sql) from None
+
+    def _before(self, step: Step, stack: ExitStack) -> Learned | None:
         """Runs a step whose result a later one reads; the stack drops what it makes, whatever happens."""
         if step.fit is None:
             self.engine.run(step.sql)
-            return
+            return None
         learned = step.fit.learn(self.engine.run(step.sql))
         given = step.fit.given
         for what, function in learned.functions.items():
@@ -208,6 +309,7 @@ class Session:
             self.engine.register(given.functions[what], function)
         stack.callback(self.engine.drop, [given.name])
         self.engine.load(given.name, learned.relation)
+        return learned
 
     def _check_leaving(self, steps: list[Step]) -> None:
         """Refuses a statement whose fits would together draw more rows to the client than the session allows.

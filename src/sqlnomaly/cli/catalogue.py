@@ -64,6 +64,25 @@ def print_dialects(name: str | None) -> None:
     dialect = get_dialect(name)
     typer.echo(f"{dialect.name}: {dialect.tier.value}, {dialect.proof}\n")
     _print_facts(_facts(dialect))
+    _print_support(dialect)
+
+
+def _print_support(dialect: Dialect) -> None:
+    """The detectors of a dialect, with what each refuses there."""
+    from sqlnomaly.support import uses_of
+    from sqlnomaly.udfs.registry import BUILT_IN
+
+    tier = dialect.tier.value
+    typer.echo("")
+    for detector in BUILT_IN:
+        uses = uses_of(detector, dialect.name)
+        typer.echo(f"{detector.name}: " + (", ".join(use for use, said in uses.items() if said == tier) or "refused"))
+        reasons: dict[str, list[str]] = {}
+        for use, said in uses.items():
+            if said != tier:
+                reasons.setdefault(said, []).append(use)
+        for reason, refused in reasons.items():
+            typer.echo(f"  refuses {', '.join(refused)}: {reason}")
 
 
 def default_words(detector: type[Detector]) -> str:
@@ -124,6 +143,8 @@ def _by_features(words: Sequence[str]) -> str:
 
 
 def _facts(dialect: Dialect) -> Iterable[tuple[str, str]]:
+    from sqlnomaly.support import installed
+
     yield "parsed and printed by", f"sqlglot's {dialect.sqlglot}"
     yield "exact quantiles", dialect.quantiles.value
     yield "RANGE frames", "yes" if dialect.range_frames else "no"
@@ -133,6 +154,9 @@ def _facts(dialect: Dialect) -> Iterable[tuple[str, str]]:
         "unquoted names",
         {"none": "kept", "lower": "lower case", "upper": "upper case"}.get(dialect.folds, dialect.folds),
     )
+    native, model = installed(dialect.name)
+    yield "native functions to install", native
+    yield "a model as functions", model
     for feature, reason in dialect.refused.items():
         yield f"refuses {feature}", reason
 

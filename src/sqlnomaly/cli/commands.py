@@ -1,4 +1,4 @@
-"""The commands: query, compile, explain, detectors, dialects, demo."""
+"""The commands: query, compile, explain, detectors, dialects, demo; those of models are in `models`."""
 
 from __future__ import annotations
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, ClassVar
+
+from sqlnomaly.errors import UnsupportedError
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -21,6 +24,8 @@ class Engine(ABC):
     Class variables:
         dialect: the dialect it reads.
         names_files: whether it reads ``FROM 'orders.parquet'`` by itself; if not, ``open_file`` makes a view.
+        transactional: whether CREATE FUNCTION can be rolled back.
+        after_install: what a user of installed functions should know.
 
     Every method raises BindError for a name or a type that does not fit, EngineError for anything else the
     engine refuses.
@@ -28,6 +33,8 @@ class Engine(ABC):
 
     dialect: ClassVar[str]
     names_files: ClassVar[bool] = False
+    transactional: ClassVar[bool] = False
+    after_install: ClassVar[tuple[str, ...]] = ()
 
     @abstractmethod
     def run(self, sql: str) -> pa.Table:
@@ -72,6 +79,25 @@ class Engine(ABC):
     @abstractmethod
     def drop(self, names: Sequence[str]) -> None:
         """Drops temporary views made by ``load`` or ``open_file``; a name that is gone is no error."""
+
+    def functions(self, names: Sequence[str]) -> dict[str, str | None]:
+        """The functions of these names, written as in SQL, that are there, each with its comment or None.
+
+        Raises:
+            UnsupportedError: on an engine that nothing is installed in.
+        """
+        raise UnsupportedError(
+            f"nothing can be installed in {self.dialect} from here", hint="sqlnomaly pack prints the script"
+        )
+
+    def register_native(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Registers the native functions that last as long as the connection; their names, and what to know of them."""
+        return (), ()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Everything inside or nothing, where the engine has that; inside the user's own transaction where one is open."""
+        yield
 
     def progress(self) -> float | None:
         """The share of the running statement that is done, or None; asked from another thread."""

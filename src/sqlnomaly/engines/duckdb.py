@@ -9,6 +9,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from sqlglot import exp
+
 from sqlnomaly.engines.base import TEMPORARY, Engine
 from sqlnomaly.engines.files import format_of
 from sqlnomaly.errors import BindError, EngineError, MissingDriverError, SqlnomalyError, nearest
@@ -39,6 +41,7 @@ class DuckDB(Engine):
 
     dialect: ClassVar[str] = "duckdb"
     names_files: ClassVar[bool] = True
+    transactional: ClassVar[bool] = True
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, *, owned: bool) -> None:
         self._connection = connection
@@ -107,6 +110,41 @@ class DuckDB(Engine):
                 "ELSE table_schema || '.' || table_name END FROM information_schema.tables ORDER BY ALL"
             ).fetchall()
         return [name for (name,) in rows if not name.startswith(TEMPORARY)]
+
+    def functions(self, names: Sequence[str]) -> dict[str, str | None]:
+        """Macros and functions of the current database, and DuckDB's own."""
+        self._settle()
+        with self._errors():
+            here = self._connection.sql("SELECT current_schema()").fetchall()[0][0]
+            rows = self._connection.sql(
+                "SELECT schema_name, LOWER(function_name), comment, internal FROM duckdb_functions() "
+                "WHERE internal OR database_name = current_database()"
+            ).fetchall()
+        found: dict[str, str | None] = {}
+        for name in names:
+            parts = [part.name for part in exp.to_table(name, dialect="duckdb").parts]
+            schema, own = parts[0] if len(parts) > 1 else here, parts[-1].lower()
+            for place, known, comment, internal in rows:
+                if known == own and (place == schema or internal):
+                    found[name] = comment
+        return found
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """A transaction, or a part of the one that the user has begun."""
+        self._settle()
+        duckdb = _driver()
+        try:
+            self._connection.execute("BEGIN TRANSACTION").fetchall()
+        except duckdb.TransactionException:
+            yield
+            return
+        try:
+            yield
+        except BaseException:
+            self._connection.execute("ROLLBACK").fetchall()
+            raise
+        self._connection.execute("COMMIT").fetchall()
 
     def columns(self, table: str) -> list[tuple[str, str]]:
         """The columns of a table or view."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -10,7 +11,9 @@ from sqlnomaly.engines.base import Engine
 from sqlnomaly.engines.files import format_of
 from sqlnomaly.errors import UsageError, nearest
 
-FORMS = "duckdb:// (in memory), duckdb:///file.db, duckdb:////absolute/file.db, spark"
+FORMS = (
+    "duckdb:// (in memory), duckdb:///file.db, duckdb:////absolute/file.db, spark, postgresql://user@host/database"
+)
 """The addresses that ``open_engine`` takes."""
 
 
@@ -18,7 +21,8 @@ def open_engine(target: object = None, *, must_exist: bool = False, read_only: b
     """The engine behind a target.
 
     Args:
-        target: None for a DuckDB in memory, an address, a live DuckDB connection, or a SparkSession.
+        target: None for a DuckDB in memory, an address, a live DuckDB connection, a SparkSession, or an ADBC
+            connection to PostgreSQL.
         must_exist: whether a database file that is not there is an error; otherwise it is made.
         read_only: whether to open a database file without the right to write to it.
 
@@ -40,9 +44,13 @@ def open_engine(target: object = None, *, must_exist: bool = False, read_only: b
         from sqlnomaly.engines.spark import Spark
 
         return Spark.around(target)
+    if "adbc_driver_manager" in packages and target.adbc_get_info()["vendor_name"] == "PostgreSQL":  # type: ignore[attr-defined]
+        from sqlnomaly.engines.postgres import Postgres
+
+        return Postgres.around(target)
     raise UsageError(
         f"cannot connect to a {type(target).__name__}",
-        hint=f"one of: {FORMS}; or a DuckDB connection, or a SparkSession",
+        hint=f"one of: {FORMS}; or a DuckDB connection, a SparkSession, or an ADBC connection to PostgreSQL",
     )
 
 
@@ -57,6 +65,7 @@ def scheme_of(target: str) -> str:
         'duckdb'
     """
     scheme = target.partition(":")[0].strip().lower()
+    scheme = ALIASES.get(scheme, scheme)
     if scheme not in OPENERS:
         raise _unknown(target)
     return scheme
@@ -83,7 +92,16 @@ def _spark(rest: str, must_exist: bool, read_only: bool) -> Engine:  # noqa: ARG
     return Spark.open()
 
 
+def _postgres(rest: str, must_exist: bool, read_only: bool) -> Engine:  # noqa: ARG001
+    from sqlnomaly.engines.postgres import Postgres
+
+    if not rest.startswith("//"):
+        raise UsageError("cannot read the address", hint="postgresql://user@host/database")
+    return Postgres.open(f"postgresql:{rest}", read_only=read_only)
+
+
 def _unknown(target: str) -> UsageError:
+    target = re.sub(r"(?<=://).*@", "***@", target)  # it may be a password that stands there
     if format_of(target):
         return UsageError(
             f"{target!r} is a data file, not an engine", hint=f"name it in the query: FROM '{target}'"
@@ -104,6 +122,9 @@ def _near_database(path: Path) -> str:
 
 
 OPENERS: Mapping[str, Callable[[str, bool, bool], Engine]] = MappingProxyType(
-    {"duckdb": _duckdb, "spark": _spark}
+    {"duckdb": _duckdb, "spark": _spark, "postgres": _postgres}
 )
 """Scheme of an address -> what opens it."""
+
+ALIASES: Mapping[str, str] = MappingProxyType({"postgresql": "postgres"})
+"""Another scheme for one of them."""

@@ -85,6 +85,27 @@ class Spark(Engine):
             names = [table.name for table in self._session.catalog.listTables()]
         return sorted(name for name in names if not name.startswith(TEMPORARY))
 
+    def functions(self, names: Sequence[str]) -> dict[str, str | None]:
+        """Functions of the catalog and of the session, and Spark's own."""
+        found: dict[str, str | None] = {}
+        with self._errors():
+            for name in names:
+                if self._session.catalog.functionExists(name):
+                    said = self._session.sql(f"DESCRIBE FUNCTION EXTENDED {name}").collect()
+                    lines = [row[0].partition(":") for row in said]
+                    comments = [text.strip() for label, _, text in lines if label == "Comment"]
+                    found[name] = comments[0] if comments else None
+        return found
+
+    def register_native(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """The table function ``detect_anomalies``, which lasts as long as the session."""
+        from sqlnomaly.install.spark import RESTORE, register
+        from sqlnomaly.pushdown.relation_words import NAME
+
+        with self._errors():
+            register(self._session)
+        return (NAME,), (f"{NAME} lasts as long as the session; in a new one: {RESTORE}",)
+
     def columns(self, table: str) -> list[tuple[str, str]]:
         """The columns of a table or view."""
         with self._errors():
@@ -106,7 +127,10 @@ class Spark(Engine):
         with self._errors():
             from pyspark.sql.functions import arrow_udf  # type: ignore[attr-defined]
 
-            returns = {"DOUBLE": "double", "DOUBLE[]": "array<double>"}[function.returns]
+            # As objects: a text is parsed by a JVM, which a Connect session does not have.
+            from pyspark.sql.types import ArrayType, DoubleType
+
+            returns = {"DOUBLE": DoubleType(), "DOUBLE[]": ArrayType(DoubleType())}[function.returns]
             self._session.udf.register(name, arrow_udf(_annotated(function.call), returns))
 
     def unregister(self, names: Sequence[str]) -> None:
@@ -154,7 +178,6 @@ class Spark(Engine):
 
     @contextmanager
     def _errors(self) -> Iterator[None]:
-        from py4j.protocol import Py4JError
         from pyspark.errors import PySparkException
 
         with _quiet_python():
@@ -162,7 +185,7 @@ class Spark(Engine):
                 yield
             except PySparkException as error:
                 raise self._translate(error) from None
-            except Py4JError as error:
+            except _of_the_jvm() as error:
                 raise EngineError(f"Spark failed: {_first_line(str(error))}") from None
 
     def _translate(self, error: Any) -> SqlnomalyError:
@@ -176,9 +199,9 @@ class Spark(Engine):
         if condition.startswith("UNRESOLVED_COLUMN"):
             proposals = [_plain(name) for name in parameters.get("proposal", "").split(", ") if name][:3]
             hint = "did you mean " + " or ".join(map(repr, proposals)) + "?" if proposals else None
-            return BindError(f"column {_plain(parameters['objectName'])!r} does not exist", hint=hint)
+            return BindError(f"column {_plain(parameters.get('objectName', ''))!r} does not exist", hint=hint)
         if condition == "UNRESOLVED_ROUTINE":
-            return BindError(f"function {_plain(parameters['routineName'])!r} does not exist")
+            return BindError(f"function {_plain(parameters.get('routineName', ''))!r} does not exist")
         if condition == "PATH_NOT_FOUND":
             path = parameters.get("path", "").removeprefix("file:")
             return BindError(f"file {path!r} does not exist", where=path)
@@ -203,7 +226,6 @@ class _Local:
 
 def _start(builder_of: Any) -> Any:
     """A session on two local cores; whatever the JVM says while it starts is shown only if it does not."""
-    from py4j.protocol import Py4JError
     from pyspark.errors import PySparkException
 
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
@@ -214,17 +236,15 @@ def _start(builder_of: Any) -> Any:
     for name, value in {**SETTINGS, "spark.sql.warehouse.dir": f"{folder}/warehouse"}.items():
         builder = builder.config(name, value)
     log = Path(folder, "start.log")
+    failures: tuple[type[Exception], ...] = (PySparkException, OSError, *_of_the_jvm())
     try:
         with java_home(Path(folder)), _descriptors_to(log):
             session = builder.getOrCreate()
-    except (PySparkException, Py4JError, OSError) as error:
+    except failures as error:
         tail = [line for line in log.read_text(errors="replace").splitlines() if line.strip()][-1:]
         raise EngineError(
             f"Spark does not start: {_first_line(str(error))}", where=tail[0] if tail else None
         ) from None
-    # pyspark logs every error that it also raises.
-    for name in ("SQLQueryContextLogger", "DataFrameQueryContextLogger"):
-        logging.getLogger(name).disabled = True
     return session
 
 
@@ -249,13 +269,42 @@ def _descriptors_to(log: Path) -> Iterator[None]:
                 os.close(copy)
 
 
+def _of_the_jvm() -> tuple[type[Exception], ...]:
+    """How a JVM in this process fails; nothing where pyspark came as the client of Spark Connect alone."""
+    try:
+        from py4j.protocol import Py4JError
+    except ImportError:
+        return ()
+    return (Py4JError,)
+
+
 @contextmanager
 def _quiet_python() -> Iterator[None]:
-    """Hides pyspark's own warnings about the versions of its dependencies."""
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", module=r"pyspark\..*")
-        warnings.filterwarnings("ignore", category=FutureWarning, message=".*PySpark.*")
-        yield
+    """Hides pyspark's warnings about the versions of its dependencies, and its log of errors that it also raises."""
+
+    def drop(_: logging.LogRecord) -> bool:  # a new one each time, so that threads may overlap
+        return False
+
+    loggers = _loggers()
+    for logger in loggers:
+        logger.addFilter(drop)
+    try:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", module=r"pyspark\..*")
+            warnings.filterwarnings("ignore", category=FutureWarning, message=".*PySpark.*")
+            yield
+    finally:
+        for logger in loggers:
+            logger.removeFilter(drop)
+
+
+def _loggers() -> list[logging.Logger]:
+    """Where pyspark logs errors of statements; they are of a class of its own, which it has to make itself."""
+    try:
+        from pyspark.logger import PySparkLogger
+    except ImportError:  # no pyspark: whoever asks says so
+        return []
+    return [PySparkLogger.getLogger(name) for name in ("SQLQueryContextLogger", "DataFrameQueryContextLogger")]
 
 
 def _for_spark(data: pa.Table) -> pa.Table:

@@ -1,0 +1,152 @@
+"""Installs packs in an engine: looks first, makes everything or says what is there, and takes away only its own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from sqlnomaly.dialects import get_dialect
+from sqlnomaly.engines.base import Engine
+from sqlnomaly.errors import EngineError, SqlnomalyError, UnsupportedError, UsageError
+from sqlnomaly.install.natives import native_pack
+from sqlnomaly.install.pack import Item, Pack, owned
+
+if TYPE_CHECKING:
+    from sqlnomaly.model import Model
+
+
+LISTED = 12
+"""Names that a report lists."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What became of a pack.
+
+    Attributes:
+        made: names that are there now and were not.
+        replaced: names that were there, of this package, and were made again.
+        removed: names that are gone.
+        notes: what the user should know.
+    """
+
+    made: tuple[str, ...] = ()
+    replaced: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        """One line for each kind of change, then the notes."""
+        lines = [
+            f"{word}: {_listed(names)}"
+            for word, names in (("made", self.made), ("replaced", self.replaced), ("removed", self.removed))
+            if names
+        ]
+        return "\n".join([*(lines or ["nothing to do"]), *self.notes])
+
+
+def install(engine: Engine, pack: Pack) -> Report:
+    """Makes the objects of a pack.
+
+    Raises:
+        UnsupportedError: before anything is made, where a name is taken by a function of the user's.
+        EngineError: where the engine refuses; names what is there then.
+    """
+    found = engine.functions([item.name for item in pack.items])
+    foreign = [name for name, comment in found.items() if not owned(comment)]
+    if foreign:
+        raise UnsupportedError(
+            f"{', '.join(foreign)} is there already, and is not of sqlnomaly; nothing was made",
+            hint="choose another name or schema, or drop it",
+        )
+    done: list[Item] = []
+    with engine.transaction():
+        for item in pack.items:
+            try:
+                for statement in (item.create, item.mark):
+                    if statement:
+                        engine.run(statement)
+            except SqlnomalyError as error:
+                raise EngineError(
+                    f"the engine refused {item.kind} {item.name}: {error.message}",
+                    where=item.create[:400],
+                    hint=_left(engine, done, "made"),
+                ) from None
+            done.append(item)
+    names = list(dict.fromkeys(item.name for item in pack.items))
+    return Report(
+        made=tuple(name for name in names if name not in found),
+        replaced=tuple(name for name in names if name in found),
+        notes=engine.after_install,
+    )
+
+
+def install_native(engine: Engine, schema: str | None) -> Report:
+    """The engine's native functions: those that live in a session, then those that live in a catalog."""
+    names, notes = engine.register_native()
+    pack = native_pack(engine.dialect, schema)
+    report = install(engine, pack) if pack.items else Report(notes=pack.notes)
+    return replace(report, made=(*names, *report.made), notes=(*report.notes, *notes))
+
+
+def install_live(engine: Engine, model: Model | None, name: str | None) -> Report:
+    """The score of a model as a vectorized function of the connection.
+
+    Raises:
+        UnsupportedError: an engine that takes none, or a model that is as fast in SQL.
+    """
+    if model is None or name is None:
+        raise UsageError("a live function is that of a model, under a name", hint="install(model, name=.., live=True)")
+    if not get_dialect(engine.dialect).functions_from_client:
+        raise UnsupportedError(f"{engine.dialect} takes no functions from a client", hint="leave live out")
+    function = model.fitted.detector.function(model.fitted)
+    if function is None:
+        raise UnsupportedError(
+            f"{model.detector} has no vectorized function: its SQL functions are as fast", hint="leave live out"
+        )
+    found = engine.functions([name])
+    if name in found:
+        raise UnsupportedError(f"{name} is there already; nothing was made", hint="choose another name, or drop it")
+    engine.register(name, function)
+    line = f"sqlnomaly.connect(..).install(sqlnomaly.Model.load(..), name={name!r}, live=True)"
+    return Report(made=(name,), notes=(f"{name} lasts as long as the connection; to have it again: {line}",))
+
+
+def uninstall(engine: Engine, pack: Pack) -> Report:
+    """Removes the objects of a pack that are there and bear this package's mark.
+
+    Raises:
+        EngineError: where the engine refuses; names what is gone then.
+    """
+    found = engine.functions([item.name for item in pack.items])
+    done: list[Item] = []
+    with engine.transaction():
+        for item in reversed(pack.items):
+            if not owned(found.get(item.name)):
+                continue
+            try:
+                engine.run(item.drop)
+            except SqlnomalyError as error:
+                raise EngineError(
+                    f"the engine refused to drop {item.kind} {item.name}: {error.message}",
+                    where=item.drop,
+                    hint=_left(engine, done, "gone"),
+                ) from None
+            done.append(item)
+    return Report(removed=tuple(dict.fromkeys(item.name for item in reversed(done))))
+
+
+def _listed(names: Sequence[str]) -> str:
+    """The names, or the last of many: the answers come after the parts that they call."""
+    if len(names) <= LISTED:
+        return ", ".join(names)
+    return f"{', '.join(names[-LISTED:])} and {len(names) - LISTED} parts of them"
+
+
+def _left(engine: Engine, done: list[Item], word: str) -> str:
+    """What state the engine is in."""
+    if engine.transactional:
+        return "everything was rolled back; mend the cause and run it again"
+    names = ", ".join(item.name for item in done) or "nothing"
+    return f"{word}: {names}; mend the cause and run it again"
