@@ -16,11 +16,20 @@ INSTALLED := $(VENV)/.installed
 TESTABLE := $(VENV)/.testable
 COMPILED := $(VENV)/sqlglot-compiled
 COMPILED_STAMP := $(COMPILED)/.installed
+FAKESNOW := $(VENV)/fakesnow
+FAKESNOW_STAMP := $(FAKESNOW)/.installed
 
-# What runs again on the compiled sqlglot: everything but Spark, the slow BigQuery evaluator and packaging.
-COMPILED_MARKERS := not spark and not bigquery and not packaging and not slow
+# What runs again on another sqlglot: everything but the JVM, servers, the slow BigQuery evaluator and packaging.
+FAST := not spark and not connect and not bigquery and not postgres and not redshift and not clickhouse \
+	and not packaging and not slow
 
-.PHONY: help demo test lint test-stock test-compiled golden check format clean
+# What pyproject.toml allows, its lower end, and what constraints.txt pins.
+SQLGLOT := $(shell sed -n 's/^ *"\(sqlglot>=[^"]*\)".*/\1/p' pyproject.toml)
+LOWEST := $(shell sed -n 's/^ *"sqlglot>=\([^,"]*\).*/\1/p' pyproject.toml)
+PINNED := $(shell sed -n 's/^sqlglot==//p' constraints.txt)
+
+.PHONY: help demo test lint environments fakesnow test-stock test-compiled test-lowest test-newest \
+	golden check format clean
 .DELETE_ON_ERROR:
 
 help:  ## list the targets
@@ -29,20 +38,53 @@ help:  ## list the targets
 demo: $(INSTALLED)  ## install into .venv and find the first anomalies
 	$(BIN)/sqlnomaly demo
 
-test: lint  ## linters, then the whole suite, then its fast part on the compiled sqlglot
+test: lint  ## linters, the whole suite, then its fast part on the other builds and versions of sqlglot
 	@$(MAKE) --no-print-directory test-stock
 	@$(MAKE) --no-print-directory test-compiled
+	@$(MAKE) --no-print-directory test-lowest
+	@$(MAKE) --no-print-directory test-newest
 
 lint: $(TESTABLE)  ## ruff, mypy strict, import-linter
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-test-stock: $(TESTABLE)  ## the whole suite on the pure-Python sqlglot
+environments: $(TESTABLE) $(COMPILED_STAMP) $(FAKESNOW_STAMP)  ## install everything; with -j, side by side
+
+fakesnow: $(FAKESNOW_STAMP)  ## an environment with what emulates Snowflake
+
+test-stock: $(TESTABLE) $(FAKESNOW_STAMP)  ## the whole suite on the pure-Python sqlglot
 	SQLNOMALY_SQLGLOT=pure $(BIN)/pytest $(WORKERS) $(PYTEST_ARGS)
 
 test-compiled: $(TESTABLE) $(COMPILED_STAMP)  ## the suite's fast part on the compiled sqlglot
-	SQLNOMALY_SQLGLOT=compiled PYTHONPATH=$(COMPILED) $(BIN)/pytest $(WORKERS) -m "$(COMPILED_MARKERS)" $(PYTEST_ARGS)
+	SQLNOMALY_SQLGLOT=compiled PYTHONPATH=$(COMPILED) $(BIN)/pytest $(WORKERS) -m "$(FAST)" $(PYTEST_ARGS)
+
+test-lowest: $(TESTABLE)  ## golden SQL and the fast part on the lowest sqlglot allowed, unless it is the pinned one
+	$(call on_sqlglot,lowest,sqlglot==$(LOWEST))
+
+test-newest: $(TESTABLE)  ## the same on the newest that the registry has
+	$(call on_sqlglot,newest,$(SQLGLOT))
+
+# A sqlglot beside the environment, first on the path, pure and then compiled: a changed print shows as a diff of the
+# golden SQL, which only the pinned version's is held to; then the fast part of the suite, which runs the statements.
+define on_sqlglot
+	@set -e; folder=$(VENV)/sqlglot-$(1); rm -rf "$$folder"; \
+	$(PIP) install -q --no-deps --target "$$folder" '$(2)' || \
+		{ echo "$(2) is not to be had: the $(1) sqlglot is not tested"; [ -z "$$CI" ]; exit; }; \
+	version=$$(basename "$$folder"/sqlglot-*.dist-info .dist-info); version=$${version#sqlglot-}; \
+	if [ "$$version" = "$(PINNED)" ]; then \
+		echo "$(SQLGLOT): the $(1) is $$version, the pinned one; nothing more to test"; exit 0; \
+	fi; \
+	failed=0; for build in pure compiled; do \
+		echo "$(SQLGLOT): the $(1) is $$version, $$build; pinned is $(PINNED)"; \
+		if [ $$build = compiled ]; then \
+			$(PIP) install -q --no-deps --only-binary sqlglotc --target "$$folder" "sqlglotc==$$version"; \
+		fi; \
+		PYTHONPATH="$$folder" $(BIN)/python -m sqlnomaly.packs --check || failed=1; \
+		SQLNOMALY_SQLGLOT=$$build PYTHONPATH="$$folder" $(BIN)/pytest $(WORKERS) -m "$(FAST)" \
+			$(PYTEST_ARGS) || failed=1; \
+	done; exit $$failed
+endef
 
 golden: $(TESTABLE)  ## regenerate the golden SQL in sql/
 	$(BIN)/python -m docs
@@ -75,4 +117,10 @@ $(TESTABLE): $(CREATED) $(PINS)
 $(COMPILED_STAMP): $(TESTABLE)
 	rm -rf $(COMPILED)
 	$(PIP) install -c constraints.txt --no-deps --only-binary sqlglotc --target $(COMPILED) sqlglot sqlglotc
+	@touch $@
+
+# fakesnow pins a sqlglot of its own and needs an older connector than the snowflake extra may take.
+$(FAKESNOW_STAMP): $(CREATED) tests/engines/fakesnow.txt
+	test -x $(FAKESNOW)/bin/python || $(PYTHON) -m venv $(FAKESNOW)
+	$(FAKESNOW)/bin/python -m pip --disable-pip-version-check install -r tests/engines/fakesnow.txt
 	@touch $@

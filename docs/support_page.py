@@ -2,37 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from docs.detector_page import NOTE
-from sqlnomaly import CallError, UnsupportedError, compile, packs  # noqa: A004  (the public name)
 from sqlnomaly.dialects import DIALECTS
 from sqlnomaly.pushdown.contract import Detector, Shape
+from sqlnomaly.support import OPERATORS, USES, installed, operator, refusal
 from sqlnomaly.udfs.registry import BUILT_IN
-
-USES: Mapping[str, str] = {
-    "`OVER ()`": "is_anomaly({own}) OVER ()",
-    "`PARTITION BY`": "is_anomaly({own}) OVER (PARTITION BY store{order})",
-    "`FILTER`": "is_anomaly({own}) FILTER (WHERE NOT disputed) OVER (PARTITION BY store{order})",
-    "`contamination`": "is_anomaly({own}, contamination => 0.05) OVER (PARTITION BY store{order})",
-    "`leave_one_out`": "is_anomaly({own}, leave_one_out => TRUE) OVER (PARTITION BY store{order})",
-    "`direction`": "is_anomaly({own}, direction => 'high') OVER (PARTITION BY store{order})",
-    "`min_effect`": "is_anomaly({own}, min_effect => 5) OVER (PARTITION BY store{order})",
-    "`nulls => 'ignore'`": "is_anomaly({own}, nulls => 'ignore') OVER (PARTITION BY store{order})",
-    "`anomaly_probability`": "anomaly_probability({own}) OVER (PARTITION BY store{order})",
-    "`anomaly_explanation`": "anomaly_explanation({own}) OVER (PARTITION BY store{order})",
-    "`ORDER BY`": "is_anomaly({own}, threshold => 3) OVER (PARTITION BY store ORDER BY day)",
-    "`ORDER BY`, `ROWS` frame": "is_anomaly({own}, threshold => 3) "
-    "OVER (PARTITION BY store ORDER BY day ROWS BETWEEN 6 PRECEDING AND 6 FOLLOWING)",
-    "`ORDER BY`, `RANGE` frame without offset": "is_anomaly({own}, threshold => 3) "
-    "OVER (PARTITION BY store ORDER BY day RANGE UNBOUNDED PRECEDING)",
-    "`ORDER BY`, `RANGE` frame with offset": "is_anomaly({own}, threshold => 3) "
-    "OVER (PARTITION BY store ORDER BY day RANGE INTERVAL 7 DAY PRECEDING)",
-}
-"""What support.md calls a way to use a call -> the call; ``{order}`` is there for detectors that need an order."""
-
-PROBE = "SELECT id, {call} AS answer FROM orders"
-
 
 def support_page() -> str:
     """docs/support.md."""
@@ -43,10 +19,13 @@ def support_page() -> str:
         "the calls do that it stands for.",
         "## Dialects\n\n" + "\n".join(_dialects()),
         "**executed**: the engine itself, or its vendor's open-source implementation, took the statements. "
-        "**emulated**: something else ran them. **printed**: an independent parser read them. DuckDB and Spark are "
-        "what `sqlnomaly query` runs on. Databricks' SQL was tried on open-source Spark, BigQuery's with Google's "
-        "open-source GoogleSQL, Snowflake's with a parser alone: nothing was executed in a Databricks, BigQuery or "
-        "Snowflake warehouse.",
+        "**emulated**: something else ran them. **printed**: an independent parser read them. DuckDB, Spark and "
+        "PostgreSQL are what a session runs on. Databricks' SQL was tried on open-source Spark, BigQuery's with "
+        "Google's open-source GoogleSQL, Snowflake's on DuckDB by way of fakesnow, Redshift's on PostgreSQL: nothing "
+        "was executed in a Databricks, BigQuery, Snowflake or Redshift warehouse.",
+        "## Operators\n\nHow each dialect says what they differ in; a dash is an operator that it lacks, and whatever "
+        "needs it is refused.\n\n" + "\n".join(_operators()),
+        "## What can be installed\n\n" + "\n".join(_installed()),
         *(f"## {detector.name}\n\n" + "\n".join(_support(detector)) for detector in BUILT_IN),
     ]
     return "\n\n".join(parts) + "\n"
@@ -67,24 +46,29 @@ def _support(detector: type[Detector]) -> Iterator[str]:
         yield "It needs `ORDER BY`: every row but the first has one.\n"
     yield "| | " + " | ".join(DIALECTS) + " |"
     yield "|---|" + "---|" * len(DIALECTS)
-    for words, use in USES.items():
-        own = f"amount, detector => '{detector.name}'"
-        call = use.replace("{own}", own).replace("{order}", " ORDER BY day" if ordered else "")
+    for words in USES:
         cells = []
         for dialect in DIALECTS:
-            reason = _refusal(call, dialect)
+            reason = refusal(detector, words, dialect)
             if reason is not None and reason not in reasons:
                 reasons.append(reason)
-            cells.append("yes" if reason is None else f"refused ({reasons.index(reason) + 1})")
-        yield f"| {words} | " + " | ".join(cells) + " |"
+            tier = DIALECTS[dialect].tier.value
+            cells.append(tier if reason is None else f"refused ({reasons.index(reason) + 1})")
+        yield f"| `{words}` | " + " | ".join(cells) + " |"
     for number, reason in enumerate(reasons, start=1):
         yield f"{'' if number > 1 else chr(10)}{number}. {reason}"
 
 
-def _refusal(call: str, dialect: str) -> str | None:
-    """Why the dialect refuses the call, or None if it compiles."""
-    try:
-        compile(PROBE.replace("{call}", call), write=dialect, schema=packs.SCHEMA)
-    except (UnsupportedError, CallError) as error:
-        return error.message
-    return None
+def _operators() -> Iterator[str]:
+    yield "| operator | " + " | ".join(DIALECTS) + " |"
+    yield "|---|" + "---|" * len(DIALECTS)
+    for name, meaning in OPERATORS.items():
+        cells = [operator(name, dialect) for dialect in DIALECTS.values()]
+        yield f"| {meaning} | " + " | ".join(f"`{cell.replace('|', chr(92) + '|')}`" if cell else "-" for cell in cells) + " |"
+
+
+def _installed() -> Iterator[str]:
+    yield "| dialect | native functions | a model as functions |"
+    yield "|---|---|---|"
+    for dialect in DIALECTS:
+        yield f"| {dialect} | " + " | ".join(installed(dialect)) + " |"
