@@ -13,6 +13,7 @@ from docs.detector_page import NOTE, detector_page, detectors_page
 from docs.how import how_page
 from docs.support_page import support_page
 from sqlnomaly import packs
+from sqlnomaly.install import __main__ as installed
 from sqlnomaly.udfs.registry import BUILT_IN
 
 GENERATED: Mapping[str, Callable[[], str]] = {
@@ -48,7 +49,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m docs", description=__doc__)
     parser.add_argument("--check", action="store_true", help="compare, write nothing, fail on a difference")
     check = parser.parse_args(arguments).check
-    failed = packs.main(["--check"] if check else []) > 0
+    asked = ["--check"] if check else []
+    failed = packs.main(asked) + installed.main(asked) > 0
     for page in pages():
         try:
             text = fresh(page)

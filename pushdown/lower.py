@@ -129,7 +129,9 @@ def _lower(node: Expr, dialect: Dialect) -> Expr:
 def _decides(literal: exp.Literal) -> bool:
     """Whether the type of what stands around a DOUBLE literal may be the literal's."""
     around = literal.parent
-    if isinstance(around, exp.Predicate) or (isinstance(around, exp.Anonymous) and str(around.this) in UNTYPED):
+    # NULLIF has the type of its first argument.
+    untyped = isinstance(around, exp.Anonymous) and str(around.this) in UNTYPED and literal.index != 0
+    if isinstance(around, exp.Predicate) or untyped:
         return False
     return not literal.is_string and "e" in literal.name
 

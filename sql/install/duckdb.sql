@@ -9,16 +9,19 @@ CREATE OR REPLACE MACRO sqlnomaly_number
   WHEN typeof(feature) IN ('DATE', 'TIMESTAMP', 'TIMESTAMP_S', 'TIMESTAMP_MS', 'TIMESTAMP_NS') THEN EPOCH(TRY_CAST(feature AS TIMESTAMP))
   ELSE TRY_CAST(feature AS DOUBLE)
 END;
+
 COMMENT ON MACRO sqlnomaly_number IS 'sqlnomaly 0.1.0';
 
 CREATE OR REPLACE MACRO sqlnomaly_takes
 (feature) AS CASE WHEN typeof(feature) IN ('DOUBLE', 'FLOAT', 'BOOLEAN', 'TINYINT', 'SMALLINT', 'INTEGER', 'BIGINT', 'HUGEINT', 'UTINYINT', 'USMALLINT', 'UINTEGER', 'UBIGINT', 'UHUGEINT', 'BIGNUM', '"NULL"', 'DATE', 'TIMESTAMP', 'TIMESTAMP_S', 'TIMESTAMP_MS', 'TIMESTAMP_NS', 'TIMESTAMP WITH TIME ZONE') OR typeof(feature) LIKE 'DECIMAL(%' THEN TRUE
   ELSE ERROR('a feature is ' || typeof(feature) || ', and detectors take numbers, booleans, dates and timestamps: cast it to DOUBLE, or divide the rows by it')
 END;
+
 COMMENT ON MACRO sqlnomaly_takes IS 'sqlnomaly 0.1.0';
 
 CREATE OR REPLACE MACRO sqlnomaly_value
 (feature) AS CASE WHEN ABS(sqlnomaly_number(feature)) <= 1e+150 THEN sqlnomaly_number(feature) END;
+
 COMMENT ON MACRO sqlnomaly_value IS 'sqlnomaly 0.1.0';
 
 CREATE OR REPLACE MACRO sqlnomaly_verdict
@@ -102,6 +105,7 @@ END END,
   WHEN 'ewma' THEN ERROR('ewma takes more than one look at the rows: use the command sqlnomaly query')
   ELSE ERROR('unknown detector ' || COALESCE(detector, 'NULL') || ': one of zscore, mad, iqr, mahalanobis, ecod')
 END END;
+
 COMMENT ON MACRO sqlnomaly_verdict IS 'sqlnomaly 0.1.0';
 
 CREATE OR REPLACE MACRO anomaly_score
@@ -113,6 +117,7 @@ CREATE OR REPLACE MACRO anomaly_score
 (feature_1, feature_2, feature_3, feature_4, feature_5, feature_6, detector VARCHAR := 'zscore', partition := 0) AS sqlnomaly_verdict(feature_1, feature_2, feature_3, feature_4, feature_5, feature_6, detector := detector, partition := partition).score,
 (feature_1, feature_2, feature_3, feature_4, feature_5, feature_6, feature_7, detector VARCHAR := 'zscore', partition := 0) AS sqlnomaly_verdict(feature_1, feature_2, feature_3, feature_4, feature_5, feature_6, feature_7, detector := detector, partition := partition).score,
 (feature_1, feature_2, feature_3, feature_4, feature_5, feature_6, feature_7, feature_8, detector VARCHAR := 'zscore', partition := 0) AS sqlnomaly_verdict(feature_1, feature_2, feature_3, feature_4, feature_5, feature_6, feature_7, feature_8, detector := detector, partition := partition).score;
+
 COMMENT ON MACRO anomaly_score IS 'sqlnomaly 0.1.0';
 
 CREATE OR REPLACE MACRO is_anomaly
@@ -124,6 +129,7 @@ CREATE OR REPLACE MACRO is_anomaly
 (feature_1, feature_2, feature_3, feature_4, feature_5, feature_6, detector VARCHAR := 'zscore', partition := 0, threshold DOUBLE := NULL) AS sqlnomaly_verdict(feature_1, feature_2, feature_3, feature_4, feature_5, feature_6, detector := detector, partition := partition).score > LIST_TRANSFORM([CASE WHEN threshold IS NULL THEN CASE LOWER(detector) WHEN 'zscore' THEN 3.0e0 WHEN 'mad' THEN 3.5e0 WHEN 'iqr' THEN 1.5e0 WHEN 'mahalanobis' THEN 16.811893829770927e0 WHEN 'ecod' THEN ERROR('the default threshold of ecod is a quantile of all scores: give threshold := .., or use detect_anomalies(..)') END WHEN ABS(threshold) <= 1e+150 THEN threshold ELSE ERROR('threshold is no number between -1e150 and 1e150') END], LAMBDA _sn : _sn + CASE LOWER(detector) WHEN 'zscore' THEN 1e-09 WHEN 'mad' THEN 1e-09 WHEN 'iqr' THEN 1e-09 WHEN 'mahalanobis' THEN 1e-06 WHEN 'ecod' THEN 1e-09 END * GREATEST(1e0, ABS(_sn)))[1],
 (feature_1, feature_2, feature_3, feature_4, feature_5, feature_6, feature_7, detector VARCHAR := 'zscore', partition := 0, threshold DOUBLE := NULL) AS sqlnomaly_verdict(feature_1, feature_2, feature_3, feature_4, feature_5, feature_6, feature_7, detector := detector, partition := partition).score > LIST_TRANSFORM([CASE WHEN threshold IS NULL THEN CASE LOWER(detector) WHEN 'zscore' THEN 3.0e0 WHEN 'mad' THEN 3.5e0 WHEN 'iqr' THEN 1.5e0 WHEN 'mahalanobis' THEN 18.475306906582357e0 WHEN 'ecod' THEN ERROR('the default threshold of ecod is a quantile of all scores: give threshold := .., or use detect_anomalies(..)') END WHEN ABS(threshold) <= 1e+150 THEN threshold ELSE ERROR('threshold is no number between -1e150 and 1e150') END], LAMBDA _sn : _sn + CASE LOWER(detector) WHEN 'zscore' THEN 1e-09 WHEN 'mad' THEN 1e-09 WHEN 'iqr' THEN 1e-09 WHEN 'mahalanobis' THEN 1e-06 WHEN 'ecod' THEN 1e-09 END * GREATEST(1e0, ABS(_sn)))[1],
 (feature_1, feature_2, feature_3, feature_4, feature_5, feature_6, feature_7, feature_8, detector VARCHAR := 'zscore', partition := 0, threshold DOUBLE := NULL) AS sqlnomaly_verdict(feature_1, feature_2, feature_3, feature_4, feature_5, feature_6, feature_7, feature_8, detector := detector, partition := partition).score > LIST_TRANSFORM([CASE WHEN threshold IS NULL THEN CASE LOWER(detector) WHEN 'zscore' THEN 3.0e0 WHEN 'mad' THEN 3.5e0 WHEN 'iqr' THEN 1.5e0 WHEN 'mahalanobis' THEN 20.090235029663233e0 WHEN 'ecod' THEN ERROR('the default threshold of ecod is a quantile of all scores: give threshold := .., or use detect_anomalies(..)') END WHEN ABS(threshold) <= 1e+150 THEN threshold ELSE ERROR('threshold is no number between -1e150 and 1e150') END], LAMBDA _sn : _sn + CASE LOWER(detector) WHEN 'zscore' THEN 1e-09 WHEN 'mad' THEN 1e-09 WHEN 'iqr' THEN 1e-09 WHEN 'mahalanobis' THEN 1e-06 WHEN 'ecod' THEN 1e-09 END * GREATEST(1e0, ABS(_sn)))[1];
+
 COMMENT ON MACRO is_anomaly IS 'sqlnomaly 0.1.0';
 
 CREATE OR REPLACE MACRO anomaly_reason
@@ -135,6 +141,7 @@ CREATE OR REPLACE MACRO anomaly_reason
 (feature_1, feature_2, feature_3, feature_4, feature_5, feature_6, detector VARCHAR := 'zscore', partition := 0, names VARCHAR[] := NULL) AS CASE WHEN LEN(names) <> 6 THEN ERROR('names has to have 6 names, one for each feature') ELSE COALESCE(names, ['feature_1', 'feature_2', 'feature_3', 'feature_4', 'feature_5', 'feature_6'])[sqlnomaly_verdict(feature_1, feature_2, feature_3, feature_4, feature_5, feature_6, detector := detector, partition := partition).place] END,
 (feature_1, feature_2, feature_3, feature_4, feature_5, feature_6, feature_7, detector VARCHAR := 'zscore', partition := 0, names VARCHAR[] := NULL) AS CASE WHEN LEN(names) <> 7 THEN ERROR('names has to have 7 names, one for each feature') ELSE COALESCE(names, ['feature_1', 'feature_2', 'feature_3', 'feature_4', 'feature_5', 'feature_6', 'feature_7'])[sqlnomaly_verdict(feature_1, feature_2, feature_3, feature_4, feature_5, feature_6, feature_7, detector := detector, partition := partition).place] END,
 (feature_1, feature_2, feature_3, feature_4, feature_5, feature_6, feature_7, feature_8, detector VARCHAR := 'zscore', partition := 0, names VARCHAR[] := NULL) AS CASE WHEN LEN(names) <> 8 THEN ERROR('names has to have 8 names, one for each feature') ELSE COALESCE(names, ['feature_1', 'feature_2', 'feature_3', 'feature_4', 'feature_5', 'feature_6', 'feature_7', 'feature_8'])[sqlnomaly_verdict(feature_1, feature_2, feature_3, feature_4, feature_5, feature_6, feature_7, feature_8, detector := detector, partition := partition).place] END;
+
 COMMENT ON MACRO anomaly_reason IS 'sqlnomaly 0.1.0';
 
 CREATE OR REPLACE MACRO anomaly_status
@@ -146,6 +153,7 @@ CREATE OR REPLACE MACRO anomaly_status
 (feature_1, feature_2, feature_3, feature_4, feature_5, feature_6, detector VARCHAR := 'zscore', partition := 0) AS sqlnomaly_verdict(feature_1, feature_2, feature_3, feature_4, feature_5, feature_6, detector := detector, partition := partition).status,
 (feature_1, feature_2, feature_3, feature_4, feature_5, feature_6, feature_7, detector VARCHAR := 'zscore', partition := 0) AS sqlnomaly_verdict(feature_1, feature_2, feature_3, feature_4, feature_5, feature_6, feature_7, detector := detector, partition := partition).status,
 (feature_1, feature_2, feature_3, feature_4, feature_5, feature_6, feature_7, feature_8, detector VARCHAR := 'zscore', partition := 0) AS sqlnomaly_verdict(feature_1, feature_2, feature_3, feature_4, feature_5, feature_6, feature_7, feature_8, detector := detector, partition := partition).status;
+
 COMMENT ON MACRO anomaly_status IS 'sqlnomaly 0.1.0';
 
 CREATE OR REPLACE MACRO detect_anomalies(relation, features, detector := 'zscore', partition_by := [], threshold := NULL, contamination := NULL) AS TABLE
@@ -200,4 +208,5 @@ FROM _sn_table
 JOIN _sn_verdicts ON _sn_table._sn_number = _sn_verdicts.row_id
 CROSS JOIN _sn_names
 WHERE CASE WHEN LIST_HAS_ANY(names, ['anomaly_score', 'anomaly_probability', 'is_anomaly', 'anomaly_threshold', 'anomaly_reason', 'anomaly_status']) THEN ERROR('the relation has a column that detect_anomalies adds: rename it in a view (anomaly_score, anomaly_probability, is_anomaly, anomaly_threshold, anomaly_reason, anomaly_status)') ELSE TRUE END;
+
 COMMENT ON MACRO TABLE detect_anomalies IS 'sqlnomaly 0.1.0';

@@ -262,8 +262,8 @@ WITH judged_cells AS (
     SELECT
       *,
       CASE
-        WHEN _sn_x__mad / NULLIF(0.6744897501960817e0, 0.0e0) > 1e-150
-        THEN _sn_x__mad / NULLIF(0.6744897501960817e0, 0.0e0)
+        WHEN _sn_x__mad / NULLIF(CAST(0.6744897501960817e0 AS DOUBLE), 0.0e0) > 1e-150
+        THEN _sn_x__mad / NULLIF(CAST(0.6744897501960817e0 AS DOUBLE), 0.0e0)
         ELSE CAST(0.0e0 AS DOUBLE)
       END AS _sn_x__scale
     FROM spread
@@ -641,7 +641,7 @@ WITH judged_cells AS (
       CASE
         WHEN (
           _sn_x__high - _sn_x__low
-        ) / NULLIF(10.0e0, 0.0e0) > GREATEST(
+        ) / NULLIF(CAST(10.0e0 AS DOUBLE), 0.0e0) > GREATEST(
           CAST(1e-150 AS DOUBLE),
           CAST(4.440892098500626e-16 AS DOUBLE) * GREATEST(
             ABS(COALESCE(_sn_x__low, CAST(0.0e0 AS DOUBLE))),
@@ -650,7 +650,7 @@ WITH judged_cells AS (
         )
         THEN (
           _sn_x__high - _sn_x__low
-        ) / NULLIF(10.0e0, 0.0e0)
+        ) / NULLIF(CAST(10.0e0 AS DOUBLE), 0.0e0)
         ELSE CAST(0.0e0 AS DOUBLE)
       END AS _sn_x__scale
     FROM bounds
@@ -728,7 +728,7 @@ WITH judged_cells AS (
               CAST(_sn_x__n - _sn_x__from_1 AS DOUBLE) / NULLIF(_sn_x__edge_1 - _sn_x__low, 0.0e0)
             ) / NULLIF(_sn_x__n, 0.0e0)
           ) + CAST(0.1e0 AS DOUBLE)
-        ) / NULLIF(0.6931471805599453e0, 0.0e0)
+        ) / NULLIF(CAST(0.6931471805599453e0 AS DOUBLE), 0.0e0)
       ) AS _sn_x__level_0,
       -(
         LN(
@@ -737,7 +737,7 @@ WITH judged_cells AS (
               CAST(_sn_x__from_1 - _sn_x__from_2 AS DOUBLE) / NULLIF(_sn_x__edge_2 - _sn_x__edge_1, 0.0e0)
             ) / NULLIF(_sn_x__n, 0.0e0)
           ) + CAST(0.1e0 AS DOUBLE)
-        ) / NULLIF(0.6931471805599453e0, 0.0e0)
+        ) / NULLIF(CAST(0.6931471805599453e0 AS DOUBLE), 0.0e0)
       ) AS _sn_x__level_1,
       -(
         LN(
@@ -746,7 +746,7 @@ WITH judged_cells AS (
               CAST(_sn_x__from_2 - _sn_x__from_3 AS DOUBLE) / NULLIF(_sn_x__edge_3 - _sn_x__edge_2, 0.0e0)
             ) / NULLIF(_sn_x__n, 0.0e0)
           ) + CAST(0.1e0 AS DOUBLE)
-        ) / NULLIF(0.6931471805599453e0, 0.0e0)
+        ) / NULLIF(CAST(0.6931471805599453e0 AS DOUBLE), 0.0e0)
       ) AS _sn_x__level_2,
       -(
         LN(
@@ -755,7 +755,7 @@ WITH judged_cells AS (
               CAST(_sn_x__from_3 - _sn_x__from_4 AS DOUBLE) / NULLIF(_sn_x__edge_4 - _sn_x__edge_3, 0.0e0)
             ) / NULLIF(_sn_x__n, 0.0e0)
           ) + CAST(0.1e0 AS DOUBLE)
-        ) / NULLIF(0.6931471805599453e0, 0.0e0)
+        ) / NULLIF(CAST(0.6931471805599453e0 AS DOUBLE), 0.0e0)
       ) AS _sn_x__level_3,
       -(
         LN(
@@ -764,7 +764,7 @@ WITH judged_cells AS (
               CAST(_sn_x__from_4 - _sn_x__from_5 AS DOUBLE) / NULLIF(_sn_x__edge_5 - _sn_x__edge_4, 0.0e0)
             ) / NULLIF(_sn_x__n, 0.0e0)
           ) + CAST(0.1e0 AS DOUBLE)
-        ) / NULLIF(0.6931471805599453e0, 0.0e0)
+        ) / NULLIF(CAST(0.6931471805599453e0 AS DOUBLE), 0.0e0)
       ) AS _sn_x__level_4,
       -(
         LN(
@@ -773,7 +773,7 @@ WITH judged_cells AS (
               CAST(_sn_x__from_5 - _sn_x__from_6 AS DOUBLE) / NULLIF(_sn_x__edge_6 - _sn_x__edge_5, 0.0e0)
             ) / NULLIF(_sn_x__n, 0.0e0)
           ) + CAST(0.1e0 AS DOUBLE)
-        ) / NULLIF(0.6931471805599453e0, 0.0e0)
+        ) / NULLIF(CAST(0.6931471805599453e0 AS DOUBLE), 0.0e0)
       ) AS _sn_x__level_5,
       -(
         LN(
@@ -782,7 +782,7 @@ WITH judged_cells AS (
               CAST(_sn_x__from_6 - _sn_x__from_7 AS DOUBLE) / NULLIF(_sn_x__edge_7 - _sn_x__edge_6, 0.0e0)
             ) / NULLIF(_sn_x__n, 0.0e0)
           ) + CAST(0.1e0 AS DOUBLE)
-        ) / NULLIF(0.6931471805599453e0, 0.0e0)
+        ) / NULLIF(CAST(0.6931471805599453e0 AS DOUBLE), 0.0e0)
       ) AS _sn_x__level_6,
       -(
         LN(
@@ -791,7 +791,7 @@ WITH judged_cells AS (
               CAST(_sn_x__from_7 - _sn_x__from_8 AS DOUBLE) / NULLIF(_sn_x__edge_8 - _sn_x__edge_7, 0.0e0)
             ) / NULLIF(_sn_x__n, 0.0e0)
           ) + CAST(0.1e0 AS DOUBLE)
-        ) / NULLIF(0.6931471805599453e0, 0.0e0)
+        ) / NULLIF(CAST(0.6931471805599453e0 AS DOUBLE), 0.0e0)
       ) AS _sn_x__level_7,
       -(
         LN(
@@ -800,7 +800,7 @@ WITH judged_cells AS (
               CAST(_sn_x__from_8 - _sn_x__from_9 AS DOUBLE) / NULLIF(_sn_x__edge_9 - _sn_x__edge_8, 0.0e0)
             ) / NULLIF(_sn_x__n, 0.0e0)
           ) + CAST(0.1e0 AS DOUBLE)
-        ) / NULLIF(0.6931471805599453e0, 0.0e0)
+        ) / NULLIF(CAST(0.6931471805599453e0 AS DOUBLE), 0.0e0)
       ) AS _sn_x__level_8,
       -(
         LN(
@@ -809,7 +809,7 @@ WITH judged_cells AS (
               CAST(_sn_x__from_9 AS DOUBLE) / NULLIF(_sn_x__high - _sn_x__edge_9, 0.0e0)
             ) / NULLIF(_sn_x__n, 0.0e0)
           ) + CAST(0.1e0 AS DOUBLE)
-        ) / NULLIF(0.6931471805599453e0, 0.0e0)
+        ) / NULLIF(CAST(0.6931471805599453e0 AS DOUBLE), 0.0e0)
       ) AS _sn_x__level_9
     FROM bins
   ), model AS (

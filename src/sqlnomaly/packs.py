@@ -6,9 +6,11 @@
 from __future__ import annotations
 
 import argparse
+import difflib
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from types import MappingProxyType
 
@@ -172,14 +174,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """The command line: 0 if the golden files are, or now are, what the code generates; 1 otherwise."""
     parser = argparse.ArgumentParser(prog="python -m sqlnomaly.packs", description="Write the golden SQL.")
     parser.add_argument("--check", action="store_true", help="compare, write nothing, fail on a difference")
+    parser.add_argument("--diffs", type=int, default=5, help="of how many files --check shows what differs")
     parser.add_argument("--folder", type=Path, default=FOLDER, help="where the packs are")
     given = parser.parse_args(arguments)
-    lines = differences(given.folder) if given.check else write(given.folder)
+    stale = _stale(given.folder) if given.check else {}
+    lines = [f"{name}: {what}" for name, (what, _) in stale.items()] if given.check else write(given.folder)
+    lines += _diffs(given.folder, dict(islice(stale.items(), given.diffs)))
     sys.stdout.write("".join(f"{line}\n" for line in lines))
-    if given.check and lines:
-        sys.stderr.write(f"{len(lines)} golden files differ; python -m sqlnomaly.packs writes them\n")
+    if stale:
+        sys.stderr.write(f"{len(stale)} golden files differ; python -m sqlnomaly.packs writes them\n")
         return 1
     return 0
+
+
+def _diffs(folder: Path, stale: Mapping[str, tuple[str, str | None]]) -> Iterator[str]:
+    """What differs, as lines of unified diffs."""
+    for name, (_, text) in stale.items():
+        path = folder / name
+        old = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+        new = [] if text is None else text.splitlines()
+        yield from difflib.unified_diff(old, new, f"{name}, the file", f"{name}, generated", n=2, lineterm="")
 
 
 def _stale(folder: Path) -> dict[str, tuple[str, str | None]]:

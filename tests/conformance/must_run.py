@@ -21,6 +21,7 @@ from tests.conformance.datasets import BY_NAME, DATASETS, DataSet
 from tests.conformance.matrix import ENGINES, Cell, Outcome, cells, checks, outcome
 from tests.conformance.on_duckdb import OnDuckDB
 from tests.conformance.runner import Runner
+from tests.conformance.runners import RUNNERS
 
 FILE = Path(__file__).with_name("must_run.txt")
 RUN = ""
@@ -100,6 +101,7 @@ class OnlyCompiles(Runner):
 
     def __init__(self, engine: str) -> None:
         self.name = engine
+        self.dialect = RUNNERS[engine].dialect
         self._asked = OnDuckDB() if engine == "duckdb" else None
 
     def load(self, data: DataSet) -> None:

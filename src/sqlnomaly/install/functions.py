@@ -24,7 +24,7 @@ from sqlnomaly.script import identifier
 from sqlnomaly.version import __version__
 
 SCRIPTED = 100_000
-"""Bytes of SQL beyond which the pieces of a score are written in the engine's other language, if it has one."""
+"""So many bytes of SQL in the pieces of a score are still called and inlined at no pain."""
 
 RETURNS: Mapping[str, Kind] = {"is_anomaly": Kind.BOOLEAN, "reason": Kind.TEXT, "status": Kind.TEXT}
 """What an answer is, where it is no number."""
@@ -32,7 +32,9 @@ RETURNS: Mapping[str, Kind] = {"is_anomaly": Kind.BOOLEAN, "reason": Kind.TEXT, 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
-def model_pack(model: FittedModel, *, dialect: str, name: str, schema: str | None = None) -> Pack:
+def model_pack(
+    model: FittedModel, *, dialect: str, name: str, schema: str | None = None, scripted: int = SCRIPTED
+) -> Pack:
     """The functions of a model in a dialect.
 
     ``name`` gives the score; ``name_threshold``, ``name_is_anomaly``, ``name_reason`` and ``name_status`` the other
@@ -43,12 +45,13 @@ def model_pack(model: FittedModel, *, dialect: str, name: str, schema: str | Non
         dialect: where the functions will live.
         name: of the score's function; plain letters, digits and underscores.
         schema: the schema or dataset to make them in; the current one if left out.
+        scripted: bytes of SQL beyond which the pieces of a score are written in the engine's other language.
 
     Raises:
         UnsupportedError: a dialect without such functions, or a model that is too large for its functions.
         UsageError: for a name that is none.
     """
-    return _Writer(model, get_dialect(dialect), name, schema).pack()
+    return _Writer(model, get_dialect(dialect), name, schema, scripted).pack()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +83,9 @@ def function_name(name: str, schema: str | None, dialect: Dialect) -> str:
 class _Writer:
     """Writes the functions of one model."""
 
-    def __init__(self, model: FittedModel, dialect: Dialect, name: str, schema: str | None) -> None:
+    def __init__(
+        self, model: FittedModel, dialect: Dialect, name: str, schema: str | None, scripted: int
+    ) -> None:
         if dialect.name not in DEFINITIONS:
             raise UnsupportedError(
                 f"a model as functions of {dialect.name} is not supported",
@@ -92,6 +97,7 @@ class _Writer:
         self.words: Definitions = DEFINITIONS[dialect.name]
         self.base = name
         self.schema = schema
+        self.scripted = scripted
         kinds = [taken(key, key=True) for key in model.keys] + [taken(part) for part in model.features]
         names = [part.name for part in (*model.keys, *model.features)]
         self.arguments = {
@@ -192,7 +198,7 @@ class _Writer:
 
         A piece that is too long for the other language leaves all of them in SQL, as long as that can be inlined.
         """
-        if self.words.language is None or size <= SCRIPTED:
+        if self.words.language is None or size <= self.scripted:
             return {}
         found = {}
         for name, piece in pieces.items():

@@ -18,7 +18,7 @@ MODULES: Mapping[str, str] = MappingProxyType(
         "snowflake": "snowflake",
         "bigquery": "bigquery",
         "postgres": "postgres",
-        "redshift": "postgres",
+        "redshift": "redshift",
     }
 )
 """Dialect -> the module of this package that makes its pack."""
@@ -35,5 +35,6 @@ def native_pack(dialect: str, schema: str | None = None) -> Pack:
         raise UnsupportedError(
             f"there are no native functions for {name}", hint="one of: " + ", ".join(MODULES)
         )
-    pack: Pack = import_module(f"sqlnomaly.install.{MODULES[name]}").pack(schema)
+    module = import_module(f"sqlnomaly.install.{MODULES[name]}")
+    pack: Pack = module.pack(schema) if MODULES[name] == name else module.pack(schema, name)
     return pack
