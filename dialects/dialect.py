@@ -43,10 +43,12 @@ class Dialect:
         max_sql_bytes: the statement length the engine accepts or advises.
         max_identifier: the bytes that a name may have.
         ctes_once: whether a CTE with several references is computed once; if not, each reference may read the rows anew.
+        settings: name -> number, of the statement: what the engine needs to plan what is generated.
         folds: how an unquoted name is folded: ``lower``, ``upper`` or ``none``.
         tier: how the output is proven.
         proof: by what it is proven, in a phrase.
         refused: feature -> the reason why this dialect cannot do it.
+        said_over: feature that the engine lacks -> how it is said in more steps instead.
     """
 
     name: str
@@ -65,4 +67,6 @@ class Dialect:
     tier: Tier
     proof: str
     ctes_once: bool = False
+    settings: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+    said_over: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     refused: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))

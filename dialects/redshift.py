@@ -53,8 +53,12 @@ REDSHIFT = Dialect(
         {
             "framed_quantiles": "MEDIAN and PERCENTILE_CONT take no frame",
             "range_frames": "a frame is one of ROWS",
-            "peer_frames": "an aggregate with ORDER BY in OVER needs a ROWS frame",
-            "several_sorts": "the PERCENTILE_CONT of one SELECT all need the same ORDER BY",
+        }
+    ),
+    said_over=MappingProxyType(
+        {
+            "peer_frames": "an aggregate with ORDER BY in OVER needs a ROWS frame; two steps say the same",
+            "several_sorts": "the PERCENTILE_CONT of one SELECT all need the same ORDER BY; a step each says the same",
         }
     ),
 )

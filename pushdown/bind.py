@@ -65,6 +65,10 @@ _KINDS: Mapping[Any, Kind] = {
 }
 
 
+BITS = frozenset({"tsql", "fabric"})
+"""Dialects of sqlglot whose BIT is 1, 0 or NULL, and no string of bits."""
+
+
 def kind_of(type_text: str, dialect: str) -> Kind:
     """The kind of an engine's type name; OTHER for nested and binary types.
 
@@ -73,12 +77,14 @@ def kind_of(type_text: str, dialect: str) -> Kind:
         'decimal'
     """
     try:
-        return _kind(exp.DataType.build(type_text, dialect=dialect))
+        return _kind(exp.DataType.build(type_text, dialect=dialect), dialect)
     except SqlglotError:
         return Kind.OTHER
 
 
-def _kind(data_type: exp.DataType) -> Kind:
+def _kind(data_type: exp.DataType, dialect: str = "") -> Kind:
+    if data_type.this is _T.BIT and dialect in BITS:
+        return Kind.BOOLEAN
     return _KINDS.get(data_type.this, Kind.OTHER)
 
 
@@ -155,7 +161,7 @@ def _from_schema(select: exp.Query, schema: Schema, read: str) -> Columns:
     first = typed.selects
     return Columns(
         tuple(column.alias_or_name for column in first),
-        tuple(_kind(column.type) if column.type is not None else Kind.UNKNOWN for column in first),
+        tuple(_kind(column.type, read) if column.type is not None else Kind.UNKNOWN for column in first),
     )
 
 

@@ -105,8 +105,14 @@ def _feature_kind(scope: Scope, draft: Draft, name: str, expr: Expr, kind: Kind)
 
 def _as_key(scope: Scope, key: Expr, kind: Kind) -> Expr:
     """The partition key; as text where the engine does not partition by floating point."""
-    if kind is Kind.FLOAT and "float_key" in scope.settings.dialect.templates:
+    if "float_key" not in scope.settings.dialect.templates:
+        return key
+    if kind is Kind.FLOAT:
         return ops.special("float_key", key)
+    if kind is Kind.UNKNOWN:
+        assumption = f"{scope.show(key)} is no floating-point number"
+        if assumption not in scope.assumptions:
+            scope.assumptions.append(assumption)
     return key
 
 

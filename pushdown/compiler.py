@@ -12,12 +12,13 @@ from sqlglot.errors import ErrorLevel, SqlglotError
 
 from sqlnomaly.dialects import Dialect, get_dialect
 from sqlnomaly.errors import ParseError, UnsupportedError, UsageError
+from sqlnomaly.pushdown import ops
 from sqlnomaly.pushdown.bind import Binder, Describe, Schema
 from sqlnomaly.pushdown.calls import OUTPUTS, direct_calls, name_of
 from sqlnomaly.pushdown.client import Drawing
 from sqlnomaly.pushdown.compiled import Compiled, FitInfo, Step
 from sqlnomaly.pushdown.contract import Detector
-from sqlnomaly.pushdown.names import Names, identifiers
+from sqlnomaly.pushdown.names import Names, check_lengths, identifiers
 from sqlnomaly.pushdown.ops import Expr
 from sqlnomaly.pushdown.relation_form import as_written, check_columns, expand_relations
 from sqlnomaly.pushdown.relation_words import NAME, parse_hint
@@ -74,13 +75,15 @@ def compile_sql(
         plain = expand_relations(statement, settings)
         settings = replace(settings, names=Names(identifiers(plain)))
         rewritten, found, assumed, drawings = rewrite_statement(plain, settings)
+        if found:
+            check_lengths(plain, target)
         if drawings:
             check_lasting(plain, found)
         steps += [
             Step("fit", emit(drawing.query, target), drawing.fit, emit(drawing.count(), target))
             for drawing in drawings
         ]
-        text = header(found) + emit(rewritten, target)
+        text = header(found) + emit(with_settings(rewritten, target) if found else rewritten, target)
         check(text, target, bool(found))
         steps.append(Step("sql", text))
         fits += found
@@ -249,6 +252,15 @@ def replace_select(tree: Expr, old: exp.Select, new: exp.Select, ctes: list[exp.
             holder.set("with_", exp.With(expressions=ctes))
         else:
             held.set("expressions", [*held.expressions, *ctes])
+    return tree
+
+
+def with_settings(tree: Expr, dialect: Dialect) -> Expr:
+    """The statement, which is changed, with the dialect's settings behind its query."""
+    query = tree if isinstance(tree, exp.Query) else tree.args.get("expression")
+    if dialect.settings and isinstance(query, exp.Select):
+        own = [exp.EQ(this=exp.column(name), expression=ops.integer(value)) for name, value in dialect.settings.items()]
+        query.set("settings", [*(query.args.get("settings") or ()), *own])
     return tree
 
 

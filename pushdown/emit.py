@@ -62,7 +62,7 @@ class Emitter:
         known = self._names.get(id(node))
         if known is not None and known[0] is node:
             return known[1]
-        if (other := said_over(node, self.dialect.refused)) is not node:
+        if (other := said_over(node, self.dialect.said_over)) is not node:
             self._names[id(node)] = (node, self.name(other, fit))
             return self._names[id(node)][1]
         if isinstance(node, Group):

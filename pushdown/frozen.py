@@ -6,6 +6,7 @@ nobody fitted is NULL.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -17,10 +18,11 @@ from sqlnomaly.pushdown import ops
 from sqlnomaly.pushdown.bind import Kind
 from sqlnomaly.pushdown.columns import as_double
 from sqlnomaly.pushdown.contract import Piece, Stored
+from sqlnomaly.pushdown.fit import Fit
 from sqlnomaly.pushdown.fitted import FittedModel, Parameter
 from sqlnomaly.pushdown.in_place import POSSIBLE, inlined
 from sqlnomaly.pushdown.ops import Expr
-from sqlnomaly.pushdown.plan import Source
+from sqlnomaly.pushdown.plan import Relation, Source
 from sqlnomaly.pushdown.scored import score
 from sqlnomaly.pushdown.verdict import Answers, Rule
 
@@ -29,6 +31,9 @@ CALL = "_sn__call"
 
 LONG = 1_000
 """Nodes beyond which a score calls its terms as functions of their own."""
+
+UNREACHABLE = 1.7e308
+"""Stands for the threshold of a partition whose fitted rows have no score: no score is above it."""
 
 OUTPUTS = ("score", "threshold", "is_anomaly", "reason", "status")
 """The answers that a stored model gives of a single row."""
@@ -83,28 +88,31 @@ def freeze(model: FittedModel, outputs: Sequence[str], *, size: int, typed: bool
     check_keys(model)
     values: dict[str, Expr] = {}
     source: dict[str, Expr] = {}
-    for feature, part, raw in zip(model.fit.features, model.features, model.fit.raw, strict=True):
+    raws = []
+    for feature, part in zip(model.fit.features, model.features, strict=True):
         kind = taken(part)
-        value, values[feature.column] = as_double(
-            parameter(part), Kind.DECIMAL if kind is Kind.FLOAT and not typed else kind
-        )
-        source |= {feature.column: values[feature.column], raw: value if raw != feature.column else values[raw]}
+        value, clean = as_double(parameter(part), Kind.DECIMAL if kind is Kind.FLOAT and not typed else kind)
+        # A parameter may be out of range where the fitted column could not, so that the status needs both.
+        raws.append(feature.column if value == clean else f"{feature.column}__raw")
+        values[feature.column] = clean
+        source |= {raws[-1]: value, feature.column: clean}
+    fit = replace(model.fit, raw=tuple(raws))
     partitions = list(_partitions(model))
     if not model.keys:
         (_, stored, threshold) = partitions[0]
-        one = _one(model, outputs, stored, threshold, source, size)
+        one = _one(model, fit, outputs, stored, threshold, source, size)
         return Frozen(one.answers, values, one.pieces)
     chosen: dict[str, list[tuple[Expr, Expr]]] = {}
     pieces: dict[str, Piece] = {}
     for number, (key, stored, threshold) in enumerate(partitions, start=1):
-        one = _one(model, outputs, stored, threshold, source, size, f"part_{number}_")
+        one = _one(model, fit, outputs, stored, threshold, source, size, f"part_{number}_")
         here = ops.and_(
-            *(ops.same(parameter(part), ops.constant(value)) for part, value in zip(model.keys, key, strict=True))
+            *(ops.same(parameter(part), _key(value)) for part, value in zip(model.keys, key, strict=True))
         )
         for output, answer in one.answers.items():
             chosen.setdefault(output, []).append((here, answer))
         pieces |= one.pieces
-    unseen = {"status": ops.text("unseen_group")}
+    unseen = _unseen(model, fit, source)
     answers = {output: ops.case(*branches, default=unseen.get(output)) for output, branches in chosen.items()}
     return Frozen(answers, values, pieces)
 
@@ -124,8 +132,29 @@ def check_keys(model: FittedModel) -> None:
             )
 
 
+def _key(value: Any) -> Expr:
+    """A key's value as a literal."""
+    if isinstance(value, dt.date):
+        return exp.cast(ops.text(value.isoformat()), exp.DataType.Type.DATE)
+    return ops.constant(value)
+
+
+def _unseen(model: FittedModel, fit: Fit, source: Mapping[str, Expr]) -> dict[str, Expr]:
+    """The answers about a row of a partition that nobody fitted, where they are not NULL."""
+    answers: dict[str, Expr] = {"status": ops.text("unseen_group")}
+    if model.threshold is not None:
+        answers["threshold"] = ops.number(model.threshold)
+    if fit.nulls == "anomalous":
+        missing = [ops.rename(ops.is_null(ops.column(raw)), source) for raw in fit.raw]
+        names = [ops.text(feature.name) for feature in fit.features]
+        answers["is_anomaly"] = ops.case((ops.or_(*missing), ops.true()))
+        answers["reason"] = ops.case(*zip(missing, names, strict=True))
+    return answers
+
+
 def _one(
     model: FittedModel,
+    fit: Fit,
     outputs: Sequence[str],
     stored: Stored,
     threshold: float | None,
@@ -134,23 +163,26 @@ def _one(
     prefix: str = "",
 ) -> Frozen:
     """One partition's answers."""
-    fit = model.fit
     data = replace(fit.relation(Source("")), keys=())
     pieces = fit.detector.pieces(stored, fit.features, size)
     named = {name: ops.column(prefix + name) for name in pieces}
-    beside = fit.detector.frozen(data, stored, pieces)
+    # The client makes nothing of a partition that it draws no row of.
+    nothing = fit.detector.sample is not None and not stored["model"]
+    beside = _nothing(fit, data) if nothing else fit.detector.frozen(data, stored, pieces)
     stats = ("n", "centre") if model.min_effect is not None else ("n", "scale")
     scored = score(fit, beside, set(outputs), stats)
-    rule = Rule(threshold, None, model.min_effect)
+    rule = Rule(UNREACHABLE if threshold is None else threshold, None, model.min_effect)
     answers = Answers(fit, scored, rule, "")
     terms = {name: exp.column(f"term_{number}", table=CALL) for number, name in enumerate(scored.terms, start=1)}
     calls = {**terms, scored.score: exp.column("score", table=CALL)}
     wanted: dict[str, tuple[Expr, Mapping[str, Expr]]] = {}
     for output in outputs:
-        if threshold is None and output in ("threshold", "is_anomaly"):
-            wanted[output] = (ops.null(), {})
-        else:
-            wanted[output] = (getattr(answers, output)(), {} if output == "score" else calls)
+        answer = getattr(answers, output)()
+        if threshold is None and output == "threshold":
+            answer = ops.null()
+        elif threshold is None and output == "is_anomaly" and model.min_effect is None:
+            answer = ops.case((answer, ops.true()))  # nothing is below a threshold that is not there
+        wanted[output] = (answer, {} if output == "score" else calls)
     whole = {**source, **named}
     apart = len(terms) > 1 and fit.detector.score(fit.features) is None
     if apart and inlined(ops.column(scored.score), scored.node, whole, LONG) is None:
@@ -169,16 +201,28 @@ def _one(
     return Frozen(found, {}, {prefix + name: piece for name, piece in pieces.items()})
 
 
+def _nothing(fit: Fit, data: Relation) -> Relation:
+    """The rows beside no model."""
+    columns: dict[str, Expr] = {}
+    for feature in fit.features:
+        columns |= {feature.stat("n"): ops.integer(0), feature.stat("scale"): ops.null()}
+    score_of = fit.detector.score(fit.features)
+    read = {part.name for part in score_of.find_all(exp.Column)} if score_of is not None else set()
+    return data.extend("model", {**{name: ops.null() for name in read}, **columns})
+
+
 def _partitions(model: FittedModel) -> list[tuple[tuple[Any, ...], Stored, float | None]]:
-    """Key values, relations and threshold of each partition."""
-    found: dict[tuple[Any, ...], dict[str, list[Mapping[str, Any]]]] = {}
+    """Key values, relations and threshold of each partition; one of missing values only may have no rows."""
     keys = model.fit.keys
-    for name, table in model.relations.items():
-        for row in table.to_pylist():
-            key = tuple(row.pop(column) for column in keys)
-            found.setdefault(key, {}).setdefault(name, []).append(row)
-    limits = {}
+    limits: dict[tuple[Any, ...], float | None] = {}
     for row in model.calibration.to_pylist():
         key = tuple(row[column] for column in keys)
         limits[key] = model.threshold if model.threshold is not None else row["threshold"]
-    return [(key, stored, limits.get(key)) for key, stored in found.items()]
+    found: dict[tuple[Any, ...], dict[str, list[Mapping[str, Any]]]] = {
+        key: {name: [] for name in model.relations} for key in limits
+    }
+    for name, table in model.relations.items():
+        for row in table.to_pylist():
+            key = tuple(row.pop(column) for column in keys)
+            found[key][name].append(row)
+    return [(key, stored, limits[key]) for key, stored in found.items()]

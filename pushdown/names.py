@@ -97,11 +97,13 @@ def check_lengths(tree: Expr, dialect: Dialect) -> None:
 def identifier(name: str, settings: Settings) -> exp.Identifier:
     """A name that an engine or a schema gave, quoted only where it must be.
 
-    A plain name stays unquoted, so that an engine which folds names finds it. A reserved word is quoted, in upper case
-    where the engine folds to that and the name came from a schema in lower case.
+    A plain name stays unquoted, so that an engine which folds names finds it; one that a live engine spells in another
+    case than it folds to is quoted. So is a reserved word, in upper case where the engine folds to that and the name
+    came from a schema in lower case.
     """
     if _PLAIN.fullmatch(name) and all(_is_word(name, d) for d in (settings.read, settings.dialect.sqlglot)):
-        return exp.to_identifier(name, quoted=False)
+        folded = {"lower": name.lower(), "upper": name.upper()}.get(settings.dialect.folds, name)
+        return exp.to_identifier(name, quoted=settings.binder.describe is not None and name != folded)
     if settings.dialect.folds == "upper" and settings.binder.describe is None and _PLAIN.fullmatch(name):
         return exp.to_identifier(name.upper(), quoted=True)
     return exp.to_identifier(name, quoted=True)

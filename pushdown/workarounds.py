@@ -12,18 +12,18 @@ from sqlnomaly.pushdown.ops import Expr
 from sqlnomaly.pushdown.plan import Extend, Group, Match, Node
 
 PEERS = "peer_frames"
-"""Refused by an engine whose aggregates in OVER (ORDER BY ..) end at the row itself, never at the last of its peers."""
+"""Lacked by an engine whose aggregates in OVER (ORDER BY ..) end at the row itself, never at the last of its peers."""
 SORTS = "several_sorts"
-"""Refused by an engine that sorts by one expression for all the quantiles of a SELECT."""
+"""Lacked by an engine that sorts by one expression for all the quantiles of a SELECT."""
 GROWING = frozenset({"COUNT", "SUM"})
 """What is asked up to the last peer: numbers of rows, and sums of weights, which never fall."""
 
 
-def said_over(node: Node, refused: Mapping[str, str]) -> Node:
-    """The node in the words of an engine that refuses these features; itself where it has all it takes."""
-    if isinstance(node, Extend) and PEERS in refused:
+def said_over(node: Node, lacked: Mapping[str, str]) -> Node:
+    """The node in the words of an engine that lacks these features; itself where it has all it takes."""
+    if isinstance(node, Extend) and PEERS in lacked:
         return without_peers(node)
-    if isinstance(node, Group) and SORTS in refused:
+    if isinstance(node, Group) and SORTS in lacked:
         return one_sort(node)
     return node
 

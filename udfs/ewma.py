@@ -152,8 +152,10 @@ class Ewma(Detector):
         for feature in rows.features:
             value = ops.case((present[feature], feature.value))
             # V W^2 / (W^2 - W2) with V = M2 / W, in units in which the row's own weight cancels.
-            spread = ops.mul(feature.get("gain_all"), feature.get("mass_all"))
-            state[feature.stat("variance")] = ops.div(spread, feature.get("pairs_all"))
+            # Not gain * mass / pairs: the product of two tiny sums underflows, which PostgreSQL refuses.
+            mass = feature.get("mass_all")
+            share = ops.div(ops.mul(mass, mass), feature.get("pairs_all"))
+            state[feature.stat("variance")] = ops.mul(ops.div(feature.get("gain_all"), mass), share)
             state[feature.stat("count")] = rows.along(ops.count(value), frame=history)
             state[feature.stat("low")] = rows.along(ops.min_(value), frame=history)
             state[feature.stat("high")] = rows.along(ops.max_(value), frame=history)

@@ -4,8 +4,9 @@
 --     from sqlnomaly.install.spark import register; register(spark)
 -- then in SQL, as often as you like:
 --     SELECT * FROM detect_anomalies(TABLE(orders) PARTITION BY store, features => array('amount', 'items'))
--- partition_by => array('store') in the place of PARTITION BY judges many small groups faster, and takes
--- keys of floating point and TIMESTAMP; partition_by => array() is every row in one group.
+-- Several keys take parentheses: PARTITION BY (store, day).
+-- partition_by => array('store') in the place of PARTITION BY judges many groups by one statement, and
+-- takes keys of floating point and TIMESTAMP; partition_by => array() is every row in one group.
 -- order_by => 'day' judges each row by the rows before it. ORDER BY behind TABLE(..) only sorts.
 -- The workers need the Python package sqlnomaly. In local mode they share the driver's environment.
 -- A task holds its groups in memory.

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import os
 import re
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Mapping
 from dataclasses import fields
+from decimal import Decimal
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,12 +20,15 @@ from typing import TYPE_CHECKING, Any
 from sqlnomaly.errors import ModelError
 from sqlnomaly.pushdown.bind import Kind
 from sqlnomaly.pushdown.fit import Fit
-from sqlnomaly.pushdown.fitted import FittedModel, Parameter
+from sqlnomaly.pushdown.fitted import SCORE, FittedModel, Parameter
+from sqlnomaly.pushdown.options import DIRECTIONS, NULLS
 from sqlnomaly.pushdown.plan import Feature
 from sqlnomaly.version import __version__
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+    from sqlnomaly.pushdown.contract import Detector
 
 FORMAT = 1
 """The version of the format; a file of another one is refused."""
@@ -31,6 +37,7 @@ LARGEST = 2**30
 """Bytes of a member, at most."""
 STAMP = (1980, 1, 1, 0, 0, 0)
 """The time of every member, so that the same model gives the same bytes."""
+_COLUMN = re.compile(r"[a-z_][a-z0-9_]*")
 _MEMBER = re.compile(r"[a-z][a-z0-9_]*\.parquet")
 
 
@@ -55,8 +62,9 @@ def write_model(model: FittedModel, path: str | os.PathLike[str]) -> None:
         except BaseException:
             os.unlink(name)
             raise
-    except OSError as error:
-        raise ModelError(f"cannot write the model: {error.strerror}", where=str(path)) from None
+    except (OSError, ValueError) as error:
+        said = error.strerror if isinstance(error, OSError) else error
+        raise ModelError(f"cannot write the model: {said}", where=str(path)) from None
 
 
 def read_model(path: str | os.PathLike[str]) -> FittedModel:
@@ -76,13 +84,17 @@ def read_model(path: str | os.PathLike[str]) -> FittedModel:
     except FileNotFoundError:
         raise ModelError("there is no such model", where=where) from None
     except OSError as error:
-        raise ModelError(f"cannot read the model: {error.strerror}", where=where) from None
-    except zipfile.BadZipFile:
-        raise ModelError("this is no model: not a zip file", where=where, hint="sqlnomaly fit -o") from None
+        raise ModelError(f"cannot read the model: {error.strerror or error}", where=where) from None
+    except zipfile.BadZipFile as error:
+        raise ModelError(f"this is no model, or a damaged one: {error}", where=where, hint="sqlnomaly fit -o") from None
+    except (RuntimeError, ValueError, EOFError, zlib.error) as error:  # encrypted, packed in another way, cut off
+        raise ModelError(f"cannot read the model: {error}", where=where) from None
     try:
         return _model(manifest, tables)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise ModelError(f"the model's manifest does not fit its format: {error!r}", where=where) from None
+    except KeyError as error:
+        raise ModelError(f"the model lacks {error}", where=where, hint="fit it again") from None
+    except (TypeError, ValueError, AttributeError) as error:
+        raise ModelError(f"the model does not fit its format: {error}", where=where, hint="fit it again") from None
 
 
 def checksum(data: bytes) -> str:
@@ -146,10 +158,12 @@ def _read_manifest(archive: zipfile.ZipFile, where: str) -> dict[str, Any]:
         raise ModelError(f"this is no model: it has no {MANIFEST}", where=where, hint="sqlnomaly fit -o")
     try:
         manifest = json.loads(_bytes(archive, MANIFEST, where))
-    except (UnicodeDecodeError, json.JSONDecodeError):
+    except (ValueError, RecursionError):
         raise ModelError(f"the model's {MANIFEST} is no JSON", where=where) from None
-    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
-        found = manifest.get("format") if isinstance(manifest, dict) else None
+    if not isinstance(manifest, dict):
+        raise ModelError(f"the model's {MANIFEST} is no JSON object", where=where)
+    found = manifest.get("format")
+    if type(found) is not int or found != FORMAT:
         raise ModelError(
             f"the model has format version {found}; this sqlnomaly reads {FORMAT}",
             where=where,
@@ -157,7 +171,10 @@ def _read_manifest(archive: zipfile.ZipFile, where: str) -> dict[str, Any]:
         )
     if manifest.get("checksum") != checksum(canonical(manifest)):
         raise ModelError("the model's manifest was changed after it was written", where=where, hint="fit it again")
-    for name in manifest["members"]:
+    members = manifest.get("members")
+    if not isinstance(members, dict):
+        raise ModelError(f"the model's {MANIFEST} names no members", where=where, hint="fit it again")
+    for name in members:
         if not _MEMBER.fullmatch(name):
             raise ModelError(f"the model names a file outside of itself: {name!r}", where=where)
     return manifest
@@ -184,26 +201,50 @@ def _table(data: bytes, where: str) -> pa.Table:
 
     try:
         return pq.read_table(BytesIO(data))
-    except pa.ArrowException as error:
+    except (pa.ArrowException, OSError) as error:
         raise ModelError(f"a relation of the model is no Parquet: {error}", where=where) from None
 
 
 def _model(manifest: Mapping[str, Any], tables: Mapping[str, pa.Table]) -> FittedModel:
-    from sqlnomaly.udfs.registry import detectors
+    """The model, every part of it as a fit would have made it.
 
-    kind = detectors()[manifest["detector"]]
-    parameters = dict(manifest["parameters"])
-    kind.validate(parameters)
-    detector = kind(**parameters)
-    features = manifest["features"]
-    effect = manifest["min_effect"]
+    Raises:
+        KeyError, TypeError, ValueError or AttributeError: for what no fit makes.
+    """
+    features, keys = manifest["features"], manifest["keys"]
+    detector = _detector(manifest["detector"], dict(manifest["parameters"]))
+    names = [one["name"] for one in (*keys, *features)]
+    columns = [one[part] for one in features for part in ("column", "stem", "raw")] + [one["column"] for one in keys]
+    _need(bool(features) and all(type(name) is str for name in names), "every feature has a name")
+    _need(len(set(names)) == len(names), "no name comes twice")
+    _need(all(map(_COLUMN.fullmatch, columns)), "columns are plain words")
+    kinds = [Kind(one["kind"]) for one in features]
+    _need(not {Kind.TEXT, Kind.OTHER} & set(kinds), "features are numbers, truth values or times")
+    threshold, share, effect = manifest["threshold"], manifest["contamination"], manifest["min_effect"]
+    _need(threshold is not None or share is not None, "there is a threshold or a contamination")
+    _need(threshold is None or _is_number(threshold), "threshold is a number")
+    _need(share is None or (_is_number(share) and 0 < share <= 0.5), "contamination is a share")
+    _need(
+        effect is None
+        or (len(effect) == len(features) and detector.directed and all(_is_number(one) and one >= 0 for one in effect)),
+        "min_effect is a distance for each feature",
+    )
+    _need(type(manifest["min_rows"]) is int and manifest["min_rows"] >= 1, "min_rows is 1 or more")
+    _need(manifest["nulls"] in NULLS, f"nulls is one of {', '.join(NULLS)}")
+    own = tuple(one["column"] for one in keys)
+    relations = {name: tables[name] for name in manifest["relations"]}
+    for table in (relations["model"], *relations.values()):
+        _check_numbers(table, own)
+    _check_numbers(tables["calibration"].select([*own, "n", *(["threshold"] if threshold is None else [])]), own)
+    tests = tables["selftest"].select([*names, SCORE])
+    _need(tests.num_rows > 0 and tests.column(SCORE).null_count == 0, "there are rows to test with")
     return FittedModel(
         fit=Fit(
             number=1,
             detector=detector,
             features=tuple(Feature(one["name"], one["column"], one["stem"]) for one in features),
             raw=tuple(one["raw"] for one in features),
-            keys=tuple(one["column"] for one in manifest["keys"]),
+            keys=own,
             order=(),
             frame=None,
             fitted=None,
@@ -211,12 +252,45 @@ def _model(manifest: Mapping[str, Any], tables: Mapping[str, pa.Table]) -> Fitte
             nulls=manifest["nulls"],
             min_rows=manifest["min_rows"],
         ),
-        features=tuple(Parameter(one["name"], Kind(one["kind"])) for one in features),
-        keys=tuple(Parameter(one["name"], Kind(one["kind"])) for one in manifest["keys"]),
-        threshold=manifest["threshold"],
-        contamination=manifest["contamination"],
+        features=tuple(Parameter(one["name"], kind) for one, kind in zip(features, kinds, strict=True)),
+        keys=tuple(Parameter(one["name"], Kind(one["kind"])) for one in keys),
+        threshold=threshold,
+        contamination=share,
         min_effect=None if effect is None else tuple(effect),
-        relations={name: tables[name] for name in manifest["relations"]},
+        relations=relations,
         calibration=tables["calibration"],
-        selftest=tables["selftest"],
+        selftest=tests,
     )
+
+
+def _detector(name: str, parameters: dict[str, Any]) -> Detector:
+    """The detector with its parameters."""
+    from sqlnomaly.udfs.registry import detectors
+
+    known = detectors()
+    _need(name in known, f"there is no detector {name!r}")
+    kind = known[name]
+    own = {one.name: one.default for one in fields(kind)}
+    _need(parameters.keys() == own.keys(), f"{name} takes {', '.join(own) or 'no parameter'}")
+    for option, value in parameters.items():
+        _need(type(value) in (type(own[option]), int) and type(value) is not bool, f"{option} is like {own[option]!r}")
+    _need(parameters.get("direction", "both") in DIRECTIONS, f"direction is one of {', '.join(DIRECTIONS)}")
+    kind.validate(parameters)
+    return kind(**parameters)
+
+
+def _check_numbers(table: pa.Table, keys: tuple[str, ...]) -> None:
+    """Raises ValueError where a relation lacks a key, or holds what is no finite number."""
+    for name, column in zip(table.column_names, table.columns, strict=True):
+        values = [value for value in column.to_pylist() if value is not None]
+        _need(name in keys or all(map(_is_number, values)), f"{name} holds numbers")
+    table.select(keys)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float | Decimal) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _need(holds: bool, what: str) -> None:
+    if not holds:
+        raise ValueError(what)

@@ -54,14 +54,18 @@ def verify(engine: Engine, model: FittedModel, *, name: str, schema: str | None 
     rows = model.selftest.to_pylist()
     parts = [(key.name, taken(key, key=True)) for key in model.keys]
     parts += [(feature.name, taken(feature)) for feature in model.features]
+    names = [f"x{number}" for number in range(1, len(parts) + 1)]
     selects = []
     for number, row in enumerate(rows):
         values = [literal(row[part], kind, engine.dialect) for part, kind in parts]
-        call = exp.Anonymous(this=function, expressions=values)
-        selects.append(exp.select(exp.alias_(ops.integer(number), "place"), exp.alias_(call, SCORE)))
-    query: exp.Query = selects[0]
+        columns = [exp.alias_(value, name) for name, value in zip(names, values, strict=True)]
+        selects.append(exp.select(exp.alias_(ops.integer(number), "place"), *columns))
+    tested: exp.Query = selects[0]
     for select in selects[1:]:
-        query = exp.union(query, select, distinct=False)
+        tested = exp.union(tested, select, distinct=False)
+    # One call: an engine that writes a function's body into the query does so once.
+    call = exp.Anonymous(this=function, expressions=[exp.column(name) for name in names])
+    query = exp.select("place", exp.alias_(call, SCORE)).from_(tested.subquery("tested"))
     found = engine.run(query.sql(dialect.sqlglot, normalize_functions=False)).to_pylist()
     scores = {row["place"]: row[SCORE] for row in found}
     worst = max(difference(scores.get(number), row[SCORE]) for number, row in enumerate(rows))

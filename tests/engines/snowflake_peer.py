@@ -17,6 +17,14 @@ from typing import Any
 
 CANCEL = "SYSTEM$CANCEL_ALL_QUERIES"
 
+CANCELED = {
+    "rowtype": [{"name": "CANCELED", "type": "text", "nullable": True, "length": 99, "precision": None, "scale": None}],
+    "rowset": [["1 statement canceled"]],
+    "total": 1,
+    "queryId": "00000000-0000-0000-0000-000000000000",
+    "queryResultFormat": "json",
+}
+
 
 class PeerMissingError(ImportError):
     """There is no environment with fakesnow and its server, or it does not start."""
@@ -73,6 +81,7 @@ def serve() -> None:
     """Serves until the input ends; the first line of the output is the port."""
     import gzip
     import importlib
+    import itertools
     import os
     import socket
     import threading
@@ -84,6 +93,7 @@ def serve() -> None:
 
     server = importlib.import_module("fakesnow.server")  # the package has a function of that name
     canceled: set[str] = set()
+    numbers = itertools.count(1)
 
     def refused(code: str, message: str) -> Any:
         data = {"errorCode": code, "sqlState": "57014"}
@@ -97,13 +107,19 @@ def serve() -> None:
         if CANCEL in json.loads(body)["sqlText"]:
             canceled.add(token)
             server.to_conn(token)._duck_conn.interrupt()
-            return refused("000000", "canceled")
+            return JSONResponse({"data": CANCELED, "success": True})
         canceled.discard(token)
         answer = await server.query_request(request)
         return refused("000604", "SQL execution canceled") if token in canceled else answer
 
+    async def login(request: Any) -> Any:
+        answer = json.loads((await server.login_request(request)).body)
+        answer["data"]["sessionId"] = next(numbers)
+        return JSONResponse(answer)
+
+    ours = {"/queries/v1/query-request": query, "/session/v1/login-request": login}
     routes = [
-        Route(route.path, query, methods=["POST"]) if route.path == "/queries/v1/query-request" else route
+        Route(route.path, ours[route.path], methods=["POST"]) if route.path in ours else route
         for route in server.routes
     ]
     listening = socket.create_server(("127.0.0.1", 0))

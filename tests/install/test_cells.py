@@ -75,7 +75,9 @@ def over_cells(duck: OnDuckDB, data: DataSet, detector: str, rule: str) -> dict[
     if rule != "own":
         fixed, share = (1.5, share) if rule == "threshold" else (None, 0.9)
     query = cells.query(detector, "duckdb")
-    query = query.replace(cells.FIXED, "NULL" if fixed is None else repr(fixed)).replace(cells.SHARE, repr(share))
+    query = query.replace(cells.FIXED, "NULL" if fixed is None else repr(fixed)).replace(
+        cells.SHARE, repr(share)
+    )
     rows = duck.connection.execute(f"WITH {cells.CELLS} AS ({cells_of(data)}) FROM ({query})").fetchall()
     found = {}
     for row in rows:

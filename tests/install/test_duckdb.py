@@ -163,7 +163,10 @@ def test_the_table_macro_gives_every_column_of_the_table_first(duck: OnDuckDB) -
         ("'nope', ['amount']", "nope"),
         ("'orders', []", "no features"),
         ("'orders', ['amount', 'Amount']", "twice"),
-        ("'orders', ['amount'], detector := 'foo'", "unknown detector foo: one of zscore, mad, iqr, hbos, ecod"),
+        (
+            "'orders', ['amount'], detector := 'foo'",
+            "unknown detector foo: one of zscore, mad, iqr, hbos, ecod",
+        ),
         ("'orders', ['amount'], detector := NULL", "unknown detector NULL"),
         ("'orders', ['amount'], detector := 'ewma'", "ewma is refused .* order of the rows"),
         ("'orders', ['amount'], detector := 'iforest'", "iforest is refused"),
@@ -186,7 +189,10 @@ def test_the_table_macro_refuses_with_what_is_allowed(duck: OnDuckDB, call: str,
 @pytest.mark.parametrize(
     ("call", "piece"),
     [
-        ("anomaly_score(amount, detector := 'foo')", "unknown detector foo: one of zscore, mad, iqr, mahalanobis, ecod"),
+        (
+            "anomaly_score(amount, detector := 'foo')",
+            "unknown detector foo: one of zscore, mad, iqr, mahalanobis, ecod",
+        ),
         ("anomaly_score(amount, detector := NULL)", "unknown detector NULL"),
         ("anomaly_score(amount, detector := 'hbos')", "use detect_anomalies"),
         ("anomaly_score(amount, detector := 'ewma')", "sqlnomaly query"),
@@ -205,15 +211,27 @@ def test_the_macros_refuse_with_what_is_allowed(duck: OnDuckDB, call: str, piece
 
 @pytest.mark.parametrize("detector", LEVELS)
 def test_only_the_chosen_detectors_windows_are_in_the_plan(duck: OnDuckDB, detector: str) -> None:
-    marks = {"zscore": "var_pop(", "mad": "mad(", "iqr": "quantile_cont(", "mahalanobis": "covar_pop(", "ecod": "rank("}
-    own = {"zscore": {"var_pop("}, "mad": {"mad(", "quantile_cont("}, "mahalanobis": {"covar_pop(", "var_pop("}}
+    marks = {
+        "zscore": "var_pop(",
+        "mad": "mad(",
+        "iqr": "quantile_cont(",
+        "mahalanobis": "covar_pop(",
+        "ecod": "rank(",
+    }
+    own = {
+        "zscore": {"var_pop("},
+        "mad": {"mad(", "quantile_cont("},
+        "mahalanobis": {"covar_pop(", "var_pop("},
+    }
     own |= {"iqr": {"quantile_cont("}, "ecod": {"var_pop(", "rank("}}
     sql = f"EXPLAIN SELECT anomaly_score(amount, items, detector := '{detector}', partition := store) FROM orders"
     plan = str(fetch(duck, sql)[0][1])
     assert {mark for mark in marks.values() if mark in plan} == own[detector]
 
 
-def test_macros_stand_in_qualify_and_order_by_and_take_columns_of_their_parameters_names(duck: OnDuckDB) -> None:
+def test_macros_stand_in_qualify_and_order_by_and_take_columns_of_their_parameters_names(
+    duck: OnDuckDB,
+) -> None:
     rows = fetch(
         duck,
         "SELECT id FROM (SELECT id, amount AS detector, items AS partition, store AS threshold FROM orders) "
@@ -231,7 +249,8 @@ def test_macros_stand_in_qualify_and_order_by_and_take_columns_of_their_paramete
 
 def test_macros_take_up_to_their_most_features(duck: OnDuckDB) -> None:
     features = ", ".join(f"SIN(id * {number})" for number in range(1, MOST + 1))
-    assert fetch(duck, f"SELECT COUNT(anomaly_score({features}, detector := 'mad')) FROM orders") == [(240,)]
+    sql = f"SELECT COUNT(s) FROM (SELECT anomaly_score({features}, detector := 'mad') AS s FROM orders)"
+    assert fetch(duck, sql) == [(240,)]
 
 
 def test_a_process_without_sqlnomaly_uses_what_is_installed_in_a_file(tmp_path: Path) -> None:
@@ -252,14 +271,17 @@ else:
 import duckdb
 connection = duckdb.connect({str(file)!r}, read_only=True)
 print(connection.execute(
-    "SELECT COUNT(anomaly_score(amount, items, detector := 'ecod', partition := (store, weekday))) FROM orders"
+    "SELECT COUNT(score) FROM (SELECT anomaly_score(amount, items, detector := 'ecod', "
+    "partition := (store, weekday)) AS score FROM orders)"
 ).fetchall())
 print(connection.execute(
     "SELECT COUNT(anomaly_score) FROM detect_anomalies('orders', ['amount'], detector := 'hbos', "
     "partition_by := ['store'])"
 ).fetchall())
 """
-    done = subprocess.run([sys.executable, "-I", "-S", "-c", program], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", program], capture_output=True, text=True, check=False
+    )
     assert done.stdout.splitlines() == ["[(240,)]", "[(240,)]"], done.stderr
 
 
@@ -305,7 +327,9 @@ def functions(connection: duckdb.DuckDBPyConnection) -> list[tuple[object, ...]]
 def test_what_is_there_under_our_names_is_told_from_what_is_ours(tmp_path: Path) -> None:
     file = str(tmp_path / "shop.db")
     with duckdb.connect(file) as connection:
-        connection.execute("CREATE MACRO anomaly_score(x) AS x; CREATE MACRO detect_anomalies(x) AS TABLE SELECT x")
+        connection.execute(
+            "CREATE MACRO anomaly_score(x) AS x; CREATE MACRO detect_anomalies(x) AS TABLE SELECT x"
+        )
         found = connection.execute(existing()).fetchall()
         assert [(name, owned(comment)) for name, comment, _ in found] == [
             ("anomaly_score", False),
@@ -327,7 +351,9 @@ def test_a_schema_of_any_name_holds_the_pack() -> None:
             connection.execute(statement)
         calls = '"My ""tools".anomaly_score(amount, partition := store), "My ""tools".anomaly_status(amount)'
         assert connection.execute(f"SELECT COUNT(*) FROM (SELECT {calls} FROM orders)").fetchall() == [(240,)]
-        rows = connection.execute("SELECT COUNT(*) FROM \"My \"\"tools\".detect_anomalies('orders', ['amount'])")
+        rows = connection.execute(
+            "SELECT COUNT(*) FROM \"My \"\"tools\".detect_anomalies('orders', ['amount'])"
+        )
         assert rows.fetchall() == [(240,)]
         assert len(connection.execute(existing('My "tools')).fetchall()) == len(pack().items)
         for statement in pack('My "tools').removals():
@@ -348,7 +374,9 @@ def test_the_script_runs_as_a_whole() -> None:
 
 
 def test_a_volatile_view_is_read_once(duck: OnDuckDB) -> None:
-    duck.connection.execute("CREATE OR REPLACE VIEW dice AS SELECT i AS id, RANDOM() AS x FROM range(500) r(i)")
+    duck.connection.execute(
+        "CREATE OR REPLACE VIEW dice AS SELECT i AS id, RANDOM() AS x FROM range(500) r(i)"
+    )
     rows = fetch(
         duck,
         "SELECT CORR(x, anomaly_score), MIN(anomaly_score) FROM detect_anomalies('dice', ['x'], detector := 'zscore') "

@@ -225,7 +225,7 @@ def test_a_session_of_spark_connect_has_it_too() -> None:
         session = server.session()
         installed.register(session)
         for call in (
-            f"TABLE({VALUES}) PARTITION BY store, 'x'",
+            f"TABLE({VALUES}) PARTITION BY store, features => 'x'",
             f"TABLE({VALUES}), 'x', partition_by => 'store'",
         ):
             found = session.sql(f"SELECT DISTINCT anomaly_status FROM detect_anomalies({call})").toArrow()

@@ -15,116 +15,128 @@ LANGUAGE js
 OPTIONS (description = 'sqlnomaly 0.1.0')
 AS 'const x = [x1];\nconst edges = [-5e-324, 0.9999999999999999e0, 1.9999999999999998e0, 2.9999999999999996e0, 3.9999999999999996e0, 4.999999999999999e0, 5.0e0, 6.0e0, 7.0e0, 8.0e0, 9.0e0, 10.0e0];\nconst levels = [4.0943445622221e0, 2.3025850929940455e0, 1.6964492894237302e0, 1.3217558399823195e0, 1.0498221244986778e0, 0.7985076962177716e0, 0.5978370007556204e0, 0.7985076962177716e0, 1.0033021088637848e0, 1.2611312181658847e0, 1.6094379124341003e0, 2.3025850929940455e0, 4.0943445622221e0];\nlet low = 0, high = edges.length;\nwhile (low < high) {\n  const middle = (low + high) >> 1;\n  if (x[0] <= edges[middle]) high = middle; else low = middle + 1;\n}\nreturn levels[low];\n';
 
-CREATE OR REPLACE FUNCTION shop.fraud_score_term_1(amount FLOAT64, items FLOAT64)
+CREATE OR REPLACE FUNCTION shop.fraud_score_term_1(`amount` FLOAT64, `items` FLOAT64)
 RETURNS FLOAT64
 AS (
 CASE
   WHEN 60 >= 3
   THEN CASE
-    WHEN NOT CASE WHEN ABS(amount) <= 1e+150 THEN amount END IS NULL
-    THEN shop.fraud_score_tail_1(CASE WHEN ABS(amount) <= 1e+150 THEN amount END)
+    WHEN NOT CASE WHEN ABS(`amount`) <= 1e+150 THEN `amount` END IS NULL
+    THEN shop.fraud_score_tail_1(CASE WHEN ABS(`amount`) <= 1e+150 THEN `amount` END)
   END
 END
 )
 OPTIONS (description = 'sqlnomaly 0.1.0');
 
-CREATE OR REPLACE FUNCTION shop.fraud_score_term_2(amount FLOAT64, items FLOAT64)
+CREATE OR REPLACE FUNCTION shop.fraud_score_term_2(`amount` FLOAT64, `items` FLOAT64)
 RETURNS FLOAT64
 AS (
 CASE
   WHEN 60 >= 3
   THEN CASE
-    WHEN NOT CASE WHEN ABS(items) <= 1e+150 THEN items END IS NULL
-    THEN shop.fraud_score_tail_2(CASE WHEN ABS(items) <= 1e+150 THEN items END)
+    WHEN NOT CASE WHEN ABS(`items`) <= 1e+150 THEN `items` END IS NULL
+    THEN shop.fraud_score_tail_2(CASE WHEN ABS(`items`) <= 1e+150 THEN `items` END)
   END
 END
 )
 OPTIONS (description = 'sqlnomaly 0.1.0');
 
-CREATE OR REPLACE FUNCTION shop.fraud_score(amount FLOAT64, items FLOAT64)
+CREATE OR REPLACE FUNCTION shop.fraud_score(`amount` FLOAT64, `items` FLOAT64)
 RETURNS FLOAT64
 AS (
 CASE
   WHEN NOT CASE
     WHEN 60 >= 3
     THEN CASE
-      WHEN NOT CASE WHEN ABS(amount) <= 1e+150 THEN amount END IS NULL
-      THEN shop.fraud_score_tail_1(CASE WHEN ABS(amount) <= 1e+150 THEN amount END)
+      WHEN NOT CASE WHEN ABS(`amount`) <= 1e+150 THEN `amount` END IS NULL
+      THEN shop.fraud_score_tail_1(CASE WHEN ABS(`amount`) <= 1e+150 THEN `amount` END)
     END
   END IS NULL
   AND NOT CASE
     WHEN 60 >= 3
     THEN CASE
-      WHEN NOT CASE WHEN ABS(items) <= 1e+150 THEN items END IS NULL
-      THEN shop.fraud_score_tail_2(CASE WHEN ABS(items) <= 1e+150 THEN items END)
+      WHEN NOT CASE WHEN ABS(`items`) <= 1e+150 THEN `items` END IS NULL
+      THEN shop.fraud_score_tail_2(CASE WHEN ABS(`items`) <= 1e+150 THEN `items` END)
     END
   END IS NULL
   THEN CASE
     WHEN 60 >= 3
     THEN CASE
-      WHEN NOT CASE WHEN ABS(amount) <= 1e+150 THEN amount END IS NULL
-      THEN shop.fraud_score_tail_1(CASE WHEN ABS(amount) <= 1e+150 THEN amount END)
+      WHEN NOT CASE WHEN ABS(`amount`) <= 1e+150 THEN `amount` END IS NULL
+      THEN shop.fraud_score_tail_1(CASE WHEN ABS(`amount`) <= 1e+150 THEN `amount` END)
     END
   END + CASE
     WHEN 60 >= 3
     THEN CASE
-      WHEN NOT CASE WHEN ABS(items) <= 1e+150 THEN items END IS NULL
-      THEN shop.fraud_score_tail_2(CASE WHEN ABS(items) <= 1e+150 THEN items END)
+      WHEN NOT CASE WHEN ABS(`items`) <= 1e+150 THEN `items` END IS NULL
+      THEN shop.fraud_score_tail_2(CASE WHEN ABS(`items`) <= 1e+150 THEN `items` END)
     END
   END
 END
 )
 OPTIONS (description = 'sqlnomaly 0.1.0');
 
-CREATE OR REPLACE FUNCTION shop.fraud_score_threshold(amount FLOAT64, items FLOAT64)
+CREATE OR REPLACE FUNCTION shop.fraud_score_threshold(`amount` FLOAT64, `items` FLOAT64)
 RETURNS FLOAT64
 AS (
 5.298317366548036e0
 )
 OPTIONS (description = 'sqlnomaly 0.1.0');
 
-CREATE OR REPLACE FUNCTION shop.fraud_score_is_anomaly(amount FLOAT64, items FLOAT64)
+CREATE OR REPLACE FUNCTION shop.fraud_score_is_anomaly(`amount` FLOAT64, `items` FLOAT64)
 RETURNS BOOL
 AS (
-shop.fraud_score(amount, items) > 5.298317371846354e0
+shop.fraud_score(`amount`, `items`) > 5.298317371846354e0
 )
 OPTIONS (description = 'sqlnomaly 0.1.0');
 
-CREATE OR REPLACE FUNCTION shop.fraud_score_reason(amount FLOAT64, items FLOAT64)
+CREATE OR REPLACE FUNCTION shop.fraud_score_reason(`amount` FLOAT64, `items` FLOAT64)
 RETURNS STRING
 AS (
 CASE
-  WHEN shop.fraud_score(amount, items) IS NULL
+  WHEN shop.fraud_score(`amount`, `items`) IS NULL
   THEN NULL
-  WHEN shop.fraud_score_term_1(amount, items) >= CASE
-    WHEN NOT shop.fraud_score_term_1(amount, items) IS NULL
-    AND NOT shop.fraud_score_term_2(amount, items) IS NULL
-    THEN GREATEST(shop.fraud_score_term_1(amount, items), shop.fraud_score_term_2(amount, items))
+  WHEN shop.fraud_score_term_1(`amount`, `items`) >= CASE
+    WHEN NOT shop.fraud_score_term_1(`amount`, `items`) IS NULL
+    AND NOT shop.fraud_score_term_2(`amount`, `items`) IS NULL
+    THEN GREATEST(
+      shop.fraud_score_term_1(`amount`, `items`),
+      shop.fraud_score_term_2(`amount`, `items`)
+    )
   END - (
     1e-09 * GREATEST(
       1.0e0,
       ABS(
         CASE
-          WHEN NOT shop.fraud_score_term_1(amount, items) IS NULL
-          AND NOT shop.fraud_score_term_2(amount, items) IS NULL
-          THEN GREATEST(shop.fraud_score_term_1(amount, items), shop.fraud_score_term_2(amount, items))
+          WHEN NOT shop.fraud_score_term_1(`amount`, `items`) IS NULL
+          AND NOT shop.fraud_score_term_2(`amount`, `items`) IS NULL
+          THEN GREATEST(
+            shop.fraud_score_term_1(`amount`, `items`),
+            shop.fraud_score_term_2(`amount`, `items`)
+          )
         END
       )
     )
   )
   THEN 'amount'
-  WHEN shop.fraud_score_term_2(amount, items) >= CASE
-    WHEN NOT shop.fraud_score_term_1(amount, items) IS NULL
-    AND NOT shop.fraud_score_term_2(amount, items) IS NULL
-    THEN GREATEST(shop.fraud_score_term_1(amount, items), shop.fraud_score_term_2(amount, items))
+  WHEN shop.fraud_score_term_2(`amount`, `items`) >= CASE
+    WHEN NOT shop.fraud_score_term_1(`amount`, `items`) IS NULL
+    AND NOT shop.fraud_score_term_2(`amount`, `items`) IS NULL
+    THEN GREATEST(
+      shop.fraud_score_term_1(`amount`, `items`),
+      shop.fraud_score_term_2(`amount`, `items`)
+    )
   END - (
     1e-09 * GREATEST(
       1.0e0,
       ABS(
         CASE
-          WHEN NOT shop.fraud_score_term_1(amount, items) IS NULL
-          AND NOT shop.fraud_score_term_2(amount, items) IS NULL
-          THEN GREATEST(shop.fraud_score_term_1(amount, items), shop.fraud_score_term_2(amount, items))
+          WHEN NOT shop.fraud_score_term_1(`amount`, `items`) IS NULL
+          AND NOT shop.fraud_score_term_2(`amount`, `items`) IS NULL
+          THEN GREATEST(
+            shop.fraud_score_term_1(`amount`, `items`),
+            shop.fraud_score_term_2(`amount`, `items`)
+          )
         END
       )
     )
@@ -134,16 +146,18 @@ END
 )
 OPTIONS (description = 'sqlnomaly 0.1.0');
 
-CREATE OR REPLACE FUNCTION shop.fraud_score_status(amount FLOAT64, items FLOAT64)
+CREATE OR REPLACE FUNCTION shop.fraud_score_status(`amount` FLOAT64, `items` FLOAT64)
 RETURNS STRING
 AS (
 CASE
-  WHEN CASE WHEN ABS(amount) <= 1e+150 THEN amount END IS NULL
-  OR CASE WHEN ABS(items) <= 1e+150 THEN items END IS NULL
+  WHEN `amount` IS NULL OR `items` IS NULL
   THEN 'missing_value'
+  WHEN CASE WHEN ABS(`amount`) <= 1e+150 THEN `amount` END IS NULL
+  OR CASE WHEN ABS(`items`) <= 1e+150 THEN `items` END IS NULL
+  THEN 'out_of_range'
   WHEN COALESCE(60, 0) < 3 OR COALESCE(60, 0) < 3
   THEN 'too_few_rows'
-  WHEN shop.fraud_score(amount, items) IS NULL
+  WHEN shop.fraud_score(`amount`, `items`) IS NULL
   OR (
     11.0e0 = 0.0e0 AND 10.0e0 = 0.0e0
   )

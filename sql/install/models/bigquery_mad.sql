@@ -1,37 +1,37 @@
 -- sqlnomaly 0.1.0: shop.fraud_score scores (amount, items) by mad
 -- placement: the model's numbers stand in SQL expressions (limit: Quotas and limits: 1 MB of unresolved query, 32 KB of an inline JavaScript code blob)
 
-CREATE OR REPLACE FUNCTION shop.fraud_score_term_1(amount FLOAT64, items FLOAT64)
+CREATE OR REPLACE FUNCTION shop.fraud_score_term_1(`amount` FLOAT64, `items` FLOAT64)
 RETURNS FLOAT64
 AS (
 CASE
   WHEN 60 >= 3
   THEN CASE
     WHEN 4.447806655516806e0 > 0.0e0
-    THEN ABS(CASE WHEN ABS(amount) <= 1e+150 THEN amount END - 5.5e0) / NULLIF(4.447806655516806e0, 0.0e0)
-    WHEN CASE WHEN ABS(amount) <= 1e+150 THEN amount END = 5.5e0
+    THEN ABS(CASE WHEN ABS(`amount`) <= 1e+150 THEN `amount` END - 5.5e0) / NULLIF(4.447806655516806e0, 0.0e0)
+    WHEN CASE WHEN ABS(`amount`) <= 1e+150 THEN `amount` END = 5.5e0
     THEN 0.0e0
   END
 END
 )
 OPTIONS (description = 'sqlnomaly 0.1.0');
 
-CREATE OR REPLACE FUNCTION shop.fraud_score_term_2(amount FLOAT64, items FLOAT64)
+CREATE OR REPLACE FUNCTION shop.fraud_score_term_2(`amount` FLOAT64, `items` FLOAT64)
 RETURNS FLOAT64
 AS (
 CASE
   WHEN 60 >= 3
   THEN CASE
     WHEN 4.447806655516806e0 > 0.0e0
-    THEN ABS(CASE WHEN ABS(items) <= 1e+150 THEN items END - 5.0e0) / NULLIF(4.447806655516806e0, 0.0e0)
-    WHEN CASE WHEN ABS(items) <= 1e+150 THEN items END = 5.0e0
+    THEN ABS(CASE WHEN ABS(`items`) <= 1e+150 THEN `items` END - 5.0e0) / NULLIF(4.447806655516806e0, 0.0e0)
+    WHEN CASE WHEN ABS(`items`) <= 1e+150 THEN `items` END = 5.0e0
     THEN 0.0e0
   END
 END
 )
 OPTIONS (description = 'sqlnomaly 0.1.0');
 
-CREATE OR REPLACE FUNCTION shop.fraud_score(amount FLOAT64, items FLOAT64)
+CREATE OR REPLACE FUNCTION shop.fraud_score(`amount` FLOAT64, `items` FLOAT64)
 RETURNS FLOAT64
 AS (
 CASE
@@ -39,8 +39,8 @@ CASE
     WHEN 60 >= 3
     THEN CASE
       WHEN 4.447806655516806e0 > 0.0e0
-      THEN ABS(CASE WHEN ABS(amount) <= 1e+150 THEN amount END - 5.5e0) / NULLIF(4.447806655516806e0, 0.0e0)
-      WHEN CASE WHEN ABS(amount) <= 1e+150 THEN amount END = 5.5e0
+      THEN ABS(CASE WHEN ABS(`amount`) <= 1e+150 THEN `amount` END - 5.5e0) / NULLIF(4.447806655516806e0, 0.0e0)
+      WHEN CASE WHEN ABS(`amount`) <= 1e+150 THEN `amount` END = 5.5e0
       THEN 0.0e0
     END
   END IS NULL
@@ -48,8 +48,8 @@ CASE
     WHEN 60 >= 3
     THEN CASE
       WHEN 4.447806655516806e0 > 0.0e0
-      THEN ABS(CASE WHEN ABS(items) <= 1e+150 THEN items END - 5.0e0) / NULLIF(4.447806655516806e0, 0.0e0)
-      WHEN CASE WHEN ABS(items) <= 1e+150 THEN items END = 5.0e0
+      THEN ABS(CASE WHEN ABS(`items`) <= 1e+150 THEN `items` END - 5.0e0) / NULLIF(4.447806655516806e0, 0.0e0)
+      WHEN CASE WHEN ABS(`items`) <= 1e+150 THEN `items` END = 5.0e0
       THEN 0.0e0
     END
   END IS NULL
@@ -58,8 +58,8 @@ CASE
       WHEN 60 >= 3
       THEN CASE
         WHEN 4.447806655516806e0 > 0.0e0
-        THEN ABS(CASE WHEN ABS(amount) <= 1e+150 THEN amount END - 5.5e0) / NULLIF(4.447806655516806e0, 0.0e0)
-        WHEN CASE WHEN ABS(amount) <= 1e+150 THEN amount END = 5.5e0
+        THEN ABS(CASE WHEN ABS(`amount`) <= 1e+150 THEN `amount` END - 5.5e0) / NULLIF(4.447806655516806e0, 0.0e0)
+        WHEN CASE WHEN ABS(`amount`) <= 1e+150 THEN `amount` END = 5.5e0
         THEN 0.0e0
       END
     END,
@@ -67,8 +67,8 @@ CASE
       WHEN 60 >= 3
       THEN CASE
         WHEN 4.447806655516806e0 > 0.0e0
-        THEN ABS(CASE WHEN ABS(items) <= 1e+150 THEN items END - 5.0e0) / NULLIF(4.447806655516806e0, 0.0e0)
-        WHEN CASE WHEN ABS(items) <= 1e+150 THEN items END = 5.0e0
+        THEN ABS(CASE WHEN ABS(`items`) <= 1e+150 THEN `items` END - 5.0e0) / NULLIF(4.447806655516806e0, 0.0e0)
+        WHEN CASE WHEN ABS(`items`) <= 1e+150 THEN `items` END = 5.0e0
         THEN 0.0e0
       END
     END
@@ -77,48 +77,50 @@ END
 )
 OPTIONS (description = 'sqlnomaly 0.1.0');
 
-CREATE OR REPLACE FUNCTION shop.fraud_score_threshold(amount FLOAT64, items FLOAT64)
+CREATE OR REPLACE FUNCTION shop.fraud_score_threshold(`amount` FLOAT64, `items` FLOAT64)
 RETURNS FLOAT64
 AS (
 3.5e0
 )
 OPTIONS (description = 'sqlnomaly 0.1.0');
 
-CREATE OR REPLACE FUNCTION shop.fraud_score_is_anomaly(amount FLOAT64, items FLOAT64)
+CREATE OR REPLACE FUNCTION shop.fraud_score_is_anomaly(`amount` FLOAT64, `items` FLOAT64)
 RETURNS BOOL
 AS (
-shop.fraud_score(amount, items) > 3.5000000035e0
+shop.fraud_score(`amount`, `items`) > 3.5000000035e0
 )
 OPTIONS (description = 'sqlnomaly 0.1.0');
 
-CREATE OR REPLACE FUNCTION shop.fraud_score_reason(amount FLOAT64, items FLOAT64)
+CREATE OR REPLACE FUNCTION shop.fraud_score_reason(`amount` FLOAT64, `items` FLOAT64)
 RETURNS STRING
 AS (
 CASE
-  WHEN shop.fraud_score(amount, items) IS NULL
+  WHEN shop.fraud_score(`amount`, `items`) IS NULL
   THEN NULL
-  WHEN shop.fraud_score_term_1(amount, items) >= shop.fraud_score(amount, items) - (
-    1e-09 * GREATEST(1.0e0, ABS(shop.fraud_score(amount, items)))
+  WHEN shop.fraud_score_term_1(`amount`, `items`) >= shop.fraud_score(`amount`, `items`) - (
+    1e-09 * GREATEST(1.0e0, ABS(shop.fraud_score(`amount`, `items`)))
   )
   THEN 'amount'
-  WHEN shop.fraud_score_term_2(amount, items) >= shop.fraud_score(amount, items) - (
-    1e-09 * GREATEST(1.0e0, ABS(shop.fraud_score(amount, items)))
+  WHEN shop.fraud_score_term_2(`amount`, `items`) >= shop.fraud_score(`amount`, `items`) - (
+    1e-09 * GREATEST(1.0e0, ABS(shop.fraud_score(`amount`, `items`)))
   )
   THEN 'items'
 END
 )
 OPTIONS (description = 'sqlnomaly 0.1.0');
 
-CREATE OR REPLACE FUNCTION shop.fraud_score_status(amount FLOAT64, items FLOAT64)
+CREATE OR REPLACE FUNCTION shop.fraud_score_status(`amount` FLOAT64, `items` FLOAT64)
 RETURNS STRING
 AS (
 CASE
-  WHEN CASE WHEN ABS(amount) <= 1e+150 THEN amount END IS NULL
-  OR CASE WHEN ABS(items) <= 1e+150 THEN items END IS NULL
+  WHEN `amount` IS NULL OR `items` IS NULL
   THEN 'missing_value'
+  WHEN CASE WHEN ABS(`amount`) <= 1e+150 THEN `amount` END IS NULL
+  OR CASE WHEN ABS(`items`) <= 1e+150 THEN `items` END IS NULL
+  THEN 'out_of_range'
   WHEN COALESCE(60, 0) < 3 OR COALESCE(60, 0) < 3
   THEN 'too_few_rows'
-  WHEN shop.fraud_score(amount, items) IS NULL
+  WHEN shop.fraud_score(`amount`, `items`) IS NULL
   OR (
     4.447806655516806e0 = 0.0e0 AND 4.447806655516806e0 = 0.0e0
   )

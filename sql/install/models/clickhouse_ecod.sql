@@ -5,57 +5,57 @@ CREATE OR REPLACE FUNCTION shop.fraud_score_tail_1 AS (x1) -> CASE WHEN x1 <= 5.
 
 CREATE OR REPLACE FUNCTION shop.fraud_score_tail_2 AS (x1) -> CASE WHEN x1 <= 5.0e0 THEN CASE WHEN x1 <= 2.9999999999999996e0 THEN CASE WHEN x1 <= 0.9999999999999999e0 THEN CASE WHEN x1 <= -5e-324 THEN 4.0943445622221e0 ELSE 2.3025850929940455e0 END ELSE CASE WHEN x1 <= 1.9999999999999998e0 THEN 1.6964492894237302e0 ELSE 1.3217558399823195e0 END END ELSE CASE WHEN x1 <= 4.999999999999999e0 THEN CASE WHEN x1 <= 3.9999999999999996e0 THEN 1.0498221244986778e0 ELSE 0.7985076962177716e0 END ELSE 0.5978370007556204e0 END END ELSE CASE WHEN x1 <= 8.0e0 THEN CASE WHEN x1 <= 7.0e0 THEN CASE WHEN x1 <= 6.0e0 THEN 0.7985076962177716e0 ELSE 1.0033021088637848e0 END ELSE 1.2611312181658847e0 END ELSE CASE WHEN x1 <= 10.0e0 THEN CASE WHEN x1 <= 9.0e0 THEN 1.6094379124341003e0 ELSE 2.3025850929940455e0 END ELSE 4.0943445622221e0 END END END;
 
-CREATE OR REPLACE FUNCTION shop.fraud_score_term_1 AS (amount, items) -> CASE
+CREATE OR REPLACE FUNCTION shop.fraud_score_term_1 AS ("amount", "items") -> CASE
   WHEN 60 >= 3
   THEN CASE
     WHEN NOT (
       CASE
-        WHEN ABS(CAST(amount AS Nullable(Float64))) <= 1e+150
-        THEN CAST(amount AS Nullable(Float64))
+        WHEN ABS(CAST("amount" AS Nullable(Float64))) <= 1e+150
+        THEN CAST("amount" AS Nullable(Float64))
       END IS NULL
     )
     THEN shop.fraud_score_tail_1(
       CASE
-        WHEN ABS(CAST(amount AS Nullable(Float64))) <= 1e+150
-        THEN CAST(amount AS Nullable(Float64))
+        WHEN ABS(CAST("amount" AS Nullable(Float64))) <= 1e+150
+        THEN CAST("amount" AS Nullable(Float64))
       END
     )
   END
 END;
 
-CREATE OR REPLACE FUNCTION shop.fraud_score_term_2 AS (amount, items) -> CASE
+CREATE OR REPLACE FUNCTION shop.fraud_score_term_2 AS ("amount", "items") -> CASE
   WHEN 60 >= 3
   THEN CASE
     WHEN NOT (
       CASE
-        WHEN ABS(CAST(items AS Nullable(Float64))) <= 1e+150
-        THEN CAST(items AS Nullable(Float64))
+        WHEN ABS(CAST("items" AS Nullable(Float64))) <= 1e+150
+        THEN CAST("items" AS Nullable(Float64))
       END IS NULL
     )
     THEN shop.fraud_score_tail_2(
       CASE
-        WHEN ABS(CAST(items AS Nullable(Float64))) <= 1e+150
-        THEN CAST(items AS Nullable(Float64))
+        WHEN ABS(CAST("items" AS Nullable(Float64))) <= 1e+150
+        THEN CAST("items" AS Nullable(Float64))
       END
     )
   END
 END;
 
-CREATE OR REPLACE FUNCTION shop.fraud_score AS (amount, items) -> CASE
+CREATE OR REPLACE FUNCTION shop.fraud_score AS ("amount", "items") -> CASE
   WHEN NOT (
     CASE
       WHEN 60 >= 3
       THEN CASE
         WHEN NOT (
           CASE
-            WHEN ABS(CAST(amount AS Nullable(Float64))) <= 1e+150
-            THEN CAST(amount AS Nullable(Float64))
+            WHEN ABS(CAST("amount" AS Nullable(Float64))) <= 1e+150
+            THEN CAST("amount" AS Nullable(Float64))
           END IS NULL
         )
         THEN shop.fraud_score_tail_1(
           CASE
-            WHEN ABS(CAST(amount AS Nullable(Float64))) <= 1e+150
-            THEN CAST(amount AS Nullable(Float64))
+            WHEN ABS(CAST("amount" AS Nullable(Float64))) <= 1e+150
+            THEN CAST("amount" AS Nullable(Float64))
           END
         )
       END
@@ -67,14 +67,14 @@ CREATE OR REPLACE FUNCTION shop.fraud_score AS (amount, items) -> CASE
       THEN CASE
         WHEN NOT (
           CASE
-            WHEN ABS(CAST(items AS Nullable(Float64))) <= 1e+150
-            THEN CAST(items AS Nullable(Float64))
+            WHEN ABS(CAST("items" AS Nullable(Float64))) <= 1e+150
+            THEN CAST("items" AS Nullable(Float64))
           END IS NULL
         )
         THEN shop.fraud_score_tail_2(
           CASE
-            WHEN ABS(CAST(items AS Nullable(Float64))) <= 1e+150
-            THEN CAST(items AS Nullable(Float64))
+            WHEN ABS(CAST("items" AS Nullable(Float64))) <= 1e+150
+            THEN CAST("items" AS Nullable(Float64))
           END
         )
       END
@@ -85,14 +85,14 @@ CREATE OR REPLACE FUNCTION shop.fraud_score AS (amount, items) -> CASE
     THEN CASE
       WHEN NOT (
         CASE
-          WHEN ABS(CAST(amount AS Nullable(Float64))) <= 1e+150
-          THEN CAST(amount AS Nullable(Float64))
+          WHEN ABS(CAST("amount" AS Nullable(Float64))) <= 1e+150
+          THEN CAST("amount" AS Nullable(Float64))
         END IS NULL
       )
       THEN shop.fraud_score_tail_1(
         CASE
-          WHEN ABS(CAST(amount AS Nullable(Float64))) <= 1e+150
-          THEN CAST(amount AS Nullable(Float64))
+          WHEN ABS(CAST("amount" AS Nullable(Float64))) <= 1e+150
+          THEN CAST("amount" AS Nullable(Float64))
         END
       )
     END
@@ -101,72 +101,84 @@ CREATE OR REPLACE FUNCTION shop.fraud_score AS (amount, items) -> CASE
     THEN CASE
       WHEN NOT (
         CASE
-          WHEN ABS(CAST(items AS Nullable(Float64))) <= 1e+150
-          THEN CAST(items AS Nullable(Float64))
+          WHEN ABS(CAST("items" AS Nullable(Float64))) <= 1e+150
+          THEN CAST("items" AS Nullable(Float64))
         END IS NULL
       )
       THEN shop.fraud_score_tail_2(
         CASE
-          WHEN ABS(CAST(items AS Nullable(Float64))) <= 1e+150
-          THEN CAST(items AS Nullable(Float64))
+          WHEN ABS(CAST("items" AS Nullable(Float64))) <= 1e+150
+          THEN CAST("items" AS Nullable(Float64))
         END
       )
     END
   END
 END;
 
-CREATE OR REPLACE FUNCTION shop.fraud_score_threshold AS (amount, items) -> 5.298317366548036e0;
+CREATE OR REPLACE FUNCTION shop.fraud_score_threshold AS ("amount", "items") -> 5.298317366548036e0;
 
-CREATE OR REPLACE FUNCTION shop.fraud_score_is_anomaly AS (amount, items) -> CAST(shop.fraud_score(amount, items) > 5.298317371846354e0 AS Nullable(Bool));
+CREATE OR REPLACE FUNCTION shop.fraud_score_is_anomaly AS ("amount", "items") -> CAST(shop.fraud_score("amount", "items") > 5.298317371846354e0 AS Nullable(Bool));
 
-CREATE OR REPLACE FUNCTION shop.fraud_score_reason AS (amount, items) -> CASE
-  WHEN shop.fraud_score(amount, items) IS NULL
+CREATE OR REPLACE FUNCTION shop.fraud_score_reason AS ("amount", "items") -> CASE
+  WHEN shop.fraud_score("amount", "items") IS NULL
   THEN NULL
-  WHEN shop.fraud_score_term_1(amount, items) >= CASE
+  WHEN shop.fraud_score_term_1("amount", "items") >= CASE
     WHEN NOT (
-      shop.fraud_score_term_1(amount, items) IS NULL
+      shop.fraud_score_term_1("amount", "items") IS NULL
     )
     AND NOT (
-      shop.fraud_score_term_2(amount, items) IS NULL
+      shop.fraud_score_term_2("amount", "items") IS NULL
     )
-    THEN GREATEST(shop.fraud_score_term_1(amount, items), shop.fraud_score_term_2(amount, items))
+    THEN GREATEST(
+      shop.fraud_score_term_1("amount", "items"),
+      shop.fraud_score_term_2("amount", "items")
+    )
   END - (
     1e-09 * GREATEST(
       1.0e0,
       ABS(
         CASE
           WHEN NOT (
-            shop.fraud_score_term_1(amount, items) IS NULL
+            shop.fraud_score_term_1("amount", "items") IS NULL
           )
           AND NOT (
-            shop.fraud_score_term_2(amount, items) IS NULL
+            shop.fraud_score_term_2("amount", "items") IS NULL
           )
-          THEN GREATEST(shop.fraud_score_term_1(amount, items), shop.fraud_score_term_2(amount, items))
+          THEN GREATEST(
+            shop.fraud_score_term_1("amount", "items"),
+            shop.fraud_score_term_2("amount", "items")
+          )
         END
       )
     )
   )
   THEN 'amount'
-  WHEN shop.fraud_score_term_2(amount, items) >= CASE
+  WHEN shop.fraud_score_term_2("amount", "items") >= CASE
     WHEN NOT (
-      shop.fraud_score_term_1(amount, items) IS NULL
+      shop.fraud_score_term_1("amount", "items") IS NULL
     )
     AND NOT (
-      shop.fraud_score_term_2(amount, items) IS NULL
+      shop.fraud_score_term_2("amount", "items") IS NULL
     )
-    THEN GREATEST(shop.fraud_score_term_1(amount, items), shop.fraud_score_term_2(amount, items))
+    THEN GREATEST(
+      shop.fraud_score_term_1("amount", "items"),
+      shop.fraud_score_term_2("amount", "items")
+    )
   END - (
     1e-09 * GREATEST(
       1.0e0,
       ABS(
         CASE
           WHEN NOT (
-            shop.fraud_score_term_1(amount, items) IS NULL
+            shop.fraud_score_term_1("amount", "items") IS NULL
           )
           AND NOT (
-            shop.fraud_score_term_2(amount, items) IS NULL
+            shop.fraud_score_term_2("amount", "items") IS NULL
           )
-          THEN GREATEST(shop.fraud_score_term_1(amount, items), shop.fraud_score_term_2(amount, items))
+          THEN GREATEST(
+            shop.fraud_score_term_1("amount", "items"),
+            shop.fraud_score_term_2("amount", "items")
+          )
         END
       )
     )
@@ -174,19 +186,22 @@ CREATE OR REPLACE FUNCTION shop.fraud_score_reason AS (amount, items) -> CASE
   THEN 'items'
 END;
 
-CREATE OR REPLACE FUNCTION shop.fraud_score_status AS (amount, items) -> CASE
+CREATE OR REPLACE FUNCTION shop.fraud_score_status AS ("amount", "items") -> CASE
+  WHEN CAST("amount" AS Nullable(Float64)) IS NULL
+  OR CAST("items" AS Nullable(Float64)) IS NULL
+  THEN 'missing_value'
   WHEN CASE
-    WHEN ABS(CAST(amount AS Nullable(Float64))) <= 1e+150
-    THEN CAST(amount AS Nullable(Float64))
+    WHEN ABS(CAST("amount" AS Nullable(Float64))) <= 1e+150
+    THEN CAST("amount" AS Nullable(Float64))
   END IS NULL
   OR CASE
-    WHEN ABS(CAST(items AS Nullable(Float64))) <= 1e+150
-    THEN CAST(items AS Nullable(Float64))
+    WHEN ABS(CAST("items" AS Nullable(Float64))) <= 1e+150
+    THEN CAST("items" AS Nullable(Float64))
   END IS NULL
-  THEN 'missing_value'
+  THEN 'out_of_range'
   WHEN COALESCE(60, 0) < 3 OR COALESCE(60, 0) < 3
   THEN 'too_few_rows'
-  WHEN shop.fraud_score(amount, items) IS NULL
+  WHEN shop.fraud_score("amount", "items") IS NULL
   OR (
     11.0e0 = 0.0e0 AND 10.0e0 = 0.0e0
   )

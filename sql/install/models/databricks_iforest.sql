@@ -9,32 +9,34 @@ CREATE OR REPLACE FUNCTION shop.fraud_score_paths_1(x1 DOUBLE, x2 DOUBLE) RETURN
   END)))
 ;
 
-CREATE OR REPLACE FUNCTION shop.fraud_score(amount DOUBLE, items DOUBLE) RETURNS DOUBLE COMMENT 'sqlnomaly 0.1.0' RETURN CASE
+CREATE OR REPLACE FUNCTION shop.fraud_score(`amount` DOUBLE, `items` DOUBLE) RETURNS DOUBLE COMMENT 'sqlnomaly 0.1.0' RETURN CASE
   WHEN 60 >= 3
   THEN CASE
-    WHEN NOT CASE WHEN ABS(amount) <= 1e+150 THEN amount END IS NULL
-    AND NOT CASE WHEN ABS(items) <= 1e+150 THEN items END IS NULL
+    WHEN NOT CASE WHEN ABS(`amount`) <= 1e+150 THEN `amount` END IS NULL
+    AND NOT CASE WHEN ABS(`items`) <= 1e+150 THEN `items` END IS NULL
     THEN POWER(
       2.0e0,
       shop.fraud_score_paths_1(
-        CASE WHEN ABS(amount) <= 1e+150 THEN amount END,
-        CASE WHEN ABS(items) <= 1e+150 THEN items END
+        CASE WHEN ABS(`amount`) <= 1e+150 THEN `amount` END,
+        CASE WHEN ABS(`items`) <= 1e+150 THEN `items` END
       ) / NULLIF(-14.086595196022458e0, 0.0e0)
     )
   END
 END;
 
-CREATE OR REPLACE FUNCTION shop.fraud_score_threshold(amount DOUBLE, items DOUBLE) RETURNS DOUBLE COMMENT 'sqlnomaly 0.1.0' RETURN 0.6745906364862874e0;
+CREATE OR REPLACE FUNCTION shop.fraud_score_threshold(`amount` DOUBLE, `items` DOUBLE) RETURNS DOUBLE COMMENT 'sqlnomaly 0.1.0' RETURN 0.6745906364862874e0;
 
-CREATE OR REPLACE FUNCTION shop.fraud_score_is_anomaly(amount DOUBLE, items DOUBLE) RETURNS BOOLEAN COMMENT 'sqlnomaly 0.1.0' RETURN shop.fraud_score(amount, items) > 0.6745906374862873e0;
+CREATE OR REPLACE FUNCTION shop.fraud_score_is_anomaly(`amount` DOUBLE, `items` DOUBLE) RETURNS BOOLEAN COMMENT 'sqlnomaly 0.1.0' RETURN shop.fraud_score(`amount`, `items`) > 0.6745906374862873e0;
 
-CREATE OR REPLACE FUNCTION shop.fraud_score_status(amount DOUBLE, items DOUBLE) RETURNS STRING COMMENT 'sqlnomaly 0.1.0' RETURN CASE
-  WHEN CASE WHEN ABS(amount) <= 1e+150 THEN amount END IS NULL
-  OR CASE WHEN ABS(items) <= 1e+150 THEN items END IS NULL
+CREATE OR REPLACE FUNCTION shop.fraud_score_status(`amount` DOUBLE, `items` DOUBLE) RETURNS STRING COMMENT 'sqlnomaly 0.1.0' RETURN CASE
+  WHEN `amount` IS NULL OR `items` IS NULL
   THEN 'missing_value'
+  WHEN CASE WHEN ABS(`amount`) <= 1e+150 THEN `amount` END IS NULL
+  OR CASE WHEN ABS(`items`) <= 1e+150 THEN `items` END IS NULL
+  THEN 'out_of_range'
   WHEN COALESCE(60, 0) < 3 OR COALESCE(60, 0) < 3
   THEN 'too_few_rows'
-  WHEN shop.fraud_score(amount, items) IS NULL
+  WHEN shop.fraud_score(`amount`, `items`) IS NULL
   OR (
     11.0e0 = 0.0e0 AND 10.0e0 = 0.0e0
   )

@@ -9,98 +9,122 @@ CREATE OR REPLACE MACRO shop.fraud_score_tail_2(x1) AS CASE WHEN x1 <= 5.0e0 THE
 
 COMMENT ON MACRO shop.fraud_score_tail_2 IS 'sqlnomaly 0.1.0';
 
-CREATE OR REPLACE MACRO shop.fraud_score_term_1(amount, items) AS CASE
+CREATE OR REPLACE MACRO shop.fraud_score_term_1("amount", "items") AS CASE
   WHEN 60 >= 3
   THEN CASE
-    WHEN NOT CASE WHEN ABS(CAST(amount AS DOUBLE)) <= 1e+150 THEN CAST(amount AS DOUBLE) END IS NULL
-    THEN shop.fraud_score_tail_1(CASE WHEN ABS(CAST(amount AS DOUBLE)) <= 1e+150 THEN CAST(amount AS DOUBLE) END)
+    WHEN NOT CASE WHEN ABS(CAST("amount" AS DOUBLE)) <= 1e+150 THEN CAST("amount" AS DOUBLE) END IS NULL
+    THEN shop.fraud_score_tail_1(
+      CASE WHEN ABS(CAST("amount" AS DOUBLE)) <= 1e+150 THEN CAST("amount" AS DOUBLE) END
+    )
   END
 END;
 
 COMMENT ON MACRO shop.fraud_score_term_1 IS 'sqlnomaly 0.1.0';
 
-CREATE OR REPLACE MACRO shop.fraud_score_term_2(amount, items) AS CASE
+CREATE OR REPLACE MACRO shop.fraud_score_term_2("amount", "items") AS CASE
   WHEN 60 >= 3
   THEN CASE
-    WHEN NOT CASE WHEN ABS(CAST(items AS DOUBLE)) <= 1e+150 THEN CAST(items AS DOUBLE) END IS NULL
-    THEN shop.fraud_score_tail_2(CASE WHEN ABS(CAST(items AS DOUBLE)) <= 1e+150 THEN CAST(items AS DOUBLE) END)
+    WHEN NOT CASE WHEN ABS(CAST("items" AS DOUBLE)) <= 1e+150 THEN CAST("items" AS DOUBLE) END IS NULL
+    THEN shop.fraud_score_tail_2(
+      CASE WHEN ABS(CAST("items" AS DOUBLE)) <= 1e+150 THEN CAST("items" AS DOUBLE) END
+    )
   END
 END;
 
 COMMENT ON MACRO shop.fraud_score_term_2 IS 'sqlnomaly 0.1.0';
 
-CREATE OR REPLACE MACRO shop.fraud_score(amount, items) AS CASE
+CREATE OR REPLACE MACRO shop.fraud_score("amount", "items") AS CASE
   WHEN NOT CASE
     WHEN 60 >= 3
     THEN CASE
-      WHEN NOT CASE WHEN ABS(CAST(amount AS DOUBLE)) <= 1e+150 THEN CAST(amount AS DOUBLE) END IS NULL
-      THEN shop.fraud_score_tail_1(CASE WHEN ABS(CAST(amount AS DOUBLE)) <= 1e+150 THEN CAST(amount AS DOUBLE) END)
+      WHEN NOT CASE WHEN ABS(CAST("amount" AS DOUBLE)) <= 1e+150 THEN CAST("amount" AS DOUBLE) END IS NULL
+      THEN shop.fraud_score_tail_1(
+        CASE WHEN ABS(CAST("amount" AS DOUBLE)) <= 1e+150 THEN CAST("amount" AS DOUBLE) END
+      )
     END
   END IS NULL
   AND NOT CASE
     WHEN 60 >= 3
     THEN CASE
-      WHEN NOT CASE WHEN ABS(CAST(items AS DOUBLE)) <= 1e+150 THEN CAST(items AS DOUBLE) END IS NULL
-      THEN shop.fraud_score_tail_2(CASE WHEN ABS(CAST(items AS DOUBLE)) <= 1e+150 THEN CAST(items AS DOUBLE) END)
+      WHEN NOT CASE WHEN ABS(CAST("items" AS DOUBLE)) <= 1e+150 THEN CAST("items" AS DOUBLE) END IS NULL
+      THEN shop.fraud_score_tail_2(
+        CASE WHEN ABS(CAST("items" AS DOUBLE)) <= 1e+150 THEN CAST("items" AS DOUBLE) END
+      )
     END
   END IS NULL
   THEN CASE
     WHEN 60 >= 3
     THEN CASE
-      WHEN NOT CASE WHEN ABS(CAST(amount AS DOUBLE)) <= 1e+150 THEN CAST(amount AS DOUBLE) END IS NULL
-      THEN shop.fraud_score_tail_1(CASE WHEN ABS(CAST(amount AS DOUBLE)) <= 1e+150 THEN CAST(amount AS DOUBLE) END)
+      WHEN NOT CASE WHEN ABS(CAST("amount" AS DOUBLE)) <= 1e+150 THEN CAST("amount" AS DOUBLE) END IS NULL
+      THEN shop.fraud_score_tail_1(
+        CASE WHEN ABS(CAST("amount" AS DOUBLE)) <= 1e+150 THEN CAST("amount" AS DOUBLE) END
+      )
     END
   END + CASE
     WHEN 60 >= 3
     THEN CASE
-      WHEN NOT CASE WHEN ABS(CAST(items AS DOUBLE)) <= 1e+150 THEN CAST(items AS DOUBLE) END IS NULL
-      THEN shop.fraud_score_tail_2(CASE WHEN ABS(CAST(items AS DOUBLE)) <= 1e+150 THEN CAST(items AS DOUBLE) END)
+      WHEN NOT CASE WHEN ABS(CAST("items" AS DOUBLE)) <= 1e+150 THEN CAST("items" AS DOUBLE) END IS NULL
+      THEN shop.fraud_score_tail_2(
+        CASE WHEN ABS(CAST("items" AS DOUBLE)) <= 1e+150 THEN CAST("items" AS DOUBLE) END
+      )
     END
   END
 END;
 
 COMMENT ON MACRO shop.fraud_score IS 'sqlnomaly 0.1.0';
 
-CREATE OR REPLACE MACRO shop.fraud_score_threshold(amount, items) AS 5.298317366548036e0;
+CREATE OR REPLACE MACRO shop.fraud_score_threshold("amount", "items") AS 5.298317366548036e0;
 
 COMMENT ON MACRO shop.fraud_score_threshold IS 'sqlnomaly 0.1.0';
 
-CREATE OR REPLACE MACRO shop.fraud_score_is_anomaly(amount, items) AS shop.fraud_score(amount, items) > 5.298317371846354e0;
+CREATE OR REPLACE MACRO shop.fraud_score_is_anomaly("amount", "items") AS shop.fraud_score("amount", "items") > 5.298317371846354e0;
 
 COMMENT ON MACRO shop.fraud_score_is_anomaly IS 'sqlnomaly 0.1.0';
 
-CREATE OR REPLACE MACRO shop.fraud_score_reason(amount, items) AS CASE
-  WHEN shop.fraud_score(amount, items) IS NULL
+CREATE OR REPLACE MACRO shop.fraud_score_reason("amount", "items") AS CASE
+  WHEN shop.fraud_score("amount", "items") IS NULL
   THEN NULL
-  WHEN shop.fraud_score_term_1(amount, items) >= CASE
-    WHEN NOT shop.fraud_score_term_1(amount, items) IS NULL
-    AND NOT shop.fraud_score_term_2(amount, items) IS NULL
-    THEN GREATEST(shop.fraud_score_term_1(amount, items), shop.fraud_score_term_2(amount, items))
+  WHEN shop.fraud_score_term_1("amount", "items") >= CASE
+    WHEN NOT shop.fraud_score_term_1("amount", "items") IS NULL
+    AND NOT shop.fraud_score_term_2("amount", "items") IS NULL
+    THEN GREATEST(
+      shop.fraud_score_term_1("amount", "items"),
+      shop.fraud_score_term_2("amount", "items")
+    )
   END - (
     1e-09 * GREATEST(
       1.0e0,
       ABS(
         CASE
-          WHEN NOT shop.fraud_score_term_1(amount, items) IS NULL
-          AND NOT shop.fraud_score_term_2(amount, items) IS NULL
-          THEN GREATEST(shop.fraud_score_term_1(amount, items), shop.fraud_score_term_2(amount, items))
+          WHEN NOT shop.fraud_score_term_1("amount", "items") IS NULL
+          AND NOT shop.fraud_score_term_2("amount", "items") IS NULL
+          THEN GREATEST(
+            shop.fraud_score_term_1("amount", "items"),
+            shop.fraud_score_term_2("amount", "items")
+          )
         END
       )
     )
   )
   THEN 'amount'
-  WHEN shop.fraud_score_term_2(amount, items) >= CASE
-    WHEN NOT shop.fraud_score_term_1(amount, items) IS NULL
-    AND NOT shop.fraud_score_term_2(amount, items) IS NULL
-    THEN GREATEST(shop.fraud_score_term_1(amount, items), shop.fraud_score_term_2(amount, items))
+  WHEN shop.fraud_score_term_2("amount", "items") >= CASE
+    WHEN NOT shop.fraud_score_term_1("amount", "items") IS NULL
+    AND NOT shop.fraud_score_term_2("amount", "items") IS NULL
+    THEN GREATEST(
+      shop.fraud_score_term_1("amount", "items"),
+      shop.fraud_score_term_2("amount", "items")
+    )
   END - (
     1e-09 * GREATEST(
       1.0e0,
       ABS(
         CASE
-          WHEN NOT shop.fraud_score_term_1(amount, items) IS NULL
-          AND NOT shop.fraud_score_term_2(amount, items) IS NULL
-          THEN GREATEST(shop.fraud_score_term_1(amount, items), shop.fraud_score_term_2(amount, items))
+          WHEN NOT shop.fraud_score_term_1("amount", "items") IS NULL
+          AND NOT shop.fraud_score_term_2("amount", "items") IS NULL
+          THEN GREATEST(
+            shop.fraud_score_term_1("amount", "items"),
+            shop.fraud_score_term_2("amount", "items")
+          )
         END
       )
     )
@@ -110,13 +134,15 @@ END;
 
 COMMENT ON MACRO shop.fraud_score_reason IS 'sqlnomaly 0.1.0';
 
-CREATE OR REPLACE MACRO shop.fraud_score_status(amount, items) AS CASE
-  WHEN CASE WHEN ABS(CAST(amount AS DOUBLE)) <= 1e+150 THEN CAST(amount AS DOUBLE) END IS NULL
-  OR CASE WHEN ABS(CAST(items AS DOUBLE)) <= 1e+150 THEN CAST(items AS DOUBLE) END IS NULL
+CREATE OR REPLACE MACRO shop.fraud_score_status("amount", "items") AS CASE
+  WHEN CAST("amount" AS DOUBLE) IS NULL OR CAST("items" AS DOUBLE) IS NULL
   THEN 'missing_value'
+  WHEN CASE WHEN ABS(CAST("amount" AS DOUBLE)) <= 1e+150 THEN CAST("amount" AS DOUBLE) END IS NULL
+  OR CASE WHEN ABS(CAST("items" AS DOUBLE)) <= 1e+150 THEN CAST("items" AS DOUBLE) END IS NULL
+  THEN 'out_of_range'
   WHEN COALESCE(60, 0) < 3 OR COALESCE(60, 0) < 3
   THEN 'too_few_rows'
-  WHEN shop.fraud_score(amount, items) IS NULL
+  WHEN shop.fraud_score("amount", "items") IS NULL
   OR (
     11.0e0 = 0.0e0 AND 10.0e0 = 0.0e0
   )

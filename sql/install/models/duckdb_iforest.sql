@@ -5,16 +5,16 @@ CREATE OR REPLACE MACRO shop.fraud_score_paths_1(x1, x2) AS (CASE WHEN x1 <= 4.2
 
 COMMENT ON MACRO shop.fraud_score_paths_1 IS 'sqlnomaly 0.1.0';
 
-CREATE OR REPLACE MACRO shop.fraud_score(amount, items) AS CASE
+CREATE OR REPLACE MACRO shop.fraud_score("amount", "items") AS CASE
   WHEN 60 >= 3
   THEN CASE
-    WHEN NOT CASE WHEN ABS(CAST(amount AS DOUBLE)) <= 1e+150 THEN CAST(amount AS DOUBLE) END IS NULL
-    AND NOT CASE WHEN ABS(CAST(items AS DOUBLE)) <= 1e+150 THEN CAST(items AS DOUBLE) END IS NULL
+    WHEN NOT CASE WHEN ABS(CAST("amount" AS DOUBLE)) <= 1e+150 THEN CAST("amount" AS DOUBLE) END IS NULL
+    AND NOT CASE WHEN ABS(CAST("items" AS DOUBLE)) <= 1e+150 THEN CAST("items" AS DOUBLE) END IS NULL
     THEN POWER(
       2.0e0,
       shop.fraud_score_paths_1(
-        CASE WHEN ABS(CAST(amount AS DOUBLE)) <= 1e+150 THEN CAST(amount AS DOUBLE) END,
-        CASE WHEN ABS(CAST(items AS DOUBLE)) <= 1e+150 THEN CAST(items AS DOUBLE) END
+        CASE WHEN ABS(CAST("amount" AS DOUBLE)) <= 1e+150 THEN CAST("amount" AS DOUBLE) END,
+        CASE WHEN ABS(CAST("items" AS DOUBLE)) <= 1e+150 THEN CAST("items" AS DOUBLE) END
       ) / NULLIF(-14.086595196022458e0, 0.0e0)
     )
   END
@@ -22,21 +22,23 @@ END;
 
 COMMENT ON MACRO shop.fraud_score IS 'sqlnomaly 0.1.0';
 
-CREATE OR REPLACE MACRO shop.fraud_score_threshold(amount, items) AS 0.6745906364862874e0;
+CREATE OR REPLACE MACRO shop.fraud_score_threshold("amount", "items") AS 0.6745906364862874e0;
 
 COMMENT ON MACRO shop.fraud_score_threshold IS 'sqlnomaly 0.1.0';
 
-CREATE OR REPLACE MACRO shop.fraud_score_is_anomaly(amount, items) AS shop.fraud_score(amount, items) > 0.6745906374862873e0;
+CREATE OR REPLACE MACRO shop.fraud_score_is_anomaly("amount", "items") AS shop.fraud_score("amount", "items") > 0.6745906374862873e0;
 
 COMMENT ON MACRO shop.fraud_score_is_anomaly IS 'sqlnomaly 0.1.0';
 
-CREATE OR REPLACE MACRO shop.fraud_score_status(amount, items) AS CASE
-  WHEN CASE WHEN ABS(CAST(amount AS DOUBLE)) <= 1e+150 THEN CAST(amount AS DOUBLE) END IS NULL
-  OR CASE WHEN ABS(CAST(items AS DOUBLE)) <= 1e+150 THEN CAST(items AS DOUBLE) END IS NULL
+CREATE OR REPLACE MACRO shop.fraud_score_status("amount", "items") AS CASE
+  WHEN CAST("amount" AS DOUBLE) IS NULL OR CAST("items" AS DOUBLE) IS NULL
   THEN 'missing_value'
+  WHEN CASE WHEN ABS(CAST("amount" AS DOUBLE)) <= 1e+150 THEN CAST("amount" AS DOUBLE) END IS NULL
+  OR CASE WHEN ABS(CAST("items" AS DOUBLE)) <= 1e+150 THEN CAST("items" AS DOUBLE) END IS NULL
+  THEN 'out_of_range'
   WHEN COALESCE(60, 0) < 3 OR COALESCE(60, 0) < 3
   THEN 'too_few_rows'
-  WHEN shop.fraud_score(amount, items) IS NULL
+  WHEN shop.fraud_score("amount", "items") IS NULL
   OR (
     11.0e0 = 0.0e0 AND 10.0e0 = 0.0e0
   )

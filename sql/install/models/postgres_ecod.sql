@@ -17,35 +17,35 @@ RETURN CASE WHEN x1 <= 5.0e0 THEN CASE WHEN x1 <= 2.9999999999999996e0 THEN CASE
 
 COMMENT ON FUNCTION shop.fraud_score_tail_2(DOUBLE PRECISION) IS 'sqlnomaly 0.1.0';
 
-CREATE OR REPLACE FUNCTION shop.fraud_score_term_1(amount DOUBLE PRECISION, items DOUBLE PRECISION)
+CREATE OR REPLACE FUNCTION shop.fraud_score_term_1("amount" DOUBLE PRECISION, "items" DOUBLE PRECISION)
 RETURNS DOUBLE PRECISION
 LANGUAGE SQL
 IMMUTABLE PARALLEL SAFE
 RETURN CASE
   WHEN 60 >= 3
   THEN CASE
-    WHEN NOT CASE WHEN ABS(amount) <= 1e+150 THEN amount END IS NULL
-    THEN shop.fraud_score_tail_1(CASE WHEN ABS(amount) <= 1e+150 THEN amount END)
+    WHEN NOT CASE WHEN ABS("amount") <= 1e+150 THEN "amount" END IS NULL
+    THEN shop.fraud_score_tail_1(CASE WHEN ABS("amount") <= 1e+150 THEN "amount" END)
   END
 END;
 
 COMMENT ON FUNCTION shop.fraud_score_term_1(DOUBLE PRECISION, DOUBLE PRECISION) IS 'sqlnomaly 0.1.0';
 
-CREATE OR REPLACE FUNCTION shop.fraud_score_term_2(amount DOUBLE PRECISION, items DOUBLE PRECISION)
+CREATE OR REPLACE FUNCTION shop.fraud_score_term_2("amount" DOUBLE PRECISION, "items" DOUBLE PRECISION)
 RETURNS DOUBLE PRECISION
 LANGUAGE SQL
 IMMUTABLE PARALLEL SAFE
 RETURN CASE
   WHEN 60 >= 3
   THEN CASE
-    WHEN NOT CASE WHEN ABS(items) <= 1e+150 THEN items END IS NULL
-    THEN shop.fraud_score_tail_2(CASE WHEN ABS(items) <= 1e+150 THEN items END)
+    WHEN NOT CASE WHEN ABS("items") <= 1e+150 THEN "items" END IS NULL
+    THEN shop.fraud_score_tail_2(CASE WHEN ABS("items") <= 1e+150 THEN "items" END)
   END
 END;
 
 COMMENT ON FUNCTION shop.fraud_score_term_2(DOUBLE PRECISION, DOUBLE PRECISION) IS 'sqlnomaly 0.1.0';
 
-CREATE OR REPLACE FUNCTION shop.fraud_score(amount DOUBLE PRECISION, items DOUBLE PRECISION)
+CREATE OR REPLACE FUNCTION shop.fraud_score("amount" DOUBLE PRECISION, "items" DOUBLE PRECISION)
 RETURNS DOUBLE PRECISION
 LANGUAGE SQL
 IMMUTABLE PARALLEL SAFE
@@ -53,35 +53,35 @@ RETURN CASE
   WHEN NOT CASE
     WHEN 60 >= 3
     THEN CASE
-      WHEN NOT CASE WHEN ABS(amount) <= 1e+150 THEN amount END IS NULL
-      THEN shop.fraud_score_tail_1(CASE WHEN ABS(amount) <= 1e+150 THEN amount END)
+      WHEN NOT CASE WHEN ABS("amount") <= 1e+150 THEN "amount" END IS NULL
+      THEN shop.fraud_score_tail_1(CASE WHEN ABS("amount") <= 1e+150 THEN "amount" END)
     END
   END IS NULL
   AND NOT CASE
     WHEN 60 >= 3
     THEN CASE
-      WHEN NOT CASE WHEN ABS(items) <= 1e+150 THEN items END IS NULL
-      THEN shop.fraud_score_tail_2(CASE WHEN ABS(items) <= 1e+150 THEN items END)
+      WHEN NOT CASE WHEN ABS("items") <= 1e+150 THEN "items" END IS NULL
+      THEN shop.fraud_score_tail_2(CASE WHEN ABS("items") <= 1e+150 THEN "items" END)
     END
   END IS NULL
   THEN CASE
     WHEN 60 >= 3
     THEN CASE
-      WHEN NOT CASE WHEN ABS(amount) <= 1e+150 THEN amount END IS NULL
-      THEN shop.fraud_score_tail_1(CASE WHEN ABS(amount) <= 1e+150 THEN amount END)
+      WHEN NOT CASE WHEN ABS("amount") <= 1e+150 THEN "amount" END IS NULL
+      THEN shop.fraud_score_tail_1(CASE WHEN ABS("amount") <= 1e+150 THEN "amount" END)
     END
   END + CASE
     WHEN 60 >= 3
     THEN CASE
-      WHEN NOT CASE WHEN ABS(items) <= 1e+150 THEN items END IS NULL
-      THEN shop.fraud_score_tail_2(CASE WHEN ABS(items) <= 1e+150 THEN items END)
+      WHEN NOT CASE WHEN ABS("items") <= 1e+150 THEN "items" END IS NULL
+      THEN shop.fraud_score_tail_2(CASE WHEN ABS("items") <= 1e+150 THEN "items" END)
     END
   END
 END;
 
 COMMENT ON FUNCTION shop.fraud_score(DOUBLE PRECISION, DOUBLE PRECISION) IS 'sqlnomaly 0.1.0';
 
-CREATE OR REPLACE FUNCTION shop.fraud_score_threshold(amount DOUBLE PRECISION, items DOUBLE PRECISION)
+CREATE OR REPLACE FUNCTION shop.fraud_score_threshold("amount" DOUBLE PRECISION, "items" DOUBLE PRECISION)
 RETURNS DOUBLE PRECISION
 LANGUAGE SQL
 IMMUTABLE PARALLEL SAFE
@@ -89,50 +89,62 @@ RETURN CAST(5.298317366548036e0 AS DOUBLE PRECISION);
 
 COMMENT ON FUNCTION shop.fraud_score_threshold(DOUBLE PRECISION, DOUBLE PRECISION) IS 'sqlnomaly 0.1.0';
 
-CREATE OR REPLACE FUNCTION shop.fraud_score_is_anomaly(amount DOUBLE PRECISION, items DOUBLE PRECISION)
+CREATE OR REPLACE FUNCTION shop.fraud_score_is_anomaly("amount" DOUBLE PRECISION, "items" DOUBLE PRECISION)
 RETURNS BOOLEAN
 LANGUAGE SQL
 IMMUTABLE PARALLEL SAFE
-RETURN shop.fraud_score(amount, items) > 5.298317371846354e0;
+RETURN shop.fraud_score("amount", "items") > 5.298317371846354e0;
 
 COMMENT ON FUNCTION shop.fraud_score_is_anomaly(DOUBLE PRECISION, DOUBLE PRECISION) IS 'sqlnomaly 0.1.0';
 
-CREATE OR REPLACE FUNCTION shop.fraud_score_reason(amount DOUBLE PRECISION, items DOUBLE PRECISION)
+CREATE OR REPLACE FUNCTION shop.fraud_score_reason("amount" DOUBLE PRECISION, "items" DOUBLE PRECISION)
 RETURNS TEXT
 LANGUAGE SQL
 IMMUTABLE PARALLEL SAFE
 RETURN CASE
-  WHEN shop.fraud_score(amount, items) IS NULL
+  WHEN shop.fraud_score("amount", "items") IS NULL
   THEN NULL
-  WHEN shop.fraud_score_term_1(amount, items) >= CASE
-    WHEN NOT shop.fraud_score_term_1(amount, items) IS NULL
-    AND NOT shop.fraud_score_term_2(amount, items) IS NULL
-    THEN GREATEST(shop.fraud_score_term_1(amount, items), shop.fraud_score_term_2(amount, items))
+  WHEN shop.fraud_score_term_1("amount", "items") >= CASE
+    WHEN NOT shop.fraud_score_term_1("amount", "items") IS NULL
+    AND NOT shop.fraud_score_term_2("amount", "items") IS NULL
+    THEN GREATEST(
+      shop.fraud_score_term_1("amount", "items"),
+      shop.fraud_score_term_2("amount", "items")
+    )
   END - (
     CAST(1e-09 AS DOUBLE PRECISION) * GREATEST(
       CAST(1.0e0 AS DOUBLE PRECISION),
       ABS(
         CASE
-          WHEN NOT shop.fraud_score_term_1(amount, items) IS NULL
-          AND NOT shop.fraud_score_term_2(amount, items) IS NULL
-          THEN GREATEST(shop.fraud_score_term_1(amount, items), shop.fraud_score_term_2(amount, items))
+          WHEN NOT shop.fraud_score_term_1("amount", "items") IS NULL
+          AND NOT shop.fraud_score_term_2("amount", "items") IS NULL
+          THEN GREATEST(
+            shop.fraud_score_term_1("amount", "items"),
+            shop.fraud_score_term_2("amount", "items")
+          )
         END
       )
     )
   )
   THEN 'amount'
-  WHEN shop.fraud_score_term_2(amount, items) >= CASE
-    WHEN NOT shop.fraud_score_term_1(amount, items) IS NULL
-    AND NOT shop.fraud_score_term_2(amount, items) IS NULL
-    THEN GREATEST(shop.fraud_score_term_1(amount, items), shop.fraud_score_term_2(amount, items))
+  WHEN shop.fraud_score_term_2("amount", "items") >= CASE
+    WHEN NOT shop.fraud_score_term_1("amount", "items") IS NULL
+    AND NOT shop.fraud_score_term_2("amount", "items") IS NULL
+    THEN GREATEST(
+      shop.fraud_score_term_1("amount", "items"),
+      shop.fraud_score_term_2("amount", "items")
+    )
   END - (
     CAST(1e-09 AS DOUBLE PRECISION) * GREATEST(
       CAST(1.0e0 AS DOUBLE PRECISION),
       ABS(
         CASE
-          WHEN NOT shop.fraud_score_term_1(amount, items) IS NULL
-          AND NOT shop.fraud_score_term_2(amount, items) IS NULL
-          THEN GREATEST(shop.fraud_score_term_1(amount, items), shop.fraud_score_term_2(amount, items))
+          WHEN NOT shop.fraud_score_term_1("amount", "items") IS NULL
+          AND NOT shop.fraud_score_term_2("amount", "items") IS NULL
+          THEN GREATEST(
+            shop.fraud_score_term_1("amount", "items"),
+            shop.fraud_score_term_2("amount", "items")
+          )
         END
       )
     )
@@ -142,17 +154,19 @@ END;
 
 COMMENT ON FUNCTION shop.fraud_score_reason(DOUBLE PRECISION, DOUBLE PRECISION) IS 'sqlnomaly 0.1.0';
 
-CREATE OR REPLACE FUNCTION shop.fraud_score_status(amount DOUBLE PRECISION, items DOUBLE PRECISION)
+CREATE OR REPLACE FUNCTION shop.fraud_score_status("amount" DOUBLE PRECISION, "items" DOUBLE PRECISION)
 RETURNS TEXT
 LANGUAGE SQL
 IMMUTABLE PARALLEL SAFE
 RETURN CASE
-  WHEN CASE WHEN ABS(amount) <= 1e+150 THEN amount END IS NULL
-  OR CASE WHEN ABS(items) <= 1e+150 THEN items END IS NULL
+  WHEN "amount" IS NULL OR "items" IS NULL
   THEN 'missing_value'
+  WHEN CASE WHEN ABS("amount") <= 1e+150 THEN "amount" END IS NULL
+  OR CASE WHEN ABS("items") <= 1e+150 THEN "items" END IS NULL
+  THEN 'out_of_range'
   WHEN COALESCE(60, 0) < 3 OR COALESCE(60, 0) < 3
   THEN 'too_few_rows'
-  WHEN shop.fraud_score(amount, items) IS NULL
+  WHEN shop.fraud_score("amount", "items") IS NULL
   OR (
     11.0e0 = 0.0e0 AND 10.0e0 = 0.0e0
   )

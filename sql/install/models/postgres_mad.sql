@@ -1,7 +1,7 @@
 -- sqlnomaly 0.1.0: shop.fraud_score scores (amount, items) by mad
 -- placement: the model's numbers stand in SQL expressions (limit: no documented limit)
 
-CREATE OR REPLACE FUNCTION shop.fraud_score_term_1(amount DOUBLE PRECISION, items DOUBLE PRECISION)
+CREATE OR REPLACE FUNCTION shop.fraud_score_term_1("amount" DOUBLE PRECISION, "items" DOUBLE PRECISION)
 RETURNS DOUBLE PRECISION
 LANGUAGE SQL
 IMMUTABLE PARALLEL SAFE
@@ -10,16 +10,16 @@ RETURN CASE
   THEN CASE
     WHEN 4.447806655516806e0 > 0.0e0
     THEN CAST(ABS(
-      CASE WHEN ABS(amount) <= 1e+150 THEN amount END - CAST(5.5e0 AS DOUBLE PRECISION)
+      CASE WHEN ABS("amount") <= 1e+150 THEN "amount" END - CAST(5.5e0 AS DOUBLE PRECISION)
     ) AS DOUBLE PRECISION) / NULLIF(CAST(4.447806655516806e0 AS DOUBLE PRECISION), 0.0e0)
-    WHEN CASE WHEN ABS(amount) <= 1e+150 THEN amount END = 5.5e0
+    WHEN CASE WHEN ABS("amount") <= 1e+150 THEN "amount" END = 5.5e0
     THEN CAST(0.0e0 AS DOUBLE PRECISION)
   END
 END;
 
 COMMENT ON FUNCTION shop.fraud_score_term_1(DOUBLE PRECISION, DOUBLE PRECISION) IS 'sqlnomaly 0.1.0';
 
-CREATE OR REPLACE FUNCTION shop.fraud_score_term_2(amount DOUBLE PRECISION, items DOUBLE PRECISION)
+CREATE OR REPLACE FUNCTION shop.fraud_score_term_2("amount" DOUBLE PRECISION, "items" DOUBLE PRECISION)
 RETURNS DOUBLE PRECISION
 LANGUAGE SQL
 IMMUTABLE PARALLEL SAFE
@@ -27,15 +27,17 @@ RETURN CASE
   WHEN 60 >= 3
   THEN CASE
     WHEN 4.447806655516806e0 > 0.0e0
-    THEN CAST(ABS(CASE WHEN ABS(items) <= 1e+150 THEN items END - CAST(5.0e0 AS DOUBLE PRECISION)) AS DOUBLE PRECISION) / NULLIF(CAST(4.447806655516806e0 AS DOUBLE PRECISION), 0.0e0)
-    WHEN CASE WHEN ABS(items) <= 1e+150 THEN items END = 5.0e0
+    THEN CAST(ABS(
+      CASE WHEN ABS("items") <= 1e+150 THEN "items" END - CAST(5.0e0 AS DOUBLE PRECISION)
+    ) AS DOUBLE PRECISION) / NULLIF(CAST(4.447806655516806e0 AS DOUBLE PRECISION), 0.0e0)
+    WHEN CASE WHEN ABS("items") <= 1e+150 THEN "items" END = 5.0e0
     THEN CAST(0.0e0 AS DOUBLE PRECISION)
   END
 END;
 
 COMMENT ON FUNCTION shop.fraud_score_term_2(DOUBLE PRECISION, DOUBLE PRECISION) IS 'sqlnomaly 0.1.0';
 
-CREATE OR REPLACE FUNCTION shop.fraud_score(amount DOUBLE PRECISION, items DOUBLE PRECISION)
+CREATE OR REPLACE FUNCTION shop.fraud_score("amount" DOUBLE PRECISION, "items" DOUBLE PRECISION)
 RETURNS DOUBLE PRECISION
 LANGUAGE SQL
 IMMUTABLE PARALLEL SAFE
@@ -45,9 +47,9 @@ RETURN CASE
     THEN CASE
       WHEN 4.447806655516806e0 > 0.0e0
       THEN CAST(ABS(
-        CASE WHEN ABS(amount) <= 1e+150 THEN amount END - CAST(5.5e0 AS DOUBLE PRECISION)
+        CASE WHEN ABS("amount") <= 1e+150 THEN "amount" END - CAST(5.5e0 AS DOUBLE PRECISION)
       ) AS DOUBLE PRECISION) / NULLIF(CAST(4.447806655516806e0 AS DOUBLE PRECISION), 0.0e0)
-      WHEN CASE WHEN ABS(amount) <= 1e+150 THEN amount END = 5.5e0
+      WHEN CASE WHEN ABS("amount") <= 1e+150 THEN "amount" END = 5.5e0
       THEN CAST(0.0e0 AS DOUBLE PRECISION)
     END
   END IS NULL
@@ -55,8 +57,10 @@ RETURN CASE
     WHEN 60 >= 3
     THEN CASE
       WHEN 4.447806655516806e0 > 0.0e0
-      THEN CAST(ABS(CASE WHEN ABS(items) <= 1e+150 THEN items END - CAST(5.0e0 AS DOUBLE PRECISION)) AS DOUBLE PRECISION) / NULLIF(CAST(4.447806655516806e0 AS DOUBLE PRECISION), 0.0e0)
-      WHEN CASE WHEN ABS(items) <= 1e+150 THEN items END = 5.0e0
+      THEN CAST(ABS(
+        CASE WHEN ABS("items") <= 1e+150 THEN "items" END - CAST(5.0e0 AS DOUBLE PRECISION)
+      ) AS DOUBLE PRECISION) / NULLIF(CAST(4.447806655516806e0 AS DOUBLE PRECISION), 0.0e0)
+      WHEN CASE WHEN ABS("items") <= 1e+150 THEN "items" END = 5.0e0
       THEN CAST(0.0e0 AS DOUBLE PRECISION)
     END
   END IS NULL
@@ -66,9 +70,9 @@ RETURN CASE
       THEN CASE
         WHEN 4.447806655516806e0 > 0.0e0
         THEN CAST(ABS(
-          CASE WHEN ABS(amount) <= 1e+150 THEN amount END - CAST(5.5e0 AS DOUBLE PRECISION)
+          CASE WHEN ABS("amount") <= 1e+150 THEN "amount" END - CAST(5.5e0 AS DOUBLE PRECISION)
         ) AS DOUBLE PRECISION) / NULLIF(CAST(4.447806655516806e0 AS DOUBLE PRECISION), 0.0e0)
-        WHEN CASE WHEN ABS(amount) <= 1e+150 THEN amount END = 5.5e0
+        WHEN CASE WHEN ABS("amount") <= 1e+150 THEN "amount" END = 5.5e0
         THEN CAST(0.0e0 AS DOUBLE PRECISION)
       END
     END,
@@ -76,8 +80,10 @@ RETURN CASE
       WHEN 60 >= 3
       THEN CASE
         WHEN 4.447806655516806e0 > 0.0e0
-        THEN CAST(ABS(CASE WHEN ABS(items) <= 1e+150 THEN items END - CAST(5.0e0 AS DOUBLE PRECISION)) AS DOUBLE PRECISION) / NULLIF(CAST(4.447806655516806e0 AS DOUBLE PRECISION), 0.0e0)
-        WHEN CASE WHEN ABS(items) <= 1e+150 THEN items END = 5.0e0
+        THEN CAST(ABS(
+          CASE WHEN ABS("items") <= 1e+150 THEN "items" END - CAST(5.0e0 AS DOUBLE PRECISION)
+        ) AS DOUBLE PRECISION) / NULLIF(CAST(4.447806655516806e0 AS DOUBLE PRECISION), 0.0e0)
+        WHEN CASE WHEN ABS("items") <= 1e+150 THEN "items" END = 5.0e0
         THEN CAST(0.0e0 AS DOUBLE PRECISION)
       END
     END
@@ -86,7 +92,7 @@ END;
 
 COMMENT ON FUNCTION shop.fraud_score(DOUBLE PRECISION, DOUBLE PRECISION) IS 'sqlnomaly 0.1.0';
 
-CREATE OR REPLACE FUNCTION shop.fraud_score_threshold(amount DOUBLE PRECISION, items DOUBLE PRECISION)
+CREATE OR REPLACE FUNCTION shop.fraud_score_threshold("amount" DOUBLE PRECISION, "items" DOUBLE PRECISION)
 RETURNS DOUBLE PRECISION
 LANGUAGE SQL
 IMMUTABLE PARALLEL SAFE
@@ -94,44 +100,46 @@ RETURN CAST(3.5e0 AS DOUBLE PRECISION);
 
 COMMENT ON FUNCTION shop.fraud_score_threshold(DOUBLE PRECISION, DOUBLE PRECISION) IS 'sqlnomaly 0.1.0';
 
-CREATE OR REPLACE FUNCTION shop.fraud_score_is_anomaly(amount DOUBLE PRECISION, items DOUBLE PRECISION)
+CREATE OR REPLACE FUNCTION shop.fraud_score_is_anomaly("amount" DOUBLE PRECISION, "items" DOUBLE PRECISION)
 RETURNS BOOLEAN
 LANGUAGE SQL
 IMMUTABLE PARALLEL SAFE
-RETURN shop.fraud_score(amount, items) > 3.5000000035e0;
+RETURN shop.fraud_score("amount", "items") > 3.5000000035e0;
 
 COMMENT ON FUNCTION shop.fraud_score_is_anomaly(DOUBLE PRECISION, DOUBLE PRECISION) IS 'sqlnomaly 0.1.0';
 
-CREATE OR REPLACE FUNCTION shop.fraud_score_reason(amount DOUBLE PRECISION, items DOUBLE PRECISION)
+CREATE OR REPLACE FUNCTION shop.fraud_score_reason("amount" DOUBLE PRECISION, "items" DOUBLE PRECISION)
 RETURNS TEXT
 LANGUAGE SQL
 IMMUTABLE PARALLEL SAFE
 RETURN CASE
-  WHEN shop.fraud_score(amount, items) IS NULL
+  WHEN shop.fraud_score("amount", "items") IS NULL
   THEN NULL
-  WHEN shop.fraud_score_term_1(amount, items) >= shop.fraud_score(amount, items) - (
-    CAST(1e-09 AS DOUBLE PRECISION) * GREATEST(CAST(1.0e0 AS DOUBLE PRECISION), ABS(shop.fraud_score(amount, items)))
+  WHEN shop.fraud_score_term_1("amount", "items") >= shop.fraud_score("amount", "items") - (
+    CAST(1e-09 AS DOUBLE PRECISION) * GREATEST(CAST(1.0e0 AS DOUBLE PRECISION), ABS(shop.fraud_score("amount", "items")))
   )
   THEN 'amount'
-  WHEN shop.fraud_score_term_2(amount, items) >= shop.fraud_score(amount, items) - (
-    CAST(1e-09 AS DOUBLE PRECISION) * GREATEST(CAST(1.0e0 AS DOUBLE PRECISION), ABS(shop.fraud_score(amount, items)))
+  WHEN shop.fraud_score_term_2("amount", "items") >= shop.fraud_score("amount", "items") - (
+    CAST(1e-09 AS DOUBLE PRECISION) * GREATEST(CAST(1.0e0 AS DOUBLE PRECISION), ABS(shop.fraud_score("amount", "items")))
   )
   THEN 'items'
 END;
 
 COMMENT ON FUNCTION shop.fraud_score_reason(DOUBLE PRECISION, DOUBLE PRECISION) IS 'sqlnomaly 0.1.0';
 
-CREATE OR REPLACE FUNCTION shop.fraud_score_status(amount DOUBLE PRECISION, items DOUBLE PRECISION)
+CREATE OR REPLACE FUNCTION shop.fraud_score_status("amount" DOUBLE PRECISION, "items" DOUBLE PRECISION)
 RETURNS TEXT
 LANGUAGE SQL
 IMMUTABLE PARALLEL SAFE
 RETURN CASE
-  WHEN CASE WHEN ABS(amount) <= 1e+150 THEN amount END IS NULL
-  OR CASE WHEN ABS(items) <= 1e+150 THEN items END IS NULL
+  WHEN "amount" IS NULL OR "items" IS NULL
   THEN 'missing_value'
+  WHEN CASE WHEN ABS("amount") <= 1e+150 THEN "amount" END IS NULL
+  OR CASE WHEN ABS("items") <= 1e+150 THEN "items" END IS NULL
+  THEN 'out_of_range'
   WHEN COALESCE(60, 0) < 3 OR COALESCE(60, 0) < 3
   THEN 'too_few_rows'
-  WHEN shop.fraud_score(amount, items) IS NULL
+  WHEN shop.fraud_score("amount", "items") IS NULL
   OR (
     4.447806655516806e0 = 0.0e0 AND 4.447806655516806e0 = 0.0e0
   )

@@ -120,9 +120,11 @@ RETURNS VARCHAR
 IMMUTABLE
 AS $$
 SELECT CASE
+  WHEN $1 IS NULL OR $2 IS NULL
+  THEN 'missing_value'
   WHEN CASE WHEN ABS($1) <= 1e+150 THEN $1 END IS NULL
   OR CASE WHEN ABS($2) <= 1e+150 THEN $2 END IS NULL
-  THEN 'missing_value'
+  THEN 'out_of_range'
   WHEN COALESCE(60, 0) < 3 OR COALESCE(60, 0) < 3
   THEN 'too_few_rows'
   WHEN shop.fraud_score($1, $2) IS NULL

@@ -49,7 +49,7 @@ def score(rows):
 
 $$;
 
-CREATE OR REPLACE FUNCTION shop.fraud_score_term_1(amount DOUBLE, items DOUBLE)
+CREATE OR REPLACE FUNCTION shop.fraud_score_term_1("AMOUNT" DOUBLE, "ITEMS" DOUBLE)
 RETURNS DOUBLE
 LANGUAGE SQL
 IMMUTABLE
@@ -58,13 +58,13 @@ AS $$
 CASE
   WHEN 60 >= 3
   THEN CASE
-    WHEN NOT CASE WHEN ABS(amount) <= 1e+150 THEN amount END IS NULL
-    THEN shop.fraud_score_tail_1(CASE WHEN ABS(amount) <= 1e+150 THEN amount END)
+    WHEN NOT CASE WHEN ABS("AMOUNT") <= 1e+150 THEN "AMOUNT" END IS NULL
+    THEN shop.fraud_score_tail_1(CASE WHEN ABS("AMOUNT") <= 1e+150 THEN "AMOUNT" END)
   END
 END
 $$;
 
-CREATE OR REPLACE FUNCTION shop.fraud_score_term_2(amount DOUBLE, items DOUBLE)
+CREATE OR REPLACE FUNCTION shop.fraud_score_term_2("AMOUNT" DOUBLE, "ITEMS" DOUBLE)
 RETURNS DOUBLE
 LANGUAGE SQL
 IMMUTABLE
@@ -73,13 +73,13 @@ AS $$
 CASE
   WHEN 60 >= 3
   THEN CASE
-    WHEN NOT CASE WHEN ABS(items) <= 1e+150 THEN items END IS NULL
-    THEN shop.fraud_score_tail_2(CASE WHEN ABS(items) <= 1e+150 THEN items END)
+    WHEN NOT CASE WHEN ABS("ITEMS") <= 1e+150 THEN "ITEMS" END IS NULL
+    THEN shop.fraud_score_tail_2(CASE WHEN ABS("ITEMS") <= 1e+150 THEN "ITEMS" END)
   END
 END
 $$;
 
-CREATE OR REPLACE FUNCTION shop.fraud_score(amount DOUBLE, items DOUBLE)
+CREATE OR REPLACE FUNCTION shop.fraud_score("AMOUNT" DOUBLE, "ITEMS" DOUBLE)
 RETURNS DOUBLE
 LANGUAGE SQL
 IMMUTABLE
@@ -89,34 +89,34 @@ CASE
   WHEN NOT CASE
     WHEN 60 >= 3
     THEN CASE
-      WHEN NOT CASE WHEN ABS(amount) <= 1e+150 THEN amount END IS NULL
-      THEN shop.fraud_score_tail_1(CASE WHEN ABS(amount) <= 1e+150 THEN amount END)
+      WHEN NOT CASE WHEN ABS("AMOUNT") <= 1e+150 THEN "AMOUNT" END IS NULL
+      THEN shop.fraud_score_tail_1(CASE WHEN ABS("AMOUNT") <= 1e+150 THEN "AMOUNT" END)
     END
   END IS NULL
   AND NOT CASE
     WHEN 60 >= 3
     THEN CASE
-      WHEN NOT CASE WHEN ABS(items) <= 1e+150 THEN items END IS NULL
-      THEN shop.fraud_score_tail_2(CASE WHEN ABS(items) <= 1e+150 THEN items END)
+      WHEN NOT CASE WHEN ABS("ITEMS") <= 1e+150 THEN "ITEMS" END IS NULL
+      THEN shop.fraud_score_tail_2(CASE WHEN ABS("ITEMS") <= 1e+150 THEN "ITEMS" END)
     END
   END IS NULL
   THEN CASE
     WHEN 60 >= 3
     THEN CASE
-      WHEN NOT CASE WHEN ABS(amount) <= 1e+150 THEN amount END IS NULL
-      THEN shop.fraud_score_tail_1(CASE WHEN ABS(amount) <= 1e+150 THEN amount END)
+      WHEN NOT CASE WHEN ABS("AMOUNT") <= 1e+150 THEN "AMOUNT" END IS NULL
+      THEN shop.fraud_score_tail_1(CASE WHEN ABS("AMOUNT") <= 1e+150 THEN "AMOUNT" END)
     END
   END + CASE
     WHEN 60 >= 3
     THEN CASE
-      WHEN NOT CASE WHEN ABS(items) <= 1e+150 THEN items END IS NULL
-      THEN shop.fraud_score_tail_2(CASE WHEN ABS(items) <= 1e+150 THEN items END)
+      WHEN NOT CASE WHEN ABS("ITEMS") <= 1e+150 THEN "ITEMS" END IS NULL
+      THEN shop.fraud_score_tail_2(CASE WHEN ABS("ITEMS") <= 1e+150 THEN "ITEMS" END)
     END
   END
 END
 $$;
 
-CREATE OR REPLACE FUNCTION shop.fraud_score_threshold(amount DOUBLE, items DOUBLE)
+CREATE OR REPLACE FUNCTION shop.fraud_score_threshold("AMOUNT" DOUBLE, "ITEMS" DOUBLE)
 RETURNS DOUBLE
 LANGUAGE SQL
 IMMUTABLE
@@ -125,53 +125,65 @@ AS $$
 CAST(5.298317366548036e0 AS DOUBLE)
 $$;
 
-CREATE OR REPLACE FUNCTION shop.fraud_score_is_anomaly(amount DOUBLE, items DOUBLE)
+CREATE OR REPLACE FUNCTION shop.fraud_score_is_anomaly("AMOUNT" DOUBLE, "ITEMS" DOUBLE)
 RETURNS BOOLEAN
 LANGUAGE SQL
 IMMUTABLE
 COMMENT = 'sqlnomaly 0.1.0'
 AS $$
-shop.fraud_score(amount, items) > 5.298317371846354e0
+shop.fraud_score("AMOUNT", "ITEMS") > 5.298317371846354e0
 $$;
 
-CREATE OR REPLACE FUNCTION shop.fraud_score_reason(amount DOUBLE, items DOUBLE)
+CREATE OR REPLACE FUNCTION shop.fraud_score_reason("AMOUNT" DOUBLE, "ITEMS" DOUBLE)
 RETURNS VARCHAR
 LANGUAGE SQL
 IMMUTABLE
 COMMENT = 'sqlnomaly 0.1.0'
 AS $$
 CASE
-  WHEN shop.fraud_score(amount, items) IS NULL
+  WHEN shop.fraud_score("AMOUNT", "ITEMS") IS NULL
   THEN NULL
-  WHEN shop.fraud_score_term_1(amount, items) >= CASE
-    WHEN NOT shop.fraud_score_term_1(amount, items) IS NULL
-    AND NOT shop.fraud_score_term_2(amount, items) IS NULL
-    THEN GREATEST(shop.fraud_score_term_1(amount, items), shop.fraud_score_term_2(amount, items))
+  WHEN shop.fraud_score_term_1("AMOUNT", "ITEMS") >= CASE
+    WHEN NOT shop.fraud_score_term_1("AMOUNT", "ITEMS") IS NULL
+    AND NOT shop.fraud_score_term_2("AMOUNT", "ITEMS") IS NULL
+    THEN GREATEST(
+      shop.fraud_score_term_1("AMOUNT", "ITEMS"),
+      shop.fraud_score_term_2("AMOUNT", "ITEMS")
+    )
   END - (
     CAST(1e-09 AS DOUBLE) * GREATEST(
       CAST(1.0e0 AS DOUBLE),
       ABS(
         CASE
-          WHEN NOT shop.fraud_score_term_1(amount, items) IS NULL
-          AND NOT shop.fraud_score_term_2(amount, items) IS NULL
-          THEN GREATEST(shop.fraud_score_term_1(amount, items), shop.fraud_score_term_2(amount, items))
+          WHEN NOT shop.fraud_score_term_1("AMOUNT", "ITEMS") IS NULL
+          AND NOT shop.fraud_score_term_2("AMOUNT", "ITEMS") IS NULL
+          THEN GREATEST(
+            shop.fraud_score_term_1("AMOUNT", "ITEMS"),
+            shop.fraud_score_term_2("AMOUNT", "ITEMS")
+          )
         END
       )
     )
   )
   THEN 'amount'
-  WHEN shop.fraud_score_term_2(amount, items) >= CASE
-    WHEN NOT shop.fraud_score_term_1(amount, items) IS NULL
-    AND NOT shop.fraud_score_term_2(amount, items) IS NULL
-    THEN GREATEST(shop.fraud_score_term_1(amount, items), shop.fraud_score_term_2(amount, items))
+  WHEN shop.fraud_score_term_2("AMOUNT", "ITEMS") >= CASE
+    WHEN NOT shop.fraud_score_term_1("AMOUNT", "ITEMS") IS NULL
+    AND NOT shop.fraud_score_term_2("AMOUNT", "ITEMS") IS NULL
+    THEN GREATEST(
+      shop.fraud_score_term_1("AMOUNT", "ITEMS"),
+      shop.fraud_score_term_2("AMOUNT", "ITEMS")
+    )
   END - (
     CAST(1e-09 AS DOUBLE) * GREATEST(
       CAST(1.0e0 AS DOUBLE),
       ABS(
         CASE
-          WHEN NOT shop.fraud_score_term_1(amount, items) IS NULL
-          AND NOT shop.fraud_score_term_2(amount, items) IS NULL
-          THEN GREATEST(shop.fraud_score_term_1(amount, items), shop.fraud_score_term_2(amount, items))
+          WHEN NOT shop.fraud_score_term_1("AMOUNT", "ITEMS") IS NULL
+          AND NOT shop.fraud_score_term_2("AMOUNT", "ITEMS") IS NULL
+          THEN GREATEST(
+            shop.fraud_score_term_1("AMOUNT", "ITEMS"),
+            shop.fraud_score_term_2("AMOUNT", "ITEMS")
+          )
         END
       )
     )
@@ -180,19 +192,21 @@ CASE
 END
 $$;
 
-CREATE OR REPLACE FUNCTION shop.fraud_score_status(amount DOUBLE, items DOUBLE)
+CREATE OR REPLACE FUNCTION shop.fraud_score_status("AMOUNT" DOUBLE, "ITEMS" DOUBLE)
 RETURNS VARCHAR
 LANGUAGE SQL
 IMMUTABLE
 COMMENT = 'sqlnomaly 0.1.0'
 AS $$
 CASE
-  WHEN CASE WHEN ABS(amount) <= 1e+150 THEN amount END IS NULL
-  OR CASE WHEN ABS(items) <= 1e+150 THEN items END IS NULL
+  WHEN "AMOUNT" IS NULL OR "ITEMS" IS NULL
   THEN 'missing_value'
+  WHEN CASE WHEN ABS("AMOUNT") <= 1e+150 THEN "AMOUNT" END IS NULL
+  OR CASE WHEN ABS("ITEMS") <= 1e+150 THEN "ITEMS" END IS NULL
+  THEN 'out_of_range'
   WHEN COALESCE(60, 0) < 3 OR COALESCE(60, 0) < 3
   THEN 'too_few_rows'
-  WHEN shop.fraud_score(amount, items) IS NULL
+  WHEN shop.fraud_score("AMOUNT", "ITEMS") IS NULL
   OR (
     11.0e0 = 0.0e0 AND 10.0e0 = 0.0e0
   )

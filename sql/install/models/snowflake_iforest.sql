@@ -37,7 +37,7 @@ def score(rows):
 
 $$;
 
-CREATE OR REPLACE FUNCTION shop.fraud_score(amount DOUBLE, items DOUBLE)
+CREATE OR REPLACE FUNCTION shop.fraud_score("AMOUNT" DOUBLE, "ITEMS" DOUBLE)
 RETURNS DOUBLE
 LANGUAGE SQL
 IMMUTABLE
@@ -46,20 +46,20 @@ AS $$
 CASE
   WHEN 60 >= 3
   THEN CASE
-    WHEN NOT CASE WHEN ABS(amount) <= 1e+150 THEN amount END IS NULL
-    AND NOT CASE WHEN ABS(items) <= 1e+150 THEN items END IS NULL
+    WHEN NOT CASE WHEN ABS("AMOUNT") <= 1e+150 THEN "AMOUNT" END IS NULL
+    AND NOT CASE WHEN ABS("ITEMS") <= 1e+150 THEN "ITEMS" END IS NULL
     THEN POWER(
       CAST(2.0e0 AS DOUBLE),
       shop.fraud_score_paths_1(
-        CASE WHEN ABS(amount) <= 1e+150 THEN amount END,
-        CASE WHEN ABS(items) <= 1e+150 THEN items END
+        CASE WHEN ABS("AMOUNT") <= 1e+150 THEN "AMOUNT" END,
+        CASE WHEN ABS("ITEMS") <= 1e+150 THEN "ITEMS" END
       ) / NULLIF(-CAST(14.086595196022458e0 AS DOUBLE), 0.0e0)
     )
   END
 END
 $$;
 
-CREATE OR REPLACE FUNCTION shop.fraud_score_threshold(amount DOUBLE, items DOUBLE)
+CREATE OR REPLACE FUNCTION shop.fraud_score_threshold("AMOUNT" DOUBLE, "ITEMS" DOUBLE)
 RETURNS DOUBLE
 LANGUAGE SQL
 IMMUTABLE
@@ -68,28 +68,30 @@ AS $$
 CAST(0.6745906364862874e0 AS DOUBLE)
 $$;
 
-CREATE OR REPLACE FUNCTION shop.fraud_score_is_anomaly(amount DOUBLE, items DOUBLE)
+CREATE OR REPLACE FUNCTION shop.fraud_score_is_anomaly("AMOUNT" DOUBLE, "ITEMS" DOUBLE)
 RETURNS BOOLEAN
 LANGUAGE SQL
 IMMUTABLE
 COMMENT = 'sqlnomaly 0.1.0'
 AS $$
-shop.fraud_score(amount, items) > 0.6745906374862873e0
+shop.fraud_score("AMOUNT", "ITEMS") > 0.6745906374862873e0
 $$;
 
-CREATE OR REPLACE FUNCTION shop.fraud_score_status(amount DOUBLE, items DOUBLE)
+CREATE OR REPLACE FUNCTION shop.fraud_score_status("AMOUNT" DOUBLE, "ITEMS" DOUBLE)
 RETURNS VARCHAR
 LANGUAGE SQL
 IMMUTABLE
 COMMENT = 'sqlnomaly 0.1.0'
 AS $$
 CASE
-  WHEN CASE WHEN ABS(amount) <= 1e+150 THEN amount END IS NULL
-  OR CASE WHEN ABS(items) <= 1e+150 THEN items END IS NULL
+  WHEN "AMOUNT" IS NULL OR "ITEMS" IS NULL
   THEN 'missing_value'
+  WHEN CASE WHEN ABS("AMOUNT") <= 1e+150 THEN "AMOUNT" END IS NULL
+  OR CASE WHEN ABS("ITEMS") <= 1e+150 THEN "ITEMS" END IS NULL
+  THEN 'out_of_range'
   WHEN COALESCE(60, 0) < 3 OR COALESCE(60, 0) < 3
   THEN 'too_few_rows'
-  WHEN shop.fraud_score(amount, items) IS NULL
+  WHEN shop.fraud_score("AMOUNT", "ITEMS") IS NULL
   OR (
     11.0e0 = 0.0e0 AND 10.0e0 = 0.0e0
   )

@@ -1,7 +1,7 @@
 -- sqlnomaly 0.1.0: shop.fraud_score scores (amount, items) by mad
 -- placement: the model's numbers stand in SQL expressions (limit: Query size limits: 1 MB of SQL text a statement)
 
-CREATE OR REPLACE FUNCTION shop.fraud_score_term_1(amount DOUBLE, items DOUBLE)
+CREATE OR REPLACE FUNCTION shop.fraud_score_term_1("AMOUNT" DOUBLE, "ITEMS" DOUBLE)
 RETURNS DOUBLE
 LANGUAGE SQL
 IMMUTABLE
@@ -11,14 +11,14 @@ CASE
   WHEN 60 >= 3
   THEN CASE
     WHEN 4.447806655516806e0 > 0.0e0
-    THEN ABS(CASE WHEN ABS(amount) <= 1e+150 THEN amount END - CAST(5.5e0 AS DOUBLE)) / NULLIF(CAST(4.447806655516806e0 AS DOUBLE), 0.0e0)
-    WHEN CASE WHEN ABS(amount) <= 1e+150 THEN amount END = 5.5e0
+    THEN ABS(CASE WHEN ABS("AMOUNT") <= 1e+150 THEN "AMOUNT" END - CAST(5.5e0 AS DOUBLE)) / NULLIF(CAST(4.447806655516806e0 AS DOUBLE), 0.0e0)
+    WHEN CASE WHEN ABS("AMOUNT") <= 1e+150 THEN "AMOUNT" END = 5.5e0
     THEN CAST(0.0e0 AS DOUBLE)
   END
 END
 $$;
 
-CREATE OR REPLACE FUNCTION shop.fraud_score_term_2(amount DOUBLE, items DOUBLE)
+CREATE OR REPLACE FUNCTION shop.fraud_score_term_2("AMOUNT" DOUBLE, "ITEMS" DOUBLE)
 RETURNS DOUBLE
 LANGUAGE SQL
 IMMUTABLE
@@ -28,14 +28,14 @@ CASE
   WHEN 60 >= 3
   THEN CASE
     WHEN 4.447806655516806e0 > 0.0e0
-    THEN ABS(CASE WHEN ABS(items) <= 1e+150 THEN items END - CAST(5.0e0 AS DOUBLE)) / NULLIF(CAST(4.447806655516806e0 AS DOUBLE), 0.0e0)
-    WHEN CASE WHEN ABS(items) <= 1e+150 THEN items END = 5.0e0
+    THEN ABS(CASE WHEN ABS("ITEMS") <= 1e+150 THEN "ITEMS" END - CAST(5.0e0 AS DOUBLE)) / NULLIF(CAST(4.447806655516806e0 AS DOUBLE), 0.0e0)
+    WHEN CASE WHEN ABS("ITEMS") <= 1e+150 THEN "ITEMS" END = 5.0e0
     THEN CAST(0.0e0 AS DOUBLE)
   END
 END
 $$;
 
-CREATE OR REPLACE FUNCTION shop.fraud_score(amount DOUBLE, items DOUBLE)
+CREATE OR REPLACE FUNCTION shop.fraud_score("AMOUNT" DOUBLE, "ITEMS" DOUBLE)
 RETURNS DOUBLE
 LANGUAGE SQL
 IMMUTABLE
@@ -46,8 +46,8 @@ CASE
     WHEN 60 >= 3
     THEN CASE
       WHEN 4.447806655516806e0 > 0.0e0
-      THEN ABS(CASE WHEN ABS(amount) <= 1e+150 THEN amount END - CAST(5.5e0 AS DOUBLE)) / NULLIF(CAST(4.447806655516806e0 AS DOUBLE), 0.0e0)
-      WHEN CASE WHEN ABS(amount) <= 1e+150 THEN amount END = 5.5e0
+      THEN ABS(CASE WHEN ABS("AMOUNT") <= 1e+150 THEN "AMOUNT" END - CAST(5.5e0 AS DOUBLE)) / NULLIF(CAST(4.447806655516806e0 AS DOUBLE), 0.0e0)
+      WHEN CASE WHEN ABS("AMOUNT") <= 1e+150 THEN "AMOUNT" END = 5.5e0
       THEN CAST(0.0e0 AS DOUBLE)
     END
   END IS NULL
@@ -55,8 +55,8 @@ CASE
     WHEN 60 >= 3
     THEN CASE
       WHEN 4.447806655516806e0 > 0.0e0
-      THEN ABS(CASE WHEN ABS(items) <= 1e+150 THEN items END - CAST(5.0e0 AS DOUBLE)) / NULLIF(CAST(4.447806655516806e0 AS DOUBLE), 0.0e0)
-      WHEN CASE WHEN ABS(items) <= 1e+150 THEN items END = 5.0e0
+      THEN ABS(CASE WHEN ABS("ITEMS") <= 1e+150 THEN "ITEMS" END - CAST(5.0e0 AS DOUBLE)) / NULLIF(CAST(4.447806655516806e0 AS DOUBLE), 0.0e0)
+      WHEN CASE WHEN ABS("ITEMS") <= 1e+150 THEN "ITEMS" END = 5.0e0
       THEN CAST(0.0e0 AS DOUBLE)
     END
   END IS NULL
@@ -65,8 +65,8 @@ CASE
       WHEN 60 >= 3
       THEN CASE
         WHEN 4.447806655516806e0 > 0.0e0
-        THEN ABS(CASE WHEN ABS(amount) <= 1e+150 THEN amount END - CAST(5.5e0 AS DOUBLE)) / NULLIF(CAST(4.447806655516806e0 AS DOUBLE), 0.0e0)
-        WHEN CASE WHEN ABS(amount) <= 1e+150 THEN amount END = 5.5e0
+        THEN ABS(CASE WHEN ABS("AMOUNT") <= 1e+150 THEN "AMOUNT" END - CAST(5.5e0 AS DOUBLE)) / NULLIF(CAST(4.447806655516806e0 AS DOUBLE), 0.0e0)
+        WHEN CASE WHEN ABS("AMOUNT") <= 1e+150 THEN "AMOUNT" END = 5.5e0
         THEN CAST(0.0e0 AS DOUBLE)
       END
     END,
@@ -74,8 +74,8 @@ CASE
       WHEN 60 >= 3
       THEN CASE
         WHEN 4.447806655516806e0 > 0.0e0
-        THEN ABS(CASE WHEN ABS(items) <= 1e+150 THEN items END - CAST(5.0e0 AS DOUBLE)) / NULLIF(CAST(4.447806655516806e0 AS DOUBLE), 0.0e0)
-        WHEN CASE WHEN ABS(items) <= 1e+150 THEN items END = 5.0e0
+        THEN ABS(CASE WHEN ABS("ITEMS") <= 1e+150 THEN "ITEMS" END - CAST(5.0e0 AS DOUBLE)) / NULLIF(CAST(4.447806655516806e0 AS DOUBLE), 0.0e0)
+        WHEN CASE WHEN ABS("ITEMS") <= 1e+150 THEN "ITEMS" END = 5.0e0
         THEN CAST(0.0e0 AS DOUBLE)
       END
     END
@@ -83,7 +83,7 @@ CASE
 END
 $$;
 
-CREATE OR REPLACE FUNCTION shop.fraud_score_threshold(amount DOUBLE, items DOUBLE)
+CREATE OR REPLACE FUNCTION shop.fraud_score_threshold("AMOUNT" DOUBLE, "ITEMS" DOUBLE)
 RETURNS DOUBLE
 LANGUAGE SQL
 IMMUTABLE
@@ -92,48 +92,50 @@ AS $$
 CAST(3.5e0 AS DOUBLE)
 $$;
 
-CREATE OR REPLACE FUNCTION shop.fraud_score_is_anomaly(amount DOUBLE, items DOUBLE)
+CREATE OR REPLACE FUNCTION shop.fraud_score_is_anomaly("AMOUNT" DOUBLE, "ITEMS" DOUBLE)
 RETURNS BOOLEAN
 LANGUAGE SQL
 IMMUTABLE
 COMMENT = 'sqlnomaly 0.1.0'
 AS $$
-shop.fraud_score(amount, items) > 3.5000000035e0
+shop.fraud_score("AMOUNT", "ITEMS") > 3.5000000035e0
 $$;
 
-CREATE OR REPLACE FUNCTION shop.fraud_score_reason(amount DOUBLE, items DOUBLE)
+CREATE OR REPLACE FUNCTION shop.fraud_score_reason("AMOUNT" DOUBLE, "ITEMS" DOUBLE)
 RETURNS VARCHAR
 LANGUAGE SQL
 IMMUTABLE
 COMMENT = 'sqlnomaly 0.1.0'
 AS $$
 CASE
-  WHEN shop.fraud_score(amount, items) IS NULL
+  WHEN shop.fraud_score("AMOUNT", "ITEMS") IS NULL
   THEN NULL
-  WHEN shop.fraud_score_term_1(amount, items) >= shop.fraud_score(amount, items) - (
-    CAST(1e-09 AS DOUBLE) * GREATEST(CAST(1.0e0 AS DOUBLE), ABS(shop.fraud_score(amount, items)))
+  WHEN shop.fraud_score_term_1("AMOUNT", "ITEMS") >= shop.fraud_score("AMOUNT", "ITEMS") - (
+    CAST(1e-09 AS DOUBLE) * GREATEST(CAST(1.0e0 AS DOUBLE), ABS(shop.fraud_score("AMOUNT", "ITEMS")))
   )
   THEN 'amount'
-  WHEN shop.fraud_score_term_2(amount, items) >= shop.fraud_score(amount, items) - (
-    CAST(1e-09 AS DOUBLE) * GREATEST(CAST(1.0e0 AS DOUBLE), ABS(shop.fraud_score(amount, items)))
+  WHEN shop.fraud_score_term_2("AMOUNT", "ITEMS") >= shop.fraud_score("AMOUNT", "ITEMS") - (
+    CAST(1e-09 AS DOUBLE) * GREATEST(CAST(1.0e0 AS DOUBLE), ABS(shop.fraud_score("AMOUNT", "ITEMS")))
   )
   THEN 'items'
 END
 $$;
 
-CREATE OR REPLACE FUNCTION shop.fraud_score_status(amount DOUBLE, items DOUBLE)
+CREATE OR REPLACE FUNCTION shop.fraud_score_status("AMOUNT" DOUBLE, "ITEMS" DOUBLE)
 RETURNS VARCHAR
 LANGUAGE SQL
 IMMUTABLE
 COMMENT = 'sqlnomaly 0.1.0'
 AS $$
 CASE
-  WHEN CASE WHEN ABS(amount) <= 1e+150 THEN amount END IS NULL
-  OR CASE WHEN ABS(items) <= 1e+150 THEN items END IS NULL
+  WHEN "AMOUNT" IS NULL OR "ITEMS" IS NULL
   THEN 'missing_value'
+  WHEN CASE WHEN ABS("AMOUNT") <= 1e+150 THEN "AMOUNT" END IS NULL
+  OR CASE WHEN ABS("ITEMS") <= 1e+150 THEN "ITEMS" END IS NULL
+  THEN 'out_of_range'
   WHEN COALESCE(60, 0) < 3 OR COALESCE(60, 0) < 3
   THEN 'too_few_rows'
-  WHEN shop.fraud_score(amount, items) IS NULL
+  WHEN shop.fraud_score("AMOUNT", "ITEMS") IS NULL
   OR (
     4.447806655516806e0 = 0.0e0 AND 4.447806655516806e0 = 0.0e0
   )

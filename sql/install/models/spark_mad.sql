@@ -1,33 +1,33 @@
 -- sqlnomaly 0.1.0: shop.fraud_score scores (amount, items) by mad
 -- placement: the model's numbers stand in SQL expressions (limit: no documented limit; the functions are inlined into the query)
 
-CREATE OR REPLACE FUNCTION shop.fraud_score_term_1(amount DOUBLE, items DOUBLE) RETURNS DOUBLE COMMENT 'sqlnomaly 0.1.0' RETURN CASE
+CREATE OR REPLACE FUNCTION shop.fraud_score_term_1(`amount` DOUBLE, `items` DOUBLE) RETURNS DOUBLE COMMENT 'sqlnomaly 0.1.0' RETURN CASE
   WHEN 60 >= 3
   THEN CASE
     WHEN 4.447806655516806e0 > 0.0e0
-    THEN ABS(CASE WHEN ABS(amount) <= 1e+150 THEN amount END - 5.5e0) / NULLIF(4.447806655516806e0, 0.0e0)
-    WHEN CASE WHEN ABS(amount) <= 1e+150 THEN amount END = 5.5e0
+    THEN ABS(CASE WHEN ABS(`amount`) <= 1e+150 THEN `amount` END - 5.5e0) / NULLIF(4.447806655516806e0, 0.0e0)
+    WHEN CASE WHEN ABS(`amount`) <= 1e+150 THEN `amount` END = 5.5e0
     THEN 0.0e0
   END
 END;
 
-CREATE OR REPLACE FUNCTION shop.fraud_score_term_2(amount DOUBLE, items DOUBLE) RETURNS DOUBLE COMMENT 'sqlnomaly 0.1.0' RETURN CASE
+CREATE OR REPLACE FUNCTION shop.fraud_score_term_2(`amount` DOUBLE, `items` DOUBLE) RETURNS DOUBLE COMMENT 'sqlnomaly 0.1.0' RETURN CASE
   WHEN 60 >= 3
   THEN CASE
     WHEN 4.447806655516806e0 > 0.0e0
-    THEN ABS(CASE WHEN ABS(items) <= 1e+150 THEN items END - 5.0e0) / NULLIF(4.447806655516806e0, 0.0e0)
-    WHEN CASE WHEN ABS(items) <= 1e+150 THEN items END = 5.0e0
+    THEN ABS(CASE WHEN ABS(`items`) <= 1e+150 THEN `items` END - 5.0e0) / NULLIF(4.447806655516806e0, 0.0e0)
+    WHEN CASE WHEN ABS(`items`) <= 1e+150 THEN `items` END = 5.0e0
     THEN 0.0e0
   END
 END;
 
-CREATE OR REPLACE FUNCTION shop.fraud_score(amount DOUBLE, items DOUBLE) RETURNS DOUBLE COMMENT 'sqlnomaly 0.1.0' RETURN CASE
+CREATE OR REPLACE FUNCTION shop.fraud_score(`amount` DOUBLE, `items` DOUBLE) RETURNS DOUBLE COMMENT 'sqlnomaly 0.1.0' RETURN CASE
   WHEN NOT CASE
     WHEN 60 >= 3
     THEN CASE
       WHEN 4.447806655516806e0 > 0.0e0
-      THEN ABS(CASE WHEN ABS(amount) <= 1e+150 THEN amount END - 5.5e0) / NULLIF(4.447806655516806e0, 0.0e0)
-      WHEN CASE WHEN ABS(amount) <= 1e+150 THEN amount END = 5.5e0
+      THEN ABS(CASE WHEN ABS(`amount`) <= 1e+150 THEN `amount` END - 5.5e0) / NULLIF(4.447806655516806e0, 0.0e0)
+      WHEN CASE WHEN ABS(`amount`) <= 1e+150 THEN `amount` END = 5.5e0
       THEN 0.0e0
     END
   END IS NULL
@@ -35,8 +35,8 @@ CREATE OR REPLACE FUNCTION shop.fraud_score(amount DOUBLE, items DOUBLE) RETURNS
     WHEN 60 >= 3
     THEN CASE
       WHEN 4.447806655516806e0 > 0.0e0
-      THEN ABS(CASE WHEN ABS(items) <= 1e+150 THEN items END - 5.0e0) / NULLIF(4.447806655516806e0, 0.0e0)
-      WHEN CASE WHEN ABS(items) <= 1e+150 THEN items END = 5.0e0
+      THEN ABS(CASE WHEN ABS(`items`) <= 1e+150 THEN `items` END - 5.0e0) / NULLIF(4.447806655516806e0, 0.0e0)
+      WHEN CASE WHEN ABS(`items`) <= 1e+150 THEN `items` END = 5.0e0
       THEN 0.0e0
     END
   END IS NULL
@@ -45,8 +45,8 @@ CREATE OR REPLACE FUNCTION shop.fraud_score(amount DOUBLE, items DOUBLE) RETURNS
       WHEN 60 >= 3
       THEN CASE
         WHEN 4.447806655516806e0 > 0.0e0
-        THEN ABS(CASE WHEN ABS(amount) <= 1e+150 THEN amount END - 5.5e0) / NULLIF(4.447806655516806e0, 0.0e0)
-        WHEN CASE WHEN ABS(amount) <= 1e+150 THEN amount END = 5.5e0
+        THEN ABS(CASE WHEN ABS(`amount`) <= 1e+150 THEN `amount` END - 5.5e0) / NULLIF(4.447806655516806e0, 0.0e0)
+        WHEN CASE WHEN ABS(`amount`) <= 1e+150 THEN `amount` END = 5.5e0
         THEN 0.0e0
       END
     END,
@@ -54,38 +54,40 @@ CREATE OR REPLACE FUNCTION shop.fraud_score(amount DOUBLE, items DOUBLE) RETURNS
       WHEN 60 >= 3
       THEN CASE
         WHEN 4.447806655516806e0 > 0.0e0
-        THEN ABS(CASE WHEN ABS(items) <= 1e+150 THEN items END - 5.0e0) / NULLIF(4.447806655516806e0, 0.0e0)
-        WHEN CASE WHEN ABS(items) <= 1e+150 THEN items END = 5.0e0
+        THEN ABS(CASE WHEN ABS(`items`) <= 1e+150 THEN `items` END - 5.0e0) / NULLIF(4.447806655516806e0, 0.0e0)
+        WHEN CASE WHEN ABS(`items`) <= 1e+150 THEN `items` END = 5.0e0
         THEN 0.0e0
       END
     END
   )
 END;
 
-CREATE OR REPLACE FUNCTION shop.fraud_score_threshold(amount DOUBLE, items DOUBLE) RETURNS DOUBLE COMMENT 'sqlnomaly 0.1.0' RETURN 3.5e0;
+CREATE OR REPLACE FUNCTION shop.fraud_score_threshold(`amount` DOUBLE, `items` DOUBLE) RETURNS DOUBLE COMMENT 'sqlnomaly 0.1.0' RETURN 3.5e0;
 
-CREATE OR REPLACE FUNCTION shop.fraud_score_is_anomaly(amount DOUBLE, items DOUBLE) RETURNS BOOLEAN COMMENT 'sqlnomaly 0.1.0' RETURN shop.fraud_score(amount, items) > 3.5000000035e0;
+CREATE OR REPLACE FUNCTION shop.fraud_score_is_anomaly(`amount` DOUBLE, `items` DOUBLE) RETURNS BOOLEAN COMMENT 'sqlnomaly 0.1.0' RETURN shop.fraud_score(`amount`, `items`) > 3.5000000035e0;
 
-CREATE OR REPLACE FUNCTION shop.fraud_score_reason(amount DOUBLE, items DOUBLE) RETURNS STRING COMMENT 'sqlnomaly 0.1.0' RETURN CASE
-  WHEN shop.fraud_score(amount, items) IS NULL
+CREATE OR REPLACE FUNCTION shop.fraud_score_reason(`amount` DOUBLE, `items` DOUBLE) RETURNS STRING COMMENT 'sqlnomaly 0.1.0' RETURN CASE
+  WHEN shop.fraud_score(`amount`, `items`) IS NULL
   THEN NULL
-  WHEN shop.fraud_score_term_1(amount, items) >= shop.fraud_score(amount, items) - (
-    1e-09 * GREATEST(1.0e0, ABS(shop.fraud_score(amount, items)))
+  WHEN shop.fraud_score_term_1(`amount`, `items`) >= shop.fraud_score(`amount`, `items`) - (
+    1e-09 * GREATEST(1.0e0, ABS(shop.fraud_score(`amount`, `items`)))
   )
   THEN 'amount'
-  WHEN shop.fraud_score_term_2(amount, items) >= shop.fraud_score(amount, items) - (
-    1e-09 * GREATEST(1.0e0, ABS(shop.fraud_score(amount, items)))
+  WHEN shop.fraud_score_term_2(`amount`, `items`) >= shop.fraud_score(`amount`, `items`) - (
+    1e-09 * GREATEST(1.0e0, ABS(shop.fraud_score(`amount`, `items`)))
   )
   THEN 'items'
 END;
 
-CREATE OR REPLACE FUNCTION shop.fraud_score_status(amount DOUBLE, items DOUBLE) RETURNS STRING COMMENT 'sqlnomaly 0.1.0' RETURN CASE
-  WHEN CASE WHEN ABS(amount) <= 1e+150 THEN amount END IS NULL
-  OR CASE WHEN ABS(items) <= 1e+150 THEN items END IS NULL
+CREATE OR REPLACE FUNCTION shop.fraud_score_status(`amount` DOUBLE, `items` DOUBLE) RETURNS STRING COMMENT 'sqlnomaly 0.1.0' RETURN CASE
+  WHEN `amount` IS NULL OR `items` IS NULL
   THEN 'missing_value'
+  WHEN CASE WHEN ABS(`amount`) <= 1e+150 THEN `amount` END IS NULL
+  OR CASE WHEN ABS(`items`) <= 1e+150 THEN `items` END IS NULL
+  THEN 'out_of_range'
   WHEN COALESCE(60, 0) < 3 OR COALESCE(60, 0) < 3
   THEN 'too_few_rows'
-  WHEN shop.fraud_score(amount, items) IS NULL
+  WHEN shop.fraud_score(`amount`, `items`) IS NULL
   OR (
     4.447806655516806e0 = 0.0e0 AND 4.447806655516806e0 = 0.0e0
   )

@@ -203,8 +203,12 @@ WITH source AS (
       ORDER BY _sn__order1 ASC
     ) AS _sn_amount__peers,
     (
-      _sn_amount__gain_all * _sn_amount__mass_all
-    ) / NULLIF(_sn_amount__pairs_all, 0.0e0) AS _sn_amount__variance,
+      _sn_amount__gain_all / NULLIF(_sn_amount__mass_all, 0.0e0)
+    ) * (
+      (
+        _sn_amount__mass_all * _sn_amount__mass_all
+      ) / NULLIF(_sn_amount__pairs_all, 0.0e0)
+    ) AS _sn_amount__variance,
     COUNT(CASE WHEN _sn__fitted = 1 AND NOT _sn_amount IS NULL THEN _sn_amount END) OVER (
       PARTITION BY _sn__key1, CASE WHEN _sn__order1 IS NULL THEN 1 ELSE 0 END
       ORDER BY _sn_amount__place

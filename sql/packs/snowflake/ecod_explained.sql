@@ -12,8 +12,8 @@ WITH source AS (
 ), ranks AS (
   SELECT
     *,
-    RANK() OVER (PARTITION BY _sn__key1 ORDER BY COALESCE(_sn_amount, 1e+300)) AS _sn_amount__rank,
-    COUNT(_sn_amount) OVER (PARTITION BY _sn__key1 ORDER BY COALESCE(_sn_amount, 1e+300)) AS _sn_amount__below
+    RANK() OVER (PARTITION BY _sn__key1 ORDER BY COALESCE(_sn_amount, CAST(1e+300 AS DOUBLE))) AS _sn_amount__rank,
+    COUNT(_sn_amount) OVER (PARTITION BY _sn__key1 ORDER BY COALESCE(_sn_amount, CAST(1e+300 AS DOUBLE))) AS _sn_amount__below
   FROM source
 ), bounds AS (
   SELECT
@@ -123,10 +123,10 @@ WITH source AS (
     CASE
       WHEN _sn_amount__high > _sn_amount__low
       THEN _sn_amount__high - _sn_amount__low
-      ELSE 0.0e0
+      ELSE CAST(0.0e0 AS DOUBLE)
     END AS _sn_amount__scale,
     CASE
-      WHEN ABS(_sn_amount__skew) <= 1e-09 * _sn_amount__bulk
+      WHEN ABS(_sn_amount__skew) <= CAST(1e-09 AS DOUBLE) * _sn_amount__bulk
       THEN 0
       WHEN _sn_amount__skew > 0.0e0
       THEN 1
@@ -135,10 +135,10 @@ WITH source AS (
     CASE
       WHEN _sn_items__high > _sn_items__low
       THEN _sn_items__high - _sn_items__low
-      ELSE 0.0e0
+      ELSE CAST(0.0e0 AS DOUBLE)
     END AS _sn_items__scale,
     CASE
-      WHEN ABS(_sn_items__skew) <= 1e-09 * _sn_items__bulk
+      WHEN ABS(_sn_items__skew) <= CAST(1e-09 AS DOUBLE) * _sn_items__bulk
       THEN 0
       WHEN _sn_items__skew > 0.0e0
       THEN 1
@@ -150,7 +150,7 @@ WITH source AS (
     ranks.*,
     CASE
       WHEN model._sn_amount__scale = 0.0e0 AND ranks._sn_amount = model._sn_amount__low
-      THEN 0.0e0
+      THEN CAST(0.0e0 AS DOUBLE)
       WHEN NOT ranks._sn_amount IS NULL AND model._sn_amount__scale > 0.0e0
       THEN -LN(
         CASE
@@ -177,15 +177,15 @@ WITH source AS (
 ), ranks_2 AS (
   SELECT
     *,
-    RANK() OVER (PARTITION BY _sn__key1 ORDER BY COALESCE(_sn_items, 1e+300)) AS _sn_items__rank,
-    COUNT(_sn_items) OVER (PARTITION BY _sn__key1 ORDER BY COALESCE(_sn_items, 1e+300)) AS _sn_items__below
+    RANK() OVER (PARTITION BY _sn__key1 ORDER BY COALESCE(_sn_items, CAST(1e+300 AS DOUBLE))) AS _sn_items__rank,
+    COUNT(_sn_items) OVER (PARTITION BY _sn__key1 ORDER BY COALESCE(_sn_items, CAST(1e+300 AS DOUBLE))) AS _sn_items__below
   FROM tails
 ), tails_2 AS (
   SELECT
     ranks_2.*,
     CASE
       WHEN model._sn_items__scale = 0.0e0 AND ranks_2._sn_items = model._sn_items__low
-      THEN 0.0e0
+      THEN CAST(0.0e0 AS DOUBLE)
       WHEN NOT ranks_2._sn_items IS NULL AND model._sn_items__scale > 0.0e0
       THEN -LN(
         CASE
@@ -243,7 +243,7 @@ WITH source AS (
     COUNT(_sn__score) OVER (PARTITION BY _sn__key1) AS _sn__scores,
     COUNT(_sn__score) OVER (
       PARTITION BY _sn__key1
-      ORDER BY CASE WHEN _sn__score IS NULL THEN 1 ELSE 0 END, COALESCE(_sn__score, 0.0e0) DESC
+      ORDER BY CASE WHEN _sn__score IS NULL THEN 1 ELSE 0 END, COALESCE(_sn__score, CAST(0.0e0 AS DOUBLE)) DESC
     ) AS _sn__not_below
   FROM scored
 ), reasons AS (
@@ -253,11 +253,11 @@ WITH source AS (
       WHEN _sn__score IS NULL
       THEN NULL
       WHEN _sn_amount__term >= _sn__best - (
-        1e-09 * GREATEST(1.0e0, ABS(_sn__best))
+        CAST(1e-09 AS DOUBLE) * GREATEST(CAST(1.0e0 AS DOUBLE), ABS(_sn__best))
       )
       THEN 1
       WHEN _sn_items__term >= _sn__best - (
-        1e-09 * GREATEST(1.0e0, ABS(_sn__best))
+        CAST(1e-09 AS DOUBLE) * GREATEST(CAST(1.0e0 AS DOUBLE), ABS(_sn__best))
       )
       THEN 2
     END AS _sn__first1
@@ -266,9 +266,17 @@ WITH source AS (
   SELECT
     *,
     '{"feature": "amount", "value": ' || COALESCE(CAST(_sn_amount AS VARCHAR), 'null') || ', "expected": ' || 'null' || ', "contribution": ' || COALESCE(CAST(_sn_amount__term AS VARCHAR), 'null') || '}' AS _sn_amount__item1,
-    CASE WHEN _sn__first1 = 1 THEN 1e+300 ELSE COALESCE(_sn_amount__term, -1e+300) END AS _sn_amount__key1,
+    CASE
+      WHEN _sn__first1 = 1
+      THEN CAST(1e+300 AS DOUBLE)
+      ELSE COALESCE(_sn_amount__term, -CAST(1e+300 AS DOUBLE))
+    END AS _sn_amount__key1,
     '{"feature": "items", "value": ' || COALESCE(CAST(_sn_items AS VARCHAR), 'null') || ', "expected": ' || 'null' || ', "contribution": ' || COALESCE(CAST(_sn_items__term AS VARCHAR), 'null') || '}' AS _sn_items__item1,
-    CASE WHEN _sn__first1 = 2 THEN 1e+300 ELSE COALESCE(_sn_items__term, -1e+300) END AS _sn_items__key1
+    CASE
+      WHEN _sn__first1 = 2
+      THEN CAST(1e+300 AS DOUBLE)
+      ELSE COALESCE(_sn_items__term, -CAST(1e+300 AS DOUBLE))
+    END AS _sn_items__key1
   FROM reasons
 ), places AS (
   SELECT
@@ -281,7 +289,7 @@ SELECT
   id,
   CASE
     WHEN NOT _sn__score IS NULL
-    THEN 1.0e0 - (
+    THEN CAST(1.0e0 AS DOUBLE) - (
       CAST(_sn__not_below AS DOUBLE) / NULLIF(CAST(_sn__scores AS DOUBLE), 0.0e0)
     )
   END AS probability,

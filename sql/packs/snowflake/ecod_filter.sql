@@ -13,8 +13,8 @@ WITH source AS (
 ), ranks AS (
   SELECT
     *,
-    SUM(CASE WHEN NOT _sn_amount IS NULL THEN _sn__fitted ELSE 0 END) OVER (PARTITION BY _sn__key1 ORDER BY COALESCE(_sn_amount, 1e+300)) AS _sn_amount__below,
-    SUM(CASE WHEN NOT _sn_amount IS NULL THEN _sn__fitted ELSE 0 END) OVER (PARTITION BY _sn__key1 ORDER BY COALESCE(_sn_amount, 1e+300) DESC) AS _sn_amount__above
+    SUM(CASE WHEN NOT _sn_amount IS NULL THEN _sn__fitted ELSE 0 END) OVER (PARTITION BY _sn__key1 ORDER BY COALESCE(_sn_amount, CAST(1e+300 AS DOUBLE))) AS _sn_amount__below,
+    SUM(CASE WHEN NOT _sn_amount IS NULL THEN _sn__fitted ELSE 0 END) OVER (PARTITION BY _sn__key1 ORDER BY COALESCE(_sn_amount, CAST(1e+300 AS DOUBLE)) DESC) AS _sn_amount__above
   FROM source
 ), bounds AS (
   SELECT
@@ -132,10 +132,10 @@ WITH source AS (
     CASE
       WHEN _sn_amount__high > _sn_amount__low
       THEN _sn_amount__high - _sn_amount__low
-      ELSE 0.0e0
+      ELSE CAST(0.0e0 AS DOUBLE)
     END AS _sn_amount__scale,
     CASE
-      WHEN ABS(_sn_amount__skew) <= 1e-09 * _sn_amount__bulk
+      WHEN ABS(_sn_amount__skew) <= CAST(1e-09 AS DOUBLE) * _sn_amount__bulk
       THEN 0
       WHEN _sn_amount__skew > 0.0e0
       THEN 1
@@ -144,10 +144,10 @@ WITH source AS (
     CASE
       WHEN _sn_items__high > _sn_items__low
       THEN _sn_items__high - _sn_items__low
-      ELSE 0.0e0
+      ELSE CAST(0.0e0 AS DOUBLE)
     END AS _sn_items__scale,
     CASE
-      WHEN ABS(_sn_items__skew) <= 1e-09 * _sn_items__bulk
+      WHEN ABS(_sn_items__skew) <= CAST(1e-09 AS DOUBLE) * _sn_items__bulk
       THEN 0
       WHEN _sn_items__skew > 0.0e0
       THEN 1
@@ -159,7 +159,7 @@ WITH source AS (
     ranks.*,
     CASE
       WHEN model._sn_amount__scale = 0.0e0 AND ranks._sn_amount = model._sn_amount__low
-      THEN 0.0e0
+      THEN CAST(0.0e0 AS DOUBLE)
       WHEN NOT ranks._sn_amount IS NULL AND model._sn_amount__scale > 0.0e0
       THEN -LN(
         CASE
@@ -182,15 +182,15 @@ WITH source AS (
 ), ranks_2 AS (
   SELECT
     *,
-    SUM(CASE WHEN NOT _sn_items IS NULL THEN _sn__fitted ELSE 0 END) OVER (PARTITION BY _sn__key1 ORDER BY COALESCE(_sn_items, 1e+300)) AS _sn_items__below,
-    SUM(CASE WHEN NOT _sn_items IS NULL THEN _sn__fitted ELSE 0 END) OVER (PARTITION BY _sn__key1 ORDER BY COALESCE(_sn_items, 1e+300) DESC) AS _sn_items__above
+    SUM(CASE WHEN NOT _sn_items IS NULL THEN _sn__fitted ELSE 0 END) OVER (PARTITION BY _sn__key1 ORDER BY COALESCE(_sn_items, CAST(1e+300 AS DOUBLE))) AS _sn_items__below,
+    SUM(CASE WHEN NOT _sn_items IS NULL THEN _sn__fitted ELSE 0 END) OVER (PARTITION BY _sn__key1 ORDER BY COALESCE(_sn_items, CAST(1e+300 AS DOUBLE)) DESC) AS _sn_items__above
   FROM tails
 ), tails_2 AS (
   SELECT
     ranks_2.*,
     CASE
       WHEN model._sn_items__scale = 0.0e0 AND ranks_2._sn_items = model._sn_items__low
-      THEN 0.0e0
+      THEN CAST(0.0e0 AS DOUBLE)
       WHEN NOT ranks_2._sn_items IS NULL AND model._sn_items__scale > 0.0e0
       THEN -LN(
         CASE

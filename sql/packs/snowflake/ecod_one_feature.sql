@@ -9,8 +9,8 @@ WITH source AS (
 ), ranks AS (
   SELECT
     *,
-    RANK() OVER (ORDER BY COALESCE(_sn_amount, 1e+300)) AS _sn_amount__rank,
-    COUNT(_sn_amount) OVER (ORDER BY COALESCE(_sn_amount, 1e+300)) AS _sn_amount__below
+    RANK() OVER (ORDER BY COALESCE(_sn_amount, CAST(1e+300 AS DOUBLE))) AS _sn_amount__rank,
+    COUNT(_sn_amount) OVER (ORDER BY COALESCE(_sn_amount, CAST(1e+300 AS DOUBLE))) AS _sn_amount__below
   FROM source
 ), bounds AS (
   SELECT
@@ -69,10 +69,10 @@ WITH source AS (
     CASE
       WHEN _sn_amount__high > _sn_amount__low
       THEN _sn_amount__high - _sn_amount__low
-      ELSE 0.0e0
+      ELSE CAST(0.0e0 AS DOUBLE)
     END AS _sn_amount__scale,
     CASE
-      WHEN ABS(_sn_amount__skew) <= 1e-09 * _sn_amount__bulk
+      WHEN ABS(_sn_amount__skew) <= CAST(1e-09 AS DOUBLE) * _sn_amount__bulk
       THEN 0
       WHEN _sn_amount__skew > 0.0e0
       THEN 1
@@ -84,7 +84,7 @@ WITH source AS (
     ranks.*,
     CASE
       WHEN model._sn_amount__scale = 0.0e0 AND ranks._sn_amount = model._sn_amount__low
-      THEN 0.0e0
+      THEN CAST(0.0e0 AS DOUBLE)
       WHEN NOT ranks._sn_amount IS NULL AND model._sn_amount__scale > 0.0e0
       THEN -LN(
         CASE

@@ -16,7 +16,7 @@ WITH source AS (
     *,
     ROW_NUMBER() OVER (
       PARTITION BY _sn__key1, CASE WHEN _sn__order1 IS NULL THEN 1 ELSE 0 END
-      ORDER BY _sn__order1 ASC, CASE WHEN _sn_amount IS NULL THEN 1 ELSE 0 END, COALESCE(_sn_amount, 0.0e0), _sn__fitted DESC
+      ORDER BY _sn__order1 ASC, CASE WHEN _sn_amount IS NULL THEN 1 ELSE 0 END, COALESCE(_sn_amount, CAST(0.0e0 AS DOUBLE)), _sn__fitted DESC
     ) AS _sn_amount__place
   FROM source
 ), blocks AS (
@@ -24,16 +24,19 @@ WITH source AS (
     *,
     CAST(FLOOR((
       _sn_amount__place - 1
-    ) / NULLIF(310.0e0, 0.0e0)) AS BIGINT) AS _sn_amount__block
+    ) / NULLIF(CAST(310.0e0 AS DOUBLE), 0.0e0)) AS BIGINT) AS _sn_amount__block
   FROM numbered
 ), weights AS (
   SELECT
     *,
-    POWER(0.8e0, (
+    POWER(
+      CAST(0.8e0 AS DOUBLE),
       (
-        _sn_amount__block + 1.0e0
-      ) * 310.0e0
-    ) - _sn_amount__place) AS _sn_amount__back
+        (
+          _sn_amount__block + CAST(1.0e0 AS DOUBLE)
+        ) * CAST(310.0e0 AS DOUBLE)
+      ) - _sn_amount__place
+    ) AS _sn_amount__back
   FROM blocks
 ), sums AS (
   SELECT
@@ -49,7 +52,7 @@ WITH source AS (
         ORDER BY _sn_amount__place
         ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
       ),
-      0.0e0
+      CAST(0.0e0 AS DOUBLE)
     ) AS _sn_amount__sum,
     COALESCE(
       SUM(CASE WHEN _sn__fitted = 1 AND NOT _sn_amount IS NULL THEN _sn_amount__back END) OVER (
@@ -57,7 +60,7 @@ WITH source AS (
         ORDER BY _sn_amount__place
         ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
       ),
-      0.0e0
+      CAST(0.0e0 AS DOUBLE)
     ) AS _sn_amount__mass
   FROM weights
 ), ends AS (
@@ -88,10 +91,10 @@ WITH source AS (
   SELECT
     *,
     _sn_amount__sum + (
-      9.0760309355335e-31 * COALESCE(_sn_amount__sum_before, 0.0e0)
+      CAST(9.0760309355335e-31 AS DOUBLE) * COALESCE(_sn_amount__sum_before, CAST(0.0e0 AS DOUBLE))
     ) AS _sn_amount__sum_all,
     _sn_amount__mass + (
-      9.0760309355335e-31 * COALESCE(_sn_amount__mass_before, 0.0e0)
+      CAST(9.0760309355335e-31 AS DOUBLE) * COALESCE(_sn_amount__mass_before, CAST(0.0e0 AS DOUBLE))
     ) AS _sn_amount__mass_all
   FROM carried
 ), levels AS (
@@ -122,7 +125,7 @@ WITH source AS (
             _sn_amount__back * (
               (
                 (
-                  0.8e0 * _sn_amount__mass_old
+                  CAST(CAST(0.8e0 AS DOUBLE) AS DOUBLE) * _sn_amount__mass_old
                 ) * _sn_amount__back
               ) / NULLIF(_sn_amount__mass_all, 0.0e0)
             )
@@ -139,15 +142,15 @@ WITH source AS (
         ORDER BY _sn_amount__place
         ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
       ),
-      0.0e0
+      CAST(0.0e0 AS DOUBLE)
     ) AS _sn_amount__gain,
     COALESCE(
       SUM(
         CASE
           WHEN _sn__fitted = 1 AND NOT _sn_amount IS NULL
-          THEN 2.0e0 * (
+          THEN CAST(CAST(2.0e0 AS DOUBLE) AS DOUBLE) * (
             (
-              0.8e0 * _sn_amount__mass_old
+              CAST(CAST(0.8e0 AS DOUBLE) AS DOUBLE) * _sn_amount__mass_old
             ) * (
               _sn_amount__back * _sn_amount__back
             )
@@ -158,7 +161,7 @@ WITH source AS (
         ORDER BY _sn_amount__place
         ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
       ),
-      0.0e0
+      CAST(0.0e0 AS DOUBLE)
     ) AS _sn_amount__pairs
   FROM lagged
 ), ends_2 AS (
@@ -189,10 +192,10 @@ WITH source AS (
   SELECT
     *,
     _sn_amount__gain + (
-      9.0760309355335e-31 * COALESCE(_sn_amount__gain_before, 0.0e0)
+      CAST(9.0760309355335e-31 AS DOUBLE) * COALESCE(_sn_amount__gain_before, CAST(0.0e0 AS DOUBLE))
     ) AS _sn_amount__gain_all,
     _sn_amount__pairs + (
-      8.23743375427611e-61 * COALESCE(_sn_amount__pairs_before, 0.0e0)
+      CAST(8.23743375427611e-61 AS DOUBLE) * COALESCE(_sn_amount__pairs_before, CAST(0.0e0 AS DOUBLE))
     ) AS _sn_amount__pairs_all
   FROM carried_2
 ), state AS (
@@ -203,8 +206,12 @@ WITH source AS (
       ORDER BY _sn__order1 ASC
     ) AS _sn_amount__peers,
     (
-      _sn_amount__gain_all * _sn_amount__mass_all
-    ) / NULLIF(_sn_amount__pairs_all, 0.0e0) AS _sn_amount__variance,
+      _sn_amount__gain_all / NULLIF(_sn_amount__mass_all, 0.0e0)
+    ) * (
+      (
+        _sn_amount__mass_all * _sn_amount__mass_all
+      ) / NULLIF(_sn_amount__pairs_all, 0.0e0)
+    ) AS _sn_amount__variance,
     COUNT(CASE WHEN _sn__fitted = 1 AND NOT _sn_amount IS NULL THEN _sn_amount END) OVER (
       PARTITION BY _sn__key1, CASE WHEN _sn__order1 IS NULL THEN 1 ELSE 0 END
       ORDER BY _sn_amount__place
@@ -285,16 +292,19 @@ WITH source AS (
           WHEN _sn_amount__variance_earlier >= 0.0e0
           THEN _sn_amount__variance_earlier
         END
-      ) > GREATEST(1e-135, 1e-10 * (
-        _sn_amount__high_earlier - _sn_amount__low_earlier
-      ))
+      ) > GREATEST(
+        CAST(1e-135 AS DOUBLE),
+        CAST(1e-10 AS DOUBLE) * (
+          _sn_amount__high_earlier - _sn_amount__low_earlier
+        )
+      )
       THEN SQRT(
         CASE
           WHEN _sn_amount__variance_earlier >= 0.0e0
           THEN _sn_amount__variance_earlier
         END
       )
-      ELSE 0.0e0
+      ELSE CAST(0.0e0 AS DOUBLE)
     END AS _sn_amount__scale
   FROM earlier
 ), terms AS (
@@ -306,7 +316,7 @@ WITH source AS (
         WHEN _sn_amount__scale > 0.0e0
         THEN ABS(_sn_amount - _sn_amount__centre) / NULLIF(_sn_amount__scale, 0.0e0)
         WHEN _sn_amount = _sn_amount__centre
-        THEN 0.0e0
+        THEN CAST(0.0e0 AS DOUBLE)
       END
     END AS _sn_amount__term
   FROM model

@@ -27,42 +27,48 @@ WITH source AS (
     CASE
       WHEN (
         _sn_amount__high - _sn_amount__low
-      ) / NULLIF(3.0e0, 0.0e0) > GREATEST(
-        1e-150,
-        4.440892098500626e-16 * GREATEST(ABS(COALESCE(_sn_amount__low, 0.0e0)), ABS(COALESCE(_sn_amount__high, 0.0e0)))
+      ) / NULLIF(CAST(3.0e0 AS DOUBLE), 0.0e0) > GREATEST(
+        CAST(1e-150 AS DOUBLE),
+        CAST(4.440892098500626e-16 AS DOUBLE) * GREATEST(
+          ABS(COALESCE(_sn_amount__low, CAST(0.0e0 AS DOUBLE))),
+          ABS(COALESCE(_sn_amount__high, CAST(0.0e0 AS DOUBLE)))
+        )
       )
       THEN (
         _sn_amount__high - _sn_amount__low
-      ) / NULLIF(3.0e0, 0.0e0)
-      ELSE 0.0e0
+      ) / NULLIF(CAST(3.0e0 AS DOUBLE), 0.0e0)
+      ELSE CAST(0.0e0 AS DOUBLE)
     END AS _sn_amount__scale,
     CASE
       WHEN (
         _sn_items__high - _sn_items__low
-      ) / NULLIF(3.0e0, 0.0e0) > GREATEST(
-        1e-150,
-        4.440892098500626e-16 * GREATEST(ABS(COALESCE(_sn_items__low, 0.0e0)), ABS(COALESCE(_sn_items__high, 0.0e0)))
+      ) / NULLIF(CAST(3.0e0 AS DOUBLE), 0.0e0) > GREATEST(
+        CAST(1e-150 AS DOUBLE),
+        CAST(4.440892098500626e-16 AS DOUBLE) * GREATEST(
+          ABS(COALESCE(_sn_items__low, CAST(0.0e0 AS DOUBLE))),
+          ABS(COALESCE(_sn_items__high, CAST(0.0e0 AS DOUBLE)))
+        )
       )
       THEN (
         _sn_items__high - _sn_items__low
-      ) / NULLIF(3.0e0, 0.0e0)
-      ELSE 0.0e0
+      ) / NULLIF(CAST(3.0e0 AS DOUBLE), 0.0e0)
+      ELSE CAST(0.0e0 AS DOUBLE)
     END AS _sn_items__scale
   FROM bounds
 ), edges AS (
   SELECT
     *,
     (
-      1.0e0 * _sn_amount__scale
+      CAST(1.0e0 AS DOUBLE) * _sn_amount__scale
     ) + _sn_amount__low AS _sn_amount__edge_1,
     (
-      2.0e0 * _sn_amount__scale
+      CAST(2.0e0 AS DOUBLE) * _sn_amount__scale
     ) + _sn_amount__low AS _sn_amount__edge_2,
     (
-      1.0e0 * _sn_items__scale
+      CAST(1.0e0 AS DOUBLE) * _sn_items__scale
     ) + _sn_items__low AS _sn_items__edge_1,
     (
-      2.0e0 * _sn_items__scale
+      CAST(2.0e0 AS DOUBLE) * _sn_items__scale
     ) + _sn_items__low AS _sn_items__edge_2
   FROM widths
 ), bins AS (
@@ -80,10 +86,10 @@ WITH source AS (
     MIN(edges._sn_amount__edge_2) AS _sn_amount__edge_2,
     MIN(edges._sn_items__edge_1) AS _sn_items__edge_1,
     MIN(edges._sn_items__edge_2) AS _sn_items__edge_2,
-    COUNT_IF(source._sn_amount >= edges._sn_amount__edge_1) AS _sn_amount__from_1,
-    COUNT_IF(source._sn_amount >= edges._sn_amount__edge_2) AS _sn_amount__from_2,
-    COUNT_IF(source._sn_items >= edges._sn_items__edge_1) AS _sn_items__from_1,
-    COUNT_IF(source._sn_items >= edges._sn_items__edge_2) AS _sn_items__from_2
+    COUNT(CASE WHEN source._sn_amount >= edges._sn_amount__edge_1 THEN 1 END) AS _sn_amount__from_1,
+    COUNT(CASE WHEN source._sn_amount >= edges._sn_amount__edge_2 THEN 1 END) AS _sn_amount__from_2,
+    COUNT(CASE WHEN source._sn_items >= edges._sn_items__edge_1 THEN 1 END) AS _sn_items__from_1,
+    COUNT(CASE WHEN source._sn_items >= edges._sn_items__edge_2 THEN 1 END) AS _sn_items__from_2
   FROM source
   LEFT JOIN edges
     ON source._sn__key1 IS NOT DISTINCT FROM edges._sn__key1
@@ -98,8 +104,8 @@ WITH source AS (
           (
             CAST(_sn_amount__n - _sn_amount__from_1 AS DOUBLE) / NULLIF(_sn_amount__edge_1 - _sn_amount__low, 0.0e0)
           ) / NULLIF(_sn_amount__n, 0.0e0)
-        ) + 0.1e0
-      ) / NULLIF(0.6931471805599453e0, 0.0e0)
+        ) + CAST(0.1e0 AS DOUBLE)
+      ) / NULLIF(CAST(0.6931471805599453e0 AS DOUBLE), 0.0e0)
     ) AS _sn_amount__level_0,
     -(
       LN(
@@ -107,8 +113,8 @@ WITH source AS (
           (
             CAST(_sn_amount__from_1 - _sn_amount__from_2 AS DOUBLE) / NULLIF(_sn_amount__edge_2 - _sn_amount__edge_1, 0.0e0)
           ) / NULLIF(_sn_amount__n, 0.0e0)
-        ) + 0.1e0
-      ) / NULLIF(0.6931471805599453e0, 0.0e0)
+        ) + CAST(0.1e0 AS DOUBLE)
+      ) / NULLIF(CAST(0.6931471805599453e0 AS DOUBLE), 0.0e0)
     ) AS _sn_amount__level_1,
     -(
       LN(
@@ -116,8 +122,8 @@ WITH source AS (
           (
             CAST(_sn_amount__from_2 AS DOUBLE) / NULLIF(_sn_amount__high - _sn_amount__edge_2, 0.0e0)
           ) / NULLIF(_sn_amount__n, 0.0e0)
-        ) + 0.1e0
-      ) / NULLIF(0.6931471805599453e0, 0.0e0)
+        ) + CAST(0.1e0 AS DOUBLE)
+      ) / NULLIF(CAST(0.6931471805599453e0 AS DOUBLE), 0.0e0)
     ) AS _sn_amount__level_2,
     -(
       LN(
@@ -125,8 +131,8 @@ WITH source AS (
           (
             CAST(_sn_items__n - _sn_items__from_1 AS DOUBLE) / NULLIF(_sn_items__edge_1 - _sn_items__low, 0.0e0)
           ) / NULLIF(_sn_items__n, 0.0e0)
-        ) + 0.1e0
-      ) / NULLIF(0.6931471805599453e0, 0.0e0)
+        ) + CAST(0.1e0 AS DOUBLE)
+      ) / NULLIF(CAST(0.6931471805599453e0 AS DOUBLE), 0.0e0)
     ) AS _sn_items__level_0,
     -(
       LN(
@@ -134,8 +140,8 @@ WITH source AS (
           (
             CAST(_sn_items__from_1 - _sn_items__from_2 AS DOUBLE) / NULLIF(_sn_items__edge_2 - _sn_items__edge_1, 0.0e0)
           ) / NULLIF(_sn_items__n, 0.0e0)
-        ) + 0.1e0
-      ) / NULLIF(0.6931471805599453e0, 0.0e0)
+        ) + CAST(0.1e0 AS DOUBLE)
+      ) / NULLIF(CAST(0.6931471805599453e0 AS DOUBLE), 0.0e0)
     ) AS _sn_items__level_1,
     -(
       LN(
@@ -143,22 +149,22 @@ WITH source AS (
           (
             CAST(_sn_items__from_2 AS DOUBLE) / NULLIF(_sn_items__high - _sn_items__edge_2, 0.0e0)
           ) / NULLIF(_sn_items__n, 0.0e0)
-        ) + 0.1e0
-      ) / NULLIF(0.6931471805599453e0, 0.0e0)
+        ) + CAST(0.1e0 AS DOUBLE)
+      ) / NULLIF(CAST(0.6931471805599453e0 AS DOUBLE), 0.0e0)
     ) AS _sn_items__level_2
   FROM bins
 ), model AS (
   SELECT
     *,
     GREATEST(
-      COALESCE(_sn_amount__level_0, 0.0e0),
-      COALESCE(_sn_amount__level_1, 0.0e0),
-      COALESCE(_sn_amount__level_2, 0.0e0)
+      COALESCE(_sn_amount__level_0, CAST(0.0e0 AS DOUBLE)),
+      COALESCE(_sn_amount__level_1, CAST(0.0e0 AS DOUBLE)),
+      COALESCE(_sn_amount__level_2, CAST(0.0e0 AS DOUBLE))
     ) AS _sn_amount__worst,
     GREATEST(
-      COALESCE(_sn_items__level_0, 0.0e0),
-      COALESCE(_sn_items__level_1, 0.0e0),
-      COALESCE(_sn_items__level_2, 0.0e0)
+      COALESCE(_sn_items__level_0, CAST(0.0e0 AS DOUBLE)),
+      COALESCE(_sn_items__level_1, CAST(0.0e0 AS DOUBLE)),
+      COALESCE(_sn_items__level_2, CAST(0.0e0 AS DOUBLE))
     ) AS _sn_items__worst
   FROM levels
 ), terms AS (
@@ -170,14 +176,14 @@ WITH source AS (
         WHEN model._sn_amount__scale = 0.0e0
         AND source._sn_amount >= model._sn_amount__low
         AND source._sn_amount <= model._sn_amount__high
-        THEN 0.0e0
+        THEN CAST(0.0e0 AS DOUBLE)
         WHEN NOT (
           model._sn_amount__scale > 0.0e0
         )
         THEN NULL
-        WHEN source._sn_amount - model._sn_amount__high > model._sn_amount__scale * 0.5e0
+        WHEN source._sn_amount - model._sn_amount__high > model._sn_amount__scale * CAST(0.5e0 AS DOUBLE)
         THEN model._sn_amount__worst
-        WHEN model._sn_amount__low - source._sn_amount > model._sn_amount__scale * 0.5e0
+        WHEN model._sn_amount__low - source._sn_amount > model._sn_amount__scale * CAST(0.5e0 AS DOUBLE)
         THEN model._sn_amount__worst
         WHEN source._sn_amount > model._sn_amount__edge_2
         THEN model._sn_amount__level_2
@@ -193,14 +199,14 @@ WITH source AS (
         WHEN model._sn_items__scale = 0.0e0
         AND source._sn_items >= model._sn_items__low
         AND source._sn_items <= model._sn_items__high
-        THEN 0.0e0
+        THEN CAST(0.0e0 AS DOUBLE)
         WHEN NOT (
           model._sn_items__scale > 0.0e0
         )
         THEN NULL
-        WHEN source._sn_items - model._sn_items__high > model._sn_items__scale * 0.5e0
+        WHEN source._sn_items - model._sn_items__high > model._sn_items__scale * CAST(0.5e0 AS DOUBLE)
         THEN model._sn_items__worst
-        WHEN model._sn_items__low - source._sn_items > model._sn_items__scale * 0.5e0
+        WHEN model._sn_items__low - source._sn_items > model._sn_items__scale * CAST(0.5e0 AS DOUBLE)
         THEN model._sn_items__worst
         WHEN source._sn_items > model._sn_items__edge_2
         THEN model._sn_items__level_2
@@ -231,7 +237,7 @@ WITH source AS (
     COUNT(_sn__score) OVER (PARTITION BY _sn__key1) AS _sn__scores,
     COUNT(_sn__score) OVER (
       PARTITION BY _sn__key1
-      ORDER BY CASE WHEN _sn__score IS NULL THEN 1 ELSE 0 END, COALESCE(_sn__score, 0.0e0) DESC
+      ORDER BY CASE WHEN _sn__score IS NULL THEN 1 ELSE 0 END, COALESCE(_sn__score, CAST(0.0e0 AS DOUBLE)) DESC
     ) AS _sn__not_below
   FROM scored
 ), reasons AS (
@@ -241,11 +247,11 @@ WITH source AS (
       WHEN _sn__score IS NULL
       THEN NULL
       WHEN _sn_amount__term >= _sn__best - (
-        1e-09 * GREATEST(1.0e0, ABS(_sn__best))
+        CAST(1e-09 AS DOUBLE) * GREATEST(CAST(1.0e0 AS DOUBLE), ABS(_sn__best))
       )
       THEN 1
       WHEN _sn_items__term >= _sn__best - (
-        1e-09 * GREATEST(1.0e0, ABS(_sn__best))
+        CAST(1e-09 AS DOUBLE) * GREATEST(CAST(1.0e0 AS DOUBLE), ABS(_sn__best))
       )
       THEN 2
     END AS _sn__first1
@@ -254,9 +260,17 @@ WITH source AS (
   SELECT
     *,
     '{"feature": "amount", "value": ' || COALESCE(CAST(_sn_amount AS VARCHAR), 'null') || ', "expected": ' || 'null' || ', "contribution": ' || COALESCE(CAST(_sn_amount__term AS VARCHAR), 'null') || '}' AS _sn_amount__item1,
-    CASE WHEN _sn__first1 = 1 THEN 1e+300 ELSE COALESCE(_sn_amount__term, -1e+300) END AS _sn_amount__key1,
+    CASE
+      WHEN _sn__first1 = 1
+      THEN CAST(1e+300 AS DOUBLE)
+      ELSE COALESCE(_sn_amount__term, -CAST(1e+300 AS DOUBLE))
+    END AS _sn_amount__key1,
     '{"feature": "items", "value": ' || COALESCE(CAST(_sn_items AS VARCHAR), 'null') || ', "expected": ' || 'null' || ', "contribution": ' || COALESCE(CAST(_sn_items__term AS VARCHAR), 'null') || '}' AS _sn_items__item1,
-    CASE WHEN _sn__first1 = 2 THEN 1e+300 ELSE COALESCE(_sn_items__term, -1e+300) END AS _sn_items__key1
+    CASE
+      WHEN _sn__first1 = 2
+      THEN CAST(1e+300 AS DOUBLE)
+      ELSE COALESCE(_sn_items__term, -CAST(1e+300 AS DOUBLE))
+    END AS _sn_items__key1
   FROM reasons
 ), places AS (
   SELECT
@@ -269,7 +283,7 @@ SELECT
   id,
   CASE
     WHEN NOT _sn__score IS NULL
-    THEN 1.0e0 - (
+    THEN CAST(1.0e0 AS DOUBLE) - (
       CAST(_sn__not_below AS DOUBLE) / NULLIF(CAST(_sn__scores AS DOUBLE), 0.0e0)
     )
   END AS probability,

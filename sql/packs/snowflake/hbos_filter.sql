@@ -30,42 +30,48 @@ WITH source AS (
     CASE
       WHEN (
         _sn_amount__high - _sn_amount__low
-      ) / NULLIF(3.0e0, 0.0e0) > GREATEST(
-        1e-150,
-        4.440892098500626e-16 * GREATEST(ABS(COALESCE(_sn_amount__low, 0.0e0)), ABS(COALESCE(_sn_amount__high, 0.0e0)))
+      ) / NULLIF(CAST(3.0e0 AS DOUBLE), 0.0e0) > GREATEST(
+        CAST(1e-150 AS DOUBLE),
+        CAST(4.440892098500626e-16 AS DOUBLE) * GREATEST(
+          ABS(COALESCE(_sn_amount__low, CAST(0.0e0 AS DOUBLE))),
+          ABS(COALESCE(_sn_amount__high, CAST(0.0e0 AS DOUBLE)))
+        )
       )
       THEN (
         _sn_amount__high - _sn_amount__low
-      ) / NULLIF(3.0e0, 0.0e0)
-      ELSE 0.0e0
+      ) / NULLIF(CAST(3.0e0 AS DOUBLE), 0.0e0)
+      ELSE CAST(0.0e0 AS DOUBLE)
     END AS _sn_amount__scale,
     CASE
       WHEN (
         _sn_items__high - _sn_items__low
-      ) / NULLIF(3.0e0, 0.0e0) > GREATEST(
-        1e-150,
-        4.440892098500626e-16 * GREATEST(ABS(COALESCE(_sn_items__low, 0.0e0)), ABS(COALESCE(_sn_items__high, 0.0e0)))
+      ) / NULLIF(CAST(3.0e0 AS DOUBLE), 0.0e0) > GREATEST(
+        CAST(1e-150 AS DOUBLE),
+        CAST(4.440892098500626e-16 AS DOUBLE) * GREATEST(
+          ABS(COALESCE(_sn_items__low, CAST(0.0e0 AS DOUBLE))),
+          ABS(COALESCE(_sn_items__high, CAST(0.0e0 AS DOUBLE)))
+        )
       )
       THEN (
         _sn_items__high - _sn_items__low
-      ) / NULLIF(3.0e0, 0.0e0)
-      ELSE 0.0e0
+      ) / NULLIF(CAST(3.0e0 AS DOUBLE), 0.0e0)
+      ELSE CAST(0.0e0 AS DOUBLE)
     END AS _sn_items__scale
   FROM bounds
 ), edges AS (
   SELECT
     *,
     (
-      1.0e0 * _sn_amount__scale
+      CAST(1.0e0 AS DOUBLE) * _sn_amount__scale
     ) + _sn_amount__low AS _sn_amount__edge_1,
     (
-      2.0e0 * _sn_amount__scale
+      CAST(2.0e0 AS DOUBLE) * _sn_amount__scale
     ) + _sn_amount__low AS _sn_amount__edge_2,
     (
-      1.0e0 * _sn_items__scale
+      CAST(1.0e0 AS DOUBLE) * _sn_items__scale
     ) + _sn_items__low AS _sn_items__edge_1,
     (
-      2.0e0 * _sn_items__scale
+      CAST(2.0e0 AS DOUBLE) * _sn_items__scale
     ) + _sn_items__low AS _sn_items__edge_2
   FROM widths
 ), bins AS (
@@ -83,10 +89,10 @@ WITH source AS (
     MIN(edges._sn_amount__edge_2) AS _sn_amount__edge_2,
     MIN(edges._sn_items__edge_1) AS _sn_items__edge_1,
     MIN(edges._sn_items__edge_2) AS _sn_items__edge_2,
-    COUNT_IF(source._sn_amount >= edges._sn_amount__edge_1) AS _sn_amount__from_1,
-    COUNT_IF(source._sn_amount >= edges._sn_amount__edge_2) AS _sn_amount__from_2,
-    COUNT_IF(source._sn_items >= edges._sn_items__edge_1) AS _sn_items__from_1,
-    COUNT_IF(source._sn_items >= edges._sn_items__edge_2) AS _sn_items__from_2
+    COUNT(CASE WHEN source._sn_amount >= edges._sn_amount__edge_1 THEN 1 END) AS _sn_amount__from_1,
+    COUNT(CASE WHEN source._sn_amount >= edges._sn_amount__edge_2 THEN 1 END) AS _sn_amount__from_2,
+    COUNT(CASE WHEN source._sn_items >= edges._sn_items__edge_1 THEN 1 END) AS _sn_items__from_1,
+    COUNT(CASE WHEN source._sn_items >= edges._sn_items__edge_2 THEN 1 END) AS _sn_items__from_2
   FROM source
   LEFT JOIN edges
     ON source._sn__key1 IS NOT DISTINCT FROM edges._sn__key1
@@ -103,8 +109,8 @@ WITH source AS (
           (
             CAST(_sn_amount__n - _sn_amount__from_1 AS DOUBLE) / NULLIF(_sn_amount__edge_1 - _sn_amount__low, 0.0e0)
           ) / NULLIF(_sn_amount__n, 0.0e0)
-        ) + 0.1e0
-      ) / NULLIF(0.6931471805599453e0, 0.0e0)
+        ) + CAST(0.1e0 AS DOUBLE)
+      ) / NULLIF(CAST(0.6931471805599453e0 AS DOUBLE), 0.0e0)
     ) AS _sn_amount__level_0,
     -(
       LN(
@@ -112,8 +118,8 @@ WITH source AS (
           (
             CAST(_sn_amount__from_1 - _sn_amount__from_2 AS DOUBLE) / NULLIF(_sn_amount__edge_2 - _sn_amount__edge_1, 0.0e0)
           ) / NULLIF(_sn_amount__n, 0.0e0)
-        ) + 0.1e0
-      ) / NULLIF(0.6931471805599453e0, 0.0e0)
+        ) + CAST(0.1e0 AS DOUBLE)
+      ) / NULLIF(CAST(0.6931471805599453e0 AS DOUBLE), 0.0e0)
     ) AS _sn_amount__level_1,
     -(
       LN(
@@ -121,8 +127,8 @@ WITH source AS (
           (
             CAST(_sn_amount__from_2 AS DOUBLE) / NULLIF(_sn_amount__high - _sn_amount__edge_2, 0.0e0)
           ) / NULLIF(_sn_amount__n, 0.0e0)
-        ) + 0.1e0
-      ) / NULLIF(0.6931471805599453e0, 0.0e0)
+        ) + CAST(0.1e0 AS DOUBLE)
+      ) / NULLIF(CAST(0.6931471805599453e0 AS DOUBLE), 0.0e0)
     ) AS _sn_amount__level_2,
     -(
       LN(
@@ -130,8 +136,8 @@ WITH source AS (
           (
             CAST(_sn_items__n - _sn_items__from_1 AS DOUBLE) / NULLIF(_sn_items__edge_1 - _sn_items__low, 0.0e0)
           ) / NULLIF(_sn_items__n, 0.0e0)
-        ) + 0.1e0
-      ) / NULLIF(0.6931471805599453e0, 0.0e0)
+        ) + CAST(0.1e0 AS DOUBLE)
+      ) / NULLIF(CAST(0.6931471805599453e0 AS DOUBLE), 0.0e0)
     ) AS _sn_items__level_0,
     -(
       LN(
@@ -139,8 +145,8 @@ WITH source AS (
           (
             CAST(_sn_items__from_1 - _sn_items__from_2 AS DOUBLE) / NULLIF(_sn_items__edge_2 - _sn_items__edge_1, 0.0e0)
           ) / NULLIF(_sn_items__n, 0.0e0)
-        ) + 0.1e0
-      ) / NULLIF(0.6931471805599453e0, 0.0e0)
+        ) + CAST(0.1e0 AS DOUBLE)
+      ) / NULLIF(CAST(0.6931471805599453e0 AS DOUBLE), 0.0e0)
     ) AS _sn_items__level_1,
     -(
       LN(
@@ -148,22 +154,22 @@ WITH source AS (
           (
             CAST(_sn_items__from_2 AS DOUBLE) / NULLIF(_sn_items__high - _sn_items__edge_2, 0.0e0)
           ) / NULLIF(_sn_items__n, 0.0e0)
-        ) + 0.1e0
-      ) / NULLIF(0.6931471805599453e0, 0.0e0)
+        ) + CAST(0.1e0 AS DOUBLE)
+      ) / NULLIF(CAST(0.6931471805599453e0 AS DOUBLE), 0.0e0)
     ) AS _sn_items__level_2
   FROM bins
 ), model AS (
   SELECT
     *,
     GREATEST(
-      COALESCE(_sn_amount__level_0, 0.0e0),
-      COALESCE(_sn_amount__level_1, 0.0e0),
-      COALESCE(_sn_amount__level_2, 0.0e0)
+      COALESCE(_sn_amount__level_0, CAST(0.0e0 AS DOUBLE)),
+      COALESCE(_sn_amount__level_1, CAST(0.0e0 AS DOUBLE)),
+      COALESCE(_sn_amount__level_2, CAST(0.0e0 AS DOUBLE))
     ) AS _sn_amount__worst,
     GREATEST(
-      COALESCE(_sn_items__level_0, 0.0e0),
-      COALESCE(_sn_items__level_1, 0.0e0),
-      COALESCE(_sn_items__level_2, 0.0e0)
+      COALESCE(_sn_items__level_0, CAST(0.0e0 AS DOUBLE)),
+      COALESCE(_sn_items__level_1, CAST(0.0e0 AS DOUBLE)),
+      COALESCE(_sn_items__level_2, CAST(0.0e0 AS DOUBLE))
     ) AS _sn_items__worst
   FROM levels
 ), terms AS (
@@ -175,14 +181,14 @@ WITH source AS (
         WHEN model._sn_amount__scale = 0.0e0
         AND source._sn_amount >= model._sn_amount__low
         AND source._sn_amount <= model._sn_amount__high
-        THEN 0.0e0
+        THEN CAST(0.0e0 AS DOUBLE)
         WHEN NOT (
           model._sn_amount__scale > 0.0e0
         )
         THEN NULL
-        WHEN source._sn_amount - model._sn_amount__high > model._sn_amount__scale * 0.5e0
+        WHEN source._sn_amount - model._sn_amount__high > model._sn_amount__scale * CAST(0.5e0 AS DOUBLE)
         THEN model._sn_amount__worst
-        WHEN model._sn_amount__low - source._sn_amount > model._sn_amount__scale * 0.5e0
+        WHEN model._sn_amount__low - source._sn_amount > model._sn_amount__scale * CAST(0.5e0 AS DOUBLE)
         THEN model._sn_amount__worst
         WHEN source._sn_amount > model._sn_amount__edge_2
         THEN model._sn_amount__level_2
@@ -198,14 +204,14 @@ WITH source AS (
         WHEN model._sn_items__scale = 0.0e0
         AND source._sn_items >= model._sn_items__low
         AND source._sn_items <= model._sn_items__high
-        THEN 0.0e0
+        THEN CAST(0.0e0 AS DOUBLE)
         WHEN NOT (
           model._sn_items__scale > 0.0e0
         )
         THEN NULL
-        WHEN source._sn_items - model._sn_items__high > model._sn_items__scale * 0.5e0
+        WHEN source._sn_items - model._sn_items__high > model._sn_items__scale * CAST(0.5e0 AS DOUBLE)
         THEN model._sn_items__worst
-        WHEN model._sn_items__low - source._sn_items > model._sn_items__scale * 0.5e0
+        WHEN model._sn_items__low - source._sn_items > model._sn_items__scale * CAST(0.5e0 AS DOUBLE)
         THEN model._sn_items__worst
         WHEN source._sn_items > model._sn_items__edge_2
         THEN model._sn_items__level_2

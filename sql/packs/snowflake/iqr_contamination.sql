@@ -25,10 +25,10 @@ WITH source AS (
     CASE
       WHEN _sn_amount__q3 - _sn_amount__q1 > 1e-150
       THEN _sn_amount__q3 - _sn_amount__q1
-      ELSE 0.0e0
+      ELSE CAST(0.0e0 AS DOUBLE)
     END AS _sn_amount__scale,
     _sn_amount__q1 + (
-      0.5e0 * (
+      CAST(0.5e0 AS DOUBLE) * (
         _sn_amount__q3 - _sn_amount__q1
       )
     ) AS _sn_amount__centre
@@ -44,9 +44,9 @@ WITH source AS (
         THEN GREATEST(source._sn_amount - model._sn_amount__q3, model._sn_amount__q1 - source._sn_amount) / NULLIF(model._sn_amount__scale, 0.0e0)
         WHEN model._sn_amount__scale > 0.0e0
         AND GREATEST(source._sn_amount - model._sn_amount__q3, model._sn_amount__q1 - source._sn_amount) <= 0.0e0
-        THEN 0.0e0
+        THEN CAST(0.0e0 AS DOUBLE)
         WHEN source._sn_amount = model._sn_amount__centre
-        THEN 0.0e0
+        THEN CAST(0.0e0 AS DOUBLE)
       END
     END AS _sn_amount__term
   FROM source
@@ -81,6 +81,6 @@ WHERE
   _sn__score > CASE
     WHEN NOT _sn__cutoff1 IS NULL
     THEN _sn__cutoff1 + (
-      1e-09 * GREATEST(1.0e0, ABS(_sn__cutoff1))
+      CAST(1e-09 AS DOUBLE) * GREATEST(CAST(1.0e0 AS DOUBLE), ABS(_sn__cutoff1))
     )
   END

@@ -37,20 +37,20 @@ WITH source AS (
     CASE
       WHEN _sn_amount__q3 - _sn_amount__q1 > 1e-150
       THEN _sn_amount__q3 - _sn_amount__q1
-      ELSE 0.0e0
+      ELSE CAST(0.0e0 AS DOUBLE)
     END AS _sn_amount__scale,
     _sn_amount__q1 + (
-      0.5e0 * (
+      CAST(0.5e0 AS DOUBLE) * (
         _sn_amount__q3 - _sn_amount__q1
       )
     ) AS _sn_amount__centre,
     CASE
       WHEN _sn_items__q3 - _sn_items__q1 > 1e-150
       THEN _sn_items__q3 - _sn_items__q1
-      ELSE 0.0e0
+      ELSE CAST(0.0e0 AS DOUBLE)
     END AS _sn_items__scale,
     _sn_items__q1 + (
-      0.5e0 * (
+      CAST(0.5e0 AS DOUBLE) * (
         _sn_items__q3 - _sn_items__q1
       )
     ) AS _sn_items__centre
@@ -70,9 +70,9 @@ WITH source AS (
         THEN GREATEST(source._sn_amount - model._sn_amount__q3, model._sn_amount__q1 - source._sn_amount) / NULLIF(model._sn_amount__scale, 0.0e0)
         WHEN model._sn_amount__scale > 0.0e0
         AND GREATEST(source._sn_amount - model._sn_amount__q3, model._sn_amount__q1 - source._sn_amount) <= 0.0e0
-        THEN 0.0e0
+        THEN CAST(0.0e0 AS DOUBLE)
         WHEN source._sn_amount = model._sn_amount__centre
-        THEN 0.0e0
+        THEN CAST(0.0e0 AS DOUBLE)
       END
     END AS _sn_amount__term,
     CASE
@@ -83,9 +83,9 @@ WITH source AS (
         THEN GREATEST(source._sn_items - model._sn_items__q3, model._sn_items__q1 - source._sn_items) / NULLIF(model._sn_items__scale, 0.0e0)
         WHEN model._sn_items__scale > 0.0e0
         AND GREATEST(source._sn_items - model._sn_items__q3, model._sn_items__q1 - source._sn_items) <= 0.0e0
-        THEN 0.0e0
+        THEN CAST(0.0e0 AS DOUBLE)
         WHEN source._sn_items = model._sn_items__centre
-        THEN 0.0e0
+        THEN CAST(0.0e0 AS DOUBLE)
       END
     END AS _sn_items__term
   FROM source
@@ -109,11 +109,11 @@ SELECT
     WHEN _sn__score IS NULL
     THEN NULL
     WHEN _sn_amount__term >= _sn__score - (
-      1e-09 * GREATEST(1.0e0, ABS(_sn__score))
+      CAST(1e-09 AS DOUBLE) * GREATEST(CAST(1.0e0 AS DOUBLE), ABS(_sn__score))
     )
     THEN 'amount'
     WHEN _sn_items__term >= _sn__score - (
-      1e-09 * GREATEST(1.0e0, ABS(_sn__score))
+      CAST(1e-09 AS DOUBLE) * GREATEST(CAST(1.0e0 AS DOUBLE), ABS(_sn__score))
     )
     THEN 'items'
   END AS reason,

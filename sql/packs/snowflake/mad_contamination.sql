@@ -33,9 +33,9 @@ WITH source AS (
   SELECT
     *,
     CASE
-      WHEN _sn_amount__mad / NULLIF(0.6744897501960817e0, 0.0e0) > 1e-150
-      THEN _sn_amount__mad / NULLIF(0.6744897501960817e0, 0.0e0)
-      ELSE 0.0e0
+      WHEN _sn_amount__mad / NULLIF(CAST(0.6744897501960817e0 AS DOUBLE), 0.0e0) > 1e-150
+      THEN _sn_amount__mad / NULLIF(CAST(0.6744897501960817e0 AS DOUBLE), 0.0e0)
+      ELSE CAST(0.0e0 AS DOUBLE)
     END AS _sn_amount__scale
   FROM spread
 ), terms AS (
@@ -47,7 +47,7 @@ WITH source AS (
         WHEN model._sn_amount__scale > 0.0e0
         THEN ABS(source._sn_amount - model._sn_amount__centre) / NULLIF(model._sn_amount__scale, 0.0e0)
         WHEN source._sn_amount = model._sn_amount__centre
-        THEN 0.0e0
+        THEN CAST(0.0e0 AS DOUBLE)
       END
     END AS _sn_amount__term
   FROM source
@@ -82,6 +82,6 @@ WHERE
   _sn__score > CASE
     WHEN NOT _sn__cutoff1 IS NULL
     THEN _sn__cutoff1 + (
-      1e-09 * GREATEST(1.0e0, ABS(_sn__cutoff1))
+      CAST(1e-09 AS DOUBLE) * GREATEST(CAST(1.0e0 AS DOUBLE), ABS(_sn__cutoff1))
     )
   END

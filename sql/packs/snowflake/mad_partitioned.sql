@@ -47,14 +47,14 @@ WITH source AS (
   SELECT
     *,
     CASE
-      WHEN _sn_amount__mad / NULLIF(0.6744897501960817e0, 0.0e0) > 1e-150
-      THEN _sn_amount__mad / NULLIF(0.6744897501960817e0, 0.0e0)
-      ELSE 0.0e0
+      WHEN _sn_amount__mad / NULLIF(CAST(0.6744897501960817e0 AS DOUBLE), 0.0e0) > 1e-150
+      THEN _sn_amount__mad / NULLIF(CAST(0.6744897501960817e0 AS DOUBLE), 0.0e0)
+      ELSE CAST(0.0e0 AS DOUBLE)
     END AS _sn_amount__scale,
     CASE
-      WHEN _sn_items__mad / NULLIF(0.6744897501960817e0, 0.0e0) > 1e-150
-      THEN _sn_items__mad / NULLIF(0.6744897501960817e0, 0.0e0)
-      ELSE 0.0e0
+      WHEN _sn_items__mad / NULLIF(CAST(0.6744897501960817e0 AS DOUBLE), 0.0e0) > 1e-150
+      THEN _sn_items__mad / NULLIF(CAST(0.6744897501960817e0 AS DOUBLE), 0.0e0)
+      ELSE CAST(0.0e0 AS DOUBLE)
     END AS _sn_items__scale
   FROM spread
 ), terms AS (
@@ -70,7 +70,7 @@ WITH source AS (
         WHEN model._sn_amount__scale > 0.0e0
         THEN ABS(source._sn_amount - model._sn_amount__centre) / NULLIF(model._sn_amount__scale, 0.0e0)
         WHEN source._sn_amount = model._sn_amount__centre
-        THEN 0.0e0
+        THEN CAST(0.0e0 AS DOUBLE)
       END
     END AS _sn_amount__term,
     CASE
@@ -79,7 +79,7 @@ WITH source AS (
         WHEN model._sn_items__scale > 0.0e0
         THEN ABS(source._sn_items - model._sn_items__centre) / NULLIF(model._sn_items__scale, 0.0e0)
         WHEN source._sn_items = model._sn_items__centre
-        THEN 0.0e0
+        THEN CAST(0.0e0 AS DOUBLE)
       END
     END AS _sn_items__term
   FROM source
@@ -103,11 +103,11 @@ SELECT
     WHEN _sn__score IS NULL
     THEN NULL
     WHEN _sn_amount__term >= _sn__score - (
-      1e-09 * GREATEST(1.0e0, ABS(_sn__score))
+      CAST(1e-09 AS DOUBLE) * GREATEST(CAST(1.0e0 AS DOUBLE), ABS(_sn__score))
     )
     THEN 'amount'
     WHEN _sn_items__term >= _sn__score - (
-      1e-09 * GREATEST(1.0e0, ABS(_sn__score))
+      CAST(1e-09 AS DOUBLE) * GREATEST(CAST(1.0e0 AS DOUBLE), ABS(_sn__score))
     )
     THEN 'items'
   END AS reason,

@@ -46,10 +46,10 @@ WITH source AS (
     MIN(_sn_items__high) AS _sn_items__high,
     COUNT(_sn_amount__above) AS _sn_amount__n,
     AVG(_sn_amount__above) AS _sn_amount__mean,
-    VARIANCE_POP(_sn_amount__above) AS _sn_amount__variance,
+    POWER(STDDEV_POP(_sn_amount__above), 2) AS _sn_amount__variance,
     COUNT(_sn_items__above) AS _sn_items__n,
     AVG(_sn_items__above) AS _sn_items__mean,
-    VARIANCE_POP(_sn_items__above) AS _sn_items__variance,
+    POWER(STDDEV_POP(_sn_items__above), 2) AS _sn_items__variance,
     COVAR_POP(_sn_items__above, _sn_amount__above) AS _sn_items__with_0
   FROM shifted
   GROUP BY
@@ -72,7 +72,7 @@ WITH source AS (
           ) / NULLIF(_sn_amount__n - 1, 0.0e0)
         END
       )
-      ELSE 0.0e0
+      ELSE CAST(0.0e0 AS DOUBLE)
     END AS _sn_amount__scale,
     _sn_amount__low + _sn_amount__mean AS _sn_amount__centre,
     CASE
@@ -90,7 +90,7 @@ WITH source AS (
           ) / NULLIF(_sn_items__n - 1, 0.0e0)
         END
       )
-      ELSE 0.0e0
+      ELSE CAST(0.0e0 AS DOUBLE)
     END AS _sn_items__scale,
     _sn_items__low + _sn_items__mean AS _sn_items__centre
   FROM moments
@@ -103,16 +103,27 @@ WITH source AS (
         SQRT(CASE WHEN _sn_items__variance >= 0.0e0 THEN _sn_items__variance END) * SQRT(CASE WHEN _sn_amount__variance >= 0.0e0 THEN _sn_amount__variance END),
         0.0e0
       )
-      ELSE 0.0e0
+      ELSE CAST(0.0e0 AS DOUBLE)
     END AS _sn_items__r_0
   FROM scales
 ), elimination AS (
   SELECT
     *,
     CASE
-      WHEN CASE WHEN _sn_amount__scale > 0.0e0 THEN 1.0e0 ELSE 0.0e0 END > 1e-08
-      THEN 1.0e0 / NULLIF(CASE WHEN _sn_amount__scale > 0.0e0 THEN 1.0e0 ELSE 0.0e0 END, 0.0e0)
-      ELSE 0.0e0
+      WHEN CASE
+        WHEN _sn_amount__scale > 0.0e0
+        THEN CAST(1.0e0 AS DOUBLE)
+        ELSE CAST(0.0e0 AS DOUBLE)
+      END > 1e-08
+      THEN CAST(1.0e0 AS DOUBLE) / NULLIF(
+        CASE
+          WHEN _sn_amount__scale > 0.0e0
+          THEN CAST(1.0e0 AS DOUBLE)
+          ELSE CAST(0.0e0 AS DOUBLE)
+        END,
+        0.0e0
+      )
+      ELSE CAST(0.0e0 AS DOUBLE)
     END AS _sn_amount__gain,
     _sn_items__r_0 AS _sn_items__c_0
   FROM correlations
@@ -120,20 +131,28 @@ WITH source AS (
   SELECT
     *,
     CASE
-      WHEN CASE WHEN _sn_items__scale > 0.0e0 THEN 1.0e0 ELSE 0.0e0 END - (
+      WHEN CASE
+        WHEN _sn_items__scale > 0.0e0
+        THEN CAST(1.0e0 AS DOUBLE)
+        ELSE CAST(0.0e0 AS DOUBLE)
+      END - (
         (
           _sn_items__c_0 * _sn_items__c_0
         ) * _sn_amount__gain
       ) > 1e-08
-      THEN 1.0e0 / NULLIF(
-        CASE WHEN _sn_items__scale > 0.0e0 THEN 1.0e0 ELSE 0.0e0 END - (
+      THEN CAST(1.0e0 AS DOUBLE) / NULLIF(
+        CASE
+          WHEN _sn_items__scale > 0.0e0
+          THEN CAST(1.0e0 AS DOUBLE)
+          ELSE CAST(0.0e0 AS DOUBLE)
+        END - (
           (
             _sn_items__c_0 * _sn_items__c_0
           ) * _sn_amount__gain
         ),
         0.0e0
       )
-      ELSE 0.0e0
+      ELSE CAST(0.0e0 AS DOUBLE)
     END AS _sn_items__gain,
     -(
       _sn_items__c_0 * _sn_amount__gain
@@ -145,19 +164,19 @@ WITH source AS (
     CASE
       WHEN _sn_amount__scale > 0.0e0
       THEN SQRT(CASE WHEN _sn_amount__gain >= 0.0e0 THEN _sn_amount__gain END) / NULLIF(_sn_amount__scale, 0.0e0)
-      ELSE 0.0e0
+      ELSE CAST(0.0e0 AS DOUBLE)
     END AS _sn_amount__whiten_0,
     CASE
       WHEN _sn_amount__scale > 0.0e0
       THEN (
         SQRT(CASE WHEN _sn_items__gain >= 0.0e0 THEN _sn_items__gain END) * _sn_items__u_0
       ) / NULLIF(_sn_amount__scale, 0.0e0)
-      ELSE 0.0e0
+      ELSE CAST(0.0e0 AS DOUBLE)
     END AS _sn_items__whiten_0,
     CASE
       WHEN _sn_items__scale > 0.0e0
       THEN SQRT(CASE WHEN _sn_items__gain >= 0.0e0 THEN _sn_items__gain END) / NULLIF(_sn_items__scale, 0.0e0)
-      ELSE 0.0e0
+      ELSE CAST(0.0e0 AS DOUBLE)
     END AS _sn_items__whiten_1
   FROM elimination_2
 ), whitened AS (
@@ -288,7 +307,7 @@ WITH source AS (
     COUNT(_sn__score) OVER (PARTITION BY _sn__key1) AS _sn__scores,
     COUNT(_sn__score) OVER (
       PARTITION BY _sn__key1
-      ORDER BY CASE WHEN _sn__score IS NULL THEN 1 ELSE 0 END, COALESCE(_sn__score, 0.0e0) DESC
+      ORDER BY CASE WHEN _sn__score IS NULL THEN 1 ELSE 0 END, COALESCE(_sn__score, CAST(0.0e0 AS DOUBLE)) DESC
     ) AS _sn__not_below
   FROM largest
 ), reasons AS (
@@ -298,11 +317,11 @@ WITH source AS (
       WHEN _sn__score IS NULL
       THEN NULL
       WHEN _sn_amount__term >= _sn__best - (
-        1e-06 * GREATEST(1.0e0, ABS(_sn__best))
+        CAST(1e-06 AS DOUBLE) * GREATEST(CAST(1.0e0 AS DOUBLE), ABS(_sn__best))
       )
       THEN 1
       WHEN _sn_items__term >= _sn__best - (
-        1e-06 * GREATEST(1.0e0, ABS(_sn__best))
+        CAST(1e-06 AS DOUBLE) * GREATEST(CAST(1.0e0 AS DOUBLE), ABS(_sn__best))
       )
       THEN 2
     END AS _sn__first1
@@ -311,9 +330,17 @@ WITH source AS (
   SELECT
     *,
     '{"feature": "amount", "value": ' || COALESCE(CAST(_sn_amount AS VARCHAR), 'null') || ', "expected": ' || COALESCE(CAST(_sn_amount__expected AS VARCHAR), 'null') || ', "contribution": ' || COALESCE(CAST(_sn_amount__term AS VARCHAR), 'null') || '}' AS _sn_amount__item1,
-    CASE WHEN _sn__first1 = 1 THEN 1e+300 ELSE COALESCE(_sn_amount__term, -1e+300) END AS _sn_amount__key1,
+    CASE
+      WHEN _sn__first1 = 1
+      THEN CAST(1e+300 AS DOUBLE)
+      ELSE COALESCE(_sn_amount__term, -CAST(1e+300 AS DOUBLE))
+    END AS _sn_amount__key1,
     '{"feature": "items", "value": ' || COALESCE(CAST(_sn_items AS VARCHAR), 'null') || ', "expected": ' || COALESCE(CAST(_sn_items__expected AS VARCHAR), 'null') || ', "contribution": ' || COALESCE(CAST(_sn_items__term AS VARCHAR), 'null') || '}' AS _sn_items__item1,
-    CASE WHEN _sn__first1 = 2 THEN 1e+300 ELSE COALESCE(_sn_items__term, -1e+300) END AS _sn_items__key1
+    CASE
+      WHEN _sn__first1 = 2
+      THEN CAST(1e+300 AS DOUBLE)
+      ELSE COALESCE(_sn_items__term, -CAST(1e+300 AS DOUBLE))
+    END AS _sn_items__key1
   FROM reasons
 ), places AS (
   SELECT
@@ -326,7 +353,7 @@ SELECT
   id,
   CASE
     WHEN NOT _sn__score IS NULL
-    THEN 1.0e0 - (
+    THEN CAST(1.0e0 AS DOUBLE) - (
       CAST(_sn__not_below AS DOUBLE) / NULLIF(CAST(_sn__scores AS DOUBLE), 0.0e0)
     )
   END AS probability,

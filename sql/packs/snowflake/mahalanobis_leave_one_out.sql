@@ -49,10 +49,10 @@ WITH source AS (
     MIN(_sn_items__high) AS _sn_items__high,
     COUNT(_sn_amount__above) AS _sn_amount__n,
     AVG(_sn_amount__above) AS _sn_amount__mean,
-    VARIANCE_POP(_sn_amount__above) AS _sn_amount__variance,
+    POWER(STDDEV_POP(_sn_amount__above), 2) AS _sn_amount__variance,
     COUNT(_sn_items__above) AS _sn_items__n,
     AVG(_sn_items__above) AS _sn_items__mean,
-    VARIANCE_POP(_sn_items__above) AS _sn_items__variance,
+    POWER(STDDEV_POP(_sn_items__above), 2) AS _sn_items__variance,
     COVAR_POP(_sn_items__above, _sn_amount__above) AS _sn_items__with_0
   FROM shifted
   WHERE
@@ -77,7 +77,7 @@ WITH source AS (
           ) / NULLIF(_sn_amount__n - 1, 0.0e0)
         END
       )
-      ELSE 0.0e0
+      ELSE CAST(0.0e0 AS DOUBLE)
     END AS _sn_amount__scale,
     _sn_amount__low + _sn_amount__mean AS _sn_amount__centre,
     CASE
@@ -95,7 +95,7 @@ WITH source AS (
           ) / NULLIF(_sn_items__n - 1, 0.0e0)
         END
       )
-      ELSE 0.0e0
+      ELSE CAST(0.0e0 AS DOUBLE)
     END AS _sn_items__scale,
     _sn_items__low + _sn_items__mean AS _sn_items__centre
   FROM moments
@@ -108,16 +108,27 @@ WITH source AS (
         SQRT(CASE WHEN _sn_items__variance >= 0.0e0 THEN _sn_items__variance END) * SQRT(CASE WHEN _sn_amount__variance >= 0.0e0 THEN _sn_amount__variance END),
         0.0e0
       )
-      ELSE 0.0e0
+      ELSE CAST(0.0e0 AS DOUBLE)
     END AS _sn_items__r_0
   FROM scales
 ), elimination AS (
   SELECT
     *,
     CASE
-      WHEN CASE WHEN _sn_amount__scale > 0.0e0 THEN 1.0e0 ELSE 0.0e0 END > 1e-08
-      THEN 1.0e0 / NULLIF(CASE WHEN _sn_amount__scale > 0.0e0 THEN 1.0e0 ELSE 0.0e0 END, 0.0e0)
-      ELSE 0.0e0
+      WHEN CASE
+        WHEN _sn_amount__scale > 0.0e0
+        THEN CAST(1.0e0 AS DOUBLE)
+        ELSE CAST(0.0e0 AS DOUBLE)
+      END > 1e-08
+      THEN CAST(1.0e0 AS DOUBLE) / NULLIF(
+        CASE
+          WHEN _sn_amount__scale > 0.0e0
+          THEN CAST(1.0e0 AS DOUBLE)
+          ELSE CAST(0.0e0 AS DOUBLE)
+        END,
+        0.0e0
+      )
+      ELSE CAST(0.0e0 AS DOUBLE)
     END AS _sn_amount__gain,
     _sn_items__r_0 AS _sn_items__c_0
   FROM correlations
@@ -125,20 +136,28 @@ WITH source AS (
   SELECT
     *,
     CASE
-      WHEN CASE WHEN _sn_items__scale > 0.0e0 THEN 1.0e0 ELSE 0.0e0 END - (
+      WHEN CASE
+        WHEN _sn_items__scale > 0.0e0
+        THEN CAST(1.0e0 AS DOUBLE)
+        ELSE CAST(0.0e0 AS DOUBLE)
+      END - (
         (
           _sn_items__c_0 * _sn_items__c_0
         ) * _sn_amount__gain
       ) > 1e-08
-      THEN 1.0e0 / NULLIF(
-        CASE WHEN _sn_items__scale > 0.0e0 THEN 1.0e0 ELSE 0.0e0 END - (
+      THEN CAST(1.0e0 AS DOUBLE) / NULLIF(
+        CASE
+          WHEN _sn_items__scale > 0.0e0
+          THEN CAST(1.0e0 AS DOUBLE)
+          ELSE CAST(0.0e0 AS DOUBLE)
+        END - (
           (
             _sn_items__c_0 * _sn_items__c_0
           ) * _sn_amount__gain
         ),
         0.0e0
       )
-      ELSE 0.0e0
+      ELSE CAST(0.0e0 AS DOUBLE)
     END AS _sn_items__gain,
     -(
       _sn_items__c_0 * _sn_amount__gain
@@ -150,19 +169,19 @@ WITH source AS (
     CASE
       WHEN _sn_amount__scale > 0.0e0
       THEN SQRT(CASE WHEN _sn_amount__gain >= 0.0e0 THEN _sn_amount__gain END) / NULLIF(_sn_amount__scale, 0.0e0)
-      ELSE 0.0e0
+      ELSE CAST(0.0e0 AS DOUBLE)
     END AS _sn_amount__whiten_0,
     CASE
       WHEN _sn_amount__scale > 0.0e0
       THEN (
         SQRT(CASE WHEN _sn_items__gain >= 0.0e0 THEN _sn_items__gain END) * _sn_items__u_0
       ) / NULLIF(_sn_amount__scale, 0.0e0)
-      ELSE 0.0e0
+      ELSE CAST(0.0e0 AS DOUBLE)
     END AS _sn_items__whiten_0,
     CASE
       WHEN _sn_items__scale > 0.0e0
       THEN SQRT(CASE WHEN _sn_items__gain >= 0.0e0 THEN _sn_items__gain END) / NULLIF(_sn_items__scale, 0.0e0)
-      ELSE 0.0e0
+      ELSE CAST(0.0e0 AS DOUBLE)
     END AS _sn_items__whiten_1
   FROM elimination_2
 ), whitened AS (
@@ -228,7 +247,7 @@ WITH source AS (
     CASE
       WHEN _sn__fitted = 1
       THEN CASE
-        WHEN 1.0e0 - (
+        WHEN CAST(1.0e0 AS DOUBLE) - (
           (
             CAST(_sn_amount__n AS DOUBLE) / NULLIF(_sn_amount__n - 1, 0.0e0)
           ) * (
@@ -252,7 +271,7 @@ WITH source AS (
             _sn__score_full / NULLIF(_sn_amount__n - 1, 0.0e0)
           )
         ) / NULLIF(
-          1.0e0 - (
+          CAST(1.0e0 AS DOUBLE) - (
             (
               CAST(_sn_amount__n AS DOUBLE) / NULLIF(_sn_amount__n - 1, 0.0e0)
             ) * (

@@ -30,7 +30,7 @@ WITH source AS (
     MIN(_sn_amount__high) AS _sn_amount__high,
     COUNT(_sn_amount__above) AS _sn_amount__n,
     AVG(_sn_amount__above) AS _sn_amount__mean,
-    VARIANCE_POP(_sn_amount__above) AS _sn_amount__variance
+    POWER(STDDEV_POP(_sn_amount__above), 2) AS _sn_amount__variance
   FROM shifted
 ), scales AS (
   SELECT
@@ -50,7 +50,7 @@ WITH source AS (
           ) / NULLIF(_sn_amount__n - 1, 0.0e0)
         END
       )
-      ELSE 0.0e0
+      ELSE CAST(0.0e0 AS DOUBLE)
     END AS _sn_amount__scale,
     _sn_amount__low + _sn_amount__mean AS _sn_amount__centre
   FROM moments
@@ -58,9 +58,20 @@ WITH source AS (
   SELECT
     *,
     CASE
-      WHEN CASE WHEN _sn_amount__scale > 0.0e0 THEN 1.0e0 ELSE 0.0e0 END > 1e-08
-      THEN 1.0e0 / NULLIF(CASE WHEN _sn_amount__scale > 0.0e0 THEN 1.0e0 ELSE 0.0e0 END, 0.0e0)
-      ELSE 0.0e0
+      WHEN CASE
+        WHEN _sn_amount__scale > 0.0e0
+        THEN CAST(1.0e0 AS DOUBLE)
+        ELSE CAST(0.0e0 AS DOUBLE)
+      END > 1e-08
+      THEN CAST(1.0e0 AS DOUBLE) / NULLIF(
+        CASE
+          WHEN _sn_amount__scale > 0.0e0
+          THEN CAST(1.0e0 AS DOUBLE)
+          ELSE CAST(0.0e0 AS DOUBLE)
+        END,
+        0.0e0
+      )
+      ELSE CAST(0.0e0 AS DOUBLE)
     END AS _sn_amount__gain
   FROM scales
 ), model AS (
@@ -69,7 +80,7 @@ WITH source AS (
     CASE
       WHEN _sn_amount__scale > 0.0e0
       THEN SQRT(CASE WHEN _sn_amount__gain >= 0.0e0 THEN _sn_amount__gain END) / NULLIF(_sn_amount__scale, 0.0e0)
-      ELSE 0.0e0
+      ELSE CAST(0.0e0 AS DOUBLE)
     END AS _sn_amount__whiten_0
   FROM elimination
 ), whitened AS (

@@ -24,10 +24,15 @@ WITH source AS (
       ORDER BY _sn__order1 ASC
       ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
     ) AS _sn_amount__mean_first,
-    VARIANCE_POP(CASE WHEN _sn__fitted = 1 THEN _sn_amount END) OVER (
-      PARTITION BY _sn__key1, CASE WHEN _sn__order1 IS NULL THEN 1 ELSE 0 END
-      ORDER BY _sn__order1 ASC
-      ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+    (
+      POWER(
+        STDDEV_POP(CASE WHEN _sn__fitted = 1 THEN _sn_amount END) OVER (
+          PARTITION BY _sn__key1, CASE WHEN _sn__order1 IS NULL THEN 1 ELSE 0 END
+          ORDER BY _sn__order1 ASC
+          ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+        ),
+        2
+      )
     ) * COUNT(CASE WHEN _sn__fitted = 1 THEN _sn_amount END) OVER (
       PARTITION BY _sn__key1, CASE WHEN _sn__order1 IS NULL THEN 1 ELSE 0 END
       ORDER BY _sn__order1 ASC
@@ -94,7 +99,7 @@ WITH source AS (
           THEN _sn_amount__m2 / NULLIF(_sn_amount__n - 1, 0.0e0)
         END
       )
-      ELSE 0.0e0
+      ELSE CAST(0.0e0 AS DOUBLE)
     END AS _sn_amount__scale
   FROM earlier
 ), terms AS (
@@ -106,7 +111,7 @@ WITH source AS (
         WHEN _sn_amount__scale > 0.0e0
         THEN ABS(_sn_amount - _sn_amount__centre) / NULLIF(_sn_amount__scale, 0.0e0)
         WHEN _sn_amount = _sn_amount__centre
-        THEN 0.0e0
+        THEN CAST(0.0e0 AS DOUBLE)
       END
     END AS _sn_amount__term
   FROM model

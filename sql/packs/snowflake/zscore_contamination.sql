@@ -13,7 +13,7 @@ WITH source AS (
     _sn__key1,
     COUNT(_sn_amount) AS _sn_amount__n,
     AVG(_sn_amount) AS _sn_amount__mean,
-    VARIANCE_POP(_sn_amount) * COUNT(_sn_amount) AS _sn_amount__m2,
+    POWER(STDDEV_POP(_sn_amount), 2) * COUNT(_sn_amount) AS _sn_amount__m2,
     MIN(_sn_amount) AS _sn_amount__low,
     MAX(_sn_amount) AS _sn_amount__high
   FROM source
@@ -36,7 +36,7 @@ WITH source AS (
           THEN _sn_amount__m2 / NULLIF(_sn_amount__n - 1, 0.0e0)
         END
       )
-      ELSE 0.0e0
+      ELSE CAST(0.0e0 AS DOUBLE)
     END AS _sn_amount__scale
   FROM baseline
 ), terms AS (
@@ -48,7 +48,7 @@ WITH source AS (
         WHEN model._sn_amount__scale > 0.0e0
         THEN ABS(source._sn_amount - model._sn_amount__centre) / NULLIF(model._sn_amount__scale, 0.0e0)
         WHEN source._sn_amount = model._sn_amount__centre
-        THEN 0.0e0
+        THEN CAST(0.0e0 AS DOUBLE)
       END
     END AS _sn_amount__term
   FROM source
@@ -83,6 +83,6 @@ WHERE
   _sn__score > CASE
     WHEN NOT _sn__cutoff1 IS NULL
     THEN _sn__cutoff1 + (
-      1e-09 * GREATEST(1.0e0, ABS(_sn__cutoff1))
+      CAST(1e-09 AS DOUBLE) * GREATEST(CAST(1.0e0 AS DOUBLE), ABS(_sn__cutoff1))
     )
   END

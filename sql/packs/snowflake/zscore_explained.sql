@@ -14,12 +14,12 @@ WITH source AS (
     _sn__key1,
     COUNT(_sn_amount) AS _sn_amount__n,
     AVG(_sn_amount) AS _sn_amount__mean,
-    VARIANCE_POP(_sn_amount) * COUNT(_sn_amount) AS _sn_amount__m2,
+    POWER(STDDEV_POP(_sn_amount), 2) * COUNT(_sn_amount) AS _sn_amount__m2,
     MIN(_sn_amount) AS _sn_amount__low,
     MAX(_sn_amount) AS _sn_amount__high,
     COUNT(_sn_items) AS _sn_items__n,
     AVG(_sn_items) AS _sn_items__mean,
-    VARIANCE_POP(_sn_items) * COUNT(_sn_items) AS _sn_items__m2,
+    POWER(STDDEV_POP(_sn_items), 2) * COUNT(_sn_items) AS _sn_items__m2,
     MIN(_sn_items) AS _sn_items__low,
     MAX(_sn_items) AS _sn_items__high
   FROM source
@@ -42,7 +42,7 @@ WITH source AS (
           THEN _sn_amount__m2 / NULLIF(_sn_amount__n - 1, 0.0e0)
         END
       )
-      ELSE 0.0e0
+      ELSE CAST(0.0e0 AS DOUBLE)
     END AS _sn_amount__scale,
     CASE
       WHEN _sn_items__low = _sn_items__high
@@ -58,7 +58,7 @@ WITH source AS (
           THEN _sn_items__m2 / NULLIF(_sn_items__n - 1, 0.0e0)
         END
       )
-      ELSE 0.0e0
+      ELSE CAST(0.0e0 AS DOUBLE)
     END AS _sn_items__scale
   FROM baseline
 ), terms AS (
@@ -70,7 +70,7 @@ WITH source AS (
         WHEN model._sn_amount__scale > 0.0e0
         THEN ABS(source._sn_amount - model._sn_amount__centre) / NULLIF(model._sn_amount__scale, 0.0e0)
         WHEN source._sn_amount = model._sn_amount__centre
-        THEN 0.0e0
+        THEN CAST(0.0e0 AS DOUBLE)
       END
     END AS _sn_amount__term,
     CASE
@@ -79,7 +79,7 @@ WITH source AS (
         WHEN model._sn_items__scale > 0.0e0
         THEN ABS(source._sn_items - model._sn_items__centre) / NULLIF(model._sn_items__scale, 0.0e0)
         WHEN source._sn_items = model._sn_items__centre
-        THEN 0.0e0
+        THEN CAST(0.0e0 AS DOUBLE)
       END
     END AS _sn_items__term,
     model._sn_amount__centre AS _sn_amount__expected,
@@ -101,7 +101,7 @@ WITH source AS (
     COUNT(_sn__score) OVER (PARTITION BY _sn__key1) AS _sn__scores,
     COUNT(_sn__score) OVER (
       PARTITION BY _sn__key1
-      ORDER BY CASE WHEN _sn__score IS NULL THEN 1 ELSE 0 END, COALESCE(_sn__score, 0.0e0) DESC
+      ORDER BY CASE WHEN _sn__score IS NULL THEN 1 ELSE 0 END, COALESCE(_sn__score, CAST(0.0e0 AS DOUBLE)) DESC
     ) AS _sn__not_below
   FROM scored
 ), reasons AS (
@@ -111,11 +111,11 @@ WITH source AS (
       WHEN _sn__score IS NULL
       THEN NULL
       WHEN _sn_amount__term >= _sn__score - (
-        1e-09 * GREATEST(1.0e0, ABS(_sn__score))
+        CAST(1e-09 AS DOUBLE) * GREATEST(CAST(1.0e0 AS DOUBLE), ABS(_sn__score))
       )
       THEN 1
       WHEN _sn_items__term >= _sn__score - (
-        1e-09 * GREATEST(1.0e0, ABS(_sn__score))
+        CAST(1e-09 AS DOUBLE) * GREATEST(CAST(1.0e0 AS DOUBLE), ABS(_sn__score))
       )
       THEN 2
     END AS _sn__first1
@@ -124,9 +124,17 @@ WITH source AS (
   SELECT
     *,
     '{"feature": "amount", "value": ' || COALESCE(CAST(_sn_amount AS VARCHAR), 'null') || ', "expected": ' || COALESCE(CAST(_sn_amount__expected AS VARCHAR), 'null') || ', "contribution": ' || COALESCE(CAST(_sn_amount__term AS VARCHAR), 'null') || '}' AS _sn_amount__item1,
-    CASE WHEN _sn__first1 = 1 THEN 1e+300 ELSE COALESCE(_sn_amount__term, -1e+300) END AS _sn_amount__key1,
+    CASE
+      WHEN _sn__first1 = 1
+      THEN CAST(1e+300 AS DOUBLE)
+      ELSE COALESCE(_sn_amount__term, -CAST(1e+300 AS DOUBLE))
+    END AS _sn_amount__key1,
     '{"feature": "items", "value": ' || COALESCE(CAST(_sn_items AS VARCHAR), 'null') || ', "expected": ' || COALESCE(CAST(_sn_items__expected AS VARCHAR), 'null') || ', "contribution": ' || COALESCE(CAST(_sn_items__term AS VARCHAR), 'null') || '}' AS _sn_items__item1,
-    CASE WHEN _sn__first1 = 2 THEN 1e+300 ELSE COALESCE(_sn_items__term, -1e+300) END AS _sn_items__key1
+    CASE
+      WHEN _sn__first1 = 2
+      THEN CAST(1e+300 AS DOUBLE)
+      ELSE COALESCE(_sn_items__term, -CAST(1e+300 AS DOUBLE))
+    END AS _sn_items__key1
   FROM reasons
 ), places AS (
   SELECT
@@ -139,7 +147,7 @@ SELECT
   id,
   CASE
     WHEN NOT _sn__score IS NULL
-    THEN 1.0e0 - (
+    THEN CAST(1.0e0 AS DOUBLE) - (
       CAST(_sn__not_below AS DOUBLE) / NULLIF(CAST(_sn__scores AS DOUBLE), 0.0e0)
     )
   END AS probability,

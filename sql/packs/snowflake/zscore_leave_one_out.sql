@@ -15,12 +15,12 @@ WITH source AS (
     _sn__key1,
     COUNT(_sn_amount) AS _sn_amount__n,
     AVG(_sn_amount) AS _sn_amount__mean,
-    VARIANCE_POP(_sn_amount) * COUNT(_sn_amount) AS _sn_amount__m2,
+    POWER(STDDEV_POP(_sn_amount), 2) * COUNT(_sn_amount) AS _sn_amount__m2,
     MIN(_sn_amount) AS _sn_amount__low,
     MAX(_sn_amount) AS _sn_amount__high,
     COUNT(_sn_items) AS _sn_items__n,
     AVG(_sn_items) AS _sn_items__mean,
-    VARIANCE_POP(_sn_items) * COUNT(_sn_items) AS _sn_items__m2,
+    POWER(STDDEV_POP(_sn_items), 2) * COUNT(_sn_items) AS _sn_items__m2,
     MIN(_sn_items) AS _sn_items__low,
     MAX(_sn_items) AS _sn_items__high
   FROM source
@@ -53,7 +53,7 @@ WITH source AS (
       WHEN NOT source._sn_amount IS NULL AND source._sn__fitted = 1
       THEN CASE
         WHEN baseline._sn_amount__low = baseline._sn_amount__high
-        THEN 0.0e0
+        THEN CAST(0.0e0 AS DOUBLE)
         WHEN baseline._sn_amount__m2 - (
           (
             baseline._sn_amount__n * (
@@ -64,8 +64,8 @@ WITH source AS (
               )
             )
           ) / NULLIF(baseline._sn_amount__n - 1, 0.0e0)
-        ) <= 1e-12 * baseline._sn_amount__m2
-        THEN 0.0e0
+        ) <= CAST(1e-12 AS DOUBLE) * baseline._sn_amount__m2
+        THEN CAST(0.0e0 AS DOUBLE)
         ELSE baseline._sn_amount__m2 - (
           (
             baseline._sn_amount__n * (
@@ -95,7 +95,7 @@ WITH source AS (
               )
             )
           ) / NULLIF(baseline._sn_amount__n - 1, 0.0e0)
-        ) <= 1e-12 * baseline._sn_amount__m2
+        ) <= CAST(1e-12 AS DOUBLE) * baseline._sn_amount__m2
         THEN baseline._sn_amount__mean - (
           (
             source._sn_amount - baseline._sn_amount__mean
@@ -120,7 +120,7 @@ WITH source AS (
               )
             )
           ) / NULLIF(baseline._sn_amount__n - 1, 0.0e0)
-        ) <= 1e-12 * baseline._sn_amount__m2
+        ) <= CAST(1e-12 AS DOUBLE) * baseline._sn_amount__m2
         THEN baseline._sn_amount__mean - (
           (
             source._sn_amount - baseline._sn_amount__mean
@@ -152,7 +152,7 @@ WITH source AS (
       WHEN NOT source._sn_items IS NULL AND source._sn__fitted = 1
       THEN CASE
         WHEN baseline._sn_items__low = baseline._sn_items__high
-        THEN 0.0e0
+        THEN CAST(0.0e0 AS DOUBLE)
         WHEN baseline._sn_items__m2 - (
           (
             baseline._sn_items__n * (
@@ -163,8 +163,8 @@ WITH source AS (
               )
             )
           ) / NULLIF(baseline._sn_items__n - 1, 0.0e0)
-        ) <= 1e-12 * baseline._sn_items__m2
-        THEN 0.0e0
+        ) <= CAST(1e-12 AS DOUBLE) * baseline._sn_items__m2
+        THEN CAST(0.0e0 AS DOUBLE)
         ELSE baseline._sn_items__m2 - (
           (
             baseline._sn_items__n * (
@@ -194,7 +194,7 @@ WITH source AS (
               )
             )
           ) / NULLIF(baseline._sn_items__n - 1, 0.0e0)
-        ) <= 1e-12 * baseline._sn_items__m2
+        ) <= CAST(1e-12 AS DOUBLE) * baseline._sn_items__m2
         THEN baseline._sn_items__mean - (
           (
             source._sn_items - baseline._sn_items__mean
@@ -219,7 +219,7 @@ WITH source AS (
               )
             )
           ) / NULLIF(baseline._sn_items__n - 1, 0.0e0)
-        ) <= 1e-12 * baseline._sn_items__m2
+        ) <= CAST(1e-12 AS DOUBLE) * baseline._sn_items__m2
         THEN baseline._sn_items__mean - (
           (
             source._sn_items - baseline._sn_items__mean
@@ -249,7 +249,7 @@ WITH source AS (
           THEN _sn_amount__m2 / NULLIF(_sn_amount__n - 1, 0.0e0)
         END
       )
-      ELSE 0.0e0
+      ELSE CAST(0.0e0 AS DOUBLE)
     END AS _sn_amount__scale,
     CASE
       WHEN _sn_items__low = _sn_items__high
@@ -265,7 +265,7 @@ WITH source AS (
           THEN _sn_items__m2 / NULLIF(_sn_items__n - 1, 0.0e0)
         END
       )
-      ELSE 0.0e0
+      ELSE CAST(0.0e0 AS DOUBLE)
     END AS _sn_items__scale
   FROM without_own
 ), terms AS (
@@ -277,7 +277,7 @@ WITH source AS (
         WHEN _sn_amount__scale > 0.0e0
         THEN ABS(_sn_amount - _sn_amount__centre) / NULLIF(_sn_amount__scale, 0.0e0)
         WHEN _sn_amount = _sn_amount__centre
-        THEN 0.0e0
+        THEN CAST(0.0e0 AS DOUBLE)
       END
     END AS _sn_amount__term,
     CASE
@@ -286,7 +286,7 @@ WITH source AS (
         WHEN _sn_items__scale > 0.0e0
         THEN ABS(_sn_items - _sn_items__centre) / NULLIF(_sn_items__scale, 0.0e0)
         WHEN _sn_items = _sn_items__centre
-        THEN 0.0e0
+        THEN CAST(0.0e0 AS DOUBLE)
       END
     END AS _sn_items__term
   FROM model

@@ -20,12 +20,12 @@ WITH source AS (
     _sn__key1,
     COUNT(_sn_amount) AS _sn_amount__n,
     AVG(_sn_amount) AS _sn_amount__mean,
-    VARIANCE_POP(_sn_amount) * COUNT(_sn_amount) AS _sn_amount__m2,
+    POWER(STDDEV_POP(_sn_amount), 2) * COUNT(_sn_amount) AS _sn_amount__m2,
     MIN(_sn_amount) AS _sn_amount__low,
     MAX(_sn_amount) AS _sn_amount__high,
     COUNT(_sn_items) AS _sn_items__n,
     AVG(_sn_items) AS _sn_items__mean,
-    VARIANCE_POP(_sn_items) * COUNT(_sn_items) AS _sn_items__m2,
+    POWER(STDDEV_POP(_sn_items), 2) * COUNT(_sn_items) AS _sn_items__m2,
     MIN(_sn_items) AS _sn_items__low,
     MAX(_sn_items) AS _sn_items__high
   FROM source
@@ -48,7 +48,7 @@ WITH source AS (
           THEN _sn_amount__m2 / NULLIF(_sn_amount__n - 1, 0.0e0)
         END
       )
-      ELSE 0.0e0
+      ELSE CAST(0.0e0 AS DOUBLE)
     END AS _sn_amount__scale,
     CASE
       WHEN _sn_items__low = _sn_items__high
@@ -64,7 +64,7 @@ WITH source AS (
           THEN _sn_items__m2 / NULLIF(_sn_items__n - 1, 0.0e0)
         END
       )
-      ELSE 0.0e0
+      ELSE CAST(0.0e0 AS DOUBLE)
     END AS _sn_items__scale
   FROM baseline
 ), terms AS (
@@ -80,7 +80,7 @@ WITH source AS (
         WHEN model._sn_amount__scale > 0.0e0
         THEN ABS(source._sn_amount - model._sn_amount__centre) / NULLIF(model._sn_amount__scale, 0.0e0)
         WHEN source._sn_amount = model._sn_amount__centre
-        THEN 0.0e0
+        THEN CAST(0.0e0 AS DOUBLE)
       END
     END AS _sn_amount__term,
     CASE
@@ -89,7 +89,7 @@ WITH source AS (
         WHEN model._sn_items__scale > 0.0e0
         THEN ABS(source._sn_items - model._sn_items__centre) / NULLIF(model._sn_items__scale, 0.0e0)
         WHEN source._sn_items = model._sn_items__centre
-        THEN 0.0e0
+        THEN CAST(0.0e0 AS DOUBLE)
       END
     END AS _sn_items__term
   FROM source
@@ -113,11 +113,11 @@ SELECT
     WHEN _sn__score IS NULL
     THEN NULL
     WHEN _sn_amount__term >= _sn__score - (
-      1e-09 * GREATEST(1.0e0, ABS(_sn__score))
+      CAST(1e-09 AS DOUBLE) * GREATEST(CAST(1.0e0 AS DOUBLE), ABS(_sn__score))
     )
     THEN 'amount'
     WHEN _sn_items__term >= _sn__score - (
-      1e-09 * GREATEST(1.0e0, ABS(_sn__score))
+      CAST(1e-09 AS DOUBLE) * GREATEST(CAST(1.0e0 AS DOUBLE), ABS(_sn__score))
     )
     THEN 'items'
   END AS reason,

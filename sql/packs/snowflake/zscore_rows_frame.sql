@@ -16,60 +16,70 @@ WITH source AS (
     *,
     COUNT(CASE WHEN _sn__fitted = 1 THEN _sn_amount END) OVER (
       PARTITION BY _sn__key1, CASE WHEN _sn__order1 IS NULL THEN 1 ELSE 0 END
-      ORDER BY _sn__order1 ASC, CASE WHEN _sn_amount IS NULL THEN 1 ELSE 0 END, COALESCE(_sn_amount, 0.0e0), _sn__fitted DESC
+      ORDER BY _sn__order1 ASC, CASE WHEN _sn_amount IS NULL THEN 1 ELSE 0 END, COALESCE(_sn_amount, CAST(0.0e0 AS DOUBLE)), _sn__fitted DESC
       ROWS BETWEEN 6 PRECEDING AND 1 PRECEDING
     ) AS _sn_amount__n_before,
     AVG(CASE WHEN _sn__fitted = 1 THEN _sn_amount END) OVER (
       PARTITION BY _sn__key1, CASE WHEN _sn__order1 IS NULL THEN 1 ELSE 0 END
-      ORDER BY _sn__order1 ASC, CASE WHEN _sn_amount IS NULL THEN 1 ELSE 0 END, COALESCE(_sn_amount, 0.0e0), _sn__fitted DESC
+      ORDER BY _sn__order1 ASC, CASE WHEN _sn_amount IS NULL THEN 1 ELSE 0 END, COALESCE(_sn_amount, CAST(0.0e0 AS DOUBLE)), _sn__fitted DESC
       ROWS BETWEEN 6 PRECEDING AND 1 PRECEDING
     ) AS _sn_amount__mean_before,
-    VARIANCE_POP(CASE WHEN _sn__fitted = 1 THEN _sn_amount END) OVER (
-      PARTITION BY _sn__key1, CASE WHEN _sn__order1 IS NULL THEN 1 ELSE 0 END
-      ORDER BY _sn__order1 ASC, CASE WHEN _sn_amount IS NULL THEN 1 ELSE 0 END, COALESCE(_sn_amount, 0.0e0), _sn__fitted DESC
-      ROWS BETWEEN 6 PRECEDING AND 1 PRECEDING
+    (
+      POWER(
+        STDDEV_POP(CASE WHEN _sn__fitted = 1 THEN _sn_amount END) OVER (
+          PARTITION BY _sn__key1, CASE WHEN _sn__order1 IS NULL THEN 1 ELSE 0 END
+          ORDER BY _sn__order1 ASC, CASE WHEN _sn_amount IS NULL THEN 1 ELSE 0 END, COALESCE(_sn_amount, CAST(0.0e0 AS DOUBLE)), _sn__fitted DESC
+          ROWS BETWEEN 6 PRECEDING AND 1 PRECEDING
+        ),
+        2
+      )
     ) * COUNT(CASE WHEN _sn__fitted = 1 THEN _sn_amount END) OVER (
       PARTITION BY _sn__key1, CASE WHEN _sn__order1 IS NULL THEN 1 ELSE 0 END
-      ORDER BY _sn__order1 ASC, CASE WHEN _sn_amount IS NULL THEN 1 ELSE 0 END, COALESCE(_sn_amount, 0.0e0), _sn__fitted DESC
+      ORDER BY _sn__order1 ASC, CASE WHEN _sn_amount IS NULL THEN 1 ELSE 0 END, COALESCE(_sn_amount, CAST(0.0e0 AS DOUBLE)), _sn__fitted DESC
       ROWS BETWEEN 6 PRECEDING AND 1 PRECEDING
     ) AS _sn_amount__m2_before,
     MIN(CASE WHEN _sn__fitted = 1 THEN _sn_amount END) OVER (
       PARTITION BY _sn__key1, CASE WHEN _sn__order1 IS NULL THEN 1 ELSE 0 END
-      ORDER BY _sn__order1 ASC, CASE WHEN _sn_amount IS NULL THEN 1 ELSE 0 END, COALESCE(_sn_amount, 0.0e0), _sn__fitted DESC
+      ORDER BY _sn__order1 ASC, CASE WHEN _sn_amount IS NULL THEN 1 ELSE 0 END, COALESCE(_sn_amount, CAST(0.0e0 AS DOUBLE)), _sn__fitted DESC
       ROWS BETWEEN 6 PRECEDING AND 1 PRECEDING
     ) AS _sn_amount__low_before,
     MAX(CASE WHEN _sn__fitted = 1 THEN _sn_amount END) OVER (
       PARTITION BY _sn__key1, CASE WHEN _sn__order1 IS NULL THEN 1 ELSE 0 END
-      ORDER BY _sn__order1 ASC, CASE WHEN _sn_amount IS NULL THEN 1 ELSE 0 END, COALESCE(_sn_amount, 0.0e0), _sn__fitted DESC
+      ORDER BY _sn__order1 ASC, CASE WHEN _sn_amount IS NULL THEN 1 ELSE 0 END, COALESCE(_sn_amount, CAST(0.0e0 AS DOUBLE)), _sn__fitted DESC
       ROWS BETWEEN 6 PRECEDING AND 1 PRECEDING
     ) AS _sn_amount__high_before,
     COUNT(CASE WHEN _sn__fitted = 1 THEN _sn_amount END) OVER (
       PARTITION BY _sn__key1, CASE WHEN _sn__order1 IS NULL THEN 1 ELSE 0 END
-      ORDER BY _sn__order1 ASC, CASE WHEN _sn_amount IS NULL THEN 1 ELSE 0 END, COALESCE(_sn_amount, 0.0e0), _sn__fitted DESC
+      ORDER BY _sn__order1 ASC, CASE WHEN _sn_amount IS NULL THEN 1 ELSE 0 END, COALESCE(_sn_amount, CAST(0.0e0 AS DOUBLE)), _sn__fitted DESC
       ROWS BETWEEN 1 FOLLOWING AND 6 FOLLOWING
     ) AS _sn_amount__n_after,
     AVG(CASE WHEN _sn__fitted = 1 THEN _sn_amount END) OVER (
       PARTITION BY _sn__key1, CASE WHEN _sn__order1 IS NULL THEN 1 ELSE 0 END
-      ORDER BY _sn__order1 ASC, CASE WHEN _sn_amount IS NULL THEN 1 ELSE 0 END, COALESCE(_sn_amount, 0.0e0), _sn__fitted DESC
+      ORDER BY _sn__order1 ASC, CASE WHEN _sn_amount IS NULL THEN 1 ELSE 0 END, COALESCE(_sn_amount, CAST(0.0e0 AS DOUBLE)), _sn__fitted DESC
       ROWS BETWEEN 1 FOLLOWING AND 6 FOLLOWING
     ) AS _sn_amount__mean_after,
-    VARIANCE_POP(CASE WHEN _sn__fitted = 1 THEN _sn_amount END) OVER (
-      PARTITION BY _sn__key1, CASE WHEN _sn__order1 IS NULL THEN 1 ELSE 0 END
-      ORDER BY _sn__order1 ASC, CASE WHEN _sn_amount IS NULL THEN 1 ELSE 0 END, COALESCE(_sn_amount, 0.0e0), _sn__fitted DESC
-      ROWS BETWEEN 1 FOLLOWING AND 6 FOLLOWING
+    (
+      POWER(
+        STDDEV_POP(CASE WHEN _sn__fitted = 1 THEN _sn_amount END) OVER (
+          PARTITION BY _sn__key1, CASE WHEN _sn__order1 IS NULL THEN 1 ELSE 0 END
+          ORDER BY _sn__order1 ASC, CASE WHEN _sn_amount IS NULL THEN 1 ELSE 0 END, COALESCE(_sn_amount, CAST(0.0e0 AS DOUBLE)), _sn__fitted DESC
+          ROWS BETWEEN 1 FOLLOWING AND 6 FOLLOWING
+        ),
+        2
+      )
     ) * COUNT(CASE WHEN _sn__fitted = 1 THEN _sn_amount END) OVER (
       PARTITION BY _sn__key1, CASE WHEN _sn__order1 IS NULL THEN 1 ELSE 0 END
-      ORDER BY _sn__order1 ASC, CASE WHEN _sn_amount IS NULL THEN 1 ELSE 0 END, COALESCE(_sn_amount, 0.0e0), _sn__fitted DESC
+      ORDER BY _sn__order1 ASC, CASE WHEN _sn_amount IS NULL THEN 1 ELSE 0 END, COALESCE(_sn_amount, CAST(0.0e0 AS DOUBLE)), _sn__fitted DESC
       ROWS BETWEEN 1 FOLLOWING AND 6 FOLLOWING
     ) AS _sn_amount__m2_after,
     MIN(CASE WHEN _sn__fitted = 1 THEN _sn_amount END) OVER (
       PARTITION BY _sn__key1, CASE WHEN _sn__order1 IS NULL THEN 1 ELSE 0 END
-      ORDER BY _sn__order1 ASC, CASE WHEN _sn_amount IS NULL THEN 1 ELSE 0 END, COALESCE(_sn_amount, 0.0e0), _sn__fitted DESC
+      ORDER BY _sn__order1 ASC, CASE WHEN _sn_amount IS NULL THEN 1 ELSE 0 END, COALESCE(_sn_amount, CAST(0.0e0 AS DOUBLE)), _sn__fitted DESC
       ROWS BETWEEN 1 FOLLOWING AND 6 FOLLOWING
     ) AS _sn_amount__low_after,
     MAX(CASE WHEN _sn__fitted = 1 THEN _sn_amount END) OVER (
       PARTITION BY _sn__key1, CASE WHEN _sn__order1 IS NULL THEN 1 ELSE 0 END
-      ORDER BY _sn__order1 ASC, CASE WHEN _sn_amount IS NULL THEN 1 ELSE 0 END, COALESCE(_sn_amount, 0.0e0), _sn__fitted DESC
+      ORDER BY _sn__order1 ASC, CASE WHEN _sn_amount IS NULL THEN 1 ELSE 0 END, COALESCE(_sn_amount, CAST(0.0e0 AS DOUBLE)), _sn__fitted DESC
       ROWS BETWEEN 1 FOLLOWING AND 6 FOLLOWING
     ) AS _sn_amount__high_after
   FROM source
@@ -141,7 +151,7 @@ WITH source AS (
           THEN _sn_amount__m2 / NULLIF(_sn_amount__n - 1, 0.0e0)
         END
       )
-      ELSE 0.0e0
+      ELSE CAST(0.0e0 AS DOUBLE)
     END AS _sn_amount__scale
   FROM frame
 ), terms AS (
@@ -153,7 +163,7 @@ WITH source AS (
         WHEN _sn_amount__scale > 0.0e0
         THEN ABS(_sn_amount - _sn_amount__centre) / NULLIF(_sn_amount__scale, 0.0e0)
         WHEN _sn_amount = _sn_amount__centre
-        THEN 0.0e0
+        THEN CAST(0.0e0 AS DOUBLE)
       END
     END AS _sn_amount__term
   FROM model

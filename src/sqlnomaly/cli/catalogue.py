@@ -157,6 +157,8 @@ def _facts(dialect: Dialect) -> Iterable[tuple[str, str]]:
     native, model = installed(dialect.name)
     yield "native functions to install", native
     yield "a model as functions", model
+    for feature, how in dialect.said_over.items():
+        yield f"says in other words {feature}", how
     for feature, reason in dialect.refused.items():
         yield f"refuses {feature}", reason
 

@@ -80,8 +80,8 @@ class Engine(ABC):
     def drop(self, names: Sequence[str]) -> None:
         """Drops temporary views made by ``load`` or ``open_file``; a name that is gone is no error."""
 
-    def functions(self, names: Sequence[str]) -> dict[str, str | None]:
-        """The functions of these names, written as in SQL, that are there, each with its comment or None.
+    def functions(self, names: Sequence[str]) -> dict[str, tuple[str | None, ...]]:
+        """The functions of these names, written as in SQL, that are there: the comment, or None, of each overload.
 
         Raises:
             UnsupportedError: on an engine that nothing is installed in.

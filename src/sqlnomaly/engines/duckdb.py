@@ -111,7 +111,7 @@ class DuckDB(Engine):
             ).fetchall()
         return [name for (name,) in rows if not name.startswith(TEMPORARY)]
 
-    def functions(self, names: Sequence[str]) -> dict[str, str | None]:
+    def functions(self, names: Sequence[str]) -> dict[str, tuple[str | None, ...]]:
         """Macros and functions of the current database, and DuckDB's own."""
         self._settle()
         with self._errors():
@@ -120,13 +120,13 @@ class DuckDB(Engine):
                 "SELECT schema_name, LOWER(function_name), comment, internal FROM duckdb_functions() "
                 "WHERE internal OR database_name = current_database()"
             ).fetchall()
-        found: dict[str, str | None] = {}
+        found: dict[str, tuple[str | None, ...]] = {}
         for name in names:
             parts = [part.name for part in exp.to_table(name, dialect="duckdb").parts]
             schema, own = parts[0] if len(parts) > 1 else here, parts[-1].lower()
             for place, known, comment, internal in rows:
                 if known == own and (place == schema or internal):
-                    found[name] = comment
+                    found[name] = (*found.get(name, ()), comment)
         return found
 
     @contextmanager

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from sqlglot import TokenType, tokenize
+from sqlglot import TokenType, exp, tokenize
 from sqlglot.errors import SqlglotError
 
 from sqlnomaly.engines.base import TEMPORARY, Engine
@@ -56,6 +56,11 @@ SELECT attname::text, format_type(atttypid, atttypmod) FROM pg_attribute
 WHERE attrelid = $1::oid AND attnum > 0 AND NOT attisdropped ORDER BY attnum
 """
 
+FUNCTIONS = """
+SELECT n.nspname::text, p.proname::text, obj_description(p.oid, 'pg_proc'), n.nspname = current_schema()
+FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = p.pronamespace WHERE p.proname = $1
+"""
+
 
 class Postgres(Engine):
     """A PostgreSQL connection, by ADBC: results are Arrow from the server's binary rows on, and read whole.
@@ -65,6 +70,7 @@ class Postgres(Engine):
     """
 
     dialect: ClassVar[str] = "postgres"
+    transactional: ClassVar[bool] = True
 
     def __init__(self, connection: Any, *, owned: bool, secrets: Sequence[str] = ()) -> None:
         self._connection = connection
@@ -129,6 +135,16 @@ class Postgres(Engine):
     def tables(self) -> list[str]:
         """Tables and views that the role may read, with their schema where a plain name does not reach them."""
         return [name for name in self._tables() if not name.rpartition(".")[2].startswith(TEMPORARY)]
+
+    def functions(self, names: Sequence[str]) -> dict[str, tuple[str | None, ...]]:
+        """Functions and procedures of the schema, and PostgreSQL's own."""
+        found: dict[str, tuple[str | None, ...]] = {}
+        for name in names:
+            parts = [part.name for part in exp.to_table(name, dialect="postgres").parts]
+            for schema, _, comment, current in self._rows(FUNCTIONS, parts[-1]):
+                if schema == "pg_catalog" or (schema == parts[0] if len(parts) > 1 else current):
+                    found[name] = (*found.get(name, ()), comment)
+        return found
 
     def columns(self, table: str) -> list[tuple[str, str]]:
         """The columns of a table or view."""

@@ -12,17 +12,24 @@ from sqlnomaly.engines.files import format_of
 from sqlnomaly.errors import UsageError, nearest
 
 FORMS = (
-    "duckdb:// (in memory), duckdb:///file.db, duckdb:////absolute/file.db, spark, postgresql://user@host/database"
+    "duckdb:// (in memory), duckdb:///file.db, duckdb:////absolute/file.db, spark, postgresql://user@host/database, "
+    "snowflake://connection_name, bigquery://project/dataset"
 )
 """The addresses that ``open_engine`` takes."""
+
+LIVE = (
+    "a DuckDB connection, a SparkSession, an ADBC connection to PostgreSQL, a Snowpark session, a connection of "
+    "Snowflake's connector, or a BigQuery client"
+)
+"""The live objects that it takes."""
 
 
 def open_engine(target: object = None, *, must_exist: bool = False, read_only: bool = False) -> Engine:
     """The engine behind a target.
 
     Args:
-        target: None for a DuckDB in memory, an address, a live DuckDB connection, a SparkSession, or an ADBC
-            connection to PostgreSQL.
+        target: None for a DuckDB in memory, an address, or a live object: a DuckDB connection, a SparkSession, an ADBC
+            connection to PostgreSQL, a Snowpark session, a connection of Snowflake's connector, a BigQuery client.
         must_exist: whether a database file that is not there is an error; otherwise it is made.
         read_only: whether to open a database file without the right to write to it.
 
@@ -48,10 +55,16 @@ def open_engine(target: object = None, *, must_exist: bool = False, read_only: b
         from sqlnomaly.engines.postgres import Postgres
 
         return Postgres.around(target)
-    raise UsageError(
-        f"cannot connect to a {type(target).__name__}",
-        hint=f"one of: {FORMS}; or a DuckDB connection, a SparkSession, or an ADBC connection to PostgreSQL",
-    )
+    modules = {kind.__module__ for kind in type(target).__mro__}
+    if modules & {"snowflake.snowpark.session", "snowflake.connector.connection"}:
+        from sqlnomaly.engines.snowflake import Snowflake
+
+        return Snowflake.around(target)
+    if "google.cloud.bigquery.client" in modules:
+        from sqlnomaly.engines.bigquery import BigQuery
+
+        return BigQuery.around(target)
+    raise UsageError(f"cannot connect to a {type(target).__name__}", hint=f"one of: {FORMS}; or {LIVE}")
 
 
 def scheme_of(target: str) -> str:
@@ -100,6 +113,18 @@ def _postgres(rest: str, must_exist: bool, read_only: bool) -> Engine:  # noqa: 
     return Postgres.open(f"postgresql:{rest}", read_only=read_only)
 
 
+def _snowflake(rest: str, must_exist: bool, read_only: bool) -> Engine:  # noqa: ARG001
+    from sqlnomaly.engines.snowflake import Snowflake
+
+    return Snowflake.open(rest, read_only=read_only)
+
+
+def _bigquery(rest: str, must_exist: bool, read_only: bool) -> Engine:  # noqa: ARG001
+    from sqlnomaly.engines.bigquery import BigQuery
+
+    return BigQuery.open(rest, read_only=read_only)
+
+
 def _unknown(target: str) -> UsageError:
     target = re.sub(r"(?<=://).*@", "***@", target)  # it may be a password that stands there
     if format_of(target):
@@ -122,7 +147,7 @@ def _near_database(path: Path) -> str:
 
 
 OPENERS: Mapping[str, Callable[[str, bool, bool], Engine]] = MappingProxyType(
-    {"duckdb": _duckdb, "spark": _spark, "postgres": _postgres}
+    {"duckdb": _duckdb, "spark": _spark, "postgres": _postgres, "snowflake": _snowflake, "bigquery": _bigquery}
 )
 """Scheme of an address -> what opens it."""
 

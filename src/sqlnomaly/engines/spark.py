@@ -85,16 +85,16 @@ class Spark(Engine):
             names = [table.name for table in self._session.catalog.listTables()]
         return sorted(name for name in names if not name.startswith(TEMPORARY))
 
-    def functions(self, names: Sequence[str]) -> dict[str, str | None]:
+    def functions(self, names: Sequence[str]) -> dict[str, tuple[str | None, ...]]:
         """Functions of the catalog and of the session, and Spark's own."""
-        found: dict[str, str | None] = {}
+        found: dict[str, tuple[str | None, ...]] = {}
         with self._errors():
             for name in names:
                 if self._session.catalog.functionExists(name):
                     said = self._session.sql(f"DESCRIBE FUNCTION EXTENDED {name}").collect()
                     lines = [row[0].partition(":") for row in said]
                     comments = [text.strip() for label, _, text in lines if label == "Comment"]
-                    found[name] = comments[0] if comments else None
+                    found[name] = (comments[0] if comments else None,)
         return found
 
     def register_native(self) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -24,8 +24,8 @@ def pack(schema: str | None = None) -> Pack:
         dialect="duckdb",
         title=f"sqlnomaly {__version__}: anomaly detection for DuckDB 2.0 and later",
         notes=(
-            f"SELECT anomaly_score(amount, items, detector := 'ecod', partition := (store, weekday)) FROM orders: "
-            f"up to {MOST} features, {MOST_JOINT} of mahalanobis; is_anomaly, anomaly_reason and anomaly_status alike.",
+            "SELECT anomaly_score(amount, items, detector := 'ecod', partition := (store, weekday)) FROM orders;",
+            f"is_anomaly, anomaly_reason and anomaly_status alike: up to {MOST} features, {MOST_JOINT} of mahalanobis.",
             "FROM detect_anomalies('orders', ['amount'], detector := 'hbos', partition_by := ['store']): "
             "any number of features.",
             "Macros belong to a database: where it is attached under a name, USE it first.",

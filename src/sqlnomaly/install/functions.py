@@ -80,6 +80,12 @@ def function_name(name: str, schema: str | None, dialect: Dialect) -> str:
     return ".".join(identifier(part, dialect.sqlglot) for part in parts)
 
 
+def _quoted_name(slug: str, dialect: Dialect) -> str:
+    """A parameter in quotes, as the engine folds it without: no parser knows every engine's reserved words."""
+    name = slug.upper() if dialect.folds == "upper" else slug
+    return str(exp.to_identifier(name, quoted=True).sql(dialect.sqlglot))
+
+
 class _Writer:
     """Writes the functions of one model."""
 
@@ -101,7 +107,7 @@ class _Writer:
         kinds = [taken(key, key=True) for key in model.keys] + [taken(part) for part in model.features]
         names = [part.name for part in (*model.keys, *model.features)]
         self.arguments = {
-            part: _Argument(identifier(slug, dialect.sqlglot), self.words.types[kind.value])
+            part: _Argument(_quoted_name(slug, dialect), self.words.types[kind.value])
             for part, slug, kind in zip(names, slugs(names), kinds, strict=True)
         }
         self.number = self.words.types["float"]
@@ -131,7 +137,8 @@ class _Writer:
             text = self._print(answer, self.arguments)
             kind = RETURNS.get(output, Kind.FLOAT)
             items.append(self._made(output, self.arguments, text, self.words.types[kind.value]))
-        return Pack(self.dialect.name, self._title(), tuple(self._notes(len(frozen.pieces), bool(programs))), tuple(items))
+        notes = self._notes(len(frozen.pieces), bool(programs))
+        return Pack(self.dialect.name, self._title(), tuple(notes), tuple(items))
 
     def _title(self) -> str:
         fit = self.model.fit

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import sqlnomaly.sql
 from sqlnomaly.dialects.definitions import DEFINITIONS
@@ -18,7 +19,7 @@ FOLDER = Path(sqlnomaly.sql.__file__).parent / "install"
 """Where the files live."""
 
 ROWS = "SELECT (i * 7 % 23) / 2 AS amount, i * 5 % 11 AS items FROM range(60) AS t(i)"
-MODELS: Mapping[str, Mapping[str, int]] = {"mad": {}, "ecod": {}, "iforest": {"n_estimators": 3, "max_samples": 16}}
+MODELS: Mapping[str, Mapping[str, Any]] = {"mad": {}, "ecod": {}, "iforest": {"n_estimators": 3, "max_samples": 16}}
 """Detector -> options of the small model that stands for all of its kind, written as a large one would be."""
 
 

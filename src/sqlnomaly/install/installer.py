@@ -54,7 +54,7 @@ def install(engine: Engine, pack: Pack) -> Report:
         EngineError: where the engine refuses; names what is there then.
     """
     found = engine.functions([item.name for item in pack.items])
-    foreign = [name for name, comment in found.items() if not owned(comment)]
+    foreign = [name for name, comments in found.items() if not all(map(owned, comments))]
     if foreign:
         raise UnsupportedError(
             f"{', '.join(foreign)} is there already, and is not of sqlnomaly; nothing was made",
@@ -123,7 +123,7 @@ def uninstall(engine: Engine, pack: Pack) -> Report:
     done: list[Item] = []
     with engine.transaction():
         for item in reversed(pack.items):
-            if not owned(found.get(item.name)):
+            if not any(map(owned, found.get(item.name, ()))):
                 continue
             try:
                 engine.run(item.drop)

@@ -13,15 +13,15 @@ from types import MappingProxyType
 from sqlglot import exp
 
 from sqlnomaly.dialects.duckdb import DUCKDB
+from sqlnomaly.install import cells
 from sqlnomaly.install.macros_levels import LEVELS, MOST, SURE, beside, fit_of, most
 from sqlnomaly.pushdown import ops
 from sqlnomaly.pushdown.compiler import emit
-from sqlnomaly.pushdown.fit import Fit
 from sqlnomaly.pushdown.lower import lower, order_defaults
 from sqlnomaly.pushdown.ops import Expr
 from sqlnomaly.pushdown.options import DEFAULT_DETECTOR
 from sqlnomaly.pushdown.plan import Extend, Match, Node, Source
-from sqlnomaly.pushdown.scored import Scored, score
+from sqlnomaly.pushdown.scored import score
 from sqlnomaly.pushdown.verdict import Answers, Rule
 from sqlnomaly.udfs.registry import detectors
 
@@ -35,7 +35,18 @@ LIMIT = "_sn__limit"
 RECORD = "_sn"
 """What a step calls the record of the step before."""
 NUMBERS = (
-    *("DOUBLE", "FLOAT", "BOOLEAN", "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT"),
+    *(
+        "DOUBLE",
+        "FLOAT",
+        "BOOLEAN",
+        "TINYINT",
+        "SMALLINT",
+        "INTEGER",
+        "BIGINT",
+        "HUGEINT",
+        "UTINYINT",
+        "USMALLINT",
+    ),
     *("UINTEGER", "UBIGINT", "UHUGEINT", "BIGNUM", '"NULL"'),
 )
 """Types that a cast to DOUBLE keeps the meaning of, beside DECIMAL."""
@@ -94,11 +105,10 @@ def helpers(schema: str) -> Mapping[str, str]:
         "\n  ELSE TRY_CAST(feature AS DOUBLE)\nEND"
     )
     # Apart from the value, since what may raise an error may not stand in a window.
+    known = f"typeof(feature) IN ({numbers}, {moments}, {zoned}) OR typeof(feature) LIKE 'DECIMAL(%'"
     takes = (
-        f"(feature) AS CASE WHEN typeof(feature) IN ({numbers}, {moments}, {zoned}) OR typeof(feature) LIKE 'DECIMAL(%' "
-        "THEN TRUE\n  ELSE ERROR('a feature is ' || typeof(feature) || ', and detectors take numbers, booleans, dates "
-        "and timestamps: cast it to DOUBLE, or divide the rows by it')"
-        "\nEND"
+        f"(feature) AS CASE WHEN {known} THEN TRUE\n  ELSE ERROR('a feature is ' || typeof(feature) || ', and "
+        "detectors take numbers, booleans, dates and timestamps: cast it to DOUBLE, or divide the rows by it')\nEND"
     )
     value = f"{schema}{NUMBER}(feature)"
     inside = f"(feature) AS CASE WHEN ABS({value}) <= {ops.LARGEST!r} THEN {value} END"
@@ -140,12 +150,17 @@ def _limit(number: int) -> str:
     chosen = f"CASE LOWER(detector) {' '.join(own)} END"
     known = f"CASE WHEN threshold IS NULL THEN {chosen} WHEN ABS(threshold) <= {ops.LARGEST!r} THEN threshold"
     known += " ELSE ERROR('threshold is no number between -1e150 and 1e150') END"
-    return f"LIST_TRANSFORM([{known}], LAMBDA {RECORD} : {RECORD} + CASE LOWER(detector) {' '.join(slack)} END * GREATEST(1e0, ABS({RECORD})))[1]"
+    share = f"CASE LOWER(detector) {' '.join(slack)} END"
+    return (
+        f"LIST_TRANSFORM([{known}], LAMBDA {RECORD} : {RECORD} + {share} * GREATEST(1e0, ABS({RECORD})))[1]"
+    )
 
 
-def _verdict(name: str, number: int, schema: str) -> str:
+def _verdict(name: str, number: int, schema: str) -> str:  # noqa: ARG001  (as _answer)
     """The verdict of the chosen detector, once the features are of types that can be judged."""
-    branches = "\n".join(f"  WHEN '{detector}' THEN {_branch(detector, number, schema)}" for detector in LEVELS)
+    branches = "\n".join(
+        f"  WHEN '{detector}' THEN {_branch(detector, number, schema)}" for detector in LEVELS
+    )
     taken = " AND ".join(f"{schema}{TAKES}(feature_{index})" for index in range(1, number + 1))
     choice = f"CASE LOWER(COALESCE(detector, 'NULL'))\n{branches}\n{_unknown()}\nEND"
     return f"CASE WHEN {taken} THEN {choice} END"
@@ -154,10 +169,11 @@ def _verdict(name: str, number: int, schema: str) -> str:
 def _unknown() -> str:
     """What a name that is none of the macros' detectors gives."""
     allowed = ", ".join(LEVELS)
-    by_rows = [name for name, kind in detectors().items() if name not in LEVELS and not kind.joint]
+    by_rows = [name for name in detectors() if name not in LEVELS]
+    remedies = {True: "use detect_anomalies(..)", False: "use the command sqlnomaly query"}
     lines = [
         f"  WHEN '{name}' THEN ERROR('{name} takes more than one look at the rows: "
-        f"{'use detect_anomalies(..)' if name == 'hbos' else 'use the command sqlnomaly query'}')"
+        f"{remedies[name in cells.names()]}')"
         for name in by_rows
     ]
     lines.append(f"  ELSE ERROR('unknown detector ' || COALESCE(detector, 'NULL') || ': one of {allowed}')")

@@ -1,6 +1,6 @@
 """Detectors as window functions of one level, for macros: a macro may hold a window, but no window in a window.
 
-A detector's own ``finish``, ``term``, ``terms`` and ``score`` are used as they are. Built anew here is what its ``state``
+A detector's own ``finish``, ``term``, ``terms`` and ``score`` are used as they are. Built anew here is what ``state``
 says with a second look at the rows: the median distance from the median (DuckDB's own ``mad``), the side of ecod's
 skewness and the moments of mahalanobis, both with a bound on what one look can get wrong, beyond which they refuse.
 """
@@ -29,13 +29,13 @@ MOST_JOINT = 4
 
 CALL = "CALL detect_anomalies(..)"
 CUBES = 2.0**-47
-"""A bound on the error of a third moment from compensated sums of x, x² and x³, in units of the mean of |x|³: some thirty
-roundings, each of at most 2^-53."""
+"""A bound on the error of a third moment from compensated sums of x, x² and x³, in units of the mean of |x|³: some
+thirty roundings, each of at most 2^-53."""
 SMALLEST, LARGEST = 1e-280, 1e280
 """Third moments outside have lost digits to the range of a double."""
 MOMENTS = 2.0**-53
-"""A bound on the error of a running covariance for each row, in units of sd·sd·(2 + both means in sd): sorted values come
-within a factor of two (measured for 10 to 1,000,000 rows, means of 0 to 1e8 sd)."""
+"""A bound on the error of a running covariance for each row, in units of sd·sd·(2 + both means in sd): sorted values
+come within a factor of two (measured for 10 to 1,000,000 rows, means of 0 to 1e8 sd)."""
 LEEWAY = 1e-7
 """How far a whitened value may be off, and twice the share of a distance: half the tolerance of a solved system."""
 
@@ -79,7 +79,9 @@ def over(rows: Relation, columns: Mapping[str, Expr]) -> dict[str, Expr]:
     def rule(part: Expr) -> Expr:
         return rows.over(part) if ops.is_aggregate(part) or part.name in MORE else part
 
-    return {name: rule(expr) if _whole(expr) else expr.copy().transform(rule) for name, expr in columns.items()}
+    return {
+        name: rule(expr) if _whole(expr) else expr.copy().transform(rule) for name, expr in columns.items()
+    }
 
 
 MORE = frozenset({"sn_mad"})
@@ -167,7 +169,11 @@ def _third_moment(feature: Feature) -> dict[str, Expr]:
         ops.le(ops.abs_(moment), ops.number(LARGEST)),  # DuckDB has NaN above every number
     )
     far = ops.greatest(ops.sub(feature.get("high"), mean), ops.sub(mean, feature.get("low")))
-    sizes = {"far": ops.div(far, deviation), "ratio": ops.div(ops.abs_(mean), deviation), "skew": ops.div(moment, cube)}
+    sizes = {
+        "far": ops.div(far, deviation),
+        "ratio": ops.div(ops.abs_(mean), deviation),
+        "skew": ops.div(moment, cube),
+    }
     return {feature.stat(name): ops.case((inside, value)) for name, value in sizes.items()}
 
 
@@ -252,11 +258,14 @@ def _sure(fit: Fit) -> Expr:
     change = ops.mul(rows, ops.add(ops.number(2.0), ops.mul(ops.number(2.0), ops.total(ratios))))
     fine.append(ops.le(ops.mul(change, ops.total(squares)), ops.number(2.0 * LEEWAY)))
     message = (
-        "mahalanobis: the values differ too little for their size, or follow from each other too closely, and digits of "
-        "the distance would be lost: subtract a constant near the mean of each feature, or use the command sqlnomaly query"
+        "mahalanobis: the values differ too little for their size, or follow from each other too closely, and digits "
+        "of the distance would be lost: subtract a constant near the mean of each feature, or use the command "
+        "sqlnomaly query"
     )
     short = ops.lt(fit.features[0].get("n"), ops.integer(fit.min_rows))
-    return ops.case((ops.or_(short, ops.and_(*fine)), ops.true()), default=ops.func("ERROR", ops.text(message)))
+    return ops.case(
+        (ops.or_(short, ops.and_(*fine)), ops.true()), default=ops.func("ERROR", ops.text(message))
+    )
 
 
 LEVELS: Mapping[str, Level] = MappingProxyType(

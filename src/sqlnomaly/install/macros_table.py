@@ -89,20 +89,24 @@ def _choice() -> str:
     checks = {
         "threshold IS NOT NULL AND contamination IS NOT NULL": "threshold and contamination exclude each other: "
         "threshold fixes the score, contamination the share of rows; keep one",
-        "NOT COALESCE(CAST(contamination AS DOUBLE) > 0 AND CAST(contamination AS DOUBLE) <= 0.5, TRUE)": "contamination "
-        "is out of range: above 0, at most 0.5",
-        f"NOT COALESCE(ABS(CAST(threshold AS DOUBLE)) <= {LARGEST!r}, TRUE)": "threshold is no number between -1e150 and "
-        "1e150",
+        "NOT COALESCE(CAST(contamination AS DOUBLE) > 0 AND CAST(contamination AS DOUBLE) <= 0.5, TRUE)": (
+            "contamination is out of range: above 0, at most 0.5"
+        ),
+        f"NOT COALESCE(ABS(CAST(threshold AS DOUBLE)) <= {LARGEST!r}, TRUE)": (
+            "threshold is no number between -1e150 and 1e150"
+        ),
         "COALESCE(LEN(features), 0) = 0": "no features: name the columns to judge by, as in ['amount', 'items']",
         "LEN(LIST_DISTINCT(LIST_TRANSFORM(features, LAMBDA _sn_f : LOWER(_sn_f)))) < LEN(features)": "a feature is "
         "named twice, or is NULL",
     }
     lines = [f"  WHEN {condition} THEN ERROR({text(message)})" for condition, message in checks.items()]
     wanted = "LOWER(COALESCE(detector, 'NULL'))"
-    for name in cells.names():
-        lines.append(f"  WHEN {wanted} = '{name}' THEN {text(_short(cells.query(name, 'duckdb')))}")
-    for name, reason in cells.refusals().items():
-        lines.append(f"  WHEN {wanted} = '{name}' THEN ERROR({text(f'{name} is refused by {NAME}: {reason}')})")
+    queries = {name: text(_short(cells.query(name, "duckdb"))) for name in cells.names()}
+    refused = {
+        name: f"ERROR({text(f'{name} is refused by {NAME}: {reason}')})"
+        for name, reason in cells.refusals().items()
+    }
+    lines += [f"  WHEN {wanted} = '{name}' THEN {chosen}" for name, chosen in (queries | refused).items()]
     unknown = text(f"unknown detector %: one of {', '.join(cells.names())}")
     lines.append(f"  ELSE ERROR(REPLACE({unknown}, '%', COALESCE(detector, 'NULL')))")
     return "CASE\n" + "\n".join(lines) + "\nEND"
@@ -127,9 +131,9 @@ def _fixed() -> str:
 
 def _share() -> str:
     """The share of the quantile as text."""
-    return "'CAST(''' || CAST(COALESCE(1e0 - CAST(contamination AS DOUBLE), {own}) AS VARCHAR) || ''' AS DOUBLE)'".format(
-        own=f"CASE LOWER(detector) {_own_shares()} ELSE {cells.UNUSED_SHARE!r}e0 END"
-    )
+    own = f"CASE LOWER(detector) {_own_shares()} ELSE {cells.UNUSED_SHARE!r}e0 END"
+    share = f"COALESCE(1e0 - CAST(contamination AS DOUBLE), {own})"
+    return f"'CAST(''' || CAST({share} AS VARCHAR) || ''' AS DOUBLE)'"
 
 
 def _own_shares() -> str:

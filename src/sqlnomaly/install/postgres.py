@@ -78,7 +78,8 @@ BEGIN
     RAISE EXCEPTION 'unknown detector %', COALESCE(detector, 'NULL') USING HINT = 'one of {names}';
   END CASE;
   FOREACH name IN ARRAY features LOOP
-    SELECT attribute.attname, base.typname INTO name, kind
+    SELECT attribute.attname,
+        CASE WHEN base.typnamespace = CAST('pg_catalog' AS REGNAMESPACE) THEN base.typname END INTO name, kind
       FROM pg_catalog.pg_attribute AS attribute
       JOIN pg_catalog.pg_type AS own ON own.oid = attribute.atttypid
       JOIN pg_catalog.pg_type AS base ON base.oid = CASE WHEN own.typtype = 'd' THEN own.typbasetype ELSE own.oid END
@@ -124,7 +125,8 @@ BEGIN
   judge := REPLACE(REPLACE(judge, '{fixed}', FORMAT('CAST(%L AS DOUBLE PRECISION)', fixed)),
     '{share}', FORMAT('CAST(%L AS DOUBLE PRECISION)', share));
   RETURN FORMAT(
-    'WITH _sn_table AS MATERIALIZED (SELECT _sn_row, ROW_NUMBER() OVER () AS _sn_number, %s AS _sn_part FROM %s AS _sn_row), '
+    'WITH _sn_table AS MATERIALIZED ('
+    'SELECT _sn_row, ROW_NUMBER() OVER () AS _sn_number, %s AS _sn_part FROM %s AS _sn_row), '
     '{cells} AS (%s), _sn_verdicts AS (%s) '
     'SELECT _sn_row AS given, anomaly_score, anomaly_probability, is_anomaly, anomaly_threshold, '
     '(CAST(%L AS TEXT[]))[anomaly_feature] AS anomaly_reason, anomaly_status '
@@ -191,7 +193,9 @@ def pack(schema: str | None = None) -> Pack:
         "largest": repr(LARGEST),
         "detectors": _detectors(),
         "names": ", ".join(cells.names()),
-        "numbers": "\n".join(f"      WHEN '{kind}' THEN '{form.format('_sn_x')}'" for kind, form in NUMBERS.items()),
+        "numbers": "\n".join(
+            f"      WHEN '{kind}' THEN '{form.format('_sn_x')}'" for kind, form in NUMBERS.items()
+        ),
         "hole": "_sn_x",
         "fixed": cells.FIXED,
         "share": cells.SHARE,

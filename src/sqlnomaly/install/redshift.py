@@ -248,7 +248,7 @@ def _query(name: str) -> str | None:
 
 def _detectors() -> str:
     """The branches that choose a query and its own threshold, or refuse."""
-    lines = []
+    lines: list[str] = []
     for name in _said():
         fixed = cells.default_fixed(name)
         query = str(_query(name)).replace("'", "''")

@@ -1,0 +1,306 @@
+-- SELECT id, store,
+--        anomaly_score(amount, items, detector => 'hbos', n_bins => 3) OVER (PARTITION BY store) AS score,
+--        is_anomaly(amount, items, detector => 'hbos', n_bins => 3) OVER (PARTITION BY store) AS alert,
+--        anomaly_reason(amount, items, detector => 'hbos', n_bins => 3) OVER (PARTITION BY store) AS reason,
+--        anomaly_status(amount, items, detector => 'hbos', n_bins => 3) OVER (PARTITION BY store) AS status
+-- FROM orders
+-- ORDER BY id
+/* sqlnomaly 0.1.0: hbos(amount, items); n_bins = 3, alpha = 0.1, tol = 0.5, min_rows = 3 */
+WITH source AS (
+  SELECT
+    id,
+    store,
+    CASE WHEN ABS(amount) <= 1e+150 THEN amount END AS _sn_amount,
+    amount AS _sn_amount__raw,
+    CAST(items AS Nullable(Float64)) AS _sn_items,
+    store AS _sn__key1
+  FROM orders
+), bounds AS (
+  SELECT
+    _sn__key1,
+    CAST(COUNT(_sn_amount) AS Nullable(Int64)) AS _sn_amount__n,
+    MIN(_sn_amount) AS _sn_amount__low,
+    MAX(_sn_amount) AS _sn_amount__high,
+    CAST(COUNT(_sn_items) AS Nullable(Int64)) AS _sn_items__n,
+    MIN(_sn_items) AS _sn_items__low,
+    MAX(_sn_items) AS _sn_items__high
+  FROM source
+  GROUP BY
+    _sn__key1
+), widths AS (
+  SELECT
+    *,
+    CASE
+      WHEN (
+        _sn_amount__high - _sn_amount__low
+      ) / NULLIF(3.0e0, 0.0e0) > GREATEST(
+        1e-150,
+        4.440892098500626e-16 * GREATEST(ABS(COALESCE(_sn_amount__low, 0.0e0)), ABS(COALESCE(_sn_amount__high, 0.0e0)))
+      )
+      THEN (
+        _sn_amount__high - _sn_amount__low
+      ) / NULLIF(3.0e0, 0.0e0)
+      ELSE 0.0e0
+    END AS _sn_amount__scale,
+    CASE
+      WHEN (
+        _sn_items__high - _sn_items__low
+      ) / NULLIF(3.0e0, 0.0e0) > GREATEST(
+        1e-150,
+        4.440892098500626e-16 * GREATEST(ABS(COALESCE(_sn_items__low, 0.0e0)), ABS(COALESCE(_sn_items__high, 0.0e0)))
+      )
+      THEN (
+        _sn_items__high - _sn_items__low
+      ) / NULLIF(3.0e0, 0.0e0)
+      ELSE 0.0e0
+    END AS _sn_items__scale
+  FROM bounds
+), edges AS (
+  SELECT
+    *,
+    (
+      1.0e0 * _sn_amount__scale
+    ) + _sn_amount__low AS _sn_amount__edge_1,
+    (
+      2.0e0 * _sn_amount__scale
+    ) + _sn_amount__low AS _sn_amount__edge_2,
+    (
+      1.0e0 * _sn_items__scale
+    ) + _sn_items__low AS _sn_items__edge_1,
+    (
+      2.0e0 * _sn_items__scale
+    ) + _sn_items__low AS _sn_items__edge_2
+  FROM widths
+), bins AS (
+  SELECT
+    source._sn__key1,
+    MIN(edges._sn_amount__n) AS _sn_amount__n,
+    MIN(edges._sn_amount__low) AS _sn_amount__low,
+    MIN(edges._sn_amount__high) AS _sn_amount__high,
+    MIN(edges._sn_items__n) AS _sn_items__n,
+    MIN(edges._sn_items__low) AS _sn_items__low,
+    MIN(edges._sn_items__high) AS _sn_items__high,
+    MIN(edges._sn_amount__scale) AS _sn_amount__scale,
+    MIN(edges._sn_items__scale) AS _sn_items__scale,
+    MIN(edges._sn_amount__edge_1) AS _sn_amount__edge_1,
+    MIN(edges._sn_amount__edge_2) AS _sn_amount__edge_2,
+    MIN(edges._sn_items__edge_1) AS _sn_items__edge_1,
+    MIN(edges._sn_items__edge_2) AS _sn_items__edge_2,
+    CAST(countIf(source._sn_amount >= edges._sn_amount__edge_1) AS Nullable(Int64)) AS _sn_amount__from_1,
+    CAST(countIf(source._sn_amount >= edges._sn_amount__edge_2) AS Nullable(Int64)) AS _sn_amount__from_2,
+    CAST(countIf(source._sn_items >= edges._sn_items__edge_1) AS Nullable(Int64)) AS _sn_items__from_1,
+    CAST(countIf(source._sn_items >= edges._sn_items__edge_2) AS Nullable(Int64)) AS _sn_items__from_2
+  FROM source
+  LEFT JOIN edges
+    ON source._sn__key1 IS NOT DISTINCT FROM edges._sn__key1
+  GROUP BY
+    source._sn__key1
+), levels AS (
+  SELECT
+    *,
+    -(
+      LN(
+        (
+          (
+            CAST(_sn_amount__n - _sn_amount__from_1 AS Nullable(Float64)) / NULLIF(_sn_amount__edge_1 - _sn_amount__low, 0.0e0)
+          ) / NULLIF(_sn_amount__n, 0.0e0)
+        ) + 0.1e0
+      ) / NULLIF(0.6931471805599453e0, 0.0e0)
+    ) AS _sn_amount__level_0,
+    -(
+      LN(
+        (
+          (
+            CAST(_sn_amount__from_1 - _sn_amount__from_2 AS Nullable(Float64)) / NULLIF(_sn_amount__edge_2 - _sn_amount__edge_1, 0.0e0)
+          ) / NULLIF(_sn_amount__n, 0.0e0)
+        ) + 0.1e0
+      ) / NULLIF(0.6931471805599453e0, 0.0e0)
+    ) AS _sn_amount__level_1,
+    -(
+      LN(
+        (
+          (
+            CAST(_sn_amount__from_2 AS Nullable(Float64)) / NULLIF(_sn_amount__high - _sn_amount__edge_2, 0.0e0)
+          ) / NULLIF(_sn_amount__n, 0.0e0)
+        ) + 0.1e0
+      ) / NULLIF(0.6931471805599453e0, 0.0e0)
+    ) AS _sn_amount__level_2,
+    -(
+      LN(
+        (
+          (
+            CAST(_sn_items__n - _sn_items__from_1 AS Nullable(Float64)) / NULLIF(_sn_items__edge_1 - _sn_items__low, 0.0e0)
+          ) / NULLIF(_sn_items__n, 0.0e0)
+        ) + 0.1e0
+      ) / NULLIF(0.6931471805599453e0, 0.0e0)
+    ) AS _sn_items__level_0,
+    -(
+      LN(
+        (
+          (
+            CAST(_sn_items__from_1 - _sn_items__from_2 AS Nullable(Float64)) / NULLIF(_sn_items__edge_2 - _sn_items__edge_1, 0.0e0)
+          ) / NULLIF(_sn_items__n, 0.0e0)
+        ) + 0.1e0
+      ) / NULLIF(0.6931471805599453e0, 0.0e0)
+    ) AS _sn_items__level_1,
+    -(
+      LN(
+        (
+          (
+            CAST(_sn_items__from_2 AS Nullable(Float64)) / NULLIF(_sn_items__high - _sn_items__edge_2, 0.0e0)
+          ) / NULLIF(_sn_items__n, 0.0e0)
+        ) + 0.1e0
+      ) / NULLIF(0.6931471805599453e0, 0.0e0)
+    ) AS _sn_items__level_2
+  FROM bins
+), model AS (
+  SELECT
+    *,
+    GREATEST(
+      COALESCE(_sn_amount__level_0, 0.0e0),
+      COALESCE(_sn_amount__level_1, 0.0e0),
+      COALESCE(_sn_amount__level_2, 0.0e0)
+    ) AS _sn_amount__worst,
+    GREATEST(
+      COALESCE(_sn_items__level_0, 0.0e0),
+      COALESCE(_sn_items__level_1, 0.0e0),
+      COALESCE(_sn_items__level_2, 0.0e0)
+    ) AS _sn_items__worst
+  FROM levels
+), terms AS (
+  SELECT
+    source.*,
+    model._sn_amount__n,
+    model._sn_amount__scale,
+    model._sn_items__n,
+    model._sn_items__scale,
+    CASE
+      WHEN model._sn_amount__n >= 3
+      THEN CASE
+        WHEN model._sn_amount__scale = 0.0e0
+        AND source._sn_amount >= model._sn_amount__low
+        AND source._sn_amount <= model._sn_amount__high
+        THEN 0.0e0
+        WHEN NOT (
+          model._sn_amount__scale > 0.0e0
+        )
+        THEN NULL
+        WHEN source._sn_amount - model._sn_amount__high > model._sn_amount__scale * 0.5e0
+        THEN model._sn_amount__worst
+        WHEN model._sn_amount__low - source._sn_amount > model._sn_amount__scale * 0.5e0
+        THEN model._sn_amount__worst
+        WHEN source._sn_amount > model._sn_amount__edge_2
+        THEN model._sn_amount__level_2
+        WHEN source._sn_amount > model._sn_amount__edge_1
+        THEN model._sn_amount__level_1
+        WHEN NOT (
+          source._sn_amount IS NULL
+        )
+        THEN model._sn_amount__level_0
+      END
+    END AS _sn_amount__term,
+    CASE
+      WHEN model._sn_items__n >= 3
+      THEN CASE
+        WHEN model._sn_items__scale = 0.0e0
+        AND source._sn_items >= model._sn_items__low
+        AND source._sn_items <= model._sn_items__high
+        THEN 0.0e0
+        WHEN NOT (
+          model._sn_items__scale > 0.0e0
+        )
+        THEN NULL
+        WHEN source._sn_items - model._sn_items__high > model._sn_items__scale * 0.5e0
+        THEN model._sn_items__worst
+        WHEN model._sn_items__low - source._sn_items > model._sn_items__scale * 0.5e0
+        THEN model._sn_items__worst
+        WHEN source._sn_items > model._sn_items__edge_2
+        THEN model._sn_items__level_2
+        WHEN source._sn_items > model._sn_items__edge_1
+        THEN model._sn_items__level_1
+        WHEN NOT (
+          source._sn_items IS NULL
+        )
+        THEN model._sn_items__level_0
+      END
+    END AS _sn_items__term
+  FROM source
+  LEFT JOIN model
+    ON source._sn__key1 IS NOT DISTINCT FROM model._sn__key1
+), scored AS (
+  SELECT
+    *,
+    CASE
+      WHEN NOT (
+        _sn_amount__term IS NULL
+      ) AND NOT (
+        _sn_items__term IS NULL
+      )
+      THEN _sn_amount__term + _sn_items__term
+    END AS _sn__score,
+    CASE
+      WHEN NOT (
+        _sn_amount__term IS NULL
+      ) AND NOT (
+        _sn_items__term IS NULL
+      )
+      THEN GREATEST(_sn_amount__term, _sn_items__term)
+    END AS _sn__best
+  FROM terms
+), cutoff AS (
+  SELECT
+    _sn__key1,
+    quantileExactInclusive(0.99e0)(_sn__score) AS _sn__cutoff1
+  FROM scored
+  GROUP BY
+    _sn__key1
+), limited AS (
+  SELECT
+    scored.*,
+    cutoff._sn__cutoff1
+  FROM scored
+  LEFT JOIN cutoff
+    ON scored._sn__key1 IS NOT DISTINCT FROM cutoff._sn__key1
+)
+SELECT
+  id,
+  store,
+  _sn__score AS score,
+  CAST(_sn__score > CASE
+    WHEN NOT (
+      _sn__cutoff1 IS NULL
+    )
+    THEN _sn__cutoff1 + (
+      1e-09 * GREATEST(1.0e0, ABS(_sn__cutoff1))
+    )
+  END AS Nullable(Bool)) AS alert,
+  CASE
+    WHEN _sn__score IS NULL
+    THEN NULL
+    WHEN _sn_amount__term >= _sn__best - (
+      1e-09 * GREATEST(1.0e0, ABS(_sn__best))
+    )
+    THEN 'amount'
+    WHEN _sn_items__term >= _sn__best - (
+      1e-09 * GREATEST(1.0e0, ABS(_sn__best))
+    )
+    THEN 'items'
+  END AS reason,
+  CASE
+    WHEN _sn_amount__raw IS NULL OR _sn_items IS NULL
+    THEN 'missing_value'
+    WHEN _sn_amount IS NULL OR _sn_items IS NULL
+    THEN 'out_of_range'
+    WHEN COALESCE(_sn_amount__n, 0) < 3 OR COALESCE(_sn_items__n, 0) < 3
+    THEN 'too_few_rows'
+    WHEN _sn__score IS NULL
+    OR (
+      _sn_amount__scale = 0.0e0 AND _sn_items__scale = 0.0e0
+    )
+    THEN 'constant_baseline'
+    ELSE 'ok'
+  END AS status
+FROM limited
+ORDER BY
+  id
+SETTINGS query_plan_merge_expressions = 0

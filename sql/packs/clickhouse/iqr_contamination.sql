@@ -1,0 +1,86 @@
+-- SELECT id, anomaly_threshold(amount, detector => 'iqr', contamination => 0.05) OVER (PARTITION BY store) AS threshold
+-- FROM orders
+-- QUALIFY is_anomaly(amount, detector => 'iqr', contamination => 0.05) OVER (PARTITION BY store)
+/* sqlnomaly 0.1.0: iqr(amount); direction = both, min_rows = 4 */
+WITH source AS (
+  SELECT
+    id,
+    CASE WHEN ABS(amount) <= 1e+150 THEN amount END AS _sn_amount,
+    store AS _sn__key1
+  FROM orders
+), quartiles AS (
+  SELECT
+    _sn__key1,
+    CAST(COUNT(_sn_amount) AS Nullable(Int64)) AS _sn_amount__n,
+    quantileExactInclusive(0.25e0)(_sn_amount) AS _sn_amount__q1,
+    quantileExactInclusive(0.75e0)(_sn_amount) AS _sn_amount__q3
+  FROM source
+  GROUP BY
+    _sn__key1
+), model AS (
+  SELECT
+    *,
+    CASE
+      WHEN _sn_amount__q3 - _sn_amount__q1 > 1e-150
+      THEN _sn_amount__q3 - _sn_amount__q1
+      ELSE 0.0e0
+    END AS _sn_amount__scale,
+    _sn_amount__q1 + (
+      0.5e0 * (
+        _sn_amount__q3 - _sn_amount__q1
+      )
+    ) AS _sn_amount__centre
+  FROM quartiles
+), terms AS (
+  SELECT
+    source.*,
+    CASE
+      WHEN model._sn_amount__n >= 4
+      THEN CASE
+        WHEN model._sn_amount__scale > 0.0e0
+        AND GREATEST(source._sn_amount - model._sn_amount__q3, model._sn_amount__q1 - source._sn_amount) > 0.0e0
+        THEN GREATEST(source._sn_amount - model._sn_amount__q3, model._sn_amount__q1 - source._sn_amount) / NULLIF(model._sn_amount__scale, 0.0e0)
+        WHEN model._sn_amount__scale > 0.0e0
+        AND GREATEST(source._sn_amount - model._sn_amount__q3, model._sn_amount__q1 - source._sn_amount) <= 0.0e0
+        THEN 0.0e0
+        WHEN source._sn_amount = model._sn_amount__centre
+        THEN 0.0e0
+      END
+    END AS _sn_amount__term
+  FROM source
+  LEFT JOIN model
+    ON source._sn__key1 IS NOT DISTINCT FROM model._sn__key1
+), scored AS (
+  SELECT
+    *,
+    _sn_amount__term AS _sn__score
+  FROM terms
+), cutoff AS (
+  SELECT
+    _sn__key1,
+    quantileExactInclusive(0.95e0)(_sn__score) AS _sn__cutoff1
+  FROM scored
+  GROUP BY
+    _sn__key1
+), limited AS (
+  SELECT
+    scored.*,
+    cutoff._sn__cutoff1
+  FROM scored
+  LEFT JOIN cutoff
+    ON scored._sn__key1 IS NOT DISTINCT FROM cutoff._sn__key1
+)
+SELECT
+  id,
+  _sn__cutoff1 AS threshold
+FROM limited
+WHERE
+  CAST(_sn__score > CASE
+    WHEN NOT (
+      _sn__cutoff1 IS NULL
+    )
+    THEN _sn__cutoff1 + (
+      1e-09 * GREATEST(1.0e0, ABS(_sn__cutoff1))
+    )
+  END AS Nullable(Bool))
+SETTINGS query_plan_merge_expressions = 0

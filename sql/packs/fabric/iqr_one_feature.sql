@@ -1,0 +1,76 @@
+-- SELECT id, anomaly_score(amount, detector => 'iqr') AS score
+-- FROM orders
+/* sqlnomaly 0.1.0: iqr(amount); direction = both, min_rows = 4 */
+WITH source AS (
+  SELECT
+    id AS id,
+    CASE WHEN ABS(amount) <= 1e+150 THEN amount END AS _sn_amount
+  FROM orders
+), quartiles_quantiles AS (
+  SELECT
+    *,
+    PERCENTILE_CONT(0.25e0) WITHIN GROUP (ORDER BY
+      _sn_amount) OVER () AS _sn_amount__q1_each,
+    PERCENTILE_CONT(0.75e0) WITHIN GROUP (ORDER BY
+      _sn_amount) OVER () AS _sn_amount__q3_each
+  FROM source
+), quartiles AS (
+  SELECT
+    COUNT_BIG(_sn_amount) AS _sn_amount__n,
+    MIN(_sn_amount__q1_each) AS _sn_amount__q1,
+    MIN(_sn_amount__q3_each) AS _sn_amount__q3
+  FROM quartiles_quantiles
+), model AS (
+  SELECT
+    *,
+    CASE
+      WHEN _sn_amount__q3 - _sn_amount__q1 > 1e-150
+      THEN _sn_amount__q3 - _sn_amount__q1
+      ELSE 0.0e0
+    END AS _sn_amount__scale,
+    _sn_amount__q1 + (
+      0.5e0 * (
+        _sn_amount__q3 - _sn_amount__q1
+      )
+    ) AS _sn_amount__centre
+  FROM quartiles
+), terms AS (
+  SELECT
+    source.*,
+    CASE
+      WHEN model._sn_amount__n >= 4
+      THEN CASE
+        WHEN model._sn_amount__scale > 0.0e0
+        AND CASE
+          WHEN source._sn_amount - model._sn_amount__q3 >= model._sn_amount__q1 - source._sn_amount
+          THEN source._sn_amount - model._sn_amount__q3
+          ELSE model._sn_amount__q1 - source._sn_amount
+        END > 0.0e0
+        THEN CAST(CASE
+          WHEN source._sn_amount - model._sn_amount__q3 >= model._sn_amount__q1 - source._sn_amount
+          THEN source._sn_amount - model._sn_amount__q3
+          ELSE model._sn_amount__q1 - source._sn_amount
+        END AS FLOAT) / NULLIF(model._sn_amount__scale, 0.0e0)
+        WHEN model._sn_amount__scale > 0.0e0
+        AND CASE
+          WHEN source._sn_amount - model._sn_amount__q3 >= model._sn_amount__q1 - source._sn_amount
+          THEN source._sn_amount - model._sn_amount__q3
+          ELSE model._sn_amount__q1 - source._sn_amount
+        END <= 0.0e0
+        THEN 0.0e0
+        WHEN source._sn_amount = model._sn_amount__centre
+        THEN 0.0e0
+      END
+    END AS _sn_amount__term
+  FROM source
+  CROSS JOIN model
+), scored AS (
+  SELECT
+    *,
+    _sn_amount__term AS _sn__score
+  FROM terms
+)
+SELECT
+  id,
+  _sn__score AS score
+FROM scored

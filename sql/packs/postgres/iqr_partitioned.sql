@@ -1,0 +1,139 @@
+-- SELECT id, store,
+--        anomaly_score(amount, items, detector => 'iqr') OVER (PARTITION BY store) AS score,
+--        is_anomaly(amount, items, detector => 'iqr') OVER (PARTITION BY store) AS alert,
+--        anomaly_reason(amount, items, detector => 'iqr') OVER (PARTITION BY store) AS reason,
+--        anomaly_status(amount, items, detector => 'iqr') OVER (PARTITION BY store) AS status
+-- FROM orders
+-- ORDER BY id
+/* sqlnomaly 0.1.0: iqr(amount, items); direction = both, min_rows = 4 */
+WITH source AS (
+  SELECT
+    id,
+    store,
+    CASE WHEN ABS(amount) <= 1e+150 THEN amount END AS _sn_amount,
+    amount AS _sn_amount__raw,
+    CAST(items AS DOUBLE PRECISION) AS _sn_items,
+    store AS _sn__key1
+  FROM orders
+), quartiles AS (
+  SELECT
+    _sn__key1,
+    COUNT(_sn_amount) AS _sn_amount__n,
+    PERCENTILE_CONT(0.25e0) WITHIN GROUP (ORDER BY
+      _sn_amount) AS _sn_amount__q1,
+    PERCENTILE_CONT(0.75e0) WITHIN GROUP (ORDER BY
+      _sn_amount) AS _sn_amount__q3,
+    COUNT(_sn_items) AS _sn_items__n,
+    PERCENTILE_CONT(0.25e0) WITHIN GROUP (ORDER BY
+      _sn_items) AS _sn_items__q1,
+    PERCENTILE_CONT(0.75e0) WITHIN GROUP (ORDER BY
+      _sn_items) AS _sn_items__q3
+  FROM source
+  GROUP BY
+    _sn__key1
+), model AS (
+  SELECT
+    *,
+    CASE
+      WHEN _sn_amount__q3 - _sn_amount__q1 > 1e-150
+      THEN _sn_amount__q3 - _sn_amount__q1
+      ELSE CAST(0.0e0 AS DOUBLE PRECISION)
+    END AS _sn_amount__scale,
+    _sn_amount__q1 + (
+      CAST(0.5e0 AS DOUBLE PRECISION) * (
+        _sn_amount__q3 - _sn_amount__q1
+      )
+    ) AS _sn_amount__centre,
+    CASE
+      WHEN _sn_items__q3 - _sn_items__q1 > 1e-150
+      THEN _sn_items__q3 - _sn_items__q1
+      ELSE CAST(0.0e0 AS DOUBLE PRECISION)
+    END AS _sn_items__scale,
+    _sn_items__q1 + (
+      CAST(0.5e0 AS DOUBLE PRECISION) * (
+        _sn_items__q3 - _sn_items__q1
+      )
+    ) AS _sn_items__centre
+  FROM quartiles
+  OFFSET 0
+), terms AS (
+  SELECT
+    source.*,
+    model._sn_amount__n,
+    model._sn_amount__scale,
+    model._sn_items__n,
+    model._sn_items__scale,
+    CASE
+      WHEN model._sn_amount__n >= 4
+      THEN CASE
+        WHEN model._sn_amount__scale > 0.0e0
+        AND GREATEST(source._sn_amount - model._sn_amount__q3, model._sn_amount__q1 - source._sn_amount) > 0.0e0
+        THEN CAST(GREATEST(source._sn_amount - model._sn_amount__q3, model._sn_amount__q1 - source._sn_amount) AS DOUBLE PRECISION) / NULLIF(model._sn_amount__scale, 0.0e0)
+        WHEN model._sn_amount__scale > 0.0e0
+        AND GREATEST(source._sn_amount - model._sn_amount__q3, model._sn_amount__q1 - source._sn_amount) <= 0.0e0
+        THEN CAST(0.0e0 AS DOUBLE PRECISION)
+        WHEN source._sn_amount = model._sn_amount__centre
+        THEN CAST(0.0e0 AS DOUBLE PRECISION)
+      END
+    END AS _sn_amount__term,
+    CASE
+      WHEN model._sn_items__n >= 4
+      THEN CASE
+        WHEN model._sn_items__scale > 0.0e0
+        AND GREATEST(source._sn_items - model._sn_items__q3, model._sn_items__q1 - source._sn_items) > 0.0e0
+        THEN CAST(GREATEST(source._sn_items - model._sn_items__q3, model._sn_items__q1 - source._sn_items) AS DOUBLE PRECISION) / NULLIF(model._sn_items__scale, 0.0e0)
+        WHEN model._sn_items__scale > 0.0e0
+        AND GREATEST(source._sn_items - model._sn_items__q3, model._sn_items__q1 - source._sn_items) <= 0.0e0
+        THEN CAST(0.0e0 AS DOUBLE PRECISION)
+        WHEN source._sn_items = model._sn_items__centre
+        THEN CAST(0.0e0 AS DOUBLE PRECISION)
+      END
+    END AS _sn_items__term
+  FROM source
+  LEFT JOIN model
+    ON ARRAY[source._sn__key1] = ARRAY[model._sn__key1]
+  OFFSET 0
+), scored AS (
+  SELECT
+    *,
+    CASE
+      WHEN NOT _sn_amount__term IS NULL AND NOT _sn_items__term IS NULL
+      THEN GREATEST(_sn_amount__term, _sn_items__term)
+    END AS _sn__score
+  FROM terms
+  OFFSET 0
+)
+SELECT
+  id,
+  store,
+  _sn__score AS score,
+  _sn__score > 1.5000000015e0 AS alert,
+  CASE
+    WHEN _sn__score IS NULL
+    THEN NULL
+    WHEN _sn_amount__term >= _sn__score - (
+      CAST(1e-09 AS DOUBLE PRECISION) * GREATEST(CAST(1.0e0 AS DOUBLE PRECISION), ABS(_sn__score))
+    )
+    THEN 'amount'
+    WHEN _sn_items__term >= _sn__score - (
+      CAST(1e-09 AS DOUBLE PRECISION) * GREATEST(CAST(1.0e0 AS DOUBLE PRECISION), ABS(_sn__score))
+    )
+    THEN 'items'
+  END AS reason,
+  CASE
+    WHEN _sn_amount__raw IS NULL OR _sn_items IS NULL
+    THEN 'missing_value'
+    WHEN _sn_amount IS NULL OR _sn_items IS NULL
+    THEN 'out_of_range'
+    WHEN COALESCE(_sn_amount__n, 0) < 4 OR COALESCE(_sn_items__n, 0) < 4
+    THEN 'too_few_rows'
+    WHEN _sn__score IS NULL
+    OR (
+      _sn_amount__scale = 0.0e0 AND _sn_items__scale = 0.0e0
+    )
+    THEN 'constant_baseline'
+    ELSE 'ok'
+  END AS status
+FROM scored
+ORDER BY
+  id

@@ -1,0 +1,102 @@
+-- SELECT id, anomaly_threshold(amount, detector => 'mad', contamination => 0.05) OVER (PARTITION BY store) AS threshold
+-- FROM orders
+-- QUALIFY is_anomaly(amount, detector => 'mad', contamination => 0.05) OVER (PARTITION BY store)
+/* sqlnomaly 0.1.0: mad(amount); direction = both, min_rows = 3 */
+WITH source AS (
+  SELECT
+    id,
+    CASE WHEN ABS(amount) <= 1e+150 THEN amount END AS _sn_amount,
+    store AS _sn__key1
+  FROM orders
+), centre AS (
+  SELECT
+    _sn__key1,
+    COUNT(_sn_amount) AS _sn_amount__n,
+    PERCENTILE_CONT(0.5e0) WITHIN GROUP (ORDER BY
+      _sn_amount) AS _sn_amount__centre
+  FROM source
+  GROUP BY
+    _sn__key1
+), spread AS (
+  SELECT
+    source._sn__key1,
+    MIN(centre._sn_amount__n) AS _sn_amount__n,
+    MIN(centre._sn_amount__centre) AS _sn_amount__centre,
+    PERCENTILE_CONT(0.5e0) WITHIN GROUP (ORDER BY
+      ABS(source._sn_amount - centre._sn_amount__centre)) AS _sn_amount__mad
+  FROM source
+  LEFT JOIN centre
+    ON (
+      source._sn__key1 = centre._sn__key1
+      OR (
+        source._sn__key1 IS NULL AND centre._sn__key1 IS NULL
+      )
+    )
+  GROUP BY
+    source._sn__key1
+), model AS (
+  SELECT
+    *,
+    CASE
+      WHEN CAST(_sn_amount__mad AS DOUBLE PRECISION) / NULLIF(CAST(0.6744897501960817e0 AS DOUBLE PRECISION), 0.0e0) > 1e-150
+      THEN CAST(_sn_amount__mad AS DOUBLE PRECISION) / NULLIF(CAST(0.6744897501960817e0 AS DOUBLE PRECISION), 0.0e0)
+      ELSE CAST(0.0e0 AS DOUBLE PRECISION)
+    END AS _sn_amount__scale
+  FROM spread
+), terms AS (
+  SELECT
+    source.*,
+    CASE
+      WHEN model._sn_amount__n >= 3
+      THEN CASE
+        WHEN model._sn_amount__scale > 0.0e0
+        THEN CAST(ABS(source._sn_amount - model._sn_amount__centre) AS DOUBLE PRECISION) / NULLIF(model._sn_amount__scale, 0.0e0)
+        WHEN source._sn_amount = model._sn_amount__centre
+        THEN CAST(0.0e0 AS DOUBLE PRECISION)
+      END
+    END AS _sn_amount__term
+  FROM source
+  LEFT JOIN model
+    ON (
+      source._sn__key1 = model._sn__key1
+      OR (
+        source._sn__key1 IS NULL AND model._sn__key1 IS NULL
+      )
+    )
+), scored AS (
+  SELECT
+    *,
+    _sn_amount__term AS _sn__score
+  FROM terms
+), cutoff AS (
+  SELECT
+    _sn__key1,
+    PERCENTILE_CONT(0.95e0) WITHIN GROUP (ORDER BY
+      _sn__score) AS _sn__cutoff1
+  FROM scored
+  GROUP BY
+    _sn__key1
+), limited AS (
+  SELECT
+    scored.*,
+    cutoff._sn__cutoff1
+  FROM scored
+  LEFT JOIN cutoff
+    ON (
+      scored._sn__key1 = cutoff._sn__key1
+      OR (
+        scored._sn__key1 IS NULL AND cutoff._sn__key1 IS NULL
+      )
+    )
+)
+SELECT
+  id,
+  _sn__cutoff1 AS threshold
+FROM limited
+WHERE
+  _sn__score > CASE
+    WHEN NOT _sn__cutoff1 IS NULL
+    THEN _sn__cutoff1 + (
+      CAST(1e-09 AS DOUBLE PRECISION) * GREATEST(CAST(1.0e0 AS DOUBLE PRECISION), ABS(_sn__cutoff1))
+    )
+  END

@@ -1,0 +1,180 @@
+-- SELECT id, anomaly_probability(amount, items, detector => 'mad') OVER (PARTITION BY store) AS probability,
+--        anomaly_explanation(amount, items, detector => 'mad') OVER (PARTITION BY store) AS explanation
+-- FROM orders
+/* sqlnomaly 0.1.0: mad(amount, items); direction = both, min_rows = 3 */
+WITH source AS (
+  SELECT
+    id AS id,
+    CASE WHEN ABS(amount) <= 1e+150 THEN amount END AS _sn_amount,
+    CAST(items AS FLOAT) AS _sn_items,
+    store AS _sn__key1
+  FROM orders
+), centre_quantiles AS (
+  SELECT
+    *,
+    PERCENTILE_CONT(0.5e0) WITHIN GROUP (ORDER BY
+      _sn_amount) OVER (PARTITION BY _sn__key1) AS _sn_amount__centre_each,
+    PERCENTILE_CONT(0.5e0) WITHIN GROUP (ORDER BY
+      _sn_items) OVER (PARTITION BY _sn__key1) AS _sn_items__centre_each
+  FROM source
+), centre AS (
+  SELECT
+    _sn__key1 AS _sn__key1,
+    COUNT_BIG(_sn_amount) AS _sn_amount__n,
+    MIN(_sn_amount__centre_each) AS _sn_amount__centre,
+    COUNT_BIG(_sn_items) AS _sn_items__n,
+    MIN(_sn_items__centre_each) AS _sn_items__centre
+  FROM centre_quantiles
+  GROUP BY
+    _sn__key1
+), spread_quantiles AS (
+  SELECT
+    source.*,
+    centre._sn_amount__centre AS _sn_amount__centre,
+    centre._sn_amount__n AS _sn_amount__n,
+    centre._sn_items__centre AS _sn_items__centre,
+    centre._sn_items__n AS _sn_items__n,
+    PERCENTILE_CONT(0.5e0) WITHIN GROUP (ORDER BY
+      ABS(source._sn_amount - centre._sn_amount__centre)) OVER (PARTITION BY source._sn__key1) AS _sn_amount__mad_each,
+    PERCENTILE_CONT(0.5e0) WITHIN GROUP (ORDER BY
+      ABS(source._sn_items - centre._sn_items__centre)) OVER (PARTITION BY source._sn__key1) AS _sn_items__mad_each
+  FROM source
+  LEFT JOIN centre
+    ON (
+      source._sn__key1 = centre._sn__key1
+      OR (
+        source._sn__key1 IS NULL AND centre._sn__key1 IS NULL
+      )
+    )
+), spread AS (
+  SELECT
+    _sn__key1 AS _sn__key1,
+    MIN(_sn_amount__n) AS _sn_amount__n,
+    MIN(_sn_amount__centre) AS _sn_amount__centre,
+    MIN(_sn_items__n) AS _sn_items__n,
+    MIN(_sn_items__centre) AS _sn_items__centre,
+    MIN(_sn_amount__mad_each) AS _sn_amount__mad,
+    MIN(_sn_items__mad_each) AS _sn_items__mad
+  FROM spread_quantiles
+  GROUP BY
+    _sn__key1
+), model AS (
+  SELECT
+    *,
+    CASE
+      WHEN CAST(_sn_amount__mad AS FLOAT) / NULLIF(0.6744897501960817e0, 0.0e0) > 1e-150
+      THEN CAST(_sn_amount__mad AS FLOAT) / NULLIF(0.6744897501960817e0, 0.0e0)
+      ELSE 0.0e0
+    END AS _sn_amount__scale,
+    CASE
+      WHEN CAST(_sn_items__mad AS FLOAT) / NULLIF(0.6744897501960817e0, 0.0e0) > 1e-150
+      THEN CAST(_sn_items__mad AS FLOAT) / NULLIF(0.6744897501960817e0, 0.0e0)
+      ELSE 0.0e0
+    END AS _sn_items__scale
+  FROM spread
+), terms AS (
+  SELECT
+    source.*,
+    CASE
+      WHEN model._sn_amount__n >= 3
+      THEN CASE
+        WHEN model._sn_amount__scale > 0.0e0
+        THEN CAST(ABS(source._sn_amount - model._sn_amount__centre) AS FLOAT) / NULLIF(model._sn_amount__scale, 0.0e0)
+        WHEN source._sn_amount = model._sn_amount__centre
+        THEN 0.0e0
+      END
+    END AS _sn_amount__term,
+    CASE
+      WHEN model._sn_items__n >= 3
+      THEN CASE
+        WHEN model._sn_items__scale > 0.0e0
+        THEN CAST(ABS(source._sn_items - model._sn_items__centre) AS FLOAT) / NULLIF(model._sn_items__scale, 0.0e0)
+        WHEN source._sn_items = model._sn_items__centre
+        THEN 0.0e0
+      END
+    END AS _sn_items__term,
+    model._sn_amount__centre AS _sn_amount__expected,
+    model._sn_items__centre AS _sn_items__expected
+  FROM source
+  LEFT JOIN model
+    ON (
+      source._sn__key1 = model._sn__key1
+      OR (
+        source._sn__key1 IS NULL AND model._sn__key1 IS NULL
+      )
+    )
+), scored AS (
+  SELECT
+    *,
+    CASE
+      WHEN NOT _sn_amount__term IS NULL AND NOT _sn_items__term IS NULL
+      THEN CASE
+        WHEN _sn_amount__term >= _sn_items__term
+        THEN _sn_amount__term
+        ELSE _sn_items__term
+      END
+    END AS _sn__score
+  FROM terms
+), ranked AS (
+  SELECT
+    *,
+    COUNT_BIG(_sn__score) OVER (PARTITION BY _sn__key1) AS _sn__scores,
+    COUNT_BIG(_sn__score) OVER (
+      PARTITION BY _sn__key1
+      ORDER BY CASE WHEN _sn__score IS NULL THEN 1 ELSE 0 END, COALESCE(_sn__score, 0.0e0) DESC
+    ) AS _sn__not_below
+  FROM scored
+), reasons AS (
+  SELECT
+    *,
+    CASE
+      WHEN _sn__score IS NULL
+      THEN NULL
+      WHEN _sn_amount__term >= _sn__score - (
+        1e-09 * CASE WHEN 1.0e0 >= ABS(_sn__score) THEN 1.0e0 ELSE ABS(_sn__score) END
+      )
+      THEN 1
+      WHEN _sn_items__term >= _sn__score - (
+        1e-09 * CASE WHEN 1.0e0 >= ABS(_sn__score) THEN 1.0e0 ELSE ABS(_sn__score) END
+      )
+      THEN 2
+    END AS _sn__first1
+  FROM ranked
+), items_2 AS (
+  SELECT
+    *,
+    '{"feature": "amount", "value": ' + COALESCE(CAST(FORMAT(_sn_amount, 'G17', 'en-US') AS NVARCHAR(MAX)), 'null') + ', "expected": ' + COALESCE(CAST(FORMAT(_sn_amount__expected, 'G17', 'en-US') AS NVARCHAR(MAX)), 'null') + ', "contribution": ' + COALESCE(CAST(FORMAT(_sn_amount__term, 'G17', 'en-US') AS NVARCHAR(MAX)), 'null') + '}' AS _sn_amount__item1,
+    CASE WHEN _sn__first1 = 1 THEN 1e+300 ELSE COALESCE(_sn_amount__term, -1e+300) END AS _sn_amount__key1,
+    '{"feature": "items", "value": ' + COALESCE(CAST(FORMAT(_sn_items, 'G17', 'en-US') AS NVARCHAR(MAX)), 'null') + ', "expected": ' + COALESCE(CAST(FORMAT(_sn_items__expected, 'G17', 'en-US') AS NVARCHAR(MAX)), 'null') + ', "contribution": ' + COALESCE(CAST(FORMAT(_sn_items__term, 'G17', 'en-US') AS NVARCHAR(MAX)), 'null') + '}' AS _sn_items__item1,
+    CASE WHEN _sn__first1 = 2 THEN 1e+300 ELSE COALESCE(_sn_items__term, -1e+300) END AS _sn_items__key1
+  FROM reasons
+), places AS (
+  SELECT
+    *,
+    1 + CASE WHEN _sn_items__key1 > _sn_amount__key1 THEN 1 ELSE 0 END AS _sn_amount__place1,
+    1 + CASE WHEN _sn_amount__key1 >= _sn_items__key1 THEN 1 ELSE 0 END AS _sn_items__place1
+  FROM items_2
+)
+SELECT
+  id,
+  CASE
+    WHEN NOT _sn__score IS NULL
+    THEN 1.0e0 - (
+      CAST(_sn__not_below AS FLOAT) / NULLIF(CAST(_sn__scores AS FLOAT), 0.0e0)
+    )
+  END AS probability,
+  CASE
+    WHEN NOT _sn__first1 IS NULL
+    THEN '[' + CASE
+      WHEN _sn_amount__place1 = 1
+      THEN _sn_amount__item1
+      WHEN _sn_items__place1 = 1
+      THEN _sn_items__item1
+    END + ', ' + CASE
+      WHEN _sn_amount__place1 = 2
+      THEN _sn_amount__item1
+      WHEN _sn_items__place1 = 2
+      THEN _sn_items__item1
+    END + ']'
+  END AS explanation
+FROM places

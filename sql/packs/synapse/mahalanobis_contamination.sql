@@ -1,0 +1,173 @@
+-- SELECT id, anomaly_threshold(amount, detector => 'mahalanobis', contamination => 0.05) OVER (PARTITION BY store) AS threshold
+-- FROM orders
+-- QUALIFY is_anomaly(amount, detector => 'mahalanobis', contamination => 0.05) OVER (PARTITION BY store)
+/* sqlnomaly 0.1.0: mahalanobis(amount); ddof = 1, min_rows = 3 */
+WITH source AS (
+  SELECT
+    id AS id,
+    CASE WHEN ABS(amount) <= 1e+150 THEN amount END AS _sn_amount,
+    store AS _sn__key1
+  FROM orders
+), complete AS (
+  SELECT
+    *,
+    CASE WHEN NOT _sn_amount IS NULL THEN _sn_amount END AS _sn_amount__x
+  FROM source
+), bounds AS (
+  SELECT
+    _sn__key1 AS _sn__key1,
+    MIN(_sn_amount__x) AS _sn_amount__low,
+    MAX(_sn_amount__x) AS _sn_amount__high
+  FROM complete
+  GROUP BY
+    _sn__key1
+), shifted AS (
+  SELECT
+    complete.*,
+    bounds._sn_amount__low AS _sn_amount__low,
+    bounds._sn_amount__high AS _sn_amount__high,
+    complete._sn_amount__x - bounds._sn_amount__low AS _sn_amount__above
+  FROM complete
+  LEFT JOIN bounds
+    ON (
+      complete._sn__key1 = bounds._sn__key1
+      OR (
+        complete._sn__key1 IS NULL AND bounds._sn__key1 IS NULL
+      )
+    )
+), pivots AS (
+  SELECT
+    *,
+    AVG(_sn_amount__above) OVER (PARTITION BY _sn__key1) AS _sn__moments_pivot1
+  FROM shifted
+), moments AS (
+  SELECT
+    _sn__key1 AS _sn__key1,
+    MIN(_sn_amount__low) AS _sn_amount__low,
+    MIN(_sn_amount__high) AS _sn_amount__high,
+    COUNT_BIG(_sn_amount__above) AS _sn_amount__n,
+    AVG(_sn_amount__above) AS _sn_amount__mean,
+    VARP(_sn_amount__above - _sn__moments_pivot1) AS _sn_amount__variance
+  FROM pivots
+  GROUP BY
+    _sn__key1
+), scales AS (
+  SELECT
+    *,
+    CASE
+      WHEN _sn_amount__low < _sn_amount__high
+      AND CAST((
+        _sn_amount__variance * _sn_amount__n
+      ) AS FLOAT) / NULLIF(_sn_amount__n - 1, 0.0e0) > 1e-300
+      THEN SQRT(
+        CASE
+          WHEN CAST((
+            _sn_amount__variance * _sn_amount__n
+          ) AS FLOAT) / NULLIF(_sn_amount__n - 1, 0.0e0) >= 0.0e0
+          THEN CAST((
+            _sn_amount__variance * _sn_amount__n
+          ) AS FLOAT) / NULLIF(_sn_amount__n - 1, 0.0e0)
+        END
+      )
+      ELSE 0.0e0
+    END AS _sn_amount__scale,
+    _sn_amount__low + _sn_amount__mean AS _sn_amount__centre
+  FROM moments
+), elimination AS (
+  SELECT
+    *,
+    CASE
+      WHEN CASE WHEN _sn_amount__scale > 0.0e0 THEN 1.0e0 ELSE 0.0e0 END > 1e-08
+      THEN CAST(1.0e0 AS FLOAT) / NULLIF(CASE WHEN _sn_amount__scale > 0.0e0 THEN 1.0e0 ELSE 0.0e0 END, 0.0e0)
+      ELSE 0.0e0
+    END AS _sn_amount__gain
+  FROM scales
+), model AS (
+  SELECT
+    *,
+    CASE
+      WHEN _sn_amount__scale > 0.0e0
+      THEN CAST(SQRT(CASE WHEN _sn_amount__gain >= 0.0e0 THEN _sn_amount__gain END) AS FLOAT) / NULLIF(_sn_amount__scale, 0.0e0)
+      ELSE 0.0e0
+    END AS _sn_amount__whiten_0
+  FROM elimination
+), whitened AS (
+  SELECT
+    source.*,
+    model._sn_amount__n AS _sn_amount__n,
+    model._sn_amount__low AS _sn_amount__low,
+    model._sn_amount__mean AS _sn_amount__mean,
+    model._sn_amount__centre AS _sn_amount__centre,
+    model._sn_amount__scale AS _sn_amount__scale,
+    model._sn_amount__whiten_0 AS _sn_amount__whiten_0,
+    model._sn_amount__whiten_0 * (
+      (
+        source._sn_amount - model._sn_amount__low
+      ) - model._sn_amount__mean
+    ) AS _sn_amount__y
+  FROM source
+  LEFT JOIN model
+    ON (
+      source._sn__key1 = model._sn__key1
+      OR (
+        source._sn__key1 IS NULL AND model._sn__key1 IS NULL
+      )
+    )
+), scored AS (
+  SELECT
+    *,
+    CASE
+      WHEN _sn_amount__n >= 3
+      THEN CASE
+        WHEN _sn_amount__scale > 0.0e0 OR _sn_amount = _sn_amount__centre
+        THEN _sn_amount__y * _sn_amount__y
+      END
+    END AS _sn__score
+  FROM whitened
+), cutoff_quantiles AS (
+  SELECT
+    *,
+    PERCENTILE_CONT(0.95e0) WITHIN GROUP (ORDER BY
+      _sn__score) OVER (PARTITION BY _sn__key1) AS _sn__cutoff1_each
+  FROM scored
+), cutoff AS (
+  SELECT
+    _sn__key1 AS _sn__key1,
+    MIN(_sn__cutoff1_each) AS _sn__cutoff1
+  FROM cutoff_quantiles
+  GROUP BY
+    _sn__key1
+), limited AS (
+  SELECT
+    scored.*,
+    cutoff._sn__cutoff1 AS _sn__cutoff1
+  FROM scored
+  LEFT JOIN cutoff
+    ON (
+      scored._sn__key1 = cutoff._sn__key1
+      OR (
+        scored._sn__key1 IS NULL AND cutoff._sn__key1 IS NULL
+      )
+    )
+)
+SELECT
+  id,
+  _sn__cutoff1 AS threshold
+FROM limited
+WHERE
+  CAST(CASE
+    WHEN _sn__score > CASE
+      WHEN NOT _sn__cutoff1 IS NULL
+      THEN _sn__cutoff1 + (
+        1e-06 * CASE WHEN 1.0e0 >= ABS(_sn__cutoff1) THEN 1.0e0 ELSE ABS(_sn__cutoff1) END
+      )
+    END
+    THEN 1
+    WHEN NOT _sn__score > CASE
+      WHEN NOT _sn__cutoff1 IS NULL
+      THEN _sn__cutoff1 + (
+        1e-06 * CASE WHEN 1.0e0 >= ABS(_sn__cutoff1) THEN 1.0e0 ELSE ABS(_sn__cutoff1) END
+      )
+    END
+    THEN 0
+  END AS BIT) <> 0
