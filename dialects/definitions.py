@@ -49,7 +49,9 @@ class Definitions:
     piece: int = 800
 
 
-def _types(number: str, integer: str, text: str, boolean: str, timestamp: str, timestamptz: str) -> Mapping[str, str]:
+def _types(
+    number: str, integer: str, text: str, boolean: str, timestamp: str, timestamptz: str, date: str = "DATE"
+) -> Mapping[str, str]:
     return MappingProxyType(
         {
             "float": number,
@@ -57,7 +59,7 @@ def _types(number: str, integer: str, text: str, boolean: str, timestamp: str, t
             "integer": integer,
             "text": text,
             "boolean": boolean,
-            "date": "DATE",
+            "date": date,
             "timestamp": timestamp,
             "timestamptz": timestamptz,
         }
@@ -169,6 +171,7 @@ DEFINITIONS: Mapping[str, Definitions] = MappingProxyType(
                 "Nullable(Bool)",
                 "Nullable(DateTime64(6))",
                 "Nullable(DateTime64(6))",
+                "Nullable(Date32)",
             ),
             largest=200_000,
             source="max_query_size: 262,144 bytes",

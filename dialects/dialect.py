@@ -42,7 +42,7 @@ class Dialect:
         using_first: whether ``*`` gives the columns of USING first, rather than in the left table's place.
         max_sql_bytes: the statement length the engine accepts or advises.
         max_identifier: the bytes that a name may have.
-        ctes_once: whether a CTE with several references is computed once; if not, each reference may read the rows anew.
+        ctes_once: whether a CTE with several references is computed once, and not anew for each.
         settings: name -> number, of the statement: what the engine needs to plan what is generated.
         folds: how an unquoted name is folded: ``lower``, ``upper`` or ``none``.
         tier: how the output is proven.

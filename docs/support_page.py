@@ -10,6 +10,7 @@ from sqlnomaly.pushdown.contract import Detector, Shape
 from sqlnomaly.support import OPERATORS, USES, installed, operator, refusal
 from sqlnomaly.udfs.registry import BUILT_IN
 
+
 def support_page() -> str:
     """docs/support.md."""
     parts = [
@@ -64,7 +65,8 @@ def _operators() -> Iterator[str]:
     yield "|---|" + "---|" * len(DIALECTS)
     for name, meaning in OPERATORS.items():
         cells = [operator(name, dialect) for dialect in DIALECTS.values()]
-        yield f"| {meaning} | " + " | ".join(f"`{cell.replace('|', chr(92) + '|')}`" if cell else "-" for cell in cells) + " |"
+        shown = (f"`{cell.replace('|', chr(92) + '|')}`" if cell else "-" for cell in cells)
+        yield f"| {meaning} | " + " | ".join(shown) + " |"
 
 
 def _installed() -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""What a statement costs before it runs: how often its rows are read, and how much of the engine's limit its text takes."""
+"""What a statement costs before it runs: how often its rows are read."""
 
 from __future__ import annotations
 

@@ -106,9 +106,7 @@ def freeze(model: FittedModel, outputs: Sequence[str], *, size: int, typed: bool
     pieces: dict[str, Piece] = {}
     for number, (key, stored, threshold) in enumerate(partitions, start=1):
         one = _one(model, fit, outputs, stored, threshold, source, size, f"part_{number}_")
-        here = ops.and_(
-            *(ops.same(parameter(part), _key(value)) for part, value in zip(model.keys, key, strict=True))
-        )
+        here = ops.and_(*(_is(parameter(part), value) for part, value in zip(model.keys, key, strict=True)))
         for output, answer in one.answers.items():
             chosen.setdefault(output, []).append((here, answer))
         pieces |= one.pieces
@@ -132,11 +130,13 @@ def check_keys(model: FittedModel) -> None:
             )
 
 
-def _key(value: Any) -> Expr:
-    """A key's value as a literal."""
+def _is(key: Expr, value: Any) -> Expr:
+    """Whether a key has a value; NULL counts as no, and an engine need not know the type of a literal NULL."""
+    if value is None:
+        return ops.is_null(key)
     if isinstance(value, dt.date):
-        return exp.cast(ops.text(value.isoformat()), exp.DataType.Type.DATE)
-    return ops.constant(value)
+        return ops.eq(key, exp.cast(ops.text(value.isoformat()), exp.DataType.Type.DATE))
+    return ops.eq(key, ops.constant(value))
 
 
 def _unseen(model: FittedModel, fit: Fit, source: Mapping[str, Expr]) -> dict[str, Expr]:

@@ -64,7 +64,7 @@ def test_a_failing_step_is_named_with_its_sql_and_the_engines_own_words() -> Non
         session.sql("SELECT anomaly_score(x) AS s, error('boom') AS e FROM t")
     error = failed.value
     assert (error.engine, error.step) == ("duckdb", "step 1 of 1, sql,")
-    assert error.sql is not None and error.sql in session.compile("SELECT anomaly_score(x) AS s, error('boom') AS e FROM t").sql
+    assert error.sql == session.compile("SELECT anomaly_score(x) AS s, error('boom') AS e FROM t").sql
     assert "in: step 1 of 1, sql, on duckdb" in str(error)
 
 

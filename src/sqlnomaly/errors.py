@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import get_close_matches
 
-
 SHOWN = 300
 """Characters of a statement that an error prints; the whole is in its ``sql``."""
 

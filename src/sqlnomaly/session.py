@@ -218,7 +218,7 @@ class Session:
             return install_live(self.engine, model, name)
         if model is None:
             return install_native(self.engine, schema)
-        return install(self.engine, self._pack(model, name, schema))
+        return install(self.engine, self._pack(model, name, schema), schema)
 
     def uninstall(
         self, model: Model | None = None, *, name: str | None = None, schema: str | None = None

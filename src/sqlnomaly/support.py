@@ -1,4 +1,4 @@
-"""What runs where, found by compiling: each use of a detector and each operator of the vocabulary, dialect by dialect."""
+"""What runs where, found by compiling: each use of a detector and each operator, dialect by dialect."""
 
 from __future__ import annotations
 

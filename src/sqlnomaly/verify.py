@@ -29,7 +29,7 @@ class Verified:
 
     Attributes:
         rows: rows that were scored.
-        difference: the largest difference of a score, relative where the score is over 1; infinite where one is missing.
+        difference: the largest difference of a score, relative over 1; infinite where one is missing.
         tolerance: what the detector allows.
     """
 

@@ -15,7 +15,8 @@ from sqlnomaly.engines.files import STANDARD_INPUT
 from sqlnomaly.errors import UsageError
 
 ModelFile = Annotated[
-    Path | None, typer.Option("--model", metavar="FILE", help="A model's file: its functions instead of the native ones.")
+    Path | None,
+    typer.Option("--model", metavar="FILE", help="A model's file: its functions instead of the native ones."),
 ]
 Name = Annotated[str | None, typer.Option("--name", metavar="NAME", help="The function of the model's score.")]
 Schema = Annotated[
@@ -39,7 +40,7 @@ def fit(
         int | None, typer.Option("--max-rows-out", min=0, help="Rows that a fit on the client may draw; 0 for none.")
     ] = None,
 ) -> None:
-    """Fit a model on the rows of a query and write it to a file. Every column is a feature, but for the partition keys."""
+    """Fit a model on the rows of a query and write its file. Every column is a feature, but for the partition keys."""
     from sqlnomaly.session import connect
 
     with failing_politely():

@@ -90,13 +90,20 @@ class Engine(ABC):
             f"nothing can be installed in {self.dialect} from here", hint="sqlnomaly pack prints the script"
         )
 
+    def check_install(self, schema: str | None) -> None:
+        """Refuses, before anything is made, a schema that cannot be written to and an engine that is too old.
+
+        Raises:
+            UnsupportedError: with what to do.
+        """
+
     def register_native(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Registers the native functions that last as long as the connection; their names, and what to know of them."""
         return (), ()
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """Everything inside or nothing, where the engine has that; inside the user's own transaction where one is open."""
+        """Everything inside or nothing, where the engine has that; a part of a transaction that is open already."""
         yield
 
     def progress(self) -> float | None:

@@ -13,7 +13,14 @@ from sqlglot import exp
 
 from sqlnomaly.engines.base import TEMPORARY, Engine
 from sqlnomaly.engines.files import format_of
-from sqlnomaly.errors import BindError, EngineError, MissingDriverError, SqlnomalyError, nearest
+from sqlnomaly.errors import (
+    BindError,
+    EngineError,
+    MissingDriverError,
+    SqlnomalyError,
+    UnsupportedError,
+    nearest,
+)
 
 if TYPE_CHECKING:
     import duckdb
@@ -110,6 +117,20 @@ class DuckDB(Engine):
                 "ELSE table_schema || '.' || table_name END FROM information_schema.tables ORDER BY ALL"
             ).fetchall()
         return [name for (name,) in rows if not name.startswith(TEMPORARY)]
+
+    def check_install(self, schema: str | None) -> None:
+        """The database can be written to, and has the schema."""
+        self._settle()
+        with self._errors():
+            rows = self._connection.sql(
+                "SELECT d.readonly, s.schema_name FROM duckdb_databases() AS d "
+                "JOIN duckdb_schemas() AS s ON s.database_name = d.database_name "
+                "WHERE d.database_name = current_database()"
+            ).fetchall()
+        if any(read_only for read_only, _ in rows):
+            raise UnsupportedError("the database is open for reading only", hint="open it for writing")
+        if schema is not None and schema.lower() not in {name.lower() for _, name in rows}:
+            raise UnsupportedError(f"there is no schema {schema!r}", hint=nearest(schema, sorted({n for _, n in rows})))
 
     def functions(self, names: Sequence[str]) -> dict[str, tuple[str | None, ...]]:
         """Macros and functions of the current database, and DuckDB's own."""

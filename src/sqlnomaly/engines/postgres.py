@@ -40,6 +40,9 @@ READ, WRITE, USUAL = "READ ONLY", "READ WRITE", ""
 ROW_BY_ROW = {"adbc.postgresql.use_copy": "false"}
 """For EXPLAIN, SHOW and the like: COPY, by which the driver reads the rows of a query, does not take them."""
 
+OLDEST = 140_000
+"""The first version whose functions may have SQL for a body."""
+
 POINT = "_sn_statement"
 """The savepoint around a statement inside a transaction of the user's."""
 
@@ -135,6 +138,25 @@ class Postgres(Engine):
     def tables(self) -> list[str]:
         """Tables and views that the role may read, with their schema where a plain name does not reach them."""
         return [name for name in self._tables() if not name.rpartition(".")[2].startswith(TEMPORARY)]
+
+    def check_install(self, schema: str | None) -> None:
+        """The server knows SQL in the bodies of functions, and the role may create in the schema."""
+        (version,) = self._rows("SELECT current_setting('server_version_num')::int")[0]
+        if version < OLDEST:
+            raise UnsupportedError(
+                f"functions need PostgreSQL {OLDEST // 10_000} or later, this is {version // 10_000}", hint="upgrade it"
+            )
+        found = self._rows(
+            "SELECT n.nspname::text, has_schema_privilege(n.oid, 'CREATE') FROM pg_namespace AS n "
+            "WHERE n.nspname = COALESCE($1, current_schema())",
+            schema,
+        )
+        if not found:
+            raise UnsupportedError(f"there is no schema {schema!r}", hint="CREATE SCHEMA, or another one")
+        if not found[0][1]:
+            raise UnsupportedError(
+                f"this role may not create in schema {found[0][0]}", hint="GRANT CREATE ON SCHEMA, or another schema"
+            )
 
     def functions(self, names: Sequence[str]) -> dict[str, tuple[str | None, ...]]:
         """Functions and procedures of the schema, and PostgreSQL's own."""

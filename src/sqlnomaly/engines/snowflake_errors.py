@@ -14,8 +14,10 @@ UNKNOWN_OBJECT, CANCELED, GONE = frozenset({2003, 2043}), 604, frozenset({390111
 """Error numbers: no such object; a canceled statement; a session that is over, or a connection that is closed."""
 UNFIT = frozenset({904, 1039, 1044, 1789, 2140, 2141, 2262}) | UNKNOWN_OBJECT
 """Error numbers of names and types that do not fit."""
-_HEAD = re.compile(r"(?:\d{6} \(\w+\): )?(?:[0-9a-f]{8}(?:-[0-9a-f]+)+: )?(?:SQL compilation error:\s*)?")
-_PLACE = re.compile(r"[Ee]rror line \d+ at position \d+:?\s*")
+_HEAD = re.compile(
+    r"(?:\d{6} \(\w+\): )?(?:[0-9a-f]{8}(?:-[0-9a-f]+)+: )?(?:SQL compilation error:\s*)?"
+    r"(?:error line \d+ at position \d+:?\s*)?"
+)
 _SECRET = re.compile(r"password|passcode|token|secret|passphrase|private_key", re.IGNORECASE)
 
 
@@ -61,5 +63,5 @@ def scrubbed(text: str, secrets: Sequence[str]) -> str:
 def words(error: Any) -> str:
     """What the server says, without numbers, places and line ends."""
     text = _HEAD.sub("", str(getattr(error, "raw_msg", None) or error), count=1)
-    lines = [line.strip() for line in _PLACE.sub("", text).splitlines() if line.strip()]
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
     return lines[0] if lines else "no message"

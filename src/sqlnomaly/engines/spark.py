@@ -19,12 +19,22 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from sqlnomaly.engines.base import TEMPORARY, Engine
 from sqlnomaly.engines.files import format_of
 from sqlnomaly.engines.java import java_home
-from sqlnomaly.errors import BindError, EngineError, MissingDriverError, SqlnomalyError, nearest
+from sqlnomaly.errors import (
+    BindError,
+    EngineError,
+    MissingDriverError,
+    SqlnomalyError,
+    UnsupportedError,
+    nearest,
+)
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
     from sqlnomaly.pushdown.client import Function
+
+OLDEST = 4
+"""The first version with SQL functions."""
 
 SETTINGS = {
     "spark.driver.bindAddress": "127.0.0.1",
@@ -84,6 +94,16 @@ class Spark(Engine):
         with self._errors():
             names = [table.name for table in self._session.catalog.listTables()]
         return sorted(name for name in names if not name.startswith(TEMPORARY))
+
+    def check_install(self, schema: str | None) -> None:
+        """Spark knows SQL functions, and the database is there."""
+        if int(self._session.version.partition(".")[0]) < OLDEST:
+            raise UnsupportedError(
+                f"SQL functions need Spark {OLDEST} or later, this is {self._session.version}", hint="upgrade it"
+            )
+        with self._errors():
+            if schema is not None and not self._session.catalog.databaseExists(schema):
+                raise UnsupportedError(f"there is no database {schema!r}", hint="CREATE DATABASE, or another one")
 
     def functions(self, names: Sequence[str]) -> dict[str, tuple[str | None, ...]]:
         """Functions of the catalog and of the session, and Spark's own."""

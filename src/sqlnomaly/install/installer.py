@@ -46,13 +46,14 @@ class Report:
         return "\n".join([*(lines or ["nothing to do"]), *self.notes])
 
 
-def install(engine: Engine, pack: Pack) -> Report:
-    """Makes the objects of a pack.
+def install(engine: Engine, pack: Pack, schema: str | None = None) -> Report:
+    """Makes the objects of a pack, in a schema that is there.
 
     Raises:
         UnsupportedError: before anything is made, where a name is taken by a function of the user's.
         EngineError: where the engine refuses; names what is there then.
     """
+    engine.check_install(schema)
     found = engine.functions([item.name for item in pack.items])
     foreign = [name for name, comments in found.items() if not all(map(owned, comments))]
     if foreign:
@@ -86,7 +87,7 @@ def install_native(engine: Engine, schema: str | None) -> Report:
     """The engine's native functions: those that live in a session, then those that live in a catalog."""
     names, notes = engine.register_native()
     pack = native_pack(engine.dialect, schema)
-    report = install(engine, pack) if pack.items else Report(notes=pack.notes)
+    report = install(engine, pack, schema) if pack.items else Report(notes=pack.notes)
     return replace(report, made=(*names, *report.made), notes=(*report.notes, *notes))
 
 

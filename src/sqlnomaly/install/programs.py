@@ -39,7 +39,8 @@ def _spark(piece: Piece, parameters: Sequence[str]) -> str:
 
 def _numbers(values: Sequence[float]) -> str:
     """Numbers that every language reads back to the same double: 0.5 alone is a DECIMAL in SQL."""
-    return ", ".join(f"{value!r}e0" if type(value) is float and "e" not in repr(value) else repr(value) for value in values)
+    texts = map(repr, values)
+    return ", ".join(f"{text}e0" if "." in text and "e" not in text else text for text in texts)
 
 
 _JAVASCRIPT: Mapping[str, str] = MappingProxyType(
