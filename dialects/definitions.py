@@ -21,6 +21,7 @@ class Definitions:
         parameter: one parameter, with ``{name}`` and ``{type}``.
         body: ``inline``, or ``text``: the body is a text literal, dollar-quoted where ``quotes`` has a tag.
         quotes: dollar quotes that the engine knows, the first that the body does not hold is used.
+        schemas: whether a function belongs to a schema.
         positional: whether the body calls parameters ``$1``, ``$2`` instead of by name.
         types: what a function calls the types of its parameters and results, by kind.
         largest: the bytes that one function's body may have.
@@ -28,7 +29,9 @@ class Definitions:
         language: the other language that functions may be written in, or None.
         script: the statement that makes such a function.
         largest_script: the bytes of its body.
+        most_scripts: how many such functions a query may call, or None for any number.
         script_body: ``text``, as for ``body``, or ``inline``.
+        meant: words that a body reads as functions even in quotes, so that no parameter can have them.
         piece: the nodes or values of a model that one such function, or one of SQL, is given.
     """
 
@@ -38,6 +41,7 @@ class Definitions:
     parameter: str
     body: str
     quotes: tuple[str, ...] = ()
+    schemas: bool = True
     positional: bool = False
     types: Mapping[str, str]
     largest: int
@@ -45,7 +49,9 @@ class Definitions:
     language: str | None = None
     script: str = ""
     largest_script: int = 0
+    most_scripts: int | None = None
     script_body: str = "text"
+    meant: frozenset[str] = frozenset()
     piece: int = 800
 
 
@@ -78,6 +84,10 @@ _SPARK = Definitions(
     script="CREATE OR REPLACE FUNCTION {name}({parameters}) RETURNS {returns} COMMENT '{owner}' RETURN {body}",
     largest_script=1_000_000,
     script_body="inline",
+    meant=frozenset(
+        "user session_user current_user current_date current_time current_timestamp localtimestamp "
+        "current_catalog current_database current_schema grouping__id".split()
+    ),
 )
 
 DEFINITIONS: Mapping[str, Definitions] = MappingProxyType(
@@ -124,14 +134,16 @@ DEFINITIONS: Mapping[str, Definitions] = MappingProxyType(
             parameter="{name} {type}",
             body="inline",
             types=_types("FLOAT64", "INT64", "STRING", "BOOL", "DATETIME", "TIMESTAMP"),
-            largest=1_000_000,
-            source="Quotas and limits: 1 MB of unresolved query, 32 KB of an inline JavaScript code blob",
+            largest=32_000,
+            source="Quotas and limits: 32 KB of a function's body, 50 JavaScript resources a query",
             language="javascript",
             script=(
                 "CREATE OR REPLACE FUNCTION {name}({parameters})\nRETURNS {returns}\nDETERMINISTIC\n"
                 "LANGUAGE js\nOPTIONS (description = '{owner}')\nAS {body}"
             ),
             largest_script=32_000,
+            most_scripts=50,
+            piece=1_000,
         ),
         "postgres": Definitions(
             create=(
@@ -161,6 +173,7 @@ DEFINITIONS: Mapping[str, Definitions] = MappingProxyType(
         ),
         "clickhouse": Definitions(
             create="CREATE OR REPLACE FUNCTION {name} AS ({parameters}) -> {body}",
+            schemas=False,
             drop="DROP FUNCTION IF EXISTS {name}",
             parameter="{name}",
             body="inline",

@@ -139,7 +139,7 @@ def _draft(scope: Scope, call: Call, options: Options) -> Draft:
             f"{options.detector.name} is scored by a function that a session registers, and "
             f"{scope.settings.dialect.name} takes none from a client",
             where=shown,
-            hint="fit a model and install its functions (sqlnomaly fit, sqlnomaly pack), "
+            hint="fit a model on DuckDB or Spark and make its functions here (sqlnomaly fit, sqlnomaly pack), "
             "or use ecod, hbos or mahalanobis",
         )
     if options.detector.shape is Shape.WINDOW and not order:

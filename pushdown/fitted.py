@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from sqlnomaly.pushdown.contract import Detector
     from sqlnomaly.pushdown.fit import Fit
 
-SCORE = "score"
+SCORE = "_sn__score"
 PLACE = "_sn__order"
 
 LEVELS = tuple(number / 100 for number in range(101))

@@ -46,7 +46,8 @@ class Frozen:
     Attributes:
         answers: output, or ``term_1`` .. for one feature's contribution -> expression. A column qualified by CALL is
             another answer of the same row.
-        values: the column of each feature -> its clean value, over the parameters.
+        values: the column of each feature -> its DOUBLE over the parameters, for pieces: what stands around a piece has
+            seen to it that the value is clean, and a macro would write a longer text once for each comparison.
         pieces: parts of the answers that stand in them as columns of these names; their own expressions are over the
             columns of the features.
     """
@@ -94,7 +95,7 @@ def freeze(model: FittedModel, outputs: Sequence[str], *, size: int, typed: bool
         value, clean = as_double(parameter(part), Kind.DECIMAL if kind is Kind.FLOAT and not typed else kind)
         # A parameter may be out of range where the fitted column could not, so that the status needs both.
         raws.append(feature.column if value == clean else f"{feature.column}__raw")
-        values[feature.column] = clean
+        values[feature.column] = value
         source |= {raws[-1]: value, feature.column: clean}
     fit = replace(model.fit, raw=tuple(raws))
     partitions = list(_partitions(model))

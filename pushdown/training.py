@@ -6,6 +6,8 @@ model's relation, the distribution of the fitted rows' scores in each partition,
 
 from __future__ import annotations
 
+import math
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -30,6 +32,7 @@ from sqlnomaly.pushdown.ops import Expr
 from sqlnomaly.pushdown.options import Options
 from sqlnomaly.pushdown.places import volatile_part
 from sqlnomaly.pushdown.plan import Node, Source
+from sqlnomaly.pushdown.relation_words import forms_in
 from sqlnomaly.pushdown.scored import Scored, score
 from sqlnomaly.pushdown.select import Scope, Settings
 
@@ -88,6 +91,9 @@ def train(
     columns = settings.binder.columns(rows.copy())
     if columns is None:
         raise UsageError("a model needs to know the columns of its query", hint="connect to an engine")
+    twice = [name for name, number in Counter(map(str.lower, columns.names)).items() if number > 1]
+    if twice:
+        raise UsageError(f"two columns are called {twice[0]}", hint="give each a name of its own, whatever its case")
     kinds = dict(zip(columns.names, columns.kinds, strict=True))
     keys = tuple(Parameter(name, kinds[name]) for name in _keys(partition_by, columns.names))
     features = tuple(
@@ -95,12 +101,13 @@ def train(
     )
     if not features:
         raise UsageError("the query has no column beside the keys", hint="SELECT the features too")
-    scope, draft = _draft(rows, settings, detector, options, features, keys)
-    if draft.options.detector.shape is Shape.WINDOW:
+    known = settings.registry.get(detector.lower())
+    if known is not None and known.shape is Shape.WINDOW:
         raise UnsupportedError(
             f"{detector} keeps no model: it judges a row by the rows before it",
             hint="call it with OVER (.. ORDER BY ..)",
         )
+    scope, draft = _draft(rows, settings, detector, options, features, keys)
     if draft.options.leave_one_out:
         raise UnsupportedError(
             "leave_one_out is about the rows that were fitted, and a model scores any row",
@@ -115,7 +122,7 @@ def _query(text: str, settings: Settings) -> exp.Query:
     if len(statements) != 1 or not isinstance(statements[0], exp.Query):
         raise UsageError("a model is fitted on the rows of one SELECT", hint="SELECT amount, items FROM orders")
     rows = statements[0]
-    if contains_call(rows):
+    if contains_call(rows) or any(True for _ in forms_in(rows)):
         raise UnsupportedError(
             "a model over the answers of a detection call is not supported", hint="write them to a table first"
         )
@@ -137,6 +144,8 @@ def _keys(wanted: tuple[str, ...], columns: tuple[str, ...]) -> list[str]:
         exact = [column for column in same if column == name] or same
         if len(exact) != 1:
             raise BindError(f"partition_by names no column {name!r} of the query", hint=nearest(name, columns))
+        if exact[0] in found:
+            raise UsageError(f"partition_by names {exact[0]} twice", hint="once is enough")
         found.append(exact[0])
     return found
 
@@ -178,6 +187,8 @@ def _literal(value: Any) -> Expr:
     if isinstance(value, int):
         return ops.integer(value)
     if isinstance(value, float):
+        if not math.isfinite(value):
+            raise CallError(f"an option is a finite number, not {value}")
         return ops.number(value)
     if isinstance(value, str):
         return ops.text(value)
@@ -285,8 +296,8 @@ class _Trainer:
             exp.CTE(this=body, alias=exp.TableAlias(this=exp.to_identifier(name)))
             for name, body in emitter.ctes.items()
         ]
-        select.set("with_", exp.With(expressions=ctes))
         lowered = order_defaults(lower(select, self.dialect), self.dialect)
+        lowered.set("with_", exp.With(expressions=ctes))  # these are lowered: a second time would cast a cast
         return emit(lowered, self.dialect)
 
     def _drawing(self, fit: Fit) -> Drawing:

@@ -16,7 +16,10 @@ from tests.conftest import sqlglot_build
 
 ROOT = Path(__file__).parent.parent
 ROOMS = ("dialects", "pushdown", "udfs", "sql")
-HEAVY = ("duckdb", "numba", "pandas", "pyspark", "pyarrow", "sklearn", "google.cloud", "snowflake")
+HEAVY = (
+    "duckdb", "numba", "pandas", "pyspark", "pyarrow", "sklearn",
+    "google.cloud.bigquery", "snowflake.connector", "snowflake.snowpark",
+)  # fmt: skip
 
 
 def run(*command: str | Path, cwd: Path = ROOT) -> str:

@@ -7,7 +7,7 @@ import json
 import math
 import os
 import re
-import tempfile
+import secrets
 import zipfile
 import zlib
 from collections.abc import Mapping
@@ -52,15 +52,15 @@ def write_model(model: FittedModel, path: str | os.PathLike[str]) -> None:
     manifest["checksum"] = checksum(canonical(manifest))
     target = Path(path)
     try:
-        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+        name = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
         try:
-            with os.fdopen(handle, "wb") as file, zipfile.ZipFile(file, "w") as archive:
+            with open(name, "xb") as file, zipfile.ZipFile(file, "w") as archive:
                 text = json.dumps(manifest, indent=1, ensure_ascii=False).encode()
                 for member, data in {MANIFEST: text, **members}.items():
                     archive.writestr(zipfile.ZipInfo(member, STAMP), data)
             os.replace(name, target)
         except BaseException:
-            os.unlink(name)
+            name.unlink(missing_ok=True)
             raise
     except (OSError, ValueError) as error:
         said = error.strerror if isinstance(error, OSError) else error

@@ -70,7 +70,8 @@ def connect(
 
     Args:
         target: None for a DuckDB in memory; ``"duckdb:///file.db"``; ``"spark"`` for a local Spark;
-            a live DuckDB connection; a SparkSession.
+            ``"postgresql://.."``, ``"snowflake://connection"``, ``"bigquery://project/dataset"``; a live connection of
+            DuckDB, ADBC for PostgreSQL or Snowflake; a SparkSession, a Snowpark session or a BigQuery client.
         must_exist: whether a database file that is not there is an error; otherwise it is made.
         read_only: whether to open a database file without the right to write to it.
         max_rows_out: how many rows a fit on the client (iforest) may draw out of the engine; 0 for none, and None,
@@ -217,6 +218,8 @@ class Session:
         if live:
             return install_live(self.engine, model, name)
         if model is None:
+            if name is not None:
+                raise UsageError("a name belongs to a model", hint="give the model, or leave the name out")
             return install_native(self.engine, schema)
         return install(self.engine, self._pack(model, name, schema), schema)
 

@@ -17,6 +17,7 @@ from sqlnomaly.pushdown.training import Training, train
 from sqlnomaly.udfs.registry import detectors
 
 if TYPE_CHECKING:
+    import pyarrow as pa
 
     from sqlnomaly.engines import Engine
     from sqlnomaly.pushdown.client import Learned
@@ -53,13 +54,13 @@ def run_training(
     """
     with ExitStack() as stack:
         if training.client is None:
-            relations = {"model": engine.run(training.model)}
+            relations = {"model": _named(engine.run(training.model))}
         else:
             learned = before(training.client, stack)
             assert learned is not None, "the step of a client learns"
             relations = dict(learned.stored)
-        calibration = engine.run(training.calibration)
-        tests = engine.run(training.selftest)
+        calibration = _named(engine.run(training.calibration))
+        tests = _named(engine.run(training.selftest))
     if tests.num_rows == 0:
         raise ModelError(
             "no row of the query has a score, so there is no model",
@@ -78,3 +79,8 @@ def run_training(
         calibration=calibration,
         selftest=tests.rename_columns([*names, SCORE]),
     )
+
+
+def _named(rows: pa.Table) -> pa.Table:
+    """The rows with the names that the statements gave: all are in lower case, which an engine may fold to upper."""
+    return rows.rename_columns([name.lower() for name in rows.column_names])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from sqlglot import exp
@@ -72,16 +73,16 @@ def verify(engine: Engine, model: FittedModel, *, name: str, schema: str | None 
     return Verified(len(rows), worst, model.detector.tolerance.relative)
 
 
-def difference(found: float | None, wanted: float) -> float:
+def difference(found: object, wanted: float) -> float:
     """How far a score is from what it was.
 
     Example:
         >>> difference(202.0, 200.0), difference(None, 1.0)
         (0.01, inf)
     """
-    if found is None or not math.isfinite(found):
+    if not isinstance(found, int | float | Decimal) or not math.isfinite(found):  # a changed function gives anything
         return math.inf
-    return abs(found - wanted) / max(1.0, abs(wanted))
+    return abs(float(found) - wanted) / max(1.0, abs(wanted))
 
 
 def literal(value: Any, kind: Kind, dialect: str) -> Expr:

@@ -30,9 +30,9 @@ LEAST_BILLED = 10 * 1024 * 1024
 PAGE = 100
 """The most rows of an answer."""
 LEGACY = {"INT64": "INTEGER", "FLOAT64": "FLOAT", "BOOL": "BOOLEAN"}
-TABLE = re.compile(r"Table not found: `?([^;`]+)`?")
-OPTIONS = re.compile(r"\s*OPTIONS \(description = '[^']*'\)\s*$")
-"""What sqlglot does not read behind a function's body."""
+TABLE = re.compile(r"Table not found: `?([\w.-]+)")
+OPTIONS = re.compile(r"\s*OPTIONS \(description = '[^']*'\)")
+"""What sqlglot does not read in the statement of a function."""
 
 Json = dict[str, Any]
 
@@ -93,6 +93,7 @@ class BigQueryPeer:
         routines: name -> description.
         bodies: name -> parameters and body of a function.
         asked: the configuration of every job.
+        uploads: the configurations of loads whose file came in a request of its own.
         held: whether a query that is no dry run waits until it is canceled.
     """
 
@@ -104,7 +105,7 @@ class BigQueryPeer:
         self.asked: list[Json] = []
         self.held = False
         self._jobs: dict[str, Job] = {}
-        self._uploads: dict[str, Json] = {}
+        self.uploads: dict[str, Json] = {}
         self._lock = threading.Lock()
         peer = self
 
@@ -196,7 +197,7 @@ class BigQueryPeer:
     def _work(self, job: Job) -> None:
         try:
             self._run(job, job.config["query"]["query"])
-        except (GoogleSqlError, ValueError) as error:
+        except Exception as error:  # noqa: BLE001  (a job that never ends is waited for)
             job.refusal = RefusalError(400, "invalidQuery", worded(error))
         job.done.set()
 
@@ -218,8 +219,8 @@ class BigQueryPeer:
             assert path is not None
             kept = path[1].replace("`", "").rpartition(".")[2]
             self.routines[kept] = told[1] if told else None
-            read = sqlglot.parse_one(OPTIONS.sub("", sql), read="bigquery")
-            if job.kind == "CREATE_FUNCTION" and isinstance(read.this, exp.UserDefinedFunction):
+            if job.kind == "CREATE_FUNCTION":
+                read = sqlglot.parse_one(OPTIONS.sub("", sql), read="bigquery")
                 self.bodies[kept] = (read.this.expressions, read.expression)
         else:
             tree = sqlglot.parse_one(sql, read="bigquery")
@@ -244,7 +245,7 @@ class BigQueryPeer:
         job = Job({"query": query}, "")
         job.session = session
         try:
-            columns = self._sql(job).analyze(self._inlined(sql))
+            columns = self._sql(job).analyze(sql if kind == "CREATE_PROCEDURE" else self._inlined(sql))
         except GoogleSqlError as error:
             if found := TABLE.search(str(error)):
                 path = f"{PROJECT}:{DATASET}.{found[1].rpartition('.')[2]}"
@@ -315,11 +316,11 @@ class BigQueryPeer:
         """A load job: its file in one request with the configuration, or in the next one."""
         if verb == "POST" and query["uploadType"] == "resumable":
             number = str(uuid.uuid4())
-            self._uploads[number] = json.loads(body)
+            self.uploads[number] = json.loads(body)
             place = f"{self.url}/upload/bigquery/v2/projects/{PROJECT}/jobs"
             return {}, {"Location": f"{place}?uploadType=resumable&id={number}"}
         if verb == "PUT":
-            return self._loaded(self._uploads[query["id"]], body).resource(), {}
+            return self._loaded(self.uploads[query["id"]], body).resource(), {}
         mark = re.search(r'boundary="?([^";]+)', headers["Content-Type"])
         assert mark is not None
         _, first, second, _ = body.split(b"--" + mark[1].encode(), 3)
@@ -373,7 +374,7 @@ class _Handler(BaseHTTPRequestHandler):
             content, headers = self.service.answer(verb, address.path, query, body, self.headers)
         except RefusalError as refusal:
             code, content = refusal.code, refusal.body()
-        except (KeyError, TypeError, AssertionError, AttributeError) as error:
+        except Exception as error:  # noqa: BLE001  (a server that breaks is asked again and again)
             told = f"the peer cannot do this: {type(error).__name__}: {error}"
             code, content = 400, RefusalError(400, "invalid", told).body()
         text = json.dumps(content).encode()
@@ -386,7 +387,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 def worded(error: Exception) -> str:
     """GoogleSQL's message as BigQuery has it, the place without the word in the brackets."""
-    return re.sub(r" \[at (\d+:\d+)\]$", r" at [\1]", str(error))
+    return re.sub(r"\s+\[at (\d+:\d+)\]\s*$", r" at [\1]", str(error))
 
 
 def table(name: str) -> Json:

@@ -1,7 +1,8 @@
 """fakesnow's HTTP server on the loopback, which the vendor's connector and Snowpark talk to as to Snowflake.
 
 It runs in fakesnow's own environment, as a child that ends with this process, whose pipe it reads. What it adds to
-fakesnow: ``SYSTEM$CANCEL_ALL_QUERIES`` stops what the session runs, and answers as Snowflake does (error 000604).
+fakesnow: ``SYSTEM$CANCEL_ALL_QUERIES`` stops what the session runs, which then fails as Snowflake says (000604); a
+session has a number; and a timestamp that is NULL arrives as one, where fakesnow sends 1970-01-01.
 The lies of fakesnow are the ones that ``tests/test_fakesnow.py`` lists.
 """
 
@@ -86,6 +87,7 @@ def serve() -> None:
     import socket
     import threading
 
+    import pyarrow as pa
     import uvicorn  # type: ignore[import-not-found,unused-ignore]
     from starlette.applications import Starlette  # type: ignore[import-not-found,unused-ignore]
     from starlette.responses import JSONResponse  # type: ignore[import-not-found,unused-ignore]
@@ -98,6 +100,16 @@ def serve() -> None:
     def refused(code: str, message: str) -> Any:
         data = {"errorCode": code, "sqlState": "57014"}
         return JSONResponse({"data": data, "code": code, "message": message, "success": False})
+
+    arrow = importlib.import_module("fakesnow.arrow")
+    as_struct = arrow.timestamp_to_sf_struct
+
+    def with_nulls(moments: Any) -> Any:
+        struct = as_struct(moments)
+        missing = moments.combine_chunks().is_null()
+        return pa.StructArray.from_arrays(struct.flatten(), fields=list(struct.type), mask=missing)
+
+    arrow.timestamp_to_sf_struct = with_nulls
 
     async def query(request: Any) -> Any:
         body = await request.body()

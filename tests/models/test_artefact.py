@@ -20,6 +20,7 @@ from sqlnomaly import connect
 from sqlnomaly.artefact import MANIFEST, canonical, checksum, parquet, read_model, write_model
 from sqlnomaly.errors import ModelError
 from sqlnomaly.model import Model
+from sqlnomaly.pushdown.fitted import SCORE
 from sqlnomaly.session import Session
 from tests.models.asked import DETECTORS
 
@@ -29,7 +30,7 @@ ROWS = "SELECT i % 7 * 1.5 AS x, i % 5 AS y, CASE WHEN i % 3 > 0 THEN i % 3 END 
 SMALL: Mapping[str, Mapping[str, Any]] = {"iforest": {"n_estimators": 4, "max_samples": 16}}
 
 Members = dict[str, bytes]
-WORDS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1).filter(lambda word: word != "score")
+WORDS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1).filter(lambda word: word != SCORE)
 
 
 @pytest.fixture(scope="module")
@@ -117,7 +118,7 @@ def test_every_parameter_comes_back_to_the_bit(
     whole = model.fitted
     features = tuple(replace(part, name=name) for part, name in zip(whole.features, names[1:], strict=True))
     keys = (replace(whole.keys[0], name=names[0]),)
-    tests = whole.selftest.rename_columns([*names, "score"])
+    tests = whole.selftest.rename_columns([*names, SCORE])
     changed = replace(
         whole, features=features, keys=keys, selftest=tests, threshold=threshold, min_effect=tuple(effect),
         fit=replace(whole.fit, min_rows=rows),

@@ -18,7 +18,7 @@ from tests.models.asked import DETECTORS, FITTED, PROBE, SETS, by_functions, dis
 
 pytestmark = pytest.mark.duckdb
 
-SMALL = {"n_estimators": 12, "max_samples": 32}
+SMALL: Mapping[str, Any] = {"n_estimators": 12, "max_samples": 32}
 """A forest that is quickly grown and printed."""
 
 PLAIN = (
@@ -151,7 +151,7 @@ def test_a_key_that_engines_compare_differently_is_refused(kind: str, named: str
 
 
 def test_a_feature_may_be_called_like_anything(duck: Session) -> None:
-    names = ["at", "user", "offset", "1st", "x'y", 'a"b', "tail_1", "_sn_x", "trees", "back\\slash", "two\nlines"]
+    names = ["at", "user", "offset", "1st", "x'y", 'a"b', "tail_1", "_sn_x", "score", "back\\slash", "two\nlines"]
     quoted = ['"' + name.replace('"', '""') + '"' for name in names]
     columns = ", ".join(f"(i * {number + 3}) % 17 AS {name}" for number, name in enumerate(quoted))
     model = duck.fit(f"SELECT {columns} FROM range(50) AS r(i)", detector="ecod")

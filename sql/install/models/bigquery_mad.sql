@@ -1,5 +1,5 @@
 -- sqlnomaly 0.1.0: shop.fraud_score scores (amount, items) by mad
--- placement: the model's numbers stand in SQL expressions (limit: Quotas and limits: 1 MB of unresolved query, 32 KB of an inline JavaScript code blob)
+-- placement: the model's numbers stand in SQL expressions (limit: Quotas and limits: 32 KB of a function's body, 50 JavaScript resources a query)
 
 CREATE OR REPLACE FUNCTION shop.fraud_score_term_1(`amount` FLOAT64, `items` FLOAT64)
 RETURNS FLOAT64

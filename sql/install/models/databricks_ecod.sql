@@ -11,7 +11,7 @@ CREATE OR REPLACE FUNCTION shop.fraud_score_term_1(`amount` DOUBLE, `items` DOUB
   WHEN 60 >= 3
   THEN CASE
     WHEN NOT CASE WHEN ABS(`amount`) <= 1e+150 THEN `amount` END IS NULL
-    THEN shop.fraud_score_tail_1(CASE WHEN ABS(`amount`) <= 1e+150 THEN `amount` END)
+    THEN shop.fraud_score_tail_1(`amount`)
   END
 END;
 
@@ -19,7 +19,7 @@ CREATE OR REPLACE FUNCTION shop.fraud_score_term_2(`amount` DOUBLE, `items` DOUB
   WHEN 60 >= 3
   THEN CASE
     WHEN NOT CASE WHEN ABS(`items`) <= 1e+150 THEN `items` END IS NULL
-    THEN shop.fraud_score_tail_2(CASE WHEN ABS(`items`) <= 1e+150 THEN `items` END)
+    THEN shop.fraud_score_tail_2(`items`)
   END
 END;
 
@@ -28,27 +28,27 @@ CREATE OR REPLACE FUNCTION shop.fraud_score(`amount` DOUBLE, `items` DOUBLE) RET
     WHEN 60 >= 3
     THEN CASE
       WHEN NOT CASE WHEN ABS(`amount`) <= 1e+150 THEN `amount` END IS NULL
-      THEN shop.fraud_score_tail_1(CASE WHEN ABS(`amount`) <= 1e+150 THEN `amount` END)
+      THEN shop.fraud_score_tail_1(`amount`)
     END
   END IS NULL
   AND NOT CASE
     WHEN 60 >= 3
     THEN CASE
       WHEN NOT CASE WHEN ABS(`items`) <= 1e+150 THEN `items` END IS NULL
-      THEN shop.fraud_score_tail_2(CASE WHEN ABS(`items`) <= 1e+150 THEN `items` END)
+      THEN shop.fraud_score_tail_2(`items`)
     END
   END IS NULL
   THEN CASE
     WHEN 60 >= 3
     THEN CASE
       WHEN NOT CASE WHEN ABS(`amount`) <= 1e+150 THEN `amount` END IS NULL
-      THEN shop.fraud_score_tail_1(CASE WHEN ABS(`amount`) <= 1e+150 THEN `amount` END)
+      THEN shop.fraud_score_tail_1(`amount`)
     END
   END + CASE
     WHEN 60 >= 3
     THEN CASE
       WHEN NOT CASE WHEN ABS(`items`) <= 1e+150 THEN `items` END IS NULL
-      THEN shop.fraud_score_tail_2(CASE WHEN ABS(`items`) <= 1e+150 THEN `items` END)
+      THEN shop.fraud_score_tail_2(`items`)
     END
   END
 END;

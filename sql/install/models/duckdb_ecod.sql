@@ -13,9 +13,7 @@ CREATE OR REPLACE MACRO shop.fraud_score_term_1("amount", "items") AS CASE
   WHEN 60 >= 3
   THEN CASE
     WHEN NOT CASE WHEN ABS(CAST("amount" AS DOUBLE)) <= 1e+150 THEN CAST("amount" AS DOUBLE) END IS NULL
-    THEN shop.fraud_score_tail_1(
-      CASE WHEN ABS(CAST("amount" AS DOUBLE)) <= 1e+150 THEN CAST("amount" AS DOUBLE) END
-    )
+    THEN shop.fraud_score_tail_1(CAST("amount" AS DOUBLE))
   END
 END;
 
@@ -25,9 +23,7 @@ CREATE OR REPLACE MACRO shop.fraud_score_term_2("amount", "items") AS CASE
   WHEN 60 >= 3
   THEN CASE
     WHEN NOT CASE WHEN ABS(CAST("items" AS DOUBLE)) <= 1e+150 THEN CAST("items" AS DOUBLE) END IS NULL
-    THEN shop.fraud_score_tail_2(
-      CASE WHEN ABS(CAST("items" AS DOUBLE)) <= 1e+150 THEN CAST("items" AS DOUBLE) END
-    )
+    THEN shop.fraud_score_tail_2(CAST("items" AS DOUBLE))
   END
 END;
 
@@ -38,35 +34,27 @@ CREATE OR REPLACE MACRO shop.fraud_score("amount", "items") AS CASE
     WHEN 60 >= 3
     THEN CASE
       WHEN NOT CASE WHEN ABS(CAST("amount" AS DOUBLE)) <= 1e+150 THEN CAST("amount" AS DOUBLE) END IS NULL
-      THEN shop.fraud_score_tail_1(
-        CASE WHEN ABS(CAST("amount" AS DOUBLE)) <= 1e+150 THEN CAST("amount" AS DOUBLE) END
-      )
+      THEN shop.fraud_score_tail_1(CAST("amount" AS DOUBLE))
     END
   END IS NULL
   AND NOT CASE
     WHEN 60 >= 3
     THEN CASE
       WHEN NOT CASE WHEN ABS(CAST("items" AS DOUBLE)) <= 1e+150 THEN CAST("items" AS DOUBLE) END IS NULL
-      THEN shop.fraud_score_tail_2(
-        CASE WHEN ABS(CAST("items" AS DOUBLE)) <= 1e+150 THEN CAST("items" AS DOUBLE) END
-      )
+      THEN shop.fraud_score_tail_2(CAST("items" AS DOUBLE))
     END
   END IS NULL
   THEN CASE
     WHEN 60 >= 3
     THEN CASE
       WHEN NOT CASE WHEN ABS(CAST("amount" AS DOUBLE)) <= 1e+150 THEN CAST("amount" AS DOUBLE) END IS NULL
-      THEN shop.fraud_score_tail_1(
-        CASE WHEN ABS(CAST("amount" AS DOUBLE)) <= 1e+150 THEN CAST("amount" AS DOUBLE) END
-      )
+      THEN shop.fraud_score_tail_1(CAST("amount" AS DOUBLE))
     END
   END + CASE
     WHEN 60 >= 3
     THEN CASE
       WHEN NOT CASE WHEN ABS(CAST("items" AS DOUBLE)) <= 1e+150 THEN CAST("items" AS DOUBLE) END IS NULL
-      THEN shop.fraud_score_tail_2(
-        CASE WHEN ABS(CAST("items" AS DOUBLE)) <= 1e+150 THEN CAST("items" AS DOUBLE) END
-      )
+      THEN shop.fraud_score_tail_2(CAST("items" AS DOUBLE))
     END
   END
 END;

@@ -25,7 +25,7 @@ RETURN CASE
   WHEN 60 >= 3
   THEN CASE
     WHEN NOT CASE WHEN ABS("amount") <= 1e+150 THEN "amount" END IS NULL
-    THEN shop.fraud_score_tail_1(CASE WHEN ABS("amount") <= 1e+150 THEN "amount" END)
+    THEN shop.fraud_score_tail_1("amount")
   END
 END;
 
@@ -39,7 +39,7 @@ RETURN CASE
   WHEN 60 >= 3
   THEN CASE
     WHEN NOT CASE WHEN ABS("items") <= 1e+150 THEN "items" END IS NULL
-    THEN shop.fraud_score_tail_2(CASE WHEN ABS("items") <= 1e+150 THEN "items" END)
+    THEN shop.fraud_score_tail_2("items")
   END
 END;
 
@@ -54,27 +54,27 @@ RETURN CASE
     WHEN 60 >= 3
     THEN CASE
       WHEN NOT CASE WHEN ABS("amount") <= 1e+150 THEN "amount" END IS NULL
-      THEN shop.fraud_score_tail_1(CASE WHEN ABS("amount") <= 1e+150 THEN "amount" END)
+      THEN shop.fraud_score_tail_1("amount")
     END
   END IS NULL
   AND NOT CASE
     WHEN 60 >= 3
     THEN CASE
       WHEN NOT CASE WHEN ABS("items") <= 1e+150 THEN "items" END IS NULL
-      THEN shop.fraud_score_tail_2(CASE WHEN ABS("items") <= 1e+150 THEN "items" END)
+      THEN shop.fraud_score_tail_2("items")
     END
   END IS NULL
   THEN CASE
     WHEN 60 >= 3
     THEN CASE
       WHEN NOT CASE WHEN ABS("amount") <= 1e+150 THEN "amount" END IS NULL
-      THEN shop.fraud_score_tail_1(CASE WHEN ABS("amount") <= 1e+150 THEN "amount" END)
+      THEN shop.fraud_score_tail_1("amount")
     END
   END + CASE
     WHEN 60 >= 3
     THEN CASE
       WHEN NOT CASE WHEN ABS("items") <= 1e+150 THEN "items" END IS NULL
-      THEN shop.fraud_score_tail_2(CASE WHEN ABS("items") <= 1e+150 THEN "items" END)
+      THEN shop.fraud_score_tail_2("items")
     END
   END
 END;

@@ -1,5 +1,5 @@
 -- sqlnomaly 0.1.0: shop.fraud_score scores (amount, items) by iforest
--- placement: the model's numbers stand in 1 functions in SQL, which the score's function calls (limit: no documented limit)
+-- placement: the model's numbers stand in one function in SQL, which the score's function calls (limit: no documented limit)
 
 CREATE OR REPLACE FUNCTION shop.fraud_score_paths_1(x1 DOUBLE PRECISION, x2 DOUBLE PRECISION)
 RETURNS DOUBLE PRECISION
@@ -20,10 +20,7 @@ RETURN CASE
     AND NOT CASE WHEN ABS("items") <= 1e+150 THEN "items" END IS NULL
     THEN POWER(
       CAST(2.0e0 AS DOUBLE PRECISION),
-      CAST(shop.fraud_score_paths_1(
-        CASE WHEN ABS("amount") <= 1e+150 THEN "amount" END,
-        CASE WHEN ABS("items") <= 1e+150 THEN "items" END
-      ) AS DOUBLE PRECISION) / NULLIF(-CAST(14.086595196022458e0 AS DOUBLE PRECISION), 0.0e0)
+      CAST(shop.fraud_score_paths_1("amount", "items") AS DOUBLE PRECISION) / NULLIF(-CAST(14.086595196022458e0 AS DOUBLE PRECISION), 0.0e0)
     )
   END
 END;

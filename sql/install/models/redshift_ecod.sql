@@ -25,7 +25,7 @@ SELECT CASE
   WHEN 60 >= 3
   THEN CASE
     WHEN NOT CASE WHEN ABS($1) <= 1e+150 THEN $1 END IS NULL
-    THEN shop.fraud_score_tail_1(CASE WHEN ABS($1) <= 1e+150 THEN $1 END)
+    THEN shop.fraud_score_tail_1($1)
   END
 END
 $$
@@ -39,7 +39,7 @@ SELECT CASE
   WHEN 60 >= 3
   THEN CASE
     WHEN NOT CASE WHEN ABS($2) <= 1e+150 THEN $2 END IS NULL
-    THEN shop.fraud_score_tail_2(CASE WHEN ABS($2) <= 1e+150 THEN $2 END)
+    THEN shop.fraud_score_tail_2($2)
   END
 END
 $$
@@ -54,27 +54,27 @@ SELECT CASE
     WHEN 60 >= 3
     THEN CASE
       WHEN NOT CASE WHEN ABS($1) <= 1e+150 THEN $1 END IS NULL
-      THEN shop.fraud_score_tail_1(CASE WHEN ABS($1) <= 1e+150 THEN $1 END)
+      THEN shop.fraud_score_tail_1($1)
     END
   END IS NULL
   AND NOT CASE
     WHEN 60 >= 3
     THEN CASE
       WHEN NOT CASE WHEN ABS($2) <= 1e+150 THEN $2 END IS NULL
-      THEN shop.fraud_score_tail_2(CASE WHEN ABS($2) <= 1e+150 THEN $2 END)
+      THEN shop.fraud_score_tail_2($2)
     END
   END IS NULL
   THEN CASE
     WHEN 60 >= 3
     THEN CASE
       WHEN NOT CASE WHEN ABS($1) <= 1e+150 THEN $1 END IS NULL
-      THEN shop.fraud_score_tail_1(CASE WHEN ABS($1) <= 1e+150 THEN $1 END)
+      THEN shop.fraud_score_tail_1($1)
     END
   END + CASE
     WHEN 60 >= 3
     THEN CASE
       WHEN NOT CASE WHEN ABS($2) <= 1e+150 THEN $2 END IS NULL
-      THEN shop.fraud_score_tail_2(CASE WHEN ABS($2) <= 1e+150 THEN $2 END)
+      THEN shop.fraud_score_tail_2($2)
     END
   END
 END

@@ -1,5 +1,5 @@
 -- sqlnomaly 0.1.0: shop.fraud_score scores (amount, items) by iforest
--- placement: the model's numbers stand in 1 functions in SQL, which the score's function calls (limit: CREATE FUNCTION; a statement may have 16 MB)
+-- placement: the model's numbers stand in one function in SQL, which the score's function calls (limit: CREATE FUNCTION; a statement may have 16 MB)
 
 CREATE OR REPLACE FUNCTION shop.fraud_score_paths_1(DOUBLE PRECISION, DOUBLE PRECISION)
 RETURNS DOUBLE PRECISION
@@ -20,7 +20,7 @@ SELECT CASE
     AND NOT CASE WHEN ABS($2) <= 1e+150 THEN $2 END IS NULL
     THEN POWER(
       CAST(2.0e0 AS DOUBLE PRECISION),
-      CAST(shop.fraud_score_paths_1(CASE WHEN ABS($1) <= 1e+150 THEN $1 END, CASE WHEN ABS($2) <= 1e+150 THEN $2 END) AS DOUBLE PRECISION) / NULLIF(-CAST(14.086595196022458e0 AS DOUBLE PRECISION), 0.0e0)
+      CAST(shop.fraud_score_paths_1($1, $2) AS DOUBLE PRECISION) / NULLIF(-CAST(14.086595196022458e0 AS DOUBLE PRECISION), 0.0e0)
     )
   END
 END

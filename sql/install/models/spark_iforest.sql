@@ -1,5 +1,5 @@
 -- sqlnomaly 0.1.0: shop.fraud_score scores (amount, items) by iforest
--- placement: the model's numbers stand in 1 functions in higher-order functions, which the score's function calls (limit: no documented limit; the functions are inlined into the query)
+-- placement: the model's numbers stand in one function in higher-order functions, which the score's function calls (limit: no documented limit; the functions are inlined into the query)
 
 CREATE OR REPLACE FUNCTION shop.fraud_score_paths_1(x1 DOUBLE, x2 DOUBLE) RETURNS DOUBLE COMMENT 'sqlnomaly 0.1.0' RETURN AGGREGATE(ARRAY(0, 29, 44), 0e0, (total, root) -> total + ELEMENT_AT(ARRAY(4.25981924855496e0, 4.804556976784987e0, 1.7014768895063026e0, 3.0e0, 3.3214917306076956e0, 4.0e0, 4.0e0, 2.2992789944324556e0, 0.09476367443797323e0, 4.0e0, 4.0e0, 8.09290074620361e0, 4.0e0, 4.0e0, 4.181644908759859e0, 6.459562343536001e0, 5.568771549808577e0, 4.0e0, 4.0e0, 7.202148361172544e0, 4.0e0, 4.0e0, 6.250420353464557e0, 7.551248828963563e0, 4.0e0, 4.0e0, 7.607805092254311e0, 4.0e0, 5.0e0, 9.692364649569173e0, 6.688759861067648e0, 7.276928958664931e0, 5.546646780594208e0, 7.023664553973461e0, 4.0e0, 8.222220471290264e0, 5.0e0, 4.0e0, 7.13346689775823e0, 3.0e0, 7.905348953451661e0, 4.0e0, 5.0e0, 1.0e0, 6.13764880916349e0, 5.8935429490413656e0, 4.325616773929935e0, 4.580110258181277e0, 5.8516559071392855e0, 5.0e0, 7.9673129314172275e0, 5.8516559071392855e0, 5.0e0, 2.0e0, 8.050845647100285e0, 2.0e0, 8.868650368277606e0, 3.0e0, 3.0e0), 1 + AGGREGATE(ARRAY(1, 2, 3, 4), root, (at, step) ->
   CASE
@@ -16,10 +16,7 @@ CREATE OR REPLACE FUNCTION shop.fraud_score(`amount` DOUBLE, `items` DOUBLE) RET
     AND NOT CASE WHEN ABS(`items`) <= 1e+150 THEN `items` END IS NULL
     THEN POWER(
       2.0e0,
-      shop.fraud_score_paths_1(
-        CASE WHEN ABS(`amount`) <= 1e+150 THEN `amount` END,
-        CASE WHEN ABS(`items`) <= 1e+150 THEN `items` END
-      ) / NULLIF(-14.086595196022458e0, 0.0e0)
+      shop.fraud_score_paths_1(`amount`, `items`) / NULLIF(-14.086595196022458e0, 0.0e0)
     )
   END
 END;

@@ -32,7 +32,8 @@ Target = Annotated[
     typer.Option(
         "--on",
         metavar="ENGINE",
-        help="Where to run: duckdb:///file.db or spark; DuckDB in memory if left out.",
+        help="Where to run: duckdb:///file.db, spark, postgresql://.., snowflake://.., bigquery://..; "
+        "DuckDB in memory if left out.",
     ),
 ]
 Read = Annotated[

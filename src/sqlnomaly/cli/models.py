@@ -44,7 +44,7 @@ def fit(
     from sqlnomaly.session import connect
 
     with failing_politely():
-        options = dict(read_option(text) for text in option or ())
+        options = _options(option or [])
         query = read_sql(sql)
         standard_input = StandardInput(taken=sql == STANDARD_INPUT)
         try:
@@ -116,6 +116,20 @@ def verify(
         typer.echo(f"{found.rows} rows, largest difference {found.difference:.3g}, tolerance {found.tolerance:g}")
     if not found.holds:
         raise typer.Exit(1)
+
+
+def _options(texts: list[str]) -> dict[str, Any]:
+    """The options by name.
+
+    Raises:
+        UsageError: for one that comes twice, or has a place of its own on the command line.
+    """
+    found: dict[str, Any] = {}
+    for name, value in map(read_option, texts):
+        if name in found or name in ("detector", "query", "partition_by"):
+            raise UsageError(f"{name} is given twice", hint=f"--option {name}=.. once, or --{name.replace('_', '-')}")
+        found[name] = value
+    return found
 
 
 def read_option(text: str) -> tuple[str, Any]:

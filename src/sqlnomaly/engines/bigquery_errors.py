@@ -11,7 +11,7 @@ from sqlnomaly.errors import BindError, EngineError, SqlnomalyError
 STOPPED = "stopped"
 """The reason of a job that was canceled."""
 
-_PLACE = re.compile(r" at \[(\d+):(\d+)\]$")
+_PLACE = re.compile(r"\s+at \[(\d+):(\d+)\]\s*$")
 _TABLE = re.compile(r"Not found: Table (?:\S+?[:.])?(\S+?) was not found|Table \"(\S+)\" must be qualified")
 _UNFIT = re.compile(
     r"^(?:Unrecognized name|Function not found|Aggregate function .* not found|No matching signature|Duplicate column|"
@@ -31,12 +31,12 @@ def translate(error: Any, sql: str | None, near: Callable[[str], str]) -> Sqlnom
     """
     (told,) = (getattr(error, "errors", None) or [{}])[:1]
     said = told.get("message") or getattr(error, "message", None) or str(error)
-    message, place = said.splitlines()[0] if said else type(error).__name__, None
-    message = _TOKEN.sub("***", message)
+    place = None
+    if found := _PLACE.search(said):
+        said, place = said[: found.start()], (int(found[1]), int(found[2]))
+    message, *more = _TOKEN.sub("***", said or type(error).__name__).splitlines()
     if told.get("reason") == STOPPED:
         return EngineError("the query was interrupted")
-    if found := _PLACE.search(message):
-        message, place = message[: found.start()], (int(found[1]), int(found[2]))
     if type(error).__module__.startswith("google.auth"):
         return EngineError(
             f"Google does not let us in: {message}",
@@ -49,7 +49,8 @@ def translate(error: Any, sql: str | None, near: Callable[[str], str]) -> Sqlnom
     if column := re.match(r"Unrecognized name: (.+?)(?:; Did you mean (.+)\?)?$", message):
         hint = f"did you mean {column[2]!r}?" if column[2] else None
         return BindError(f"column {column[1]!r} does not exist", where=where, hint=hint)
-    return (BindError if _UNFIT.search(message) else EngineError)(message, where=where)
+    types = next((line.strip() for line in more if line.strip().startswith("Argument types")), None)
+    return (BindError if _UNFIT.search(message) else EngineError)(message, where=where, hint=types)
 
 
 def _fragment(sql: str | None, place: tuple[int, int] | None) -> str | None:

@@ -214,16 +214,19 @@ class Snowflake(Engine):
 
     @contextmanager
     def _asking(self) -> Iterator[Any]:
-        """A cursor, errors as ours."""
+        """A cursor, whose exact numbers stay exact, and errors as ours."""
         connector = _driver()
+        before = self._connection.arrow_number_to_decimal
         self._running += 1
         try:
+            self._connection.arrow_number_to_decimal_setter = True
             with closing(self._connection.cursor()) as cursor:
                 yield cursor
         except connector.Error as error:
             raise translate(error, self._near) from None
         finally:
             self._running -= 1
+            self._connection.arrow_number_to_decimal_setter = before
 
     def _near(self, table: str) -> str:
         try:

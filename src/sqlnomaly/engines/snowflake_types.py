@@ -63,6 +63,8 @@ def _column(parts: list[pa.ChunkedArray], kind: pa.DataType) -> pa.ChunkedArray:
     def joined(kind: pa.DataType, *, safe: bool) -> pa.ChunkedArray:
         return pa.chunked_array([chunk for part in parts for chunk in part.cast(kind, safe=safe).chunks], kind)
 
+    if pa.types.is_decimal(kind) and any(pa.types.is_floating(part.type) for part in parts):
+        return joined(pa.float64(), safe=True)  # the driver rounded already
     if kind != pa.int64():
         return joined(kind, safe=not pa.types.is_temporal(kind))  # nanoseconds are cut
     try:

@@ -97,6 +97,8 @@ class _Writer:
                 f"a model as functions of {dialect.name} is not supported",
                 hint="one of: " + ", ".join(DEFINITIONS),
             )
+        if schema is not None and not DEFINITIONS[dialect.name].schemas:
+            raise UnsupportedError(f"functions of {dialect.name} belong to no schema", hint="leave the schema out")
         check_keys(model)
         self.model = model
         self.dialect = dialect
@@ -106,9 +108,11 @@ class _Writer:
         self.scripted = scripted
         kinds = [taken(key, key=True) for key in model.keys] + [taken(part) for part in model.features]
         names = [part.name for part in (*model.keys, *model.features)]
+        # A word that means something else even in quotes is taken, so that a parameter gets another.
+        words = slugs([*sorted(self.words.meant), *names])[len(self.words.meant) :]
         self.arguments = {
             part: _Argument(_quoted_name(slug, dialect), self.words.types[kind.value])
-            for part, slug, kind in zip(names, slugs(names), kinds, strict=True)
+            for part, slug, kind in zip(names, words, kinds, strict=True)
         }
         self.number = self.words.types["float"]
 
@@ -119,7 +123,7 @@ class _Writer:
             name: self._print(piece.sql, self._values(piece.features), whole=True)
             for name, piece in frozen.pieces.items()
         }
-        programs = self._programs(frozen.pieces, sum(map(len, printed.values())))
+        programs = self._programs(frozen.pieces, [len(text) for text in printed.values()])
         items = []
         for name, piece in frozen.pieces.items():
             values = self._values(piece.features)
@@ -132,12 +136,17 @@ class _Writer:
             for name, piece in frozen.pieces.items()
         }
         order = sorted(frozen.answers, key=lambda one: (not one.startswith("term_"), one != "score"))
+        notes = self._notes(len(frozen.pieces), bool(programs))
         for output in order:
             answer = self._calls(frozen.answers[output], pieces)
             text = self._print(answer, self.arguments)
             kind = RETURNS.get(output, Kind.FLOAT)
-            items.append(self._made(output, self.arguments, text, self.words.types[kind.value]))
-        notes = self._notes(len(frozen.pieces), bool(programs))
+            try:
+                items.append(self._made(output, self.arguments, text, self.words.types[kind.value]))
+            except UnsupportedError as error:
+                if output != "reason":
+                    raise
+                notes.append(f"left out: {error.message}")
         return Pack(self.dialect.name, self._title(), tuple(notes), tuple(items))
 
     def _title(self) -> str:
@@ -151,7 +160,8 @@ class _Writer:
         how = "the model's numbers stand in SQL expressions"
         if pieces:
             language = self.words.language if scripted else "SQL"
-            how = f"the model's numbers stand in {pieces} functions in {language}, which the score's function calls"
+            functions = "one function" if pieces == 1 else f"{pieces} functions"
+            how = f"the model's numbers stand in {functions} in {language}, which the score's function calls"
         return [f"placement: {how} (limit: {self.words.source})"]
 
     def _name(self, output: str) -> str:
@@ -188,7 +198,10 @@ class _Writer:
             return part
 
         named = (answer if whole else lower(answer, self.dialect)).transform(rule, copy=False)
-        return str(named.sql(self.dialect.sqlglot, pretty=not whole, normalize_functions=False))
+        text = str(named.sql(self.dialect.sqlglot, pretty=not whole, normalize_functions=False))
+        if whole or len(text) <= self.words.largest:
+            return text
+        return str(named.sql(self.dialect.sqlglot, normalize_functions=False))
 
     def _made(
         self, output: str, arguments: Mapping[str, _Argument], body: str, returns: str | None = None
@@ -200,12 +213,14 @@ class _Writer:
         text = body if self.words.body == "inline" else self._quoted(body)
         return self._item(self.words.create, output, arguments, text, returns or self.number)
 
-    def _programs(self, pieces: Mapping[str, Piece], size: int) -> dict[str, str]:
-        """The pieces in the engine's other language, if it has one; empty where so many bytes of SQL will do.
+    def _programs(self, pieces: Mapping[str, Piece], sizes: Sequence[int]) -> dict[str, str]:
+        """The pieces in the engine's other language, if it has one; empty where SQL of these sizes will do.
 
         A piece that is too long for the other language leaves all of them in SQL, as long as that can be inlined.
         """
-        if self.words.language is None or size <= self.scripted:
+        size = sum(sizes)
+        short = size <= self.scripted and max(sizes, default=0) <= self.words.largest
+        if self.words.language is None or short:
             return {}
         found = {}
         for name, piece in pieces.items():
@@ -213,6 +228,13 @@ class _Writer:
             found[name] = program(piece, self.words.language, parameters)
         if size <= self.words.largest and any(len(one) > self.words.largest_script for one in found.values()):
             return {}
+        most = self.words.most_scripts
+        if most is not None and len(found) > most:
+            raise UnsupportedError(
+                f"the score of {self.model.detector.name} takes {len(found):,} functions in {self.words.language}, "
+                f"a query in {self.dialect.name} {most} ({self.words.source})",
+                hint=_SMALLER.get(self.model.detector.name, "fewer features or fewer partitions"),
+            )
         for name, body in found.items():
             self._check(name, body, self.words.largest_script)
         quotes = self.words.script_body == "text"

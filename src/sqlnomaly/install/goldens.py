@@ -31,7 +31,8 @@ def texts() -> Iterator[tuple[str, str]]:
         for detector, options in MODELS.items():
             model = session.fit(ROWS, detector=detector, **options)
             for dialect in DEFINITIONS:
-                pack = model_pack(model.fitted, dialect=dialect, name="fraud_score", schema="shop", scripted=0)
+                schema = "shop" if DEFINITIONS[dialect].schemas else None
+                pack = model_pack(model.fitted, dialect=dialect, name="fraud_score", schema=schema, scripted=0)
                 yield f"models/{dialect}_{detector}.sql", pack.script
 
 

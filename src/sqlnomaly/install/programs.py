@@ -20,25 +20,30 @@ def program(piece: Piece, language: str, parameters: Sequence[str]) -> str:
 
 
 def _javascript(piece: Piece, parameters: Sequence[str]) -> str:
-    arrays = "".join(f"const {name} = [{_numbers(values)}];\n" for name, values in piece.arrays.items())
-    return f"const x = [{', '.join(parameters)}];\n{arrays}{_JAVASCRIPT[piece.program]}"
+    """Short: a query may hold few such bodies. The right child is told by its distance, 0 for a leaf."""
+    arrays = {name: list(values) for name, values in piece.arrays.items() if name != "steps"}
+    if piece.program == "trees":
+        arrays["right"] = [right - at if right else 0 for at, right in enumerate(arrays["right"])]
+    lines = "".join(f"const {name}=[{','.join(map(repr, values))}];\n" for name, values in arrays.items())
+    return f"const x = [{', '.join(parameters)}];\n{lines}{_JAVASCRIPT[piece.program]}"
 
 
 def _python(piece: Piece, _: Sequence[str]) -> str:
-    arrays = "".join(f"{name} = np.array([{_numbers(values)}])\n" for name, values in piece.arrays.items())
-    return f"{_PYTHON_HEAD}{arrays}{_PYTHON[piece.program]}"
+    arrays = {name: values for name, values in piece.arrays.items() if name != "steps"}
+    lines = "".join(f"{name} = np.array([{','.join(map(repr, values))}])\n" for name, values in arrays.items())
+    return f"{_PYTHON_HEAD}{lines}{_PYTHON[piece.program]}"
 
 
 def _spark(piece: Piece, parameters: Sequence[str]) -> str:
     """An expression of higher-order functions: a CASE of a thousand branches is more than Spark's planner takes."""
     text = _SPARK[piece.program].replace("{x}", f"ARRAY({', '.join(parameters)})")
     for name, values in piece.arrays.items():
-        text = text.replace(f"{{{name}}}", f"ARRAY({_numbers(values)})")
+        text = text.replace(f"{{{name}}}", f"ARRAY({_literals(values)})")
     return text
 
 
-def _numbers(values: Sequence[float]) -> str:
-    """Numbers that every language reads back to the same double: 0.5 alone is a DECIMAL in SQL."""
+def _literals(values: Sequence[float]) -> str:
+    """Numbers that SQL reads back to the same double: 0.5 alone is a DECIMAL."""
     texts = map(repr, values)
     return ", ".join(f"{text}e0" if "." in text and "e" not in text else text for text in texts)
 
@@ -49,7 +54,7 @@ _JAVASCRIPT: Mapping[str, str] = MappingProxyType(
 let sum = 0;
 for (const root of roots) {
   let at = root;
-  while (feature[at] >= 0) at = x[feature[at]] <= value[at] ? at + 1 : right[at];
+  while (feature[at] >= 0) at += x[feature[at]] <= value[at] ? 1 : right[at];
   sum += value[at];
 }
 return sum;
