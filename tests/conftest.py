@@ -34,6 +34,9 @@ ENGINES = (
 )
 """Every engine the suite can run or check on: ``--engines`` takes these names."""
 
+ONCE = ("install", "models")
+"""Folders whose tests run on one build of sqlglot: what they print is held by the golden files on the others."""
+
 JAVA_WITHOUT_VECTOR = """\
 #!/bin/sh
 for option do
@@ -74,6 +77,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """
     wanted = requested_engines(config)
     for item in items:
+        if item.path.is_relative_to(config.rootpath / "tests") and item.path.parent.name in ONCE:
+            item.add_marker(pytest.mark.slow)
         for engine in engines_of(item):
             item.add_marker(engine)
             if engine not in wanted:
