@@ -159,9 +159,8 @@ def _draft(
     keys: tuple[Parameter, ...],
 ) -> tuple[Scope, Draft]:
     """The draft of one call over the query's columns."""
-    reserved = {"detector", "leave_one_out"} & options.keys() - {"leave_one_out"}
-    if reserved:
-        raise CallError(f"{', '.join(sorted(reserved))} is given twice")
+    if "detector" in options:
+        raise CallError("detector is given twice", hint="it is no option here")
     arguments: list[Expr] = [_column(feature.name) for feature in features]
     for name, value in {"detector": detector, **options}.items():
         arguments.append(exp.Kwarg(this=exp.var(name), expression=_literal(value)))

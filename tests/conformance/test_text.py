@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from sqlglot import exp
 
-from sqlnomaly.dialects import Dialect
+from sqlnomaly.dialects import DIALECTS, Dialect
 from sqlnomaly.pushdown import compiler
 from sqlnomaly.udfs.registry import detectors
 from tests.conformance.ask import SOME, Ask, schema
@@ -24,6 +24,7 @@ SEEDS = ("1", "31337")
 CASES = [
     (dialect, detector)
     for dialect in ENGINES
+    if dialect in DIALECTS  # another client of an engine reads the same SQL
     for detector in detectors()
     if detector not in CLIENT or dialect in ("duckdb", "spark")
 ]

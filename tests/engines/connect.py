@@ -61,15 +61,20 @@ class ConnectServer:
             last = self._said.read().decode(errors="replace").strip().splitlines()[-1:]
             raise EngineError("the Spark Connect server does not start", where=last[0] if last else None)
         self.address = f"sc://127.0.0.1:{port}"
+        self._sessions: list[Any] = []
 
     def session(self) -> Any:
         """A session of its own at the server. Unlike the public builder, this one works beside a classic session."""
         from pyspark.sql.connect.session import SparkSession
 
-        return SparkSession.builder.remote(self.address).create()
+        session = SparkSession.builder.remote(self.address).create()
+        self._sessions.append(session)
+        return session
 
     def close(self) -> None:
-        """Ends the child."""
+        """Ends the sessions, each of which would ask for the server at exit for minutes, and the child."""
+        for session in self._sessions:
+            session.stop()
         with contextlib.suppress(OSError, subprocess.TimeoutExpired):
             self._child.communicate(timeout=30)
         self._child.kill()
