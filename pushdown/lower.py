@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 import sqlglot
@@ -152,19 +152,36 @@ def _extreme(arguments: Sequence[Expr], comparison: str, dialect: Dialect) -> Ex
 
 
 def _windowed(window: exp.Window, dialect: Dialect) -> Expr:
-    """The window of a lowered function; where its template is a formula, every aggregate in it has the window."""
-    if not isinstance(window.this, exp.Anonymous):
+    """The window of a lowered function; where its template is a formula, every aggregate in it has the window.
+
+    The arguments stand aside meanwhile: a user's own aggregate in them, as in a query with GROUP BY, has none.
+    """
+    call = window.this
+    if not isinstance(call, exp.Anonymous):
         return window
-    function = _lower(window.this, dialect)
+    arguments = {f"_sn__argument{at}": _lower(part, dialect) for at, part in enumerate(call.expressions)}
+    held = exp.Anonymous(this=call.this, expressions=[exp.column(name) for name in arguments])
+    function = _lower(held, dialect)
     if isinstance(function, WHOLE) or function.find(*WHOLE) is None:
         window.set("this", function)
-        return window
+        return _put(window, arguments)
     # No template has an aggregate inside another.
     for aggregate in [part for part in function.find_all(*WHOLE) if part.find_ancestor(*WHOLE) is None]:
         over = window.copy()
         over.set("this", aggregate.copy())
         aggregate.replace(_lower(over, dialect))
-    return exp.paren(function, copy=False) if isinstance(function, exp.Binary) else function
+    return _put(exp.paren(function, copy=False) if isinstance(function, exp.Binary) else function, arguments)
+
+
+def _put(node: Expr, arguments: Mapping[str, Expr]) -> Expr:
+    """The node with the arguments in their places."""
+
+    def rule(part: Expr) -> Expr:
+        if isinstance(part, exp.Column) and part.name in arguments:
+            return _operand(arguments[part.name].copy(), part.parent)
+        return part
+
+    return node.transform(rule, copy=False)
 
 
 def order_defaults(node: Expr, dialect: Dialect) -> Expr:
