@@ -1,10 +1,7 @@
-"""PostgreSQL: the engine's contract on a real server, what it may write, what it tells, and Redshift's rules."""
+"""PostgreSQL: the engine's contract on a real server, what it may write, and what it tells."""
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
 import sys
 import threading
 import time
@@ -12,7 +9,6 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from decimal import Decimal
 from pathlib import Path
-from urllib.parse import quote
 
 import pyarrow as pa
 import pytest
@@ -27,7 +23,6 @@ from tests.engines.postgres import Server
 pytestmark = pytest.mark.postgres
 
 ROWS = pa.table({"id": [1, 2, 3], "amount": [1.5, None, 2.5]})
-SECRET = "s3cret w/ @ and : in it"
 
 
 @pytest.fixture(scope="module")
@@ -38,12 +33,6 @@ def server() -> Iterator[Server]:
         missing_engine("postgres", str(error))
     yield started
     started.stop()
-
-
-@pytest.fixture(scope="module")
-def locked() -> Iterator[Server]:
-    with Server(password=SECRET) as started:
-        yield started
 
 
 @pytest.fixture
@@ -70,10 +59,6 @@ def meanwhile(action: Callable[[], object]) -> Iterator[None]:
         yield
     finally:
         timer.join()
-
-
-def addressed(server: Server, password: str) -> str:
-    return server.url.replace("postgres@", f"postgres:{quote(password, safe='')}@", 1)
 
 
 def test_a_query_comes_back_as_arrow(engine: Postgres) -> None:
@@ -346,50 +331,6 @@ def test_a_server_that_is_killed_in_the_middle_is_a_lost_connection() -> None:
             engine.run("SELECT pg_sleep(30)")
 
 
-def test_the_right_password_opens(locked: Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    open_engine(addressed(locked, SECRET)).close()
-    monkeypatch.setenv("PGPASSWORD", SECRET)
-    open_engine(locked.url).close()
-    monkeypatch.delenv("PGPASSWORD")
-    file = tmp_path / "pgpass"
-    file.write_text("*:*:*:postgres:" + SECRET.replace(":", "\\:") + "\n")
-    file.chmod(0o600)
-    monkeypatch.setenv("PGPASSFILE", str(file))
-    open_engine(locked.url).close()
-
-
-WRONG = "hunter2"
-
-
-@pytest.mark.parametrize(
-    "address",
-    [
-        "postgresql://postgres:hunter2@/postgres?host={host}",
-        "postgres://postgres@/postgres?host={host}&password=hunter2",
-        "postgresql://postgres:hunter2@x@/postgres?host={host}",
-        "postgresql://postgres:a/hunter2@localhost:1/x",
-        "postgresql://postgres:hunter2@localhost:port/x",
-        "postgresql://postgres:hunter2%@localhost:1/x",
-        "postgresql://hunter2:hunter2@nowhere.invalid:1/x?hunter2=1",
-        "postgresq://postgres:hunter2@localhost/x",
-        "mysql://postgres:hunter2@localhost/x",
-    ],
-)
-def test_a_password_is_in_no_message(locked: Server, address: str) -> None:
-    with pytest.raises((EngineError, UsageError)) as caught:
-        open_engine(address.format(host=quote(str(locked.folder), safe="")))
-    assert WRONG not in str(caught.value)
-    assert caught.value.__cause__ is None
-    assert caught.value.__suppress_context__ or caught.value.__context__ is None
-
-
-def test_a_password_is_in_no_message_of_the_session(locked: Server) -> None:
-    with closing(open_engine(addressed(locked, SECRET))) as engine, pytest.raises(BindError) as caught:
-        engine.run(f"SELECT \"{SECRET}\" FROM pg_class")
-    assert SECRET not in str(caught.value)
-    assert "***" in str(caught.value)
-
-
 def test_a_missing_driver_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "adbc_driver_postgresql", None)
     with pytest.raises(MissingDriverError) as caught:
@@ -466,71 +407,3 @@ def test_a_long_chain_of_steps_is_planned_at_once(session: Session) -> None:
     began = time.monotonic()
     session.engine.run(f"EXPLAIN {sql}")
     assert time.monotonic() - began < 10
-
-
-def test_two_servers_run_beside_each_other() -> None:
-    with (
-        Server() as one,
-        Server() as two,
-        closing(open_engine(one.url)) as first,
-        closing(open_engine(two.url)) as second,
-    ):
-        first.run("CREATE TABLE here AS SELECT 1 AS a")
-        assert (first.tables(), second.tables()) == (["here"], [])
-    assert not one.folder.exists()
-
-
-def test_a_server_does_not_outlive_the_process_that_started_it() -> None:
-    program = "from tests.engines.postgres import *; print(Server().folder, flush=True); time.sleep(60)"
-    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        folder = Path(process.stdout.readline().strip())
-        number = int((folder / "data" / "postmaster.pid").read_text().splitlines()[0])
-        process.send_signal(signal.SIGKILL)
-    until = time.monotonic() + 20
-    while time.monotonic() < until and (_lives(number) or folder.exists()):
-        time.sleep(0.05)
-    assert not _lives(number)
-    assert not folder.exists()
-
-
-def _lives(number: int) -> bool:
-    try:
-        os.kill(number, 0)
-    except ProcessLookupError:
-        return False
-    return True
-
-
-MEDIAN = "PERCENTILE_CONT(0.5) WITHIN GROUP (ORDER BY {})"
-
-
-@pytest.mark.parametrize(
-    ("sql", "problem"),
-    [
-        ("SELECT COUNT(x) OVER (ORDER BY y) FROM t", "no frame"),
-        ("SELECT FIRST_VALUE(x) OVER (ORDER BY y) FROM t", "no frame"),
-        ("SELECT SUM(x) OVER (ORDER BY y RANGE UNBOUNDED PRECEDING) FROM t", "not a ROWS frame"),
-        (f"SELECT {MEDIAN.format('x')}, {MEDIAN.format('y')} FROM t", "several sorts in a SELECT"),
-        ("SELECT x IS NOT DISTINCT FROM y FROM t", "no such operator"),
-        ("SELECT ARRAY[x] FROM t", "no such operator"),
-    ],
-)
-def test_redshift_s_rules_are_found_in_the_text(sql: str, problem: str) -> None:
-    from tests.conformance.on_postgres import refused_by_redshift
-
-    assert [line.split(":")[0] for line in refused_by_redshift(sql)] == [problem]
-
-
-@pytest.mark.parametrize(
-    "sql",
-    [
-        "SELECT RANK() OVER (ORDER BY y), LAG(x) OVER (ORDER BY y), COUNT(x) OVER (PARTITION BY y) FROM t",
-        "SELECT SUM(x) OVER (ORDER BY y ROWS UNBOUNDED PRECEDING) FROM t",
-        f"SELECT {MEDIAN.format('x')}, 2 * {MEDIAN.format('x')} FROM t",
-    ],
-)
-def test_what_redshift_takes_passes(sql: str) -> None:
-    from tests.conformance.on_postgres import refused_by_redshift
-
-    assert refused_by_redshift(sql) == []

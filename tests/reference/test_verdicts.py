@@ -1,188 +1,21 @@
-"""The reference itself: five rows by hand a detector, other people's code, and the rules of verdicts."""
+"""The rules of verdicts: values and keys, statuses, missing features, thresholds, orders and frames."""
 
 from __future__ import annotations
 
-import ast
 import datetime as dt
 import math
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from tests.conformance.datasets import BY_NAME, DATASETS, DataSet
-from tests.reference.judge import DETECTORS, Frame, Verdict, judge
-from tests.reference.values import as_float, group_key, quantile, usable
+from tests.conformance.datasets import BY_NAME
+from tests.reference.judge import DETECTORS, Frame, judge
+from tests.reference.rows import UNORDERED, column, scores, statuses
+from tests.reference.values import as_float, group_key, usable
 
 NAN, INF = math.nan, math.inf
-UNORDERED = [name for name in DETECTORS if name != "ewma"]
-SMALL: dict[str, Any] = {"n_estimators": 20, "max_samples": 64}
-"""A forest that is grown in no time."""
-
-
-def column(*values: Any, name: str = "x") -> list[dict[str, Any]]:
-    return [{"id": i, name: value} for i, value in enumerate(values)]
-
-
-def hand_rows(detector: str) -> tuple[list[dict[str, Any]], dict[str, Any]]:
-    """The rows that are worked out by hand, and how to judge them."""
-    module = DETECTORS[detector]
-    wide = [value if isinstance(value, tuple) else (value,) for value in module.HAND_ROWS]
-    names = "xyz"[: len(wide[0])]
-    rows = [{"id": i} | dict(zip(names, row, strict=True)) for i, row in enumerate(wide)]
-    return rows, {"detector": detector, "features": list(names), **getattr(module, "HAND_OPTIONS", {})}
-
-
-def scores(verdicts: list[Verdict]) -> list[float | None]:
-    return [verdict.score for verdict in verdicts]
-
-
-def statuses(verdicts: list[Verdict]) -> list[str]:
-    return [verdict.status for verdict in verdicts]
-
-
-# --- by hand ------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("detector", DETECTORS)
-def test_five_rows_have_the_scores_worked_out_by_hand(detector: str) -> None:
-    rows, call = hand_rows(detector)
-    found = scores(judge(rows, **call))
-    expected = np.array(DETECTORS[detector].HAND_SCORES, dtype=np.float64)  # NaN where there is none
-    assert np.array(found, dtype=np.float64) == pytest.approx(expected, rel=1e-14, abs=1e-14, nan_ok=True)
-
-
-def test_mahalanobis_terms_and_expectations_are_those_worked_out_by_hand() -> None:
-    module = DETECTORS["mahalanobis"]
-    rows, call = hand_rows("mahalanobis")
-    said = [
-        {part["feature"]: part for part in verdict.explanation or ()}
-        for verdict in judge(rows, **call)
-    ]
-    for name, at in (("x", 0), ("y", 1)):
-        terms = [row[at] for row in module.HAND_TERMS]
-        centres = [row[at] for row in module.HAND_EXPECTED]
-        assert [each[name]["contribution"] for each in said] == pytest.approx(terms, rel=1e-12, abs=1e-14)
-        assert [each[name]["expected"] for each in said] == pytest.approx(centres, rel=1e-12)
-
-
-def test_iforest_terms_are_those_worked_out_by_hand() -> None:
-    rows, call = hand_rows("iforest")
-    said = [(verdict.explanation or [])[0]["contribution"] for verdict in judge(rows, **call)]
-    assert said == pytest.approx(list(DETECTORS["iforest"].HAND_TERMS), rel=1e-14)
-
-
-@pytest.mark.parametrize("detector", ["hbos", "ecod"])
-def test_rows_that_were_not_fitted_have_the_scores_worked_out_by_hand(detector: str) -> None:
-    module = DETECTORS[detector]
-    others = [x for x, _ in module.HAND_OTHERS]
-    rows = column(*module.HAND_ROWS, *others)
-    verdicts = judge(rows, detector=detector, features=["x"], where=lambda row: row["id"] < 5)
-    assert scores(verdicts)[5:] == pytest.approx([score for _, score in module.HAND_OTHERS], rel=1e-14)
-
-
-@pytest.mark.parametrize(("direction", "expected"), [("high", -3.0), ("low", 3.0), ("both", 3.0)])
-@pytest.mark.parametrize("detector", ["zscore", "mad"])
-def test_direction_is_the_sign_that_counts(detector: str, direction: str, expected: float) -> None:
-    rows = column(*DETECTORS[detector].HAND_ROWS)
-    unit = DETECTORS[detector].HAND_SCORES[0] / 3
-    verdict = judge(rows, detector=detector, features=["x"], direction=direction)[0]
-    assert verdict.score == pytest.approx(expected * unit, rel=1e-14)
-
-
-def test_quantiles_are_type_seven() -> None:
-    values = [7.0, 1.0, 4.0, 9.0]
-    assert [quantile(values, q) for q in (0.0, 0.3, 0.5, 0.99, 1.0)] == pytest.approx(
-        [float(np.quantile(values, q)) for q in (0.0, 0.3, 0.5, 0.99, 1.0)], rel=1e-14
-    )
-
-
-# --- against the code of others -----------------------------------------------------------------------------
-
-
-Matrix = np.ndarray[Any, np.dtype[np.float64]]
-
-
-def matrix(data: DataSet) -> Matrix:
-    return np.array([[row[name] for name in data.features] for row in data.rows], dtype=np.float64)
-
-
-PLAIN = ["gaussian", "heavy_ties", "offset", "tiny", "huge", "collinear", "planted"]
-
-
-def centred(x: Matrix) -> Matrix:
-    """The same distances, without the offset that double arithmetic would lose them in."""
-    return x - np.median(x, axis=0)
-
-
-@pytest.mark.parametrize("name", PLAIN)
-@pytest.mark.parametrize("ddof", [0, 1])
-def test_zscore_agrees_with_numpy(name: str, ddof: int) -> None:
-    data, x = BY_NAME[name], centred(matrix(BY_NAME[name]))
-    expected = np.abs((x - x.mean(axis=0)) / x.std(axis=0, ddof=ddof)).max(axis=1)
-    found = scores(judge(data.rows, detector="zscore", features=data.features, ddof=ddof))
-    assert found == pytest.approx(expected.tolist(), rel=1e-9)
-
-
-@pytest.mark.parametrize("name", PLAIN)
-def test_zscore_of_one_group_agrees_with_scikit_learn(name: str) -> None:
-    preprocessing = pytest.importorskip("sklearn.preprocessing")
-    data, x = BY_NAME[name], centred(matrix(BY_NAME[name]))
-    expected = np.abs(preprocessing.StandardScaler().fit_transform(x)).max(axis=1)
-    found = scores(judge(data.rows, detector="zscore", features=data.features, ddof=0))
-    assert found == pytest.approx(expected.tolist(), rel=1e-9)
-
-
-@pytest.mark.parametrize("name", PLAIN)
-def test_mad_agrees_with_pyod_up_to_its_rounded_constant(name: str) -> None:
-    mad = pytest.importorskip("pyod.models.mad")
-    data, x = BY_NAME[name], matrix(BY_NAME[name])
-    columns = [mad.MAD().fit(x[:, [j]]).decision_scores_ for j in range(x.shape[1])]
-    expected = np.max(columns, axis=0) * (0.6744897501960817 / 0.6745)
-    found = scores(judge(data.rows, detector="mad", features=data.features))
-    assert found == pytest.approx(expected.tolist(), rel=1e-9)
-
-
-@pytest.mark.parametrize("name", [*PLAIN, "mostly_constant", "bin_edges"])
-@pytest.mark.parametrize("params", [{}, {"n_bins": 5, "alpha": 0.3, "tol": 0.1}])
-def test_hbos_agrees_with_pyod(name: str, params: dict[str, Any]) -> None:
-    hbos = pytest.importorskip("pyod.models.hbos")
-    data = BY_NAME[name]
-    expected = hbos.HBOS(**params).fit(matrix(data)).decision_scores_
-    found = scores(judge(data.rows, detector="hbos", features=data.features, **params))
-    assert found == pytest.approx(expected.tolist(), rel=1e-9, abs=1e-12)
-
-
-@pytest.mark.parametrize("name", PLAIN)
-def test_hbos_of_rows_that_were_not_fitted_agrees_with_pyod(name: str) -> None:
-    hbos = pytest.importorskip("pyod.models.hbos")
-    data, x = BY_NAME[name], matrix(BY_NAME[name])
-    known = np.array([row["id"] % 4 != 0 for row in data.rows])
-    expected = hbos.HBOS().fit(x[known]).decision_function(x)
-    verdicts = judge(data.rows, detector="hbos", features=data.features, where=lambda row: row["id"] % 4 != 0)
-    assert scores(verdicts) == pytest.approx(expected.tolist(), rel=1e-9, abs=1e-12)
-
-
-@pytest.mark.parametrize("name", [*PLAIN, "mostly_constant", "bin_edges"])
-def test_ecod_agrees_with_pyod(name: str) -> None:
-    ecod = pytest.importorskip("pyod.models.ecod")
-    data = BY_NAME[name]
-    expected = ecod.ECOD().fit(matrix(data)).decision_scores_
-    found = scores(judge(data.rows, detector="ecod", features=data.features))
-    assert found == pytest.approx(expected.tolist(), rel=1e-9)
-
-
-def test_the_threshold_of_a_contamination_agrees_with_pyod() -> None:
-    ecod = pytest.importorskip("pyod.models.ecod")
-    data = BY_NAME["gaussian"]
-    expected = ecod.ECOD(contamination=0.07).fit(matrix(data)).threshold_
-    verdict = judge(data.rows, detector="ecod", features=data.features, contamination=0.07)[0]
-    assert verdict.threshold == pytest.approx(expected, rel=1e-9)
-
-
-# --- values and keys ----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -459,64 +292,3 @@ def test_an_unbounded_frame_without_the_row_is_leave_one_out() -> None:
     left_out = judge(data.rows, leave_one_out=True, **common)
     for kind in ("rows", "range"):
         assert judge(data.rows, order="day", frame=Frame(kind, None, None), **common) == left_out
-
-
-# --- data sets ----------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("data", DATASETS, ids=lambda data: data.name)
-def test_a_data_set_is_small_and_has_unique_ids(data: DataSet) -> None:
-    ids = data.table.column("id").to_pylist()
-    assert len(ids) <= 300
-    assert len(set(ids)) == len(ids)
-    assert {*data.features, *data.keys, *([data.order] if data.order else [])} <= set(data.table.column_names)
-    assert str(data.table.schema.field("id").type) == "int64"
-
-
-@pytest.mark.parametrize("data", DATASETS, ids=lambda data: data.name)
-@pytest.mark.parametrize("detector", UNORDERED)
-@pytest.mark.parametrize("keyed", [False, True], ids=["whole", "keyed"])
-def test_the_planted_outlier_has_the_highest_score(data: DataSet, detector: str, keyed: bool) -> None:
-    verdicts = judge(
-        data.rows,
-        detector=detector,
-        features=data.features,
-        partition=data.keys if keyed else (),
-        **(SMALL if detector == "iforest" else {}),
-    )
-    assert len(verdicts) == data.table.num_rows
-    if data.planted_id is not None:
-        group = [group_key([row[key] for key in data.keys if keyed]) for row in data.rows]
-        rivals = [v.score for v, g in zip(verdicts, group, strict=True) if g == group[data.planted_id]]
-        highest = max(score for score in rivals if score is not None)
-        assert verdicts[data.planted_id].score == pytest.approx(highest, rel=1e-12)
-
-
-@pytest.mark.parametrize("data", [data for data in DATASETS if data.order], ids=lambda data: data.name)
-@pytest.mark.parametrize("detector", ["zscore", "mad", "ewma"])
-def test_every_ordered_data_set_has_a_causal_verdict(data: DataSet, detector: str) -> None:
-    verdicts = judge(
-        data.rows, detector=detector, features=data.features, partition=data.keys, order=data.order
-    )
-    for row, verdict in zip(data.rows, verdicts, strict=True):
-        assert (verdict.score is None) or row[data.order or ""] is not None
-
-
-def test_the_reference_imports_nothing_that_it_judges() -> None:
-    allowed = {
-        "collections",
-        "dataclasses",
-        "datetime",
-        "decimal",
-        "fractions",
-        "functools",
-        "hashlib",
-        "itertools",
-        "math",
-    }
-    allowed |= {"__future__", "tests", "types", "typing"}
-    for file in (Path(__file__).parent / "reference").glob("[!t]*.py"):
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
-            names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
-            assert {name.split(".")[0] for name in names} <= allowed, file.name
