@@ -42,6 +42,7 @@ class Dialect:
         using_first: whether ``*`` gives the columns of USING first, rather than in the left table's place.
         max_sql_bytes: the statement length the engine accepts or advises.
         max_identifier: the bytes that a name may have.
+        bits_are_boolean: whether BIT is 1, 0 or NULL, and no string of bits.
         ctes_once: whether a CTE with several references is computed once, and not anew for each.
         settings: name -> number, of the statement: what the engine needs to plan what is generated.
         folds: how an unquoted name is folded: ``lower``, ``upper`` or ``none``.
@@ -66,6 +67,7 @@ class Dialect:
     folds: str
     tier: Tier
     proof: str
+    bits_are_boolean: bool = False
     ctes_once: bool = False
     settings: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     said_over: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))

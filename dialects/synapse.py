@@ -64,6 +64,7 @@ SYNAPSE = Dialect(
     star_except=False,
     using_first=False,
     max_sql_bytes=1_000_000,
+    bits_are_boolean=True,
     max_identifier=128,
     folds="none",
     tier=Tier.PRINTED,

@@ -12,7 +12,7 @@ from sqlglot.errors import OptimizeError, SchemaError, SqlglotError
 from sqlglot.optimizer.annotate_types import annotate_types
 from sqlglot.optimizer.qualify import qualify
 
-from sqlnomaly.dialects import Dialect
+from sqlnomaly.dialects import DIALECTS, Dialect
 from sqlnomaly.errors import BindError, nearest
 from sqlnomaly.pushdown.ops import Expr
 
@@ -65,8 +65,8 @@ _KINDS: Mapping[Any, Kind] = {
 }
 
 
-BITS = frozenset({"tsql", "fabric"})
-"""Dialects of sqlglot whose BIT is 1, 0 or NULL, and no string of bits."""
+BITS = frozenset(dialect.sqlglot for dialect in DIALECTS.values() if dialect.bits_are_boolean)
+"""What sqlglot calls the dialects whose BIT is a truth value."""
 
 
 def kind_of(type_text: str, dialect: str) -> Kind:

@@ -73,4 +73,14 @@ def identifier(name: str, dialect: str) -> str:
     }
     if re.fullmatch(r"[^\W\d]\w*", name) and name.upper() not in keywords:
         return name
+    return quoted(name, dialect)
+
+
+def quoted(name: str, dialect: str) -> str:
+    """A name as a quoted identifier of the dialect.
+
+    Example:
+        >>> quoted("order", "spark"), quoted("a b", "duckdb")
+        ('`order`', '"a b"')
+    """
     return exp.to_identifier(name, quoted=True).sql(dialect=dialect)

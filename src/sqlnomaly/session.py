@@ -217,19 +217,17 @@ class Session:
 
         if live:
             return install_live(self.engine, model, name)
-        if model is None:
-            if name is not None:
-                raise UsageError("a name belongs to a model", hint="give the model, or leave the name out")
-            return install_native(self.engine, schema)
-        return install(self.engine, self._pack(model, name, schema), schema)
+        pack = self._pack(model, name, schema)
+        return install(self.engine, pack, schema) if model else install_native(self.engine, pack, schema)
 
     def uninstall(
         self, model: Model | None = None, *, name: str | None = None, schema: str | None = None
     ) -> Report:
         """Removes what ``install`` with the same arguments made, and nothing else."""
-        from sqlnomaly.install.installer import uninstall
+        from sqlnomaly.install.installer import uninstall, uninstall_native
 
-        return uninstall(self.engine, self._pack(model, name, schema))
+        pack = self._pack(model, name, schema)
+        return uninstall(self.engine, pack) if model else uninstall_native(self.engine, pack)
 
     def verify(self, model: Model, *, name: str, schema: str | None = None) -> Verified:
         """Scores the model's test rows through its installed function."""

@@ -15,7 +15,7 @@ from _pytest.mark import ParameterSet
 
 from sqlnomaly import connect
 from sqlnomaly.install import cells
-from sqlnomaly.install.duckdb import existing, pack
+from sqlnomaly.install.duckdb import pack
 from sqlnomaly.install.macros_levels import LEVELS, MOST
 from sqlnomaly.install.pack import owned
 from sqlnomaly.pushdown.relation_form import COLUMNS
@@ -24,6 +24,7 @@ from tests.conformance.ask import Ask, quoted
 from tests.conformance.compare import close, slack
 from tests.conformance.datasets import BY_NAME, DATASETS, HOSTILE_TABLES, DataSet
 from tests.conformance.on_duckdb import OnDuckDB
+from tests.install.catalog import existing
 from tests.install.test_cells import alike, by_language, text
 
 pytestmark = pytest.mark.duckdb
@@ -330,7 +331,7 @@ def test_what_is_there_under_our_names_is_told_from_what_is_ours(tmp_path: Path)
         connection.execute(
             "CREATE MACRO anomaly_score(x) AS x; CREATE MACRO detect_anomalies(x) AS TABLE SELECT x"
         )
-        found = connection.execute(existing()).fetchall()
+        found = connection.execute(existing(pack())).fetchall()
         assert [(name, owned(comment)) for name, comment, _ in found] == [
             ("anomaly_score", False),
             ("detect_anomalies", False),
@@ -338,7 +339,7 @@ def test_what_is_there_under_our_names_is_told_from_what_is_ours(tmp_path: Path)
         for statement in pack().statements():
             connection.execute(statement)
     with duckdb.connect(file) as connection:
-        found = connection.execute(existing()).fetchall()
+        found = connection.execute(existing(pack())).fetchall()
         assert len(found) == len(pack().items)
         assert all(owned(comment) for _, comment, _ in found)
 
@@ -355,10 +356,10 @@ def test_a_schema_of_any_name_holds_the_pack() -> None:
             "SELECT COUNT(*) FROM \"My \"\"tools\".detect_anomalies('orders', ['amount'])"
         )
         assert rows.fetchall() == [(240,)]
-        assert len(connection.execute(existing('My "tools')).fetchall()) == len(pack().items)
+        assert len(connection.execute(existing(pack(), 'My "tools')).fetchall()) == len(pack().items)
         for statement in pack('My "tools').removals():
             connection.execute(statement)
-        assert connection.execute(existing('My "tools')).fetchall() == []
+        assert connection.execute(existing(pack(), 'My "tools')).fetchall() == []
 
 
 def test_the_checked_in_script_is_the_pack() -> None:
@@ -368,9 +369,9 @@ def test_the_checked_in_script_is_the_pack() -> None:
 def test_the_script_runs_as_a_whole() -> None:
     with duckdb.connect() as connection:
         connection.execute(SCRIPT.read_text())
-        assert len(connection.execute(existing()).fetchall()) == len(pack().items)
+        assert len(connection.execute(existing(pack())).fetchall()) == len(pack().items)
         connection.execute(pack().removal)
-        assert connection.execute(existing()).fetchall() == []
+        assert connection.execute(existing(pack())).fetchall() == []
 
 
 def test_a_volatile_view_is_read_once(duck: OnDuckDB) -> None:

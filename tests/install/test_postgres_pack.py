@@ -19,6 +19,7 @@ from tests.conformance.compare import near, slack
 from tests.conformance.datasets import DATASETS, HOSTILE_TABLES, DataSet
 from tests.conformance.on_postgres import OnPostgres
 from tests.engines.snowflake_grammar import check
+from tests.install.catalog import existing
 from tests.install.test_cells import alike, text
 
 pytestmark = pytest.mark.postgres
@@ -233,21 +234,21 @@ def test_installing_twice_changes_nothing_and_uninstalling_leaves_nothing(
     schema = 'My "tools'
     server.engine.run(f"CREATE SCHEMA {quoted(schema, 'postgres')}")
     make(server, pack.pack(schema))
-    once = rows(server, pack.existing(schema))
+    once = rows(server, existing(pack.pack(), schema))
     make(server, pack.pack(schema))
-    assert rows(server, pack.existing(schema)) == once
+    assert rows(server, existing(pack.pack(), schema)) == once
     assert len(once) == len(pack.pack(schema).items)
     assert all(owned(comment) for _, comment, _ in once)
     for statement in pack.pack(schema).removals():
         server.engine.run(statement)
-    assert rows(server, pack.existing(schema)) == []
+    assert rows(server, existing(pack.pack(), schema)) == []
     server.engine.run(f"DROP SCHEMA {quoted(schema, 'postgres')}")
 
 
 def test_a_users_own_function_is_told_from_ours(server: OnPostgres) -> None:
     server.engine.run("CREATE SCHEMA theirs")
     server.engine.run("CREATE FUNCTION theirs.detect_anomalies(x INT) RETURNS INT LANGUAGE sql AS 'SELECT x'")
-    assert [owned(comment) for _, comment, _ in rows(server, postgres.existing("theirs"))] == [False]
+    assert [owned(comment) for _, comment, _ in rows(server, existing(postgres.pack(), "theirs"))] == [False]
 
 
 def test_redshifts_script_parses_as_redshift() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
+from sqlnomaly import connect
 from sqlnomaly.engines.spark import Spark
 from sqlnomaly.errors import SqlnomalyError
 from sqlnomaly.install import spark as installed
@@ -213,6 +214,16 @@ def test_unregister_takes_it_away_and_may_come_twice(session: Any) -> None:
     installed.unregister(other)
     with pytest.raises(Exception, match="UNRESOLVABLE_TABLE_VALUED_FUNCTION"):
         other.sql(query)
+
+
+def test_uninstalling_takes_away_what_installing_made(session: Any) -> None:
+    other = session.newSession()
+    with connect(other) as connected:
+        assert connected.install().made == ("detect_anomalies",)
+        assert connected.uninstall().removed == ("detect_anomalies",)
+        assert connected.uninstall().removed == ()
+    with pytest.raises(Exception, match="UNRESOLVABLE_TABLE_VALUED_FUNCTION"):
+        other.sql(f"SELECT * FROM detect_anomalies(TABLE({VALUES}), features => 'x', partition_by => array())")
 
 
 @pytest.mark.connect

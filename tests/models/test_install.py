@@ -265,6 +265,8 @@ def test_a_live_forest_lasts_as_long_as_the_connection(session: Session) -> None
     assert unseen == [{"a": None, "b": None}]
     with pytest.raises(UnsupportedError, match="live is there already"):
         session.install(forest, name="live", live=True)
+    with pytest.raises(UsageError, match="no name for a function"):
+        session.install(forest, name="f; DROP TABLE t", live=True)
 
 
 @pytest.mark.duckdb

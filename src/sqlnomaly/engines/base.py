@@ -25,7 +25,6 @@ class Engine(ABC):
         dialect: the dialect it reads.
         names_files: whether it reads ``FROM 'orders.parquet'`` by itself; if not, ``open_file`` makes a view.
         transactional: whether CREATE FUNCTION can be rolled back.
-        after_install: what a user of installed functions should know.
 
     Every method raises BindError for a name or a type that does not fit, EngineError for anything else the
     engine refuses.
@@ -34,7 +33,6 @@ class Engine(ABC):
     dialect: ClassVar[str]
     names_files: ClassVar[bool] = False
     transactional: ClassVar[bool] = False
-    after_install: ClassVar[tuple[str, ...]] = ()
 
     @abstractmethod
     def run(self, sql: str) -> pa.Table:
@@ -100,6 +98,10 @@ class Engine(ABC):
     def register_native(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Registers the native functions that last as long as the connection; their names, and what to know of them."""
         return (), ()
+
+    def unregister_native(self) -> tuple[str, ...]:
+        """Takes them away; the names of those that were there."""
+        return ()
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

@@ -126,6 +126,16 @@ class Spark(Engine):
             register(self._session)
         return (NAME,), (f"{NAME} lasts as long as the session; in a new one: {RESTORE}",)
 
+    def unregister_native(self) -> tuple[str, ...]:
+        """Takes ``detect_anomalies`` away."""
+        from sqlnomaly.install.spark import unregister
+        from sqlnomaly.pushdown.relation_words import NAME
+
+        with self._errors():
+            there = self._session.catalog.functionExists(NAME)
+            unregister(self._session)
+        return (NAME,) if there else ()
+
     def columns(self, table: str) -> list[tuple[str, str]]:
         """The columns of a table or view."""
         with self._errors():

@@ -26,19 +26,16 @@ from sqlnomaly.dialects import get_dialect
 from sqlnomaly.errors import UsageError
 from sqlnomaly.install import bigquery_texts as texts
 from sqlnomaly.install import cells
-from sqlnomaly.install.pack import Item, Pack
+from sqlnomaly.install.pack import OWNER, Item, Pack
 from sqlnomaly.pushdown.bind import Kind
 from sqlnomaly.pushdown.columns import as_double
 from sqlnomaly.pushdown.lower import lower
 from sqlnomaly.pushdown.relation_form import COLUMNS
 from sqlnomaly.pushdown.relation_words import NAME
-from sqlnomaly.version import __version__
 
 DIALECT = "bigquery"
 SCHEMA = "sqlnomaly"
 """The dataset where the objects go, if no other is named."""
-OWNED = f"sqlnomaly {__version__}"
-"""The description of each object, by which its maker knows it again."""
 ROWS = "_sn_rows"
 """The temporary table of the numbered rows."""
 ROW, PART = "_sn_row", "_sn_part"
@@ -132,7 +129,7 @@ def _objects(dataset: str) -> Iterator[tuple[str, str, str]]:
         "row": ROW,
         "part": PART,
         "dataset": dataset,
-        "owned": OWNED,
+        "owned": OWNER,
     }
     for name, parameters, body in functions:
         yield (

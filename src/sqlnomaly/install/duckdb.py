@@ -6,18 +6,13 @@ from sqlnomaly.install.macros import macros
 from sqlnomaly.install.macros_levels import MOST, MOST_JOINT
 from sqlnomaly.install.macros_table import NAME, table_macro
 from sqlnomaly.install.pack import OWNER, Item, Pack
+from sqlnomaly.script import quoted
 from sqlnomaly.version import __version__
-
-EXISTING = (
-    "SELECT DISTINCT function_name AS name, comment, schema_name AS schema FROM duckdb_functions() "
-    "WHERE function_type IN ('macro', 'table_macro') AND NOT internal AND database_name = current_database() "
-    "AND schema_name = {schema} AND function_name IN ({names}) ORDER BY name"
-)
 
 
 def pack(schema: str | None = None) -> Pack:
     """The macros, in a schema that is there, or in the connection's own."""
-    before = "" if schema is None else f"{quoted(schema)}."
+    before = "" if schema is None else f"{quoted(schema, 'duckdb')}."
     items = [_item("macro", "MACRO", name, before, create) for name, create in macros(before).items()]
     items.append(_item("table macro", "MACRO TABLE", NAME, before, table_macro(before)))
     return Pack(
@@ -32,18 +27,6 @@ def pack(schema: str | None = None) -> Pack:
         ),
         items=tuple(items),
     )
-
-
-def existing(schema: str | None = None) -> str:
-    """A query for the functions that have one of the pack's names: name, comment, schema."""
-    names = ", ".join(f"'{item.name}'" for item in pack().items)
-    place = "current_schema()" if schema is None else "'" + schema.replace("'", "''") + "'"
-    return EXISTING.format(schema=place, names=names)
-
-
-def quoted(name: str) -> str:
-    """An identifier in quotes."""
-    return '"' + name.replace('"', '""') + '"'
 
 
 def _item(kind: str, words: str, name: str, schema: str, create: str) -> Item:

@@ -20,7 +20,7 @@ from sqlnomaly.pushdown.frozen import CALL, available, check_keys, freeze, taken
 from sqlnomaly.pushdown.lower import lower
 from sqlnomaly.pushdown.names import slugs
 from sqlnomaly.pushdown.ops import Expr
-from sqlnomaly.script import identifier
+from sqlnomaly.script import identifier, quoted
 from sqlnomaly.version import __version__
 
 SCRIPTED = 100_000
@@ -83,7 +83,7 @@ def function_name(name: str, schema: str | None, dialect: Dialect) -> str:
 def _quoted_name(slug: str, dialect: Dialect) -> str:
     """A parameter in quotes, as the engine folds it without: no parser knows every engine's reserved words."""
     name = slug.upper() if dialect.folds == "upper" else slug
-    return str(exp.to_identifier(name, quoted=True).sql(dialect.sqlglot))
+    return quoted(name, dialect.sqlglot)
 
 
 class _Writer:

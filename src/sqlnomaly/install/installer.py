@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sqlnomaly.dialects import get_dialect
 from sqlnomaly.engines.base import Engine
 from sqlnomaly.errors import EngineError, SqlnomalyError, UnsupportedError, UsageError
-from sqlnomaly.install.natives import native_pack
+from sqlnomaly.install.functions import function_name
 from sqlnomaly.install.pack import Item, Pack, owned
 
 if TYPE_CHECKING:
@@ -79,14 +79,12 @@ def install(engine: Engine, pack: Pack, schema: str | None = None) -> Report:
     return Report(
         made=tuple(name for name in names if name not in found),
         replaced=tuple(name for name in names if name in found),
-        notes=engine.after_install,
     )
 
 
-def install_native(engine: Engine, schema: str | None) -> Report:
-    """The engine's native functions: those that live in a session, then those that live in a catalog."""
+def install_native(engine: Engine, pack: Pack, schema: str | None) -> Report:
+    """The engine's native functions: those that live in a session, then those of the pack."""
     names, notes = engine.register_native()
-    pack = native_pack(engine.dialect, schema)
     report = install(engine, pack, schema) if pack.items else Report(notes=pack.notes)
     return replace(report, made=(*names, *report.made), notes=(*report.notes, *notes))
 
@@ -106,8 +104,7 @@ def install_live(engine: Engine, model: Model | None, name: str | None) -> Repor
         raise UnsupportedError(
             f"{model.detector} has no vectorized function: its SQL functions are as fast", hint="leave live out"
         )
-    found = engine.functions([name])
-    if name in found:
+    if engine.functions([function_name(name, None, get_dialect(engine.dialect))]):
         raise UnsupportedError(f"{name} is there already; nothing was made", hint="choose another name, or drop it")
     engine.register(name, function)
     line = f"sqlnomaly.connect(..).install(sqlnomaly.Model.load(..), name={name!r}, live=True)"
@@ -136,6 +133,12 @@ def uninstall(engine: Engine, pack: Pack) -> Report:
                 ) from None
             done.append(item)
     return Report(removed=tuple(dict.fromkeys(item.name for item in reversed(done))))
+
+
+def uninstall_native(engine: Engine, pack: Pack) -> Report:
+    """Removes what ``install_native`` made."""
+    report = uninstall(engine, pack) if pack.items else Report()
+    return replace(report, removed=(*engine.unregister_native(), *report.removed))
 
 
 def _listed(names: Sequence[str]) -> str:

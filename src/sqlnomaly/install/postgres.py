@@ -15,6 +15,7 @@ from sqlnomaly.install.pack import OWNER, Item, Pack
 from sqlnomaly.pushdown.ops import LARGEST
 from sqlnomaly.pushdown.options import DEFAULT_DETECTOR
 from sqlnomaly.pushdown.relation_form import COLUMNS
+from sqlnomaly.script import quoted
 from sqlnomaly.version import __version__
 
 NAME = "detect_anomalies"
@@ -175,16 +176,10 @@ BEGIN
 END
 $body$"""
 
-EXISTING = (
-    "SELECT p.proname AS name, pg_catalog.obj_description(p.oid, 'pg_proc') AS comment, n.nspname AS schema "
-    "FROM pg_catalog.pg_proc AS p JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace "
-    "WHERE n.nspname = {schema} AND p.proname IN ({names}) ORDER BY name, comment"
-)
-
 
 def pack(schema: str | None = None) -> Pack:
     """PostgreSQL's functions, in a schema that is there, or in the first of the search path."""
-    before = "" if schema is None else f"{quoted(schema)}."
+    before = "" if schema is None else f"{quoted(schema, 'postgres')}."
     words = {
         "schema": before,
         "name": NAME,
@@ -218,17 +213,6 @@ def pack(schema: str | None = None) -> Pack:
             _item("procedure", f"{before}{NAME}", f"REGCLASS, TEXT, {KINDS}", PROCEDURE.format(**words)),
         ),
     )
-
-
-def existing(schema: str | None = None) -> str:
-    """A query for the functions that have one of the pack's names: name, comment, schema."""
-    place = "current_schema()" if schema is None else "'" + schema.replace("'", "''") + "'"
-    return EXISTING.format(schema=place, names=f"'{NAME}', '{TEXT}'")
-
-
-def quoted(name: str) -> str:
-    """An identifier in quotes."""
-    return '"' + name.replace('"', '""') + '"'
 
 
 def _detectors() -> str:

@@ -12,10 +12,11 @@ from types import MappingProxyType
 from sqlnomaly.errors import UnsupportedError
 from sqlnomaly.install import cells
 from sqlnomaly.install.pack import OWNER, Item, Pack
-from sqlnomaly.install.postgres import NAME, quoted
+from sqlnomaly.install.postgres import NAME
 from sqlnomaly.pushdown.ops import LARGEST
 from sqlnomaly.pushdown.options import DEFAULT_DETECTOR
 from sqlnomaly.pushdown.relation_form import COLUMNS
+from sqlnomaly.script import quoted
 from sqlnomaly.version import __version__
 
 PARAMETERS = (
@@ -25,12 +26,6 @@ PARAMETERS = (
 KINDS = "VARCHAR, VARCHAR, VARCHAR, VARCHAR, VARCHAR, DOUBLE PRECISION, DOUBLE PRECISION"
 ROWS = "_sn_table"
 """The temporary table that numbers the rows: a CTE could be read twice, and number them otherwise."""
-
-EXISTING = (
-    "SELECT p.proname AS name, CASE WHEN p.prosrc LIKE '%-- sqlnomaly %' THEN 'sqlnomaly' END AS comment, "
-    "n.nspname AS schema FROM pg_catalog.pg_proc AS p JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace "
-    "WHERE n.nspname = {schema} AND p.proname = '{name}' ORDER BY name"
-)
 
 _SECONDS = (
     "CAST(CAST(EXTRACT(EPOCH FROM DATE_TRUNC(''second'', _sn_x)) AS BIGINT) * 1000000 "
@@ -196,7 +191,7 @@ $body$"""
 
 def pack(schema: str | None = None) -> Pack:
     """Redshift's procedure, in a schema that is there, or in the first of the search path."""
-    before = "" if schema is None else f"{quoted(schema)}."
+    before = "" if schema is None else f"{quoted(schema, 'redshift')}."
     create = PROCEDURE.format(
         owner=OWNER,
         schema=before,
@@ -226,12 +221,6 @@ def pack(schema: str | None = None) -> Pack:
         ),
         items=(Item("procedure", NAME, create, f"DROP {whole}"),),
     )
-
-
-def existing(schema: str | None = None) -> str:
-    """A query for the procedures of the pack's name: name, comment, schema. COMMENT takes none: the text has it."""
-    place = "current_schema()" if schema is None else "'" + schema.replace("'", "''") + "'"
-    return EXISTING.format(schema=place, name=NAME)
 
 
 def _said() -> tuple[str, ...]:

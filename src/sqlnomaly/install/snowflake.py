@@ -35,7 +35,7 @@ from sqlnomaly.dialects import get_dialect
 from sqlnomaly.errors import UsageError
 from sqlnomaly.install import cells, snowflake_handler, snowflake_vectorized
 from sqlnomaly.install.numpy_plan import statements
-from sqlnomaly.install.pack import Item, Pack
+from sqlnomaly.install.pack import OWNER, Item, Pack
 from sqlnomaly.pushdown import ops
 from sqlnomaly.pushdown.bind import Kind
 from sqlnomaly.pushdown.columns import as_double
@@ -43,11 +43,8 @@ from sqlnomaly.pushdown.contract import Reduce, Tolerance
 from sqlnomaly.pushdown.lower import lower
 from sqlnomaly.pushdown.relation_form import COLUMNS
 from sqlnomaly.udfs.registry import detectors
-from sqlnomaly.version import __version__
 
 DIALECT = "snowflake"
-OWNED = f"sqlnomaly {__version__}"
-"""The comment of each object, by which its maker knows it again."""
 WRITER, PROCEDURE, VECTORIZED = "ANOMALY_DETECTION_SQL", "DETECT_ANOMALIES", "ANOMALIES"
 """The objects."""
 PYTHON = "3.11"
@@ -175,7 +172,7 @@ def pack(schema: str | None = None) -> Pack:
     words = {
         "writer": prefix + WRITER,
         "procedure": prefix + PROCEDURE,
-        "owned": OWNED,
+        "owned": OWNER,
         "python": PYTHON,
         "procedure_types": PROCEDURE_TYPES,
         "writer_types": WRITER_TYPES,

@@ -18,6 +18,7 @@ from sqlnomaly.pushdown.bind import Kind, kind_of
 from sqlnomaly.pushdown.columns import as_double
 from sqlnomaly.pushdown.lower import lower
 from sqlnomaly.pushdown.relation_words import NAME, column_names, ordered_of, texts_of
+from sqlnomaly.script import quoted
 
 if TYPE_CHECKING:
     from pyspark.sql.types import DataType, StructType
@@ -112,7 +113,7 @@ def plan_of(columns: str, options: tuple[tuple[str, Any], ...]) -> Plan:
     )
     ordered = list(_ordered(schema, given.pop("order_by", ()), shown))
     orders = [(_order(name, schema[name].dataType, shown), descending) for name, descending in ordered]
-    plain = [_quoted(field.name) for field in schema]
+    plain = [quoted(field.name, DIALECT) for field in schema]
     selected = [f"UNIX_MICROS({name})" if at in instants else name for at, name in enumerate(plain)]
     aliases = [f"_sn_{at}" for at in range(len(schema) + len(keys or ()) + len(features) + len(orders))]
     texts = [*selected, *(keys or ()), *features, *(text for (text, _), _ in orders)]
@@ -199,7 +200,7 @@ def _key(name: str, data_type: DataType, shown: str) -> str:
     said = KEYS.get(_kind(data_type))
     if said is None or _collated(data_type):
         raise _unknown("partition_by", name, data_type, shown)
-    return said.format(_quoted(name))
+    return said.format(quoted(name, DIALECT))
 
 
 def _order(name: str, data_type: DataType, shown: str) -> tuple[str, str]:
@@ -208,7 +209,7 @@ def _order(name: str, data_type: DataType, shown: str) -> tuple[str, str]:
     if said is None or _collated(data_type):
         raise _unknown("order_by", name, data_type, shown)
     text, kind = said
-    return text.format(_quoted(name)), data_type.simpleString().upper() if kind == "DECIMAL" else kind
+    return text.format(quoted(name, DIALECT)), data_type.simpleString().upper() if kind == "DECIMAL" else kind
 
 
 def _unknown(option: str, name: str, data_type: DataType, shown: str) -> UnsupportedError:
@@ -252,7 +253,3 @@ def _leaves(data_type: DataType) -> Iterator[DataType]:
                 yield from _leaves(field.dataType)
         case _:
             yield data_type
-
-
-def _quoted(name: str) -> str:
-    return "`" + name.replace("`", "``") + "`"
