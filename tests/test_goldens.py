@@ -26,7 +26,11 @@ def test_a_changed_a_missing_and_a_foreign_file_are_told_and_mended(tmp_path: Pa
     assert goldens.differences(tmp_path) == {}
 
 
-def test_the_check_writes_nothing_and_says_so(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(goldens, "differences", lambda: {"duckdb.sql": ""})
+def test_the_check_writes_nothing_and_says_so(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = {path: path.read_text(encoding="utf-8") for path in goldens.FOLDER.rglob("*.sql")}
+    monkeypatch.setattr(goldens, "texts", lambda: iter([("duckdb.sql", "SELECT 1;\n")]))
     assert main(["--check"]) == 1
-    assert list(tmp_path.iterdir()) == []
+    assert "sql/install/duckdb.sql: changed" in capsys.readouterr().out
+    assert {path: path.read_text(encoding="utf-8") for path in goldens.FOLDER.rglob("*.sql")} == before
