@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 from sqlglot import exp
 
 from sqlnomaly.pushdown import ops
+from sqlnomaly.pushdown.emit import Emitter
 from sqlnomaly.pushdown.fit import Fit
 from sqlnomaly.pushdown.ops import Expr
-from sqlnomaly.pushdown.plan import Given
+from sqlnomaly.pushdown.plan import Given, Group, Source
 from sqlnomaly.pushdown.sample import PLACE, sample_query
 
 if TYPE_CHECKING:
@@ -63,6 +64,7 @@ class ClientFit:
         features: the feature columns; ``stems`` begin the names of their statistics in the model.
         given: the relation and the functions that the next statement reads.
         most: rows drawn of each partition, at most.
+        summary: the columns of the one row a partition that the client finishes from, instead of drawn rows.
     """
 
     detector: Detector
@@ -71,10 +73,13 @@ class ClientFit:
     stems: tuple[str, ...]
     given: Given
     most: int
+    summary: tuple[str, ...] = ()
 
     @property
     def columns(self) -> tuple[str, ...]:
         """The columns of the drawn rows: keys, features, the place in the sample, and what counts and numbers."""
+        if self.summary:
+            return (*self.keys, *self.summary)
         return (*self.keys, *self.features, PLACE, ROWS, *((PART,) if self.keys else ()))
 
     def learn(self, rows: pa.Table) -> Learned:
@@ -100,15 +105,34 @@ class Drawing:
 
 def client_fit(fit: Fit, name: str, *, explained: bool) -> ClientFit:
     """What the client will do for a fit, and the relation of that name which it gives back."""
-    assert fit.detector.sample is not None, "asked for detectors that are fitted on the client"
     given = fit.detector.given(name, fit.keys, fit.features, explained=explained)
     columns = tuple(feature.column for feature in fit.features)
     stems = tuple(feature.stem for feature in fit.features)
-    return ClientFit(fit.detector, fit.keys, columns, stems, given, fit.detector.sample[0])
+    if fit.detector.sample is not None:
+        return ClientFit(fit.detector, fit.keys, columns, stems, given, fit.detector.sample[0])
+    node = fit.detector.summary(fit.relation(Source(""))).node
+    assert isinstance(node, Group), "a summary is one row a partition"
+    return ClientFit(fit.detector, fit.keys, columns, stems, given, 1, tuple(node.columns))
 
 
-def draw(fit: Fit, source: str, most: int, seed: int) -> exp.Select:
-    """The rows to fit on: a sample of each partition's rows that have every feature, with how many those are.
+def rows_out(fit: Fit, emitter: Emitter, source: Source) -> tuple[exp.Select, list[exp.CTE]]:
+    """The query whose rows the client fits on, and the CTEs that it reads: drawn rows, or one row a partition.
+
+    Args:
+        fit: the fit.
+        emitter: has the source, and nothing of a fit; what the query needs is added.
+        source: the rows.
+    """
+    if fit.detector.sample is None:
+        last = emitter.name(fit.detector.summary(fit.relation(source)).node, fit)
+        return exp.select("*").from_(exp.to_table(last)), emitter.named()
+    name = emitter.name(source, fit)
+    most, seed = fit.detector.sample
+    return emitter.lowered(_draw(fit, name, most, seed)), emitter.named()
+
+
+def _draw(fit: Fit, source: str, most: int, seed: int) -> exp.Select:
+    """A sample of each partition's rows that have every feature, with how many those are.
 
     Args:
         fit: the fit.

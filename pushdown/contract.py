@@ -59,6 +59,14 @@ class Reduce(StrEnum):
     SUM = "sum"
 
 
+class Categories(StrEnum):
+    """What a detector makes of text."""
+
+    NONE = "none"
+    MIXED = "mixed"
+    ALL = "all"
+
+
 class Tolerance(StrEnum):
     """How far two engines may differ on the same model and row."""
 
@@ -95,6 +103,10 @@ class Detector:
         ordered: whether it can be causal (ORDER BY without a frame).
         framed: whether it can follow ROWS frames; ``ranged``: RANGE frames.
         removable: whether leave-one-out has a sound closed form; ``no_removal`` says why not.
+        summarized: whether the client finishes the model, from ``summary`` instead of drawn rows.
+        by_function: whether a function that the client registers gives the score.
+        categories: what text means: nothing, a category beside numbers, or that every feature is a category.
+        finds: what it finds, a phrase; ``choose``: when to choose it.
     """
 
     name: ClassVar[str]
@@ -111,6 +123,16 @@ class Detector:
     ranged: ClassVar[bool] = False
     removable: ClassVar[bool] = False
     no_removal: ClassVar[str] = "its fit has no closed form without one row"
+    summarized: ClassVar[bool] = False
+    by_function: ClassVar[bool] = False
+    categories: ClassVar[Categories] = Categories.NONE
+    finds: ClassVar[str] = ""
+    choose: ClassVar[str] = ""
+
+    @property
+    def on_client(self) -> bool:
+        """Whether the client fits, or finishes what the engine has fitted."""
+        return self.summarized or self.sample is not None
 
     def state(self, data: Relation) -> Relation:
         """The numbers kept of the fitted rows; every shape but WINDOW has them."""
@@ -165,15 +187,19 @@ class Detector:
 
     @property
     def sample(self) -> tuple[int, int] | None:
-        """How many rows of a partition the client draws, and the seed; None where SQL fits: all but ENSEMBLE."""
+        """How many rows of a partition the client draws, and the seed; None where it draws none."""
         return None
+
+    def summary(self, data: Relation) -> Relation:
+        """One row for each partition, which the client finishes the model from."""
+        raise NotImplementedError(f"{self.name} is fitted on drawn rows, or in SQL")
 
     def given(self, name: str, keys: Sequence[str], features: Sequence[Feature], *, explained: bool) -> Given:
         """What ``learn`` will make: the relation of that name, and its functions, for contributions too if asked."""
         raise NotImplementedError(f"{self.name} is fitted in SQL")
 
     def learn(self, rows: pa.Table, fit: ClientFit) -> Learned:
-        """Fits on the drawn rows, on the client: the model's relation, and the functions that score with it."""
+        """Fits on the client, on the drawn rows or the summary: the model's relation, and functions that score."""
         raise NotImplementedError(f"{self.name} is fitted in SQL")
 
     def score(self, features: Sequence[Feature]) -> Expr | None:

@@ -63,7 +63,7 @@ class Draft:
             placement,
             scans,
             len(self.outputs),
-            detector.sample[0] if detector.sample is not None else 0,
+            0 if not detector.on_client else 1 if detector.sample is None else detector.sample[0],
         )
 
     def _baseline(self, dialect: str) -> str:
@@ -134,7 +134,7 @@ def _draft(scope: Scope, call: Call, options: Options) -> Draft:
             [(part.this, bool(part.args.get("desc"))) for part in ordering.expressions] if ordering else []
         )
         frame = read_frame(call.window, shown)
-    if options.detector.shape is Shape.ENSEMBLE and not scope.settings.dialect.functions_from_client:
+    if options.detector.by_function and not scope.settings.dialect.functions_from_client:
         raise UnsupportedError(
             f"{options.detector.name} is scored by a function that a session registers, and "
             f"{scope.settings.dialect.name} takes none from a client",

@@ -88,6 +88,24 @@ class Emitter:
         self.columns[node.name] = node.columns
         return node.name
 
+    def apart(self) -> Emitter:
+        """An emitter of another statement that has what this one has so far."""
+        bodies = {name: body.copy() for name, body in self.ctes.items()}
+        return Emitter(self.dialect, self.fresh, bodies, dict(self.columns), dict(self._names))
+
+    def named(self) -> list[exp.CTE]:
+        """The CTEs for a WITH."""
+        return [
+            exp.CTE(this=body, alias=exp.TableAlias(this=exp.to_identifier(name)))
+            for name, body in self.ctes.items()
+        ]
+
+    def lowered(self, query: exp.Select) -> exp.Select:
+        """A query of the vocabulary in the dialect's words."""
+        found = self._lower(query)
+        assert isinstance(found, exp.Select), "lowering keeps the kind of a node"
+        return found
+
     def _add(self, node: Node, select: exp.Select | exp.Union, columns: tuple[str, ...], hint: str) -> str:
         name = self.fresh(hint)
         self.ctes[name] = select

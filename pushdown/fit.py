@@ -87,7 +87,7 @@ def stand(fit: Fit, source: Node, rows: Node, *, staged: bool = False) -> Relati
 def in_windows(fit: Fit, rows: Node) -> Relation | None:
     """An unordered fit as window functions over the whole partition, or None where the state is not one aggregate."""
     data = fit.relation(rows)
-    if fit.windowed() or fit.detector.sample is not None:
+    if fit.windowed() or fit.detector.on_client:
         return None
     group = _single_group(fit.detector.state(data).node)
     if group is None:

@@ -59,7 +59,7 @@ class Frozen:
 
 def available(model: FittedModel) -> tuple[str, ...]:
     """The answers that a model can give as an expression: the reason needs the terms, which a forest has not."""
-    return tuple(one for one in OUTPUTS if one != "reason" or model.detector.sample is None)
+    return tuple(one for one in OUTPUTS if one != "reason" or not model.detector.by_function)
 
 
 def parameter(part: Parameter) -> Expr:
@@ -168,7 +168,7 @@ def _one(
     pieces = fit.detector.pieces(stored, fit.features, size)
     named = {name: ops.column(prefix + name) for name in pieces}
     # The client makes nothing of a partition that it draws no row of.
-    nothing = fit.detector.sample is not None and not stored["model"]
+    nothing = fit.detector.on_client and not stored["model"]
     beside = _nothing(fit, data) if nothing else fit.detector.frozen(data, stored, pieces)
     stats = ("n", "centre") if model.min_effect is not None else ("n", "scale")
     scored = score(fit, beside, set(outputs), stats)

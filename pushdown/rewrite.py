@@ -70,7 +70,7 @@ def rewrite_select(scope: Scope) -> Rewritten:
     select, ctes, drawings = wrap.run()
     infos = []
     for draft in drafts:
-        drawn = 2 if draft.options.detector.sample is not None else 0  # the sample, and the counting before it
+        drawn = 2 if draft.options.detector.on_client else 0  # what the client reads, and the counting before it
         infos.append(draft.info(read, _placement(draft), Reads(wrap.reads.once + drawn, wrap.reads.each + drawn)))
     return Rewritten(select, ctes, infos, drawings)
 
@@ -119,8 +119,11 @@ def _source(scope: Scope) -> Iterator[Expr]:
 
 def _placement(draft: Draft) -> str:
     """How the model meets the rows."""
-    if draft.options.detector.sample is not None:
-        return "grown on the client, scored by a function registered in the engine"
+    detector = draft.options.detector
+    if detector.by_function:
+        return "fitted on the client, scored by a function registered in the engine"
+    if detector.on_client:
+        return "finished on the client, one row a partition, joined to the rows"
     if draft.order:
         return "window functions over each row's own frame"
     return "one row a partition, joined to the rows"

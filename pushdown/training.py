@@ -17,7 +17,7 @@ from sqlglot import exp
 from sqlnomaly.errors import BindError, CallError, UnsupportedError, UsageError, nearest
 from sqlnomaly.pushdown import ops
 from sqlnomaly.pushdown.calls import contains_call
-from sqlnomaly.pushdown.client import Drawing, client_fit, draw
+from sqlnomaly.pushdown.client import Drawing, client_fit, rows_out
 from sqlnomaly.pushdown.columns import name_columns
 from sqlnomaly.pushdown.compiled import Step
 from sqlnomaly.pushdown.compiler import emit, parse
@@ -26,7 +26,7 @@ from sqlnomaly.pushdown.drafts import Draft, draft_fits
 from sqlnomaly.pushdown.emit import Emitter
 from sqlnomaly.pushdown.fit import Fit, stand
 from sqlnomaly.pushdown.fitted import LEVELS, PLACE, SCORE, Parameter, level_name
-from sqlnomaly.pushdown.lower import lower, order_defaults
+from sqlnomaly.pushdown.lower import lower
 from sqlnomaly.pushdown.names import Names, identifiers
 from sqlnomaly.pushdown.ops import Expr
 from sqlnomaly.pushdown.options import Options
@@ -223,7 +223,7 @@ class _Trainer:
         fit = name_columns(self.scope, [self.draft], add)[0]
         self.columns = tuple(name for _, name in self.items)
         client = None
-        if fit.detector.sample is not None:
+        if fit.detector.on_client:
             drawing = self._drawing(fit)
             fit = replace(fit, given=drawing.fit.given)
             client = Step(
@@ -291,25 +291,13 @@ class _Trainer:
         return self._print(emitter, select)
 
     def _print(self, emitter: Emitter, select: exp.Select) -> str:
-        ctes = [
-            exp.CTE(this=body, alias=exp.TableAlias(this=exp.to_identifier(name)))
-            for name, body in emitter.ctes.items()
-        ]
-        lowered = order_defaults(lower(select, self.dialect), self.dialect)
-        lowered.set("with_", exp.With(expressions=ctes))  # these are lowered: a second time would cast a cast
+        lowered = emitter.lowered(select)
+        lowered.set("with_", exp.With(expressions=emitter.named()))  # already lowered: twice would cast a cast
         return emit(lowered, self.dialect)
 
     def _drawing(self, fit: Fit) -> Drawing:
         """The rows that the client fits on."""
-        assert fit.detector.sample is not None
-        emitter = self._emitter()
-        name, body = next(iter(emitter.ctes.items()))
-        most, seed = fit.detector.sample
         given = client_fit(fit, f"_sn_model{self.scope.settings.tag}", explained=False)
-        query = draw(fit, name, most, seed)
-        query.set("with_", exp.With(expressions=[
-            exp.CTE(this=body, alias=exp.TableAlias(this=exp.to_identifier(name)))
-        ]))
-        lowered = order_defaults(lower(query, self.dialect), self.dialect)
-        assert isinstance(lowered, exp.Query), "lowering keeps the kind of a node"
-        return Drawing(given, lowered)
+        query, ctes = rows_out(fit, self._emitter(), self.source)
+        query.set("with_", exp.With(expressions=ctes))
+        return Drawing(given, query)

@@ -10,7 +10,7 @@ from sqlglot import exp
 from sqlnomaly.errors import BindError, UnsupportedError
 from sqlnomaly.pushdown import ops
 from sqlnomaly.pushdown.calls import contains_call
-from sqlnomaly.pushdown.client import Drawing, client_fit, draw
+from sqlnomaly.pushdown.client import Drawing, client_fit, rows_out
 from sqlnomaly.pushdown.columns import Add, name_columns
 from sqlnomaly.pushdown.cost import Reads, reads
 from sqlnomaly.pushdown.drafts import Draft, Wish
@@ -89,8 +89,7 @@ class Wrap:
         for name in ("limit", "offset"):
             if self.select.args.get(name):
                 outer.set(name, self.select.args[name].copy())
-        ctes = [_cte(name, body) for name, body in emitter.ctes.items()]
-        return outer, ctes, drawings
+        return outer, emitter.named(), drawings
 
     def _marker(self, node: Expr) -> Expr | None:
         return exp.column(str(id(node)), table=CALL) if id(node) in self.wishes else None
@@ -209,13 +208,12 @@ class Wrap:
             same = isinstance(expr, exp.Column) and not expr.table and expr.this == name
             items.append(expr if same else exp.alias_(expr, name, copy=False))
         columns = tuple(name.name for _, name in self.inner.items)
-        origin = emitter.add_source(source, self.scope.body(items), columns)
+        emitter.add_source(source, self.scope.body(items), columns)
         drawings: list[Drawing] = []
         for number, fit in enumerate(fits):
-            if fit.detector.sample is not None:
+            if fit.detector.on_client:
                 asked = {wish.call.output for wish in self.wishes.values() if wish.fit == number}
-                explained = bool(asked & EXPLAINING)
-                drawing = self._drawing(fit, origin, emitter.ctes[origin], explained=explained)
+                drawing = self._drawing(fit, emitter.apart(), source, explained=bool(asked & EXPLAINING))
                 drawings.append(drawing)
                 fits[number] = replace(fit, given=drawing.fit.given)
         node: Node = source
@@ -231,16 +229,12 @@ class Wrap:
             answers[str(key)] = order_defaults(lower(answer, self.dialect), self.dialect)
         return emitter, last, answers, drawings
 
-    def _drawing(self, fit: Fit, source: str, body: exp.Query, *, explained: bool) -> Drawing:
+    def _drawing(self, fit: Fit, emitter: Emitter, source: Source, *, explained: bool) -> Drawing:
         """The query for the rows that the client fits on, and what it gives back."""
-        assert fit.detector.sample is not None
         names, tag = self.scope.settings.names, self.scope.settings.tag
         client = client_fit(fit, names.fresh(f"_sn_model{tag}"), explained=explained)
-        most, seed = fit.detector.sample
-        query = self.scope.with_visible(draw(fit, source, most, seed), [_cte(source, body.copy())])
-        lowered = order_defaults(lower(query, self.dialect), self.dialect)
-        assert isinstance(lowered, exp.Query), "lowering keeps the kind of a node"
-        return Drawing(client, lowered)
+        query, ctes = rows_out(fit, emitter, source)
+        return Drawing(client, self.scope.with_visible(query, ctes))
 
     def _judge(
         self, fit: Fit, source: Node, node: Node, wished: list[Wish]
@@ -274,10 +268,6 @@ class Wrap:
                 told = Explained(answers, str(number))
                 scored, found[rule, "explanation"] = told.scored, told.text()
         return scored.node, found
-
-
-def _cte(name: str, body: exp.Query) -> exp.CTE:
-    return exp.CTE(this=body, alias=exp.TableAlias(this=exp.to_identifier(name)))
 
 
 def _named(expr: Expr, name: exp.Identifier) -> Expr:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from sqlnomaly.pushdown import ops
-from sqlnomaly.pushdown.client import PART, ROWS, ClientFit, Function, Learned
-from sqlnomaly.pushdown.contract import Detector, Piece, Reduce, Shape, Stored, ThresholdRule
-from sqlnomaly.pushdown.ops import Expr
-from sqlnomaly.pushdown.plan import Feature, Given, Relation
-from sqlnomaly.pushdown.sample import PLACE
+from sqlnomaly.pushdown.client import ClientFit, Function, Learned
+from sqlnomaly.pushdown.contract import Piece, Shape, Stored
+from sqlnomaly.pushdown.plan import Feature, Relation
 from sqlnomaly.udfs.forest_model import node_table, pieces_of
+from sqlnomaly.udfs.sampled import FITTED, Registered, check_whole
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -20,8 +19,6 @@ if TYPE_CHECKING:
     from sqlnomaly.pushdown.fitted import FittedModel
     from sqlnomaly.udfs.forest import Forest
 
-FOREST = "_sn__forest"
-"""The column of the model that says which forest is the partition's."""
 LIMITS: Mapping[str, tuple[int, int]] = {
     "n_estimators": (1, 1000),
     "max_samples": (2, 65_536),
@@ -30,7 +27,7 @@ LIMITS: Mapping[str, tuple[int, int]] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class IsolationForest(Detector):
+class IsolationForest(Registered):
     """How few random cuts part a row from the others, between 0 and 1: 0.5 is ordinary, 1 is alone.
 
     score = 2^(-mean path length / c(psi)): Liu, Ting and Zhou, Isolation Forest (2008), doi:10.1109/ICDM.2008.17. Each
@@ -65,44 +62,31 @@ class IsolationForest(Detector):
 
     name: ClassVar[str] = "iforest"
     shape: ClassVar[Shape] = Shape.ENSEMBLE
-    reduce: ClassVar[Reduce] = Reduce.SUM
-    default: ClassVar[ThresholdRule] = ThresholdRule(contamination=0.01)
-    rows: ClassVar[int] = 3
-    joint: ClassVar[bool] = True
+    finds: ClassVar[str] = "rows that few random cuts set apart"
+    choose: ClassVar[str] = (
+        "anomalies are of no known form and concern several features; rows may go to the client"
+    )
 
     n_estimators: int = 100
     max_samples: int = 256
-    random_state: int = 0
 
     @classmethod
     def validate(cls, parameters: Mapping[str, object]) -> None:
         """Each parameter lies within its limits."""
         for name, (least, most) in LIMITS.items():
-            value = parameters.get(name, least)
-            if not isinstance(value, int) or not least <= value <= most:
-                raise ValueError(f"{name} is a whole number from {least:,} to {most:,}")
+            check_whole(parameters, name, least, most)
 
     @property
     def sample(self) -> tuple[int, int]:
         """Enough rows for every tree to have its own."""
         return self.n_estimators * self.max_samples, self.random_state
 
-    def given(self, name: str, keys: Sequence[str], features: Sequence[Feature], *, explained: bool) -> Given:
-        """A row a partition: its forest, how many rows it has, and the range of each feature."""
-        columns = [*keys, FOREST, *(f.stat(stat) for f in features for stat in ("n", "scale"))]
-        tag = name.removeprefix("_sn_model")
-        functions = {"score": f"_sn_forest{tag}"}
-        if explained:
-            functions["terms"] = f"_sn_forest{tag}_terms"
-        return Given(name, tuple(columns), functions)
-
     def learn(self, rows: pa.Table, fit: ClientFit) -> Learned:
         """One forest for each partition of the drawn rows."""
-        import pyarrow as pa
-
         from sqlnomaly.udfs.forest import grow
-        from sqlnomaly.udfs.forest_function import score_function, terms_function, values_of
+        from sqlnomaly.udfs.forest_function import score_function, terms_function
         from sqlnomaly.udfs.forest_score import pack
+        from sqlnomaly.udfs.sampled_rows import heads_of, partitions, values_of
 
         groups = partitions(rows)
         forests = [
@@ -114,25 +98,22 @@ class IsolationForest(Detector):
             )
             for group in groups
         ]
-        firsts = [group.slice(0, 1) for group in groups]
-        heads = pa.concat_tables(firsts) if firsts else rows.slice(0, 0)
-        columns = {key: heads.column(key) for key in fit.keys}
-        columns[FOREST] = pa.array(range(len(forests)), pa.int64())
-        for number, stem in enumerate(fit.stems):
-            columns[f"{stem}__n"] = heads.column(ROWS).cast(pa.int64())
-            spread = [float(forest.high[number] - forest.low[number]) for forest in forests]
-            columns[f"{stem}__scale"] = pa.array(spread, pa.float64())
-        stored = {"model": self._rows(columns, fit, forests), "nodes": node_table(forests, heads.select(fit.keys))}
+        heads = heads_of(groups, rows)
+        relation = self.relation(heads, fit, [forest.high - forest.low for forest in forests])
+        stored = {
+            "model": self._rows(relation.drop_columns([FITTED]), fit, forests),
+            "nodes": node_table(forests, heads.select(fit.keys)),
+        }
         packed = pack(forests) if forests else None
         made = {"score": ("DOUBLE", score_function), "terms": ("DOUBLE[]", terms_function)}
         functions = {what: Function(made[what][0], made[what][1](packed)) for what in fit.given.functions}
-        return Learned(pa.table(columns), functions, stored)
+        return Learned(relation, functions, stored)
 
-    def _rows(self, columns: Mapping[str, Any], fit: ClientFit, forests: Sequence[Forest]) -> pa.Table:
+    def _rows(self, table: pa.Table, fit: ClientFit, forests: Sequence[Forest]) -> pa.Table:
         """What a model keeps of each forest beside its nodes."""
         import pyarrow as pa
 
-        kept = {name: values for name, values in columns.items() if name != FOREST}
+        kept = {name: table.column(name) for name in table.column_names}
         for number, stem in enumerate(fit.stems):
             kept[f"{stem}__low"] = pa.array([float(forest.low[number]) for forest in forests], pa.float64())
         kept["trees"] = pa.array([len(forest.roots) - 1 for forest in forests], pa.int64())
@@ -148,12 +129,12 @@ class IsolationForest(Detector):
         if not row["trees"]:
             own = [ops.eq(f.value, ops.number(row[f.stat("low")])) for f in data.features]
             known = ops.case((ops.and_(*own), ops.number(0.0)))
-            return held.extend("isolated", {first.stat("forest_score"): known})
+            return held.extend("isolated", {first.stat("registered_score"): known})
         paths = ops.total([ops.column(name) for name in pieces])
         share = ops.div(paths, ops.number(-row["trees"] * row["normal"]))
         known = ops.and_(*(ops.not_null(feature.value) for feature in data.features))
         power = ops.case((known, ops.func("POWER", ops.number(2.0), share)))
-        return held.extend("isolated", {first.stat("forest_score"): power})
+        return held.extend("isolated", {first.stat("registered_score"): power})
 
     def function(self, model: FittedModel) -> Function:
         """The score of stored forests as a vectorized function of keys and features."""
@@ -168,36 +149,3 @@ class IsolationForest(Detector):
     def pieces(self, model: Stored, features: Sequence[Feature], size: int) -> Mapping[str, Piece]:
         """The paths through a few trees each."""
         return pieces_of(model.get("nodes", ()), features, size)
-
-    def meet(self, data: Relation, model: Relation) -> Relation:
-        """Each row with its score, and with its list of contributions where somebody asks."""
-        assert isinstance(model.node, Given), "a forest comes from the client"
-        first = data.features[0]
-        arguments = [ops.column(FOREST), *(feature.value for feature in data.features)]
-        columns = {
-            first.stat(f"forest_{what}"): ops.func(function, *arguments)
-            for what, function in model.node.functions.items()
-        }
-        carried = [feature.stat(stat) for feature in data.features for stat in ("n", "scale")]
-        return data.match(model).extend("isolated", columns, carry=carried)
-
-    def score(self, features: Sequence[Feature]) -> Expr:
-        """What the function gave."""
-        return features[0].get("forest_score")
-
-    def terms(self, features: Sequence[Feature]) -> Sequence[Expr]:
-        """Each feature's place in the list."""
-        listed = features[0].get("forest_terms")
-        return [ops.special("list_at", listed, ops.integer(n)) for n in range(1, len(features) + 1)]
-
-
-def partitions(rows: pa.Table) -> list[pa.Table]:
-    """The drawn rows of each partition, in the order of the sample key."""
-    import numpy as np
-    import pyarrow.compute as pc
-
-    order = [(name, "ascending") for name in (PART, PLACE) if name in rows.column_names]
-    ordered = rows.take(pc.sort_indices(rows, sort_keys=order))
-    starts = np.flatnonzero(ordered.column(PLACE).to_numpy() == 1).tolist()
-    ends = [*starts[1:], ordered.num_rows][: len(starts)]
-    return [ordered.slice(start, end - start) for start, end in zip(starts, ends, strict=True)]

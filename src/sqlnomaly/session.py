@@ -303,7 +303,9 @@ class Session:
         if step.fit is None:
             self.engine.run(step.sql)
             return None
-        learned = step.fit.learn(self.engine.run(step.sql))
+        from sqlnomaly.training import lower_names
+
+        learned = step.fit.learn(lower_names(self.engine.run(step.sql)))
         given = step.fit.given
         for what, function in learned.functions.items():
             stack.callback(self.engine.unregister, [given.functions[what]])

@@ -54,13 +54,13 @@ def run_training(
     """
     with ExitStack() as stack:
         if training.client is None:
-            relations = {"model": _named(engine.run(training.model))}
+            relations = {"model": lower_names(engine.run(training.model))}
         else:
             learned = before(training.client, stack)
             assert learned is not None, "the step of a client learns"
             relations = dict(learned.stored)
-        calibration = _named(engine.run(training.calibration))
-        tests = _named(engine.run(training.selftest))
+        calibration = lower_names(engine.run(training.calibration))
+        tests = lower_names(engine.run(training.selftest))
     if tests.num_rows == 0:
         raise ModelError(
             "no row of the query has a score, so there is no model",
@@ -81,6 +81,6 @@ def run_training(
     )
 
 
-def _named(rows: pa.Table) -> pa.Table:
+def lower_names(rows: pa.Table) -> pa.Table:
     """The rows with the names that the statements gave: all are in lower case, which an engine may fold to upper."""
     return rows.rename_columns([name.lower() for name in rows.column_names])

@@ -4,24 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from tests.reference import ecod, ewma, hbos, iforest, iqr, mad, mahalanobis, zscore
 from tests.reference.baseline import Frame
 
-DETECTORS: Mapping[str, ModuleType] = {
-    "zscore": zscore, "mad": mad, "hbos": hbos, "ecod": ecod,
-    "iqr": iqr, "mahalanobis": mahalanobis, "ewma": ewma, "iforest": iforest,
-}  # fmt: skip
 
-JOINT = frozenset({"mahalanobis", "iforest"})
-"""Fitted on the rows that have every feature, and judging all features of a row at once."""
-SEQUENTIAL = frozenset({"ewma"})
-"""Fitted on the rows before in their order, where each row takes its time."""
-REMOVABLE = frozenset({"zscore", "mahalanobis"})
-"""A row can be left out of its own baseline."""
-TOLERANCES: Mapping[str, float] = {"mahalanobis": 1e-6}
+def modules() -> Mapping[str, ModuleType]:
+    """The modules of this folder that say a detector: a detector has terms with or without a sign."""
+    files = sorted(Path(__file__).parent.glob("*.py"))
+    names = [file.stem for file in files if "\nSIGNED = " in file.read_text()]
+    return {name: import_module(f"tests.reference.{name}") for name in names}
+
+
+DETECTORS: Mapping[str, ModuleType] = modules()
+"""Detector -> its formula in plain Python.
+
+A module has ``DEFAULT_THRESHOLD``, ``DEFAULT_CONTAMINATION``, ``DEFAULT_MIN_ROWS``, ``SIGNED``, rows by hand with their
+scores (``HAND_ROWS``, ``HAND_SCORES``), ``fit`` and ``term``, or ``terms``, ``score`` and ``expected``; and perhaps:
+
+===================  ====================================================================================
+``JOINT``            fitted on the rows that have every feature, and judging all features of a row at once
+``SEQUENTIAL``       fitted on the rows before in their order, where each row takes its time
+``REMOVABLE``        a row can be left out of its own baseline
+``TOLERANCE``        how far above its threshold a score is above it, and how close two terms tie
+``PARAMETERS``       its own parameters with values that are not the defaults, for the matrix
+``LEAN``             options that keep its statements short, or its models small, for the matrix
+===================  ====================================================================================
+"""
+
 TOLERANCE = 1e-9
 
 Order = str | Sequence[str | tuple[str, str]]
@@ -47,16 +60,16 @@ class Call:
 
     @property
     def joint(self) -> bool:
-        return self.detector in JOINT
+        return getattr(self.module, "JOINT", False)
 
     @property
     def sequential(self) -> bool:
-        return self.detector in SEQUENTIAL
+        return getattr(self.module, "SEQUENTIAL", False)
 
     @property
     def tolerance(self) -> float:
         """How far above its threshold a score is above it, and how close two terms tie."""
-        return TOLERANCES.get(self.detector, TOLERANCE)
+        return tolerance_of(self.detector)
 
     @property
     def descending(self) -> list[bool]:
@@ -127,20 +140,28 @@ def refused(
     """Raises ValueError for what the detector cannot do."""
     if nulls not in ("propagate", "ignore", "anomalous") or direction not in ("both", "high", "low"):
         raise ValueError(f"unknown nulls {nulls!r} or direction {direction!r}")
-    if not DETECTORS[detector].SIGNED and (
+    module = DETECTORS[detector]
+    if not module.SIGNED and (
         order is not None or direction != "both" or min_effect is not None
     ):
         raise ValueError(f"{detector} refuses ORDER BY, direction and min_effect")
     if frame is not None and order is None:
         raise ValueError("a frame needs ORDER BY")
-    if detector in SEQUENTIAL and order is None:
+    sequential = getattr(module, "SEQUENTIAL", False)
+    if sequential and order is None:
         raise ValueError(f"{detector} needs ORDER BY")
-    if detector in SEQUENTIAL and frame is not None:
+    if sequential and frame is not None:
         raise ValueError(f"{detector} refuses frames")
-    if leave_one_out and detector not in REMOVABLE:
+    if leave_one_out and not getattr(module, "REMOVABLE", False):
         raise ValueError(f"{detector} refuses leave_one_out")
-    if detector in JOINT and nulls == "ignore":
+    if getattr(module, "JOINT", False) and nulls == "ignore":
         raise ValueError(f"{detector} needs every feature: it refuses nulls => 'ignore'")
+
+
+def tolerance_of(detector: str) -> float:
+    """The detector's own tolerance."""
+    found: float = getattr(DETECTORS[detector], "TOLERANCE", TOLERANCE)
+    return found
 
 
 def default_threshold(module: ModuleType, features: int) -> float | None:

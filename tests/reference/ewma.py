@@ -24,6 +24,8 @@ DEFAULT_THRESHOLD: float | None = 3.0
 DEFAULT_CONTAMINATION: float | None = None
 DEFAULT_MIN_ROWS = 10
 SIGNED = True
+SEQUENTIAL = True
+PARAMETERS = {"alpha": 0.5}
 REDUCE = max
 
 # Five rows by hand, alpha = 1/2, each judged by those before it from two on.

@@ -26,6 +26,8 @@ DEFAULT_THRESHOLD: float | None = None
 DEFAULT_CONTAMINATION: float | None = 0.01
 DEFAULT_MIN_ROWS = 2
 SIGNED = False
+PARAMETERS = {"n_bins": 3, "alpha": 0.3, "tol": 0.9}
+LEAN = {"n_bins": 4}
 REDUCE = math.fsum
 
 # Five rows by hand, 10 bins of width 1 over 0 .. 10. Counts: [0,1) 1, [1,2) 3, [9,10] 1, else 0; over n = 5

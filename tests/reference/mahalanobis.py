@@ -26,6 +26,10 @@ Matrix = list[list[float]]
 
 DEFAULT_CONTAMINATION: float | None = None
 SIGNED = False
+JOINT = True
+REMOVABLE = True
+TOLERANCE = 1e-6
+PARAMETERS = {"ddof": 0}
 CONSTANT, DROPPED, ALONE = 1e-300, 1e-8, 1e-12
 
 # Five rows by hand: the mean is (2, 2); d = (-2,-2), (0,-2), (-2,0), (0,0), (4,4); both variances are 24/4 = 6,

@@ -20,6 +20,8 @@ DEFAULT_THRESHOLD: float | None = 3.0
 DEFAULT_CONTAMINATION: float | None = None
 DEFAULT_MIN_ROWS = 3
 SIGNED = True
+REMOVABLE = True
+PARAMETERS = {"ddof": 0}
 REDUCE = max
 
 # Five rows by hand: mean = 25 / 5 = 5; differences -3, -1, -1, 1, 4; M2 = 9 + 1 + 1 + 1 + 16 = 28; var = 28

@@ -115,7 +115,7 @@ def needs(detector: type[Detector]) -> list[str]:
     words = {
         "ORDER BY": detector.shape is Shape.WINDOW,
         "every feature": detector.joint,
-        "a fit on the client": detector.shape is Shape.ENSEMBLE,
+        "a fit on the client": detector().on_client,
         f"at most {detector.most} features": detector.most is not None,
     }
     return [word for word, needed in words.items() if needed]

@@ -84,7 +84,7 @@ def names() -> tuple[str, ...]:
 
 def refusal(kind: type[Detector]) -> str | None:
     """Why a detector cannot be said over cells, with the remedy, or None where it can."""
-    if kind.shape is Shape.ENSEMBLE:
+    if kind().on_client:
         return "it is fitted by a client: use `sqlnomaly query`, or fit a model and install that"
     if kind.shape is Shape.WINDOW:
         return "it needs the order of the rows: use `sqlnomaly query`, or `sqlnomaly compile`"

@@ -1,0 +1,229 @@
+"""Sampled detectors inside an engine: the fit of each partition, its numbers as rows, and functions that score.
+
+Engines read a function's annotations as they run, so these name nothing that is imported late.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sqlnomaly.pushdown.client import Function
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from sqlnomaly.udfs.sampled import Sampled
+
+Matrix = NDArray[np.float64]
+Vector = NDArray[np.float64]
+
+OWN = ("centre", "unit", "low", "high", "median")
+"""What every fit keeps of each feature, beside the detector's arrays."""
+SCALAR = -1
+"""The column number of an array of one dimension."""
+
+
+@dataclass(frozen=True, slots=True)
+class SampleFit:
+    """One partition's fit.
+
+    Attributes:
+        centre, unit: a feature's value is taken as (x - centre) / unit.
+        low, high, median: of each feature in the sample.
+        numbers: what the detector keeps of the features that vary; empty where none does.
+    """
+
+    centre: Vector
+    unit: Vector
+    low: Vector
+    high: Vector
+    median: Vector
+    numbers: Mapping[str, NDArray[np.float64]]
+
+    @property
+    def spread(self) -> Vector:
+        """The range of each feature, 0 where it does not vary."""
+        return self.high - self.low
+
+    @property
+    def varying(self) -> NDArray[np.bool_]:
+        """Which features vary, so that a unit can be told."""
+        found: NDArray[np.bool_] = (self.high > self.low) & (self.unit > 0.0)
+        return found
+
+    def scaled(self, rows: Matrix) -> Matrix:
+        """The features that vary, in their units."""
+        varying = self.varying
+        scaled: Matrix = (rows[:, varying] - self.centre[varying]) / self.unit[varying]
+        return scaled
+
+
+def fit_rows(detector: Sampled, rows: Matrix) -> SampleFit:
+    """The fit on a sample, shape (rows, features), rows in the order of their keys."""
+    low, high = rows.min(axis=0), rows.max(axis=0)
+    median = np.median(rows, axis=0)
+    if detector.scaling == "standard":
+        # Around a value of its own, as a mean of large values is rounded.
+        centre = rows[0] + (rows - rows[0]).mean(axis=0)
+        unit = np.sqrt(np.square(rows - centre).mean(axis=0))
+    elif detector.scaling == "robust":
+        centre = median
+        unit = np.quantile(rows, 0.75, axis=0) - np.quantile(rows, 0.25, axis=0)
+        deviation = np.sqrt(np.square(rows - rows.mean(axis=0)).mean(axis=0))
+        unit = np.where(unit > 0.0, unit, deviation)
+    else:
+        centre, unit = np.zeros(rows.shape[1]), np.ones(rows.shape[1])
+    fit = SampleFit(centre, np.where(high > low, unit, 0.0), low, high, median, {})
+    if not fit.varying.any():
+        return fit
+    numbers = detector.learn_rows(fit.scaled(rows))
+    return SampleFit(fit.centre, fit.unit, low, high, median, dict(numbers))
+
+
+def scores_of(detector: Sampled, fit: SampleFit, rows: Matrix) -> Vector:
+    """The scores of rows of which none misses a value; NaN where there is none."""
+    if not fit.numbers:
+        return np.where((rows == fit.low).all(axis=1), 0.0, np.nan)
+    return detector.score_rows(fit.numbers, fit.scaled(rows))
+
+
+def terms_of(detector: Sampled, fit: SampleFit, rows: Matrix) -> Matrix:
+    """The contributions of each feature, shape (rows, features); NaN where there is no score."""
+    found = np.zeros(rows.shape)
+    if not fit.numbers:
+        found[~(rows == fit.low).all(axis=1)] = np.nan
+        return found
+    centre = fit.scaled(fit.median[np.newaxis, :])[0]
+    found[:, fit.varying] = detector.term_rows(fit.numbers, fit.scaled(rows), centre)
+    return found
+
+
+def functions_of(detector: Sampled, fits: Sequence[SampleFit]) -> dict[str, Function]:
+    """The functions of a fit's number and the features."""
+
+    def score(*arguments: Any) -> Any:
+        import pyarrow as pa
+
+        found = _by_fit(lambda fit, rows: scores_of(detector, fit, rows)[:, np.newaxis], fits, arguments, 1)[:, 0]
+        return pa.array(found, mask=np.isnan(found))
+
+    def terms(*arguments: Any) -> Any:
+        import pyarrow as pa
+
+        width = len(arguments) - 1
+        found = _by_fit(lambda fit, rows: terms_of(detector, fit, rows), fits, arguments, width)
+        offsets = pa.array(np.arange(len(found) + 1, dtype=np.int32) * width)
+        values = pa.array(np.ascontiguousarray(found).ravel())
+        return pa.ListArray.from_arrays(offsets, values, mask=pa.array(np.isnan(found[:, 0])))
+
+    return {"score": Function("DOUBLE", score), "terms": Function("DOUBLE[]", terms)}
+
+
+def stored_function(detector: Sampled, fits: Sequence[SampleFit], keys: pa.Table) -> Callable[..., Any]:
+    """A function of the partition keys and the features: the score, NULL where there is none or no such partition.
+
+    Args:
+        detector: whose fits these are.
+        fits: in the order of the keys.
+        keys: one row a fit; without columns there is one fit.
+    """
+    number = {key: place for place, key in enumerate(zip(*(column.to_pylist() for column in keys.columns)))}  # noqa: B905
+    width = keys.num_columns
+
+    def stored_score(*arguments: Any) -> Any:
+        import pyarrow as pa
+
+        which = np.zeros(len(arguments[0]), np.int64)
+        if width:
+            rows = zip(*(key.to_pylist() for key in arguments[:width]), strict=True)
+            which = np.array([number.get(row, -1) for row in rows], np.int64)
+        given = [pa.array(which), *arguments[width:]]
+        found = _by_fit(lambda fit, rows: scores_of(detector, fit, rows)[:, np.newaxis], fits, given, 1)[:, 0]
+        return pa.array(found, mask=np.isnan(found))
+
+    return stored_score
+
+
+def number_table(detector: Sampled, fits: Sequence[SampleFit], keys: pa.Table) -> pa.Table:
+    """The numbers of the fits as rows: the keys, which array, row, column and value.
+
+    Args:
+        detector: whose fits these are.
+        fits: in the order of the keys.
+        keys: one row a fit; perhaps without columns.
+    """
+    import pyarrow as pa
+
+    which, parts = [], []
+    for place, fit in enumerate(fits):
+        kept = [getattr(fit, name) for name in OWN] + [fit.numbers[name] for name in detector.arrays if fit.numbers]
+        for number, array in enumerate(kept):
+            values = np.asarray(array, np.float64)
+            wide = values.ndim == 2
+            size = values.size
+            rows, columns = np.divmod(np.arange(size), values.shape[1]) if wide else (np.arange(size), None)
+            fill = np.full(size, SCALAR) if columns is None else columns
+            parts.append((np.full(size, number), rows, fill, values.ravel()))
+            which.append(np.full(size, place))
+    chosen = pa.array(np.concatenate(which) if which else np.empty(0, np.int64))
+    table = {name: keys.column(name).take(chosen) for name in keys.column_names}
+    names = ("array", "row", "column", "value")
+    joined = [np.concatenate(one) for one in zip(*parts, strict=True)] if parts else [np.empty(0)] * len(names)
+    for name, values in zip(names, joined, strict=True):
+        table[name] = pa.array(values, pa.float64() if name == "value" else pa.int64())
+    return pa.table(table)
+
+
+def stored_fits(detector: Sampled, numbers: pa.Table, keys: pa.Table) -> list[SampleFit]:
+    """The fits from their numbers, in the order of the keys."""
+    wanted = list(zip(*(column.to_pylist() for column in keys.columns))) if keys.num_columns else [()]  # noqa: B905
+    given = list(zip(*(numbers.column(name).to_pylist() for name in keys.column_names))) or [()] * numbers.num_rows  # noqa: B905
+    place = {key: number for number, key in enumerate(wanted)}
+    which = np.array([place[key] for key in given], np.int64)
+    array, row, column = (numbers.column(name).to_numpy() for name in ("array", "row", "column"))
+    value = numbers.column("value").to_numpy()
+    names = (*OWN, *detector.arrays)
+    found = []
+    for number in range(len(wanted)):
+        arrays: dict[str, NDArray[np.float64]] = {}
+        for code, name in enumerate(names):
+            chosen = (which == number) & (array == code)
+            if chosen.any():
+                arrays[name] = _shaped(row[chosen], column[chosen], value[chosen])
+        own = {name: arrays.pop(name) for name in OWN}
+        found.append(SampleFit(**own, numbers=arrays))
+    return found
+
+
+def _shaped(row: NDArray[Any], column: NDArray[Any], value: Vector) -> NDArray[np.float64]:
+    """An array from the places of its values."""
+    if column[0] == SCALAR:
+        flat = np.empty(len(value))
+        flat[row] = value
+        return flat
+    wide = np.empty((row.max() + 1, column.max() + 1))
+    wide[row, column] = value
+    return wide
+
+
+def _by_fit(
+    ask: Callable[[SampleFit, Matrix], Matrix],
+    fits: Sequence[SampleFit],
+    arguments: Sequence[Any],
+    width: int,
+) -> Matrix:
+    """What each row's own fit says about it, shape (rows, width); NaN where a row misses a value or has no fit."""
+    number, *features = arguments
+    rows = np.column_stack([feature.to_numpy(zero_copy_only=False).astype(np.float64) for feature in features])
+    which = number.fill_null(-1).to_numpy(zero_copy_only=False)
+    found = np.full((len(rows), width), np.nan)
+    known = ~np.isnan(rows).any(axis=1) & (which >= 0)
+    for fit in np.unique(which[known]):
+        own = known & (which == fit)
+        found[own] = ask(fits[fit], rows[own])
+    return found
