@@ -58,6 +58,6 @@ FUNCTIONS = table(
     scalars("Type conversion functions", ("TOSTRING", 1, 1, "any")),
     scalars("Hash functions", ("MD5", 1, 1, "text")),
     scalars("Encoding functions", ("HEX", 1, 1, "any")),
-    scalars("Functions for strings", ("LOWER UPPER", 1, 1, "text")),
+    scalars("Functions for strings", ("LOWER UPPER", 1, 1, "text"), ("REPLACE", 3, 3, "text")),
 )
 """By name; the page's title is each signature's source."""

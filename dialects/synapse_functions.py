@@ -48,6 +48,6 @@ FUNCTIONS = table(
     scalars("CAST and CONVERT", ("CONVERT", 2, 3, "any any number")),
     scalars("FORMAT", ("FORMAT", 2, 3, "any text text")),
     scalars("HASHBYTES", ("HASHBYTES", 2, 2, "text any")),
-    scalars("String Functions", ("LOWER UPPER", 1, 1, "text"), ("CONCAT", 2, None, "any")),
+    scalars("String Functions", ("LOWER UPPER", 1, 1, "text"), ("REPLACE", 3, 3, "text"), ("CONCAT", 2, None, "any")),
 )
 """By name; the page's title is each signature's source."""

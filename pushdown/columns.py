@@ -9,6 +9,7 @@ from sqlglot import exp
 from sqlnomaly.errors import BindError
 from sqlnomaly.pushdown import ops
 from sqlnomaly.pushdown.bind import Kind, kind_shown
+from sqlnomaly.pushdown.contract import Categories, Detector
 from sqlnomaly.pushdown.drafts import Draft
 from sqlnomaly.pushdown.fit import Fit
 from sqlnomaly.pushdown.names import slugs
@@ -34,10 +35,11 @@ def _fit(scope: Scope, number: int, draft: Draft, kinds: list[Kind], add: Add) -
     apart = "status" in draft.outputs or draft.options.nulls == "anomalous"
     words = slugs(name for name, _ in draft.features)
     for word, (name, expr), kind in zip(words, draft.features, kinds, strict=False):
-        value, clean = as_double(expr, kind)
+        category = is_category(draft.options.detector, kind)
+        value, clean = as_category(expr, kind) if category else as_double(expr, kind)
         column = add(clean, f"{prefix}_{word}")
         raws.append(add(value, f"{prefix}_{word}__raw") if apart and value != clean else column)
-        features.append(Feature(name, column, f"{prefix}_{word}"))
+        features.append(Feature(name, column, f"{prefix}_{word}", category))
     key_kinds = kinds[len(features) : len(features) + len(draft.keys)]
     keys = tuple(
         add(_as_key(scope, key, kind), f"{prefix}__key{index}")
@@ -91,9 +93,21 @@ def _kinds(scope: Scope, drafts: list[Draft]) -> list[list[Kind]]:
 def _feature_kind(scope: Scope, draft: Draft, name: str, expr: Expr, kind: Kind) -> Kind:
     if kind is Kind.UNKNOWN:
         kind = kind_shown(expr)
-    if kind is Kind.UNKNOWN and f"{name} is numeric" not in scope.assumptions:
-        scope.assumptions.append(f"{name} is numeric")
-    if kind in (Kind.TEXT, Kind.OTHER):
+    means = draft.options.detector.categories
+    if kind is Kind.UNKNOWN:
+        assumption = f"{name} is {'text' if means is Categories.ALL else 'numeric'}"
+        if assumption not in scope.assumptions:
+            scope.assumptions.append(assumption)
+    if means is Categories.ALL:
+        if kind not in CATEGORICAL:
+            raise BindError(
+                f"feature {name} is {'no category' if kind is Kind.OTHER else f'a {kind.value}'}, and "
+                f"{draft.options.detector.name} takes text, whole numbers and booleans",
+                where=scope.show(expr),
+                hint="cast it to text, or sort it into bins: FLOOR(x / 10)",
+            )
+        return kind
+    if kind is Kind.OTHER or (kind is Kind.TEXT and means is Categories.NONE):
         raise BindError(
             f"feature {name} is {'text' if kind is Kind.TEXT else 'no number'}, and "
             f"{draft.options.detector.name} takes numbers, booleans, dates and timestamps",
@@ -114,6 +128,26 @@ def _as_key(scope: Scope, key: Expr, kind: Kind) -> Expr:
         if assumption not in scope.assumptions:
             scope.assumptions.append(assumption)
     return key
+
+
+CATEGORICAL = frozenset({Kind.TEXT, Kind.INTEGER, Kind.BOOLEAN, Kind.UNKNOWN})
+"""What is a category as it is: its text is the same on every engine."""
+
+
+def is_category(detector: Detector, kind: Kind) -> bool:
+    """Whether a detector takes a feature of this kind as a category."""
+    means = detector.categories
+    return means is Categories.ALL or (means is Categories.MIXED and kind is Kind.TEXT)
+
+
+def as_category(expr: Expr, kind: Kind) -> tuple[Expr, Expr]:
+    """The feature as the text of a category, twice: none is out of range."""
+    value = expr.copy()
+    if kind is Kind.BOOLEAN:
+        value = ops.case((value, ops.text("true")), (ops.not_(value), ops.text("false")))
+    elif kind is Kind.INTEGER:
+        value = ops.special("integer_text", value)
+    return value, value
 
 
 def as_double(expr: Expr, kind: Kind) -> tuple[Expr, Expr]:

@@ -34,7 +34,7 @@ class Explained:
         expects = fit.detector.expected(fit.features) is not None
         for number, (feature, term) in enumerate(zip(fit.features, scored.terms, strict=True), start=1):
             columns[self._item(feature)] = _object(
-                feature.name, feature.value, feature.get("expected") if expects else None, ops.column(term)
+                feature, feature.get("expected") if expects else None, ops.column(term)
             )
             columns[self._key(feature)] = ops.case(
                 (ops.eq(ops.column(self.first), ops.integer(number)), ops.number(HIGHEST)),
@@ -86,11 +86,12 @@ class Explained:
         )
 
 
-def _object(name: str, value: Expr, expected: Expr | None, contribution: Expr) -> Expr:
+def _object(feature: Feature, expected: Expr | None, contribution: Expr) -> Expr:
     """One feature as a JSON object."""
+    value = _quoted(feature.value) if feature.category else _number(feature.value)
     parts: Sequence[Expr] = [
-        ops.text(f'{{"feature": {json.dumps(name, ensure_ascii=False)}, "value": '),
-        _number(value),
+        ops.text(f'{{"feature": {json.dumps(feature.name, ensure_ascii=False)}, "value": '),
+        value,
         ops.text(', "expected": '),
         ops.text("null") if expected is None else _number(expected),
         ops.text(', "contribution": '),
@@ -102,3 +103,15 @@ def _object(name: str, value: Expr, expected: Expr | None, contribution: Expr) -
 
 def _number(value: Expr) -> Expr:
     return ops.coalesce(ops.special("number_text", value), ops.text("null"))
+
+
+ESCAPED = (("\\", "\\\\"), ('"', '\\"'), ("\n", "\\n"), ("\r", "\\r"), ("\t", "\\t"))
+"""What JSON text may not hold as it is, and what stands for it; other control characters are left."""
+
+
+def _quoted(value: Expr) -> Expr:
+    """A category as JSON text."""
+    safe = value
+    for character, escaped in ESCAPED:
+        safe = ops.func("REPLACE", safe, ops.text(character), ops.text(escaped))
+    return ops.coalesce(ops.concat([ops.text('"'), safe, ops.text('"')]), ops.text("null"))

@@ -21,15 +21,17 @@ class Feature:
         name: how the user would name it: alias, else column, else its SQL.
         column: the generated column that holds its clean DOUBLE value; fits over the same value share it.
         stem: what the names of its statistics begin with.
+        category: whether the column holds the text of a category instead.
     """
 
     name: str
     column: str
     stem: str
+    category: bool = False
 
     @property
     def value(self) -> Expr:
-        """The clean value: NULL where it is missing or out of range."""
+        """The clean value, or the category: NULL where it is missing or out of range."""
         return ops.column(self.column)
 
     def stat(self, name: str) -> str:
@@ -175,6 +177,10 @@ class Relation:
     def over(self, aggregate: Expr, *, order: Sequence[Expr] = ()) -> Expr:
         """The aggregate over the partition, up to the row and its peers where keys (never NULL) give an order."""
         return ops.window(aggregate, partition=[ops.column(key) for key in self.keys], order=order)
+
+    def within(self, aggregate: Expr, *values: Expr) -> Expr:
+        """The aggregate over the rows of the partition that have the same values."""
+        return ops.window(aggregate, partition=[*(ops.column(key) for key in self.keys), *values])
 
     def along(self, function: Expr, *, within: Sequence[Expr] = (), frame: Expr | None = None) -> Expr:
         """The function over the rows of the partition in their order; ``within`` divides the partition further."""

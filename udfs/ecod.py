@@ -50,6 +50,8 @@ class Ecod(Detector):
     """
 
     name: ClassVar[str] = "ecod"
+    finds: ClassVar[str] = "values far out in the tails, ranked"
+    choose: ClassVar[str] = "nothing is known of the features: no parameter, no unit, no distribution"
     shape: ClassVar[Shape] = Shape.LOOKUP
     reduce: ClassVar[Reduce] = Reduce.SUM
     default: ClassVar[ThresholdRule] = ThresholdRule(contamination=0.01)

@@ -56,6 +56,8 @@ class Ewma(Detector):
     """
 
     name: ClassVar[str] = "ewma"
+    finds: ClassVar[str] = "values that leave a level which moves"
+    choose: ClassVar[str] = "rows are a time series with a drift; recent rows count more than old ones"
     shape: ClassVar[Shape] = Shape.WINDOW
     reduce: ClassVar[Reduce] = Reduce.MAX
     default: ClassVar[ThresholdRule] = ThresholdRule(threshold=3.0)

@@ -47,6 +47,8 @@ class Hbos(Detector):
     """
 
     name: ClassVar[str] = "hbos"
+    finds: ClassVar[str] = "values in thinly filled bins of a histogram"
+    choose: ClassVar[str] = "features have several peaks, and a value between them is odd too"
     shape: ClassVar[Shape] = Shape.LOOKUP
     reduce: ClassVar[Reduce] = Reduce.SUM
     default: ClassVar[ThresholdRule] = ThresholdRule(contamination=0.01)

@@ -39,6 +39,10 @@ class Iqr(Detector):
     """
 
     name: ClassVar[str] = "iqr"
+    finds: ClassVar[str] = "values beyond the fences of a box plot"
+    choose: ClassVar[str] = (
+        "people know box plots; features are skewed, so that the two sides need different fences"
+    )
     shape: ClassVar[Shape] = Shape.ROW
     reduce: ClassVar[Reduce] = Reduce.MAX
     default: ClassVar[ThresholdRule] = ThresholdRule(threshold=1.5)

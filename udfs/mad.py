@@ -40,6 +40,8 @@ class Mad(Detector):
     """
 
     name: ClassVar[str] = "mad"
+    finds: ClassVar[str] = "values far from the median"
+    choose: ClassVar[str] = "several anomalies may hide each other, or you do not know what to begin with"
     shape: ClassVar[Shape] = Shape.ROW
     reduce: ClassVar[Reduce] = Reduce.MAX
     default: ClassVar[ThresholdRule] = ThresholdRule(threshold=3.5)

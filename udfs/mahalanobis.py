@@ -65,6 +65,8 @@ class Mahalanobis(Detector):
     """
 
     name: ClassVar[str] = "mahalanobis"
+    finds: ClassVar[str] = "odd combinations of ordinary values"
+    choose: ClassVar[str] = "features move together, and an anomaly is a row where they do not"
     shape: ClassVar[Shape] = Shape.ROW
     reduce: ClassVar[Reduce] = Reduce.SUM
     tolerance: ClassVar[Tolerance] = Tolerance.SOLVED

@@ -8,6 +8,7 @@ from importlib.metadata import entry_points
 from types import MappingProxyType
 
 from sqlnomaly.pushdown.contract import Detector
+from sqlnomaly.udfs.avf import Avf
 from sqlnomaly.udfs.ecod import Ecod
 from sqlnomaly.udfs.ewma import Ewma
 from sqlnomaly.udfs.hbos import Hbos
@@ -15,9 +16,23 @@ from sqlnomaly.udfs.iforest import IsolationForest
 from sqlnomaly.udfs.iqr import Iqr
 from sqlnomaly.udfs.mad import Mad
 from sqlnomaly.udfs.mahalanobis import Mahalanobis
+from sqlnomaly.udfs.rare_pairs import RarePairs
+from sqlnomaly.udfs.rare_values import RareValues
 from sqlnomaly.udfs.zscore import Zscore
 
-BUILT_IN: tuple[type[Detector], ...] = (Zscore, Mad, Iqr, Mahalanobis, Hbos, Ecod, Ewma, IsolationForest)
+BUILT_IN: tuple[type[Detector], ...] = (
+    Zscore,
+    Mad,
+    Iqr,
+    Mahalanobis,
+    Hbos,
+    Ecod,
+    Ewma,
+    IsolationForest,
+    Avf,
+    RareValues,
+    RarePairs,
+)
 
 
 @cache
@@ -26,7 +41,7 @@ def detectors() -> Mapping[str, type[Detector]]:
 
     Example:
         >>> sorted(detectors())[:2]
-        ['ecod', 'ewma']
+        ['avf', 'ecod']
     """
     found = {detector.name: detector for detector in BUILT_IN}
     for point in entry_points(group="sqlnomaly.detectors"):

@@ -43,6 +43,10 @@ class Zscore(Detector):
     """
 
     name: ClassVar[str] = "zscore"
+    finds: ClassVar[str] = "values far from the mean"
+    choose: ClassVar[str] = (
+        "features are roughly symmetric and anomalies few; each row is to be judged by the rows before it"
+    )
     shape: ClassVar[Shape] = Shape.ROW
     reduce: ClassVar[Reduce] = Reduce.MAX
     default: ClassVar[ThresholdRule] = ThresholdRule(threshold=3.0)
