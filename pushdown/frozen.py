@@ -16,7 +16,7 @@ from sqlglot import exp
 from sqlnomaly.errors import UnsupportedError
 from sqlnomaly.pushdown import ops
 from sqlnomaly.pushdown.bind import Kind
-from sqlnomaly.pushdown.columns import as_double
+from sqlnomaly.pushdown.columns import as_category, as_double
 from sqlnomaly.pushdown.contract import Piece, Stored
 from sqlnomaly.pushdown.fit import Fit
 from sqlnomaly.pushdown.fitted import FittedModel, Parameter
@@ -67,9 +67,16 @@ def parameter(part: Parameter) -> Expr:
     return exp.Column(this=exp.to_identifier(part.name, quoted=True))
 
 
-def taken(part: Parameter, *, key: bool = False) -> Kind:
-    """The kind of a function's parameter: a numeric feature is a DOUBLE, whatever the type that it was fitted with."""
-    if key or part.kind in (Kind.BOOLEAN, Kind.DATE, Kind.TIMESTAMP, Kind.TIMESTAMPTZ):
+def parameter_kinds(model: FittedModel) -> dict[str, Kind]:
+    """The kind of each parameter of a model's functions: partition keys first, then features."""
+    kinds = {key.name: key.kind for key in model.keys}
+    pairs = zip(model.features, model.fit.features, strict=True)
+    return kinds | {part.name: part.kind if feature.category else _number_kind(part) for part, feature in pairs}
+
+
+def _number_kind(part: Parameter) -> Kind:
+    """A number is a DOUBLE, whatever type it was fitted with."""
+    if part.kind in (Kind.BOOLEAN, Kind.DATE, Kind.TIMESTAMP, Kind.TIMESTAMPTZ):
         return part.kind
     return Kind.FLOAT
 
@@ -90,9 +97,13 @@ def freeze(model: FittedModel, outputs: Sequence[str], *, size: int, typed: bool
     values: dict[str, Expr] = {}
     source: dict[str, Expr] = {}
     raws = []
+    kinds = parameter_kinds(model)
     for feature, part in zip(model.fit.features, model.features, strict=True):
-        kind = taken(part)
-        value, clean = as_double(parameter(part), Kind.DECIMAL if kind is Kind.FLOAT and not typed else kind)
+        kind = kinds[part.name]
+        if feature.category:
+            value, clean = as_category(parameter(part), kind)
+        else:
+            value, clean = as_double(parameter(part), Kind.DECIMAL if kind is Kind.FLOAT and not typed else kind)
         # A parameter may be out of range where the fitted column could not, so that the status needs both.
         raws.append(feature.column if value == clean else f"{feature.column}__raw")
         values[feature.column] = value

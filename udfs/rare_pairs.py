@@ -41,8 +41,8 @@ class RarePairs(Frequencies):
         >>> import sqlnomaly
         >>> rows = "(SELECT i, i % 2 AS a, CASE WHEN i = 7 THEN 0 ELSE i % 2 END AS b FROM range(100) AS t(i))"
         >>> query = f"SELECT i, ROUND(anomaly_score(a, b, detector => 'rare_pairs'), 4) AS score FROM {rows}"
-        >>> sqlnomaly.connect().sql(f"{query} ORDER BY score DESC LIMIT 2").fetchall()
-        [(7, 6.4435), (0, 0.0)]
+        >>> sqlnomaly.connect().sql(f"{query} ORDER BY score DESC, i LIMIT 2").fetchall()
+        [(7, 6.5209), (0, 0.0)]
     """
 
     name: ClassVar[str] = "rare_pairs"

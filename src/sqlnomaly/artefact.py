@@ -19,10 +19,11 @@ from typing import TYPE_CHECKING, Any
 
 from sqlnomaly.errors import ModelError
 from sqlnomaly.pushdown.bind import Kind
+from sqlnomaly.pushdown.columns import CATEGORICAL, is_category
 from sqlnomaly.pushdown.fit import Fit
 from sqlnomaly.pushdown.fitted import SCORE, FittedModel, Parameter
 from sqlnomaly.pushdown.options import DIRECTIONS, NULLS
-from sqlnomaly.pushdown.plan import Feature
+from sqlnomaly.pushdown.plan import VALUE, Feature
 from sqlnomaly.version import __version__
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ LARGEST = 2**30
 """Bytes of a member, at most."""
 STAMP = (1980, 1, 1, 0, 0, 0)
 """The time of every member, so that the same model gives the same bytes."""
+NO_NUMBER = frozenset({Kind.TEXT, Kind.OTHER})
 _COLUMN = re.compile(r"[a-z_][a-z0-9_]*")
 _MEMBER = re.compile(r"[a-z][a-z0-9_]*\.parquet")
 
@@ -219,7 +221,9 @@ def _model(manifest: Mapping[str, Any], tables: Mapping[str, pa.Table]) -> Fitte
     _need(len(set(names)) == len(names), "no name comes twice")
     _need(all(map(_COLUMN.fullmatch, columns)), "columns are plain words")
     kinds = [Kind(one["kind"]) for one in features]
-    _need(not {Kind.TEXT, Kind.OTHER} & set(kinds), "features are numbers, truth values or times")
+    categories = [is_category(detector, kind) for kind in kinds]
+    taken = all(kind in CATEGORICAL if category else kind not in NO_NUMBER for kind, category in zip(kinds, categories))  # noqa: B905
+    _need(taken, "features are numbers, truth values or times, or categories of a detector that takes them")
     threshold, share, effect = manifest["threshold"], manifest["contamination"], manifest["min_effect"]
     _need(threshold is not None or share is not None, "there is a threshold or a contamination")
     _need(threshold is None or _is_number(threshold), "threshold is a number")
@@ -234,7 +238,7 @@ def _model(manifest: Mapping[str, Any], tables: Mapping[str, pa.Table]) -> Fitte
     own = tuple(one["column"] for one in keys)
     relations = {name: tables[name] for name in manifest["relations"]}
     for table in (relations["model"], *relations.values()):
-        _check_numbers(table, own)
+        _check_numbers(table, (*own, VALUE) if all(categories) else own)
     _check_numbers(tables["calibration"].select([*own, "n", *(["threshold"] if threshold is None else [])]), own)
     tests = tables["selftest"].select([*names, SCORE])
     _need(tests.num_rows > 0 and tests.column(SCORE).null_count == 0, "there are rows to test with")
@@ -242,7 +246,10 @@ def _model(manifest: Mapping[str, Any], tables: Mapping[str, pa.Table]) -> Fitte
         fit=Fit(
             number=1,
             detector=detector,
-            features=tuple(Feature(one["name"], one["column"], one["stem"]) for one in features),
+            features=tuple(
+                Feature(one["name"], one["column"], one["stem"], category)
+                for one, category in zip(features, categories, strict=True)
+            ),
             raw=tuple(one["raw"] for one in features),
             keys=own,
             order=(),

@@ -16,7 +16,7 @@ from sqlnomaly.install.functions import function_name
 from sqlnomaly.pushdown import ops
 from sqlnomaly.pushdown.bind import Kind
 from sqlnomaly.pushdown.fitted import SCORE
-from sqlnomaly.pushdown.frozen import taken
+from sqlnomaly.pushdown.frozen import parameter_kinds
 from sqlnomaly.pushdown.ops import Expr
 
 if TYPE_CHECKING:
@@ -53,8 +53,7 @@ def verify(engine: Engine, model: FittedModel, *, name: str, schema: str | None 
     dialect = get_dialect(engine.dialect)
     function = function_name(name, schema, dialect)
     rows = model.selftest.to_pylist()
-    parts = [(key.name, taken(key, key=True)) for key in model.keys]
-    parts += [(feature.name, taken(feature)) for feature in model.features]
+    parts = list(parameter_kinds(model).items())
     names = [f"x{number}" for number in range(1, len(parts) + 1)]
     selects = []
     for number, row in enumerate(rows):

@@ -16,7 +16,7 @@ from sqlnomaly.install.programs import program
 from sqlnomaly.pushdown.bind import Kind
 from sqlnomaly.pushdown.contract import Piece
 from sqlnomaly.pushdown.fitted import FittedModel
-from sqlnomaly.pushdown.frozen import CALL, available, check_keys, freeze, taken
+from sqlnomaly.pushdown.frozen import CALL, available, check_keys, freeze, parameter_kinds
 from sqlnomaly.pushdown.lower import lower
 from sqlnomaly.pushdown.names import slugs
 from sqlnomaly.pushdown.ops import Expr
@@ -106,7 +106,7 @@ class _Writer:
         self.base = name
         self.schema = schema
         self.scripted = scripted
-        kinds = [taken(key, key=True) for key in model.keys] + [taken(part) for part in model.features]
+        kinds = parameter_kinds(model).values()
         names = [part.name for part in (*model.keys, *model.features)]
         # A word that means something else even in quotes is taken, so that a parameter gets another.
         words = slugs([*sorted(self.words.meant), *names])[len(self.words.meant) :]
