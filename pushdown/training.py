@@ -21,7 +21,7 @@ from sqlnomaly.pushdown.client import Drawing, client_fit, rows_out
 from sqlnomaly.pushdown.columns import name_columns
 from sqlnomaly.pushdown.compiled import Step
 from sqlnomaly.pushdown.compiler import emit, parse
-from sqlnomaly.pushdown.contract import Shape
+from sqlnomaly.pushdown.contract import Categories, Shape
 from sqlnomaly.pushdown.drafts import Draft, draft_fits
 from sqlnomaly.pushdown.emit import Emitter
 from sqlnomaly.pushdown.fit import Fit, stand
@@ -222,6 +222,11 @@ class _Trainer:
 
         fit = name_columns(self.scope, [self.draft], add)[0]
         self.columns = tuple(name for _, name in self.items)
+        if fit.detector.categories is Categories.MIXED and any(feature.category for feature in fit.features):
+            raise UnsupportedError(
+                f"a model of {fit.detector.name} keeps no categories yet",
+                hint="avf and rare_values keep them; or call the detector in a query",
+            )
         client = None
         if fit.detector.on_client:
             drawing = self._drawing(fit)

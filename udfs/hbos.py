@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from sqlnomaly.pushdown import ops
-from sqlnomaly.pushdown.contract import Detector, Reduce, Shape, ThresholdRule
+from sqlnomaly.pushdown.contract import Categories, Detector, Reduce, Shape, ThresholdRule
 from sqlnomaly.pushdown.ops import Expr
 from sqlnomaly.pushdown.plan import Feature, Relation
+from sqlnomaly.udfs.frequencies import share
 from sqlnomaly.udfs.zscore import TINY
 
 RESOLUTION = 2.0**-51
@@ -28,8 +29,12 @@ class Hbos(Detector):
 
     Fit: the range, then the counts: two scans. Cost of the score: one CASE of n_bins branches a feature.
 
-    Edge cases: a constant baseline gives 0 to its own value and NULL to any other; fewer than ``min_rows`` (default
-    3) values give NULL. The density depends on the unit of the feature, as in the paper.
+    Text is a category, a bar of width 1: its density is the share of the fitted rows that have it, counted by windows
+    over the rows. A model of text features cannot be kept yet.
+
+    Edge cases: a constant baseline gives 0 to its own value and NULL to any other, but for a category, which has the
+    density 0 then; fewer than ``min_rows`` (default 3) values give NULL. The density depends on the unit of the
+    feature, as in the paper.
 
     Default threshold: the 0.99 quantile of the fitted rows' scores in the partition (contamination 0.01).
 
@@ -53,6 +58,7 @@ class Hbos(Detector):
     reduce: ClassVar[Reduce] = Reduce.SUM
     default: ClassVar[ThresholdRule] = ThresholdRule(contamination=0.01)
     rows: ClassVar[int] = 3
+    categories: ClassVar[Categories] = Categories.MIXED
 
     n_bins: int = 10
     alpha: float = 0.1
@@ -82,6 +88,9 @@ class Hbos(Detector):
         counts: dict[str, Expr] = {}
         for feature in data.features:
             bounds[feature.stat("n")] = ops.count(feature.value)
+            if feature.category:
+                widths[feature.stat("scale")] = ops.number(1.0)
+                continue
             bounds[feature.stat("low")] = ops.min_(feature.value)
             bounds[feature.stat("high")] = ops.max_(feature.value)
             low, high = feature.get("low"), feature.get("high")
@@ -103,16 +112,15 @@ class Hbos(Detector):
     def finish(self, state: Relation) -> Relation:
         """The contribution of each bin, and that of the emptiest."""
         levels: dict[str, Expr] = {}
-        for feature in state.features:
+        numbers = [feature for feature in state.features if not feature.category]
+        for feature in numbers:
             n = feature.get("n")
             for index in range(self.n_bins):
                 here = feature.get(f"from_{index}") if index else n
                 count = ops.sub(here, feature.get(f"from_{index + 1}")) if index + 1 < self.n_bins else here
                 width = ops.sub(self.edge(feature, index + 1), self.edge(feature, index))
                 density = ops.div(ops.div(ops.cast_double(count), width), n)
-                height = ops.ln_positive(ops.add(density, ops.number(self.alpha)))
-                level = ops.neg(ops.div(height, ops.number(math.log(2.0))))
-                levels[feature.stat(f"level_{index}")] = level
+                levels[feature.stat(f"level_{index}")] = self._level(density)
         worst = {
             feature.stat("worst"): ops.greatest(
                 *(
@@ -120,12 +128,37 @@ class Hbos(Detector):
                     for index in range(self.n_bins)
                 )
             )
-            for feature in state.features
+            for feature in numbers
         }
         return state.extend("levels", levels).extend("model", worst)
 
+    def _level(self, density: Expr) -> Expr:
+        """What a density contributes."""
+        height = ops.ln_positive(ops.add(density, ops.number(self.alpha)))
+        return ops.neg(ops.div(height, ops.number(math.log(2.0))))
+
+    def meet(self, data: Relation, model: Relation) -> Relation:
+        """The rows beside the model, and beside how many fitted rows have their categories."""
+        categories = [feature for feature in data.features if feature.category]
+        if not categories:
+            return data.match(model)
+        counts = {f.stat("count"): data.within(data.counted(f.value), f.value) for f in categories}
+        known = ("n", "scale")
+        stats = (*known, "low", "high", "worst", *self._numbered("edge", 1), *self._numbered("level", 0))
+        carried = [f.stat(stat) for f in data.features for stat in (known if f.category else stats)]
+        return data.match(model).extend("frequencies", counts, carry=carried)
+
+    def _numbered(self, name: str, first: int) -> list[str]:
+        return [f"{name}_{index}" for index in range(first, self.n_bins)]
+
+    def constant(self, feature: Feature) -> Expr:
+        """A range of no width; a single category is as good a baseline as many."""
+        return ops.false() if feature.category else Detector.constant(self, feature)
+
     def term(self, feature: Feature) -> Expr:
-        """The contribution of the value's bin."""
+        """The contribution of the value's bin, or of its category."""
+        if feature.category:
+            return ops.case((ops.not_null(feature.value), self._level(share(feature))))
         x, low, high, width = feature.value, feature.get("low"), feature.get("high"), feature.get("scale")
         slack = ops.mul(width, ops.number(self.tol))
         levels = [feature.get(f"level_{index}") for index in range(self.n_bins)]
