@@ -65,6 +65,7 @@ class ClientFit:
         given: the relation and the functions that the next statement reads.
         most: rows drawn of each partition, at most.
         summary: the columns of the one row a partition that the client finishes from, instead of drawn rows.
+        least: rows that a partition must have to be fitted.
     """
 
     detector: Detector
@@ -74,6 +75,7 @@ class ClientFit:
     given: Given
     most: int
     summary: tuple[str, ...] = ()
+    least: int = 1
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -109,10 +111,10 @@ def client_fit(fit: Fit, name: str, *, explained: bool) -> ClientFit:
     columns = tuple(feature.column for feature in fit.features)
     stems = tuple(feature.stem for feature in fit.features)
     if fit.detector.sample is not None:
-        return ClientFit(fit.detector, fit.keys, columns, stems, given, fit.detector.sample[0])
+        return ClientFit(fit.detector, fit.keys, columns, stems, given, fit.detector.sample[0], least=fit.min_rows)
     node = fit.detector.summary(fit.relation(Source(""))).node
     assert isinstance(node, Group), "a summary is one row a partition"
-    return ClientFit(fit.detector, fit.keys, columns, stems, given, 1, tuple(node.columns))
+    return ClientFit(fit.detector, fit.keys, columns, stems, given, 1, tuple(node.columns), fit.min_rows)
 
 
 def rows_out(fit: Fit, emitter: Emitter, source: Source) -> tuple[exp.Select, list[exp.CTE]]:

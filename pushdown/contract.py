@@ -106,6 +106,8 @@ class Detector:
         summarized: whether the client finishes the model, from ``summary`` instead of drawn rows.
         by_function: whether a function that the client registers gives the score.
         categories: what text means: nothing, a category beside numbers, or that every feature is a category.
+        several: options that take literals of several types, or NULL.
+        holds_bytes: the column of its relations that holds another library's bytes, or None: all else is numbers.
         finds: what it finds, a phrase; ``choose``: when to choose it.
     """
 
@@ -126,6 +128,8 @@ class Detector:
     summarized: ClassVar[bool] = False
     by_function: ClassVar[bool] = False
     categories: ClassVar[Categories] = Categories.NONE
+    several: ClassVar[frozenset[str]] = frozenset()
+    holds_bytes: ClassVar[str | None] = None
     finds: ClassVar[str] = ""
     choose: ClassVar[str] = ""
 
@@ -243,6 +247,18 @@ class Detector:
     @classmethod
     def validate(cls, parameters: Mapping[str, object]) -> None:
         """Raises ValueError with what is allowed for a parameter out of range."""
+
+
+class Registry(dict[str, type[Detector]]):
+    """Detectors by name.
+
+    Attributes:
+        refused: names that people ask for and that are no detectors here -> why, and what to use.
+    """
+
+    def __init__(self, known: Mapping[str, type[Detector]], refused: Mapping[str, tuple[str, str]]) -> None:
+        super().__init__(known)
+        self.refused = refused
 
 
 def deviation(feature: Feature, direction: str) -> Expr:

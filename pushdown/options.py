@@ -11,7 +11,7 @@ from sqlglot import exp
 
 from sqlnomaly.errors import CallError, UnsupportedError, nearest
 from sqlnomaly.pushdown.calls import Call
-from sqlnomaly.pushdown.contract import Detector
+from sqlnomaly.pushdown.contract import Detector, Registry
 from sqlnomaly.pushdown.ops import LARGEST, Expr
 
 DEFAULT_DETECTOR = "zscore"
@@ -73,6 +73,8 @@ def _value(name: str, kind: str, node: Expr, shown: str) -> Any:
                 raise refuse()
             return tuple(float(part) for part in parts)
         return (_value(name, "number", node, shown),)
+    if kind == "literal":
+        return _plain(name, node, shown)
     if kind == "boolean":
         if isinstance(inner, exp.Boolean) and not negative:
             return bool(inner.this)
@@ -93,6 +95,19 @@ def _value(name: str, kind: str, node: Expr, shown: str) -> Any:
     return number
 
 
+def _plain(name: str, node: Expr, shown: str) -> Any:
+    """The value of a literal of any type: for options that take a word or a number."""
+    inner = node.unnest()
+    if isinstance(inner, exp.Null):
+        return None
+    if isinstance(inner, exp.Boolean):
+        return bool(inner.this)
+    if isinstance(inner, exp.Literal) and inner.is_string:
+        return inner.name
+    number = _value(name, "number", node, shown)
+    return int(number) if number == int(number) and abs(number) <= LARGEST_COUNT and "." not in node.sql() else number
+
+
 _EXAMPLES = {
     "text": "a quoted text such as 'mad'",
     "number": "a number such as 3.5",
@@ -108,7 +123,9 @@ def _choice(name: str, value: str, allowed: tuple[str, ...], shown: str) -> str:
     return value.lower()
 
 
-def _kind_of(default: object) -> str:
+def _kind_of(kind: type[Detector], option: str, default: object) -> str:
+    if option in kind.several or default is None:
+        return "literal"
     if isinstance(default, bool):
         return "boolean"
     return {int: "integer", float: "number", str: "text"}[type(default)]
@@ -131,6 +148,9 @@ def read_options(call: Call, registry: Mapping[str, type[Detector]], shown: str)
     name = DEFAULT_DETECTOR
     if "detector" in given:
         name = _value("detector", "text", given["detector"], shown).lower()
+    refused = registry.refused.get(name) if isinstance(registry, Registry) else None
+    if refused is not None:
+        raise UnsupportedError(f"{name} is refused: {refused[0]}", where=shown, hint=refused[1])
     if name not in registry:
         raise CallError(f"unknown detector {name!r}", where=shown, hint=nearest(name, registry))
     kind = registry[name]
@@ -148,7 +168,7 @@ def read_options(call: Call, registry: Mapping[str, type[Detector]], shown: str)
         if option in COMMON and (option != "direction" or kind.directed):
             values[option] = _value(option, COMMON[option], node, shown)
         elif option in own:
-            values[option] = _value(option, _kind_of(own[option]), node, shown)
+            values[option] = _value(option, _kind_of(kind, option, own[option]), node, shown)
         elif option == "direction":
             raise UnsupportedError(
                 f"direction is refused by {name}: its contributions have no sign",

@@ -181,6 +181,8 @@ def _column(name: str) -> Expr:
 
 def _literal(value: Any) -> Expr:
     """An option's value as a literal."""
+    if value is None:
+        return ops.null()
     if isinstance(value, bool):
         return ops.true() if value else ops.false()
     if isinstance(value, int):

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import cache
 from importlib.metadata import entry_points
-from types import MappingProxyType
 
-from sqlnomaly.pushdown.contract import Detector
+from sqlnomaly.pushdown.contract import Detector, Registry
 from sqlnomaly.udfs.avf import Avf
 from sqlnomaly.udfs.ecod import Ecod
 from sqlnomaly.udfs.ewma import Ewma
@@ -16,6 +14,8 @@ from sqlnomaly.udfs.iforest import IsolationForest
 from sqlnomaly.udfs.iqr import Iqr
 from sqlnomaly.udfs.mad import Mad
 from sqlnomaly.udfs.mahalanobis import Mahalanobis
+from sqlnomaly.udfs.pyod_detector import PREFIX, pyod_detectors
+from sqlnomaly.udfs.pyod_table import REFUSED
 from sqlnomaly.udfs.rare_pairs import RarePairs
 from sqlnomaly.udfs.rare_values import RareValues
 from sqlnomaly.udfs.zscore import Zscore
@@ -36,15 +36,15 @@ BUILT_IN: tuple[type[Detector], ...] = (
 
 
 @cache
-def detectors() -> Mapping[str, type[Detector]]:
-    """Every detector by its registry name; entry points of the group ``sqlnomaly.detectors`` add theirs.
+def detectors() -> Registry:
+    """Every detector by its registry name: ours, PyOD's, and those of the entry points ``sqlnomaly.detectors``.
 
     Example:
         >>> sorted(detectors())[:2]
         ['avf', 'ecod']
     """
-    found = {detector.name: detector for detector in BUILT_IN}
+    found = {detector.name: detector for detector in BUILT_IN} | dict(pyod_detectors())
     for point in entry_points(group="sqlnomaly.detectors"):
         detector = point.load()
         found.setdefault(detector.name, detector)
-    return MappingProxyType(found)
+    return Registry(found, {PREFIX + name.lower(): said for name, said in REFUSED.items()})

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from sqlnomaly.errors import UnsupportedError
@@ -155,10 +156,10 @@ class Sampled(Registered):
     def learn(self, rows: pa.Table, fit: ClientFit) -> Learned:
         """One fit for each partition of the drawn rows."""
         from sqlnomaly.udfs.sampled_function import fit_rows, functions_of, number_table
-        from sqlnomaly.udfs.sampled_rows import heads_of, partitions, values_of
+        from sqlnomaly.udfs.sampled_rows import enough, heads_of, partitions, values_of
 
         groups = partitions(rows)
-        fits = [fit_rows(self, values_of(group, fit.features)) for group in groups]
+        fits = [fit_rows(self, values_of(group, fit.features), fits=enough(group, fit)) for group in groups]
         heads = heads_of(groups, rows)
         relation = self.relation(heads, fit, [one.spread for one in fits])
         stored = {"model": relation.drop_columns([FITTED]), "numbers": number_table(self, fits, heads.select(fit.keys))}
@@ -167,11 +168,11 @@ class Sampled(Registered):
 
     def function(self, model: FittedModel) -> Function:
         """The score of a stored model as a vectorized function of keys and features."""
-        from sqlnomaly.udfs.sampled_function import stored_fits, stored_function
+        from sqlnomaly.udfs.sampled_function import scores_of, stored_fits, stored_function
 
         keys = model.relations["model"].select(model.fit.keys)
         fits = stored_fits(self, model.relations["numbers"], keys)
-        return Function("DOUBLE", stored_function(self, fits, keys))
+        return Function("DOUBLE", stored_function(partial(scores_of, self), fits, keys))
 
     def frozen(self, data: Relation, model: Stored, pieces: Mapping[str, Piece]) -> Relation:
         """Refused: the score is no expression."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -63,8 +64,14 @@ class SampleFit:
         return scaled
 
 
-def fit_rows(detector: Sampled, rows: Matrix) -> SampleFit:
-    """The fit on a sample, shape (rows, features), rows in the order of their keys."""
+def fit_rows(detector: Sampled, rows: Matrix, *, fits: bool = True) -> SampleFit:
+    """The fit on a sample.
+
+    Args:
+        detector: whose fit.
+        rows: shape (rows, features), in the order of their keys.
+        fits: whether they are enough; where not, nothing is kept, and nobody will ask for a score.
+    """
     low, high = rows.min(axis=0), rows.max(axis=0)
     median = np.median(rows, axis=0)
     if detector.scaling == "standard":
@@ -79,7 +86,7 @@ def fit_rows(detector: Sampled, rows: Matrix) -> SampleFit:
     else:
         centre, unit = np.zeros(rows.shape[1]), np.ones(rows.shape[1])
     fit = SampleFit(centre, np.where(high > low, unit, 0.0), low, high, median, {})
-    if not fit.varying.any():
+    if not fits or not fit.varying.any():
         return fit
     numbers = detector.learn_rows(fit.scaled(rows))
     return SampleFit(fit.centre, fit.unit, low, high, median, dict(numbers))
@@ -105,18 +112,25 @@ def terms_of(detector: Sampled, fit: SampleFit, rows: Matrix) -> Matrix:
 
 def functions_of(detector: Sampled, fits: Sequence[SampleFit]) -> dict[str, Function]:
     """The functions of a fit's number and the features."""
+    return functions(partial(scores_of, detector), partial(terms_of, detector), fits)
+
+
+def functions(
+    scores: Callable[[Any, Matrix], Vector], contributions: Callable[[Any, Matrix], Matrix], fits: Sequence[Any]
+) -> dict[str, Function]:
+    """The functions of a fit's number and the features, from what a fit says of rows that miss nothing."""
 
     def score(*arguments: Any) -> Any:
         import pyarrow as pa
 
-        found = _by_fit(lambda fit, rows: scores_of(detector, fit, rows)[:, np.newaxis], fits, arguments, 1)[:, 0]
-        return pa.array(found, mask=np.isnan(found))
+        found = by_fit(lambda fit, rows: scores(fit, rows)[:, np.newaxis], fits, arguments, 1)[:, 0]
+        return pa.array(found, mask=~np.isfinite(found))
 
     def terms(*arguments: Any) -> Any:
         import pyarrow as pa
 
         width = len(arguments) - 1
-        found = _by_fit(lambda fit, rows: terms_of(detector, fit, rows), fits, arguments, width)
+        found = by_fit(contributions, fits, arguments, width)
         offsets = pa.array(np.arange(len(found) + 1, dtype=np.int32) * width)
         values = pa.array(np.ascontiguousarray(found).ravel())
         return pa.ListArray.from_arrays(offsets, values, mask=pa.array(np.isnan(found[:, 0])))
@@ -124,11 +138,13 @@ def functions_of(detector: Sampled, fits: Sequence[SampleFit]) -> dict[str, Func
     return {"score": Function("DOUBLE", score), "terms": Function("DOUBLE[]", terms)}
 
 
-def stored_function(detector: Sampled, fits: Sequence[SampleFit], keys: pa.Table) -> Callable[..., Any]:
+def stored_function(
+    scores: Callable[[Any, Matrix], Vector], fits: Sequence[Any], keys: pa.Table
+) -> Callable[..., Any]:
     """A function of the partition keys and the features: the score, NULL where there is none or no such partition.
 
     Args:
-        detector: whose fits these are.
+        scores: what a fit says of rows that miss nothing.
         fits: in the order of the keys.
         keys: one row a fit; without columns there is one fit.
     """
@@ -143,8 +159,8 @@ def stored_function(detector: Sampled, fits: Sequence[SampleFit], keys: pa.Table
             rows = zip(*(key.to_pylist() for key in arguments[:width]), strict=True)
             which = np.array([number.get(row, -1) for row in rows], np.int64)
         given = [pa.array(which), *arguments[width:]]
-        found = _by_fit(lambda fit, rows: scores_of(detector, fit, rows)[:, np.newaxis], fits, given, 1)[:, 0]
-        return pa.array(found, mask=np.isnan(found))
+        found = by_fit(lambda fit, rows: scores(fit, rows)[:, np.newaxis], fits, given, 1)[:, 0]
+        return pa.array(found, mask=~np.isfinite(found))
 
     return stored_score
 
@@ -211,11 +227,8 @@ def _shaped(row: NDArray[Any], column: NDArray[Any], value: Vector) -> NDArray[n
     return wide
 
 
-def _by_fit(
-    ask: Callable[[SampleFit, Matrix], Matrix],
-    fits: Sequence[SampleFit],
-    arguments: Sequence[Any],
-    width: int,
+def by_fit(
+    ask: Callable[[Any, Matrix], Matrix], fits: Sequence[Any], arguments: Sequence[Any], width: int
 ) -> Matrix:
     """What each row's own fit says about it, shape (rows, width); NaN where a row misses a value or has no fit."""
     number, *features = arguments

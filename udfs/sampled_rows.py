@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from sqlnomaly.pushdown.client import PART
+from sqlnomaly.pushdown.client import PART, ROWS, ClientFit
 from sqlnomaly.pushdown.sample import PLACE
 
 if TYPE_CHECKING:
@@ -24,6 +24,11 @@ def partitions(rows: pa.Table) -> list[pa.Table]:
     starts = np.flatnonzero(ordered.column(PLACE).to_numpy() == 1).tolist()
     ends = [*starts[1:], ordered.num_rows][: len(starts)]
     return [ordered.slice(start, end - start) for start, end in zip(starts, ends, strict=True)]
+
+
+def enough(group: pa.Table, fit: ClientFit) -> bool:
+    """Whether a partition has as many complete rows as a fit needs."""
+    return bool(group.column(ROWS)[0].as_py() >= fit.least)
 
 
 def values_of(rows: pa.Table, columns: Sequence[str]) -> NDArray[np.float64]:

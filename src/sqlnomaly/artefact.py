@@ -238,7 +238,7 @@ def _model(manifest: Mapping[str, Any], tables: Mapping[str, pa.Table]) -> Fitte
     own = tuple(one["column"] for one in keys)
     relations = {name: tables[name] for name in manifest["relations"]}
     for table in (relations["model"], *relations.values()):
-        _check_numbers(table, (*own, VALUE) if all(categories) else own)
+        _check_numbers(table, (*own, VALUE) if all(categories) else own, bytes_in=detector.holds_bytes)
     _check_numbers(tables["calibration"].select([*own, "n", *(["threshold"] if threshold is None else [])]), own)
     tests = tables["selftest"].select([*names, SCORE])
     _need(tests.num_rows > 0 and tests.column(SCORE).null_count == 0, "there are rows to test with")
@@ -280,15 +280,21 @@ def _detector(name: str, parameters: dict[str, Any]) -> Detector:
     own = {one.name: one.default for one in fields(kind)}
     _need(parameters.keys() == own.keys(), f"{name} takes {', '.join(own) or 'no parameter'}")
     for option, value in parameters.items():
-        _need(type(value) in (type(own[option]), int) and type(value) is not bool, f"{option} is like {own[option]!r}")
+        allowed = (type(own[option]), int) if option not in kind.several else (str, int, float, bool, type(None))
+        plain = type(value) in allowed and (type(value) is not bool or type(own[option]) is bool)
+        _need(plain or option in kind.several, f"{option} is like {own[option]!r}")
     _need(parameters.get("direction", "both") in DIRECTIONS, f"direction is one of {', '.join(DIRECTIONS)}")
     kind.validate(parameters)
     return kind(**parameters)
 
 
-def _check_numbers(table: pa.Table, keys: tuple[str, ...]) -> None:
-    """Raises ValueError where a relation lacks a key, or holds what is no finite number."""
+def _check_numbers(table: pa.Table, keys: tuple[str, ...], *, bytes_in: str | None = None) -> None:
+    """Raises ValueError where a relation lacks a key, or holds no finite number outside of the column of bytes."""
+    import pyarrow as pa
+
     for name, column in zip(table.column_names, table.columns, strict=True):
+        if name == bytes_in and column.type == pa.binary():
+            continue
         values = [value for value in column.to_pylist() if value is not None]
         _need(name in keys or all(map(_is_number, values)), f"{name} holds numbers")
     table.select(keys)
