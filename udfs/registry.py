@@ -6,18 +6,25 @@ from functools import cache
 from importlib.metadata import entry_points
 
 from sqlnomaly.pushdown.contract import Detector, Registry
+from sqlnomaly.udfs.abod import Abod
 from sqlnomaly.udfs.avf import Avf
+from sqlnomaly.udfs.cof import Cof
 from sqlnomaly.udfs.ecod import Ecod
 from sqlnomaly.udfs.ewma import Ewma
 from sqlnomaly.udfs.hbos import Hbos
 from sqlnomaly.udfs.iforest import IsolationForest
 from sqlnomaly.udfs.iqr import Iqr
+from sqlnomaly.udfs.kde import Kde
+from sqlnomaly.udfs.knn import Knn
+from sqlnomaly.udfs.lof import Lof
 from sqlnomaly.udfs.mad import Mad
 from sqlnomaly.udfs.mahalanobis import Mahalanobis
 from sqlnomaly.udfs.pyod_detector import PREFIX, pyod_detectors
 from sqlnomaly.udfs.pyod_table import REFUSED
 from sqlnomaly.udfs.rare_pairs import RarePairs
 from sqlnomaly.udfs.rare_values import RareValues
+from sqlnomaly.udfs.sampling import Sampling
+from sqlnomaly.udfs.sos import Sos
 from sqlnomaly.udfs.zscore import Zscore
 
 BUILT_IN: tuple[type[Detector], ...] = (
@@ -32,6 +39,13 @@ BUILT_IN: tuple[type[Detector], ...] = (
     Avf,
     RareValues,
     RarePairs,
+    Knn,
+    Lof,
+    Cof,
+    Abod,
+    Kde,
+    Sampling,
+    Sos,
 )
 
 
@@ -41,7 +55,7 @@ def detectors() -> Registry:
 
     Example:
         >>> sorted(detectors())[:2]
-        ['avf', 'ecod']
+        ['abod', 'avf']
     """
     found = {detector.name: detector for detector in BUILT_IN} | dict(pyod_detectors())
     for point in entry_points(group="sqlnomaly.detectors"):
