@@ -98,7 +98,8 @@ class Detector:
         default: the default threshold rule.
         rows: the default ``min_rows``.
         joint: whether the features are judged together: a row that misses one is neither fitted nor scored.
-        most: the most features that it takes, or None.
+        least, most: the fewest and the most features that it takes; None for any number.
+        keeps: whether its fit can be kept as a model.
         directed: whether terms are signed deviations, so that ``direction`` and ``min_effect`` mean something.
         ordered: whether it can be causal (ORDER BY without a frame).
         framed: whether it can follow ROWS frames; ``ranged``: RANGE frames.
@@ -118,7 +119,9 @@ class Detector:
     default: ClassVar[ThresholdRule]
     rows: ClassVar[int]
     joint: ClassVar[bool] = False
+    least: ClassVar[int] = 1
     most: ClassVar[int | None] = None
+    keeps: ClassVar[bool] = True
     directed: ClassVar[bool] = False
     ordered: ClassVar[bool] = False
     framed: ClassVar[bool] = False

@@ -160,6 +160,10 @@ def read_options(call: Call, registry: Mapping[str, type[Detector]], shown: str)
             where=shown,
             hint="leave some out, or use a detector that judges each feature alone, such as ecod",
         )
+    if features < kind.least:
+        raise UnsupportedError(
+            f"{name} takes {kind.least} features, not {features}", where=shown, hint="name the others"
+        )
     own = {field.name: field.default for field in fields(kind) if field.default is not MISSING}
     values: dict[str, Any] = {}
     for option, node in given.items():

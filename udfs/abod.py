@@ -45,7 +45,7 @@ class Abod(Neighbors):
         >>> rows = "(VALUES (1, 1), (1, 2), (2, 1), (2, 2), (1.5, 1.5), (9, 9)) AS t(x, y)"
         >>> call = "ROUND(anomaly_score(x, y, detector => 'abod', scaling => 'none'), 2)"
         >>> sqlnomaly.connect().sql(f"SELECT {call} AS score FROM {rows} ORDER BY score DESC LIMIT 2").fetchall()
-        [(15.46,), (1.67,)]
+        [(15.36,), (1.79,)]
     """
 
     name: ClassVar[str] = "abod"

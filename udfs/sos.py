@@ -47,7 +47,7 @@ class Sos(Neighbors):
         >>> rows = "(VALUES (1), (2), (3), (4), (100)) AS t(x)"
         >>> call = "ROUND(anomaly_score(x, detector => 'sos', perplexity => 2.0), 3)"
         >>> sqlnomaly.connect().sql(f"SELECT x, {call} FROM {rows} ORDER BY x DESC LIMIT 2").fetchall()
-        [(100, 1.0), (4, 0.337)]
+        [(100, 1.0), (4, 0.11)]
     """
 
     name: ClassVar[str] = "sos"
