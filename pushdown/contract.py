@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import MISSING, dataclass, fields, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -99,7 +99,9 @@ class Detector:
         rows: the default ``min_rows``.
         joint: whether the features are judged together: a row that misses one is neither fitted nor scored.
         least, most: the fewest and the most features that it takes; None for any number.
-        keeps: whether its fit can be kept as a model.
+        usual: the members of a detector that combines others, by name; ``members``: those that it combines.
+        alone: why it cannot be combined with others, or None.
+        no_model: why its fit cannot be kept as a model, or None.
         directed: whether terms are signed deviations, so that ``direction`` and ``min_effect`` mean something.
         ordered: whether it can be causal (ORDER BY without a frame).
         framed: whether it can follow ROWS frames; ``ranged``: RANGE frames.
@@ -121,7 +123,10 @@ class Detector:
     joint: ClassVar[bool] = False
     least: ClassVar[int] = 1
     most: ClassVar[int | None] = None
-    keeps: ClassVar[bool] = True
+    usual: ClassVar[tuple[str, ...]] = ()
+    members: ClassVar[tuple[Detector, ...]] = ()
+    alone: ClassVar[str | None] = None
+    no_model: ClassVar[str | None] = None
     directed: ClassVar[bool] = False
     ordered: ClassVar[bool] = False
     framed: ClassVar[bool] = False
@@ -135,6 +140,20 @@ class Detector:
     holds_bytes: ClassVar[str | None] = None
     finds: ClassVar[str] = ""
     choose: ClassVar[str] = ""
+
+    @classmethod
+    def of(cls, members: Sequence[Detector], parameters: Mapping[str, Any]) -> Detector:
+        """The detector that combines others.
+
+        Raises:
+            ValueError: parameters that do not fit so many members.
+        """
+        raise NotImplementedError(f"{cls.name} combines no others")
+
+    @classmethod
+    def options(cls) -> Mapping[str, Any]:
+        """The fields that a call may give, with their defaults."""
+        return {one.name: one.default for one in fields(cls) if one.default is not MISSING}
 
     @property
     def on_client(self) -> bool:

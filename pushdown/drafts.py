@@ -49,6 +49,8 @@ class Draft:
         """The fit in words."""
         detector = self.options.detector
         parameters = [(field.name, str(getattr(detector, field.name))) for field in fields(detector)]
+        if detector.members:
+            parameters.insert(0, ("members", ", ".join(member.name for member in detector.members)))
         parameters.append(("min_rows", str(self.options.min_rows)))
         if self.options.nulls != "propagate":
             parameters.append(("nulls", self.options.nulls))

@@ -75,7 +75,7 @@ def stand(fit: Fit, source: Node, rows: Node, *, staged: bool = False) -> Relati
         return _ordered(fit, data)
     if fit.given is not None:
         return detector.meet(data, fit.relation(fit.given))
-    staged = staged and detector.keeps
+    staged = staged and detector.no_model is None
     fused = None if staged or fit.leave_one_out else detector.fused(data)
     if fused is not None:
         return fused

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
 from sqlglot import exp
 
 from sqlnomaly.errors import CallError, UnsupportedError, nearest
 from sqlnomaly.pushdown.calls import Call
-from sqlnomaly.pushdown.contract import Detector, Registry
+from sqlnomaly.pushdown.contract import Detector
+from sqlnomaly.pushdown.named import Named, read_detector
 from sqlnomaly.pushdown.ops import LARGEST, Expr
 
-DEFAULT_DETECTOR = "zscore"
 COMMON: Mapping[str, str] = {
-    "detector": "text",
     "threshold": "number",
     "contamination": "number",
     "direction": "text",
@@ -48,8 +47,8 @@ class Options:
 
 def option_names(registry: Mapping[str, type[Detector]]) -> frozenset[str]:
     """Every option that some call could take."""
-    own = {field.name for detector in registry.values() for field in fields(detector)}
-    return frozenset(own | set(COMMON))
+    own = {name for detector in registry.values() for name in detector.options()}
+    return frozenset({"detector", *own, *COMMON})
 
 
 def _value(name: str, kind: str, node: Expr, shown: str) -> Any:
@@ -123,12 +122,12 @@ def _choice(name: str, value: str, allowed: tuple[str, ...], shown: str) -> str:
     return value.lower()
 
 
-def _kind_of(kind: type[Detector], option: str, default: object) -> str:
-    if option in kind.several or default is None:
+def _kind_of(named: Named, option: str, default: object) -> str:
+    if default is None or any(option in kind.several for kind in named.kinds):
         return "literal"
     if isinstance(default, bool):
         return "boolean"
-    return {int: "integer", float: "number", str: "text"}[type(default)]
+    return {int: "integer", float: "number", str: "text", tuple: "numbers"}[type(default)]
 
 
 def _directed(registry: Mapping[str, type[Detector]]) -> str:
@@ -145,34 +144,18 @@ def read_options(call: Call, registry: Mapping[str, type[Detector]], shown: str)
     """
     features = len(call.features)
     given = dict(call.options)
-    name = DEFAULT_DETECTOR
-    if "detector" in given:
-        name = _value("detector", "text", given["detector"], shown).lower()
-    refused = registry.refused.get(name) if isinstance(registry, Registry) else None
-    if refused is not None:
-        raise UnsupportedError(f"{name} is refused: {refused[0]}", where=shown, hint=refused[1])
-    if name not in registry:
-        raise CallError(f"unknown detector {name!r}", where=shown, hint=nearest(name, registry))
-    kind = registry[name]
-    if kind.most is not None and features > kind.most:
-        raise UnsupportedError(
-            f"{name} takes at most {kind.most} features, not {features}",
-            where=shown,
-            hint="leave some out, or use a detector that judges each feature alone, such as ecod",
-        )
-    if features < kind.least:
-        raise UnsupportedError(
-            f"{name} takes {kind.least} features, not {features}", where=shown, hint="name the others"
-        )
-    own = {field.name: field.default for field in fields(kind) if field.default is not MISSING}
+    named = read_detector(given.get("detector"), registry, features, shown)
+    kind, name, own = named.whole, named.name, named.options
     values: dict[str, Any] = {}
     for option, node in given.items():
+        if option == "detector":
+            continue
         if option in LATER:
             raise UnsupportedError(f"option {option} is not available yet", where=shown, hint="leave it out")
-        if option in COMMON and (option != "direction" or kind.directed):
+        if option in COMMON and option != "direction":
             values[option] = _value(option, COMMON[option], node, shown)
         elif option in own:
-            values[option] = _value(option, _kind_of(kind, option, own[option]), node, shown)
+            values[option] = _value(option, _kind_of(named, option, own[option]), node, shown)
         elif option == "direction":
             raise UnsupportedError(
                 f"direction is refused by {name}: its contributions have no sign",
@@ -188,9 +171,9 @@ def read_options(call: Call, registry: Mapping[str, type[Detector]], shown: str)
     if "direction" in parameters:
         parameters["direction"] = _choice("direction", parameters["direction"], DIRECTIONS, shown)
     try:
-        kind.validate(parameters)
+        detector = named.build(parameters)
     except ValueError as error:
-        raise CallError(str(error), where=shown, hint="see `sqlnomaly detectors " + name + "`") from None
+        raise CallError(str(error), where=shown, hint=f"see `sqlnomaly detectors {name.split(',')[0]}`") from None
     if "threshold" in values and "contamination" in values:
         raise CallError(
             "threshold and contamination exclude each other",
@@ -202,7 +185,7 @@ def read_options(call: Call, registry: Mapping[str, type[Detector]], shown: str)
         raise CallError(
             f"contamination => {contamination} is out of range", where=shown, hint="above 0, at most 0.5"
         )
-    min_rows = values.get("min_rows", kind.default_rows(features))
+    min_rows = values.get("min_rows", detector.default_rows(features))
     if min_rows < 1:
         raise CallError(f"min_rows => {min_rows} is out of range", where=shown, hint="1 or more")
     effect = values.get("min_effect")
@@ -228,23 +211,23 @@ def read_options(call: Call, registry: Mapping[str, type[Detector]], shown: str)
         if any(value < 0 for value in effect):
             raise CallError("min_effect is a distance: it cannot be negative", where=shown, hint="0 or more")
     leave_one_out = values.get("leave_one_out", False)
-    if leave_one_out and not kind.removable:
+    if leave_one_out and not detector.removable:
         raise UnsupportedError(
             f"leave_one_out is refused by {name}: {kind.no_removal}", where=shown, hint="leave it out"
         )
     threshold = values.get("threshold")
     if threshold is None and contamination is None:
-        rule = kind.default_rule(features)
+        rule = detector.default_rule(features)
         threshold, contamination = rule.threshold, rule.contamination
     nulls = _choice("nulls", values.get("nulls", "propagate"), NULLS, shown)
-    if nulls == "ignore" and kind.joint:
+    if nulls == "ignore" and detector.joint:
         raise UnsupportedError(
             f"nulls => 'ignore' is refused by {name}: it needs every feature of a row",
             where=shown,
             hint="COALESCE the feature, leave it out, or use 'propagate' or 'anomalous'",
         )
     return Options(
-        detector=kind(**parameters),
+        detector=detector,
         threshold=threshold,
         contamination=contamination,
         nulls=nulls,

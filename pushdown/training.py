@@ -107,9 +107,9 @@ def train(
             f"{detector} keeps no model: it judges a row by the rows before it",
             hint="call it with OVER (.. ORDER BY ..)",
         )
-    if known is not None and not known.keeps:
+    if known is not None and known.no_model is not None:
         raise UnsupportedError(
-            f"{detector} keeps no model: it would be a copy of the rows", hint="call it in a query over both tables"
+            f"{detector} keeps no model: {known.no_model}", hint="call it in a query over both tables"
         )
     scope, draft = _draft(rows, settings, detector, options, features, keys)
     if draft.options.leave_one_out:

@@ -9,13 +9,20 @@ from sqlnomaly.pushdown.contract import Detector, Registry
 from sqlnomaly.udfs.abod import Abod
 from sqlnomaly.udfs.avf import Avf
 from sqlnomaly.udfs.cof import Cof
+from sqlnomaly.udfs.copod import Copod
 from sqlnomaly.udfs.ecod import Ecod
+from sqlnomaly.udfs.ensemble import Ensemble
 from sqlnomaly.udfs.ewma import Ewma
+from sqlnomaly.udfs.extended_iforest import ExtendedIsolationForest
+from sqlnomaly.udfs.feature_bagging import FeatureBagging
+from sqlnomaly.udfs.half_space_trees import HalfSpaceTrees
 from sqlnomaly.udfs.hbos import Hbos
 from sqlnomaly.udfs.iforest import IsolationForest
+from sqlnomaly.udfs.inne import Inne
 from sqlnomaly.udfs.iqr import Iqr
 from sqlnomaly.udfs.kde import Kde
 from sqlnomaly.udfs.knn import Knn
+from sqlnomaly.udfs.loda import Loda
 from sqlnomaly.udfs.lof import Lof
 from sqlnomaly.udfs.mad import Mad
 from sqlnomaly.udfs.mahalanobis import Mahalanobis
@@ -23,6 +30,7 @@ from sqlnomaly.udfs.pyod_detector import PREFIX, pyod_detectors
 from sqlnomaly.udfs.pyod_table import REFUSED
 from sqlnomaly.udfs.rare_pairs import RarePairs
 from sqlnomaly.udfs.rare_values import RareValues
+from sqlnomaly.udfs.rrcf import RobustRandomCutForest
 from sqlnomaly.udfs.sampling import Sampling
 from sqlnomaly.udfs.sos import Sos
 from sqlnomaly.udfs.zscore import Zscore
@@ -34,6 +42,7 @@ BUILT_IN: tuple[type[Detector], ...] = (
     Mahalanobis,
     Hbos,
     Ecod,
+    Copod,
     Ewma,
     IsolationForest,
     Avf,
@@ -46,6 +55,13 @@ BUILT_IN: tuple[type[Detector], ...] = (
     Kde,
     Sampling,
     Sos,
+    Loda,
+    ExtendedIsolationForest,
+    HalfSpaceTrees,
+    Inne,
+    RobustRandomCutForest,
+    FeatureBagging,
+    Ensemble,
 )
 
 

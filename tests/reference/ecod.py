@@ -21,7 +21,7 @@ from dataclasses import dataclass
 
 DEFAULT_THRESHOLD: float | None = None
 DEFAULT_CONTAMINATION: float | None = 0.01
-DEFAULT_MIN_ROWS = 2
+DEFAULT_MIN_ROWS = 3
 SIGNED = False
 REDUCE = math.fsum
 

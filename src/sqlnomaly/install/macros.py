@@ -19,7 +19,7 @@ from sqlnomaly.pushdown import ops
 from sqlnomaly.pushdown.compiler import emit
 from sqlnomaly.pushdown.lower import lower, order_defaults
 from sqlnomaly.pushdown.ops import Expr
-from sqlnomaly.pushdown.options import DEFAULT_DETECTOR
+from sqlnomaly.pushdown.named import DEFAULT_DETECTOR
 from sqlnomaly.pushdown.plan import Extend, Match, Node, Source
 from sqlnomaly.pushdown.scored import score
 from sqlnomaly.pushdown.verdict import Answers, Rule

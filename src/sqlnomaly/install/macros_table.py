@@ -10,7 +10,7 @@ from __future__ import annotations
 from sqlnomaly.install import cells
 from sqlnomaly.install.macros import NUMBER, TAKES
 from sqlnomaly.pushdown.ops import LARGEST
-from sqlnomaly.pushdown.options import DEFAULT_DETECTOR
+from sqlnomaly.pushdown.named import DEFAULT_DETECTOR
 from sqlnomaly.pushdown.relation_form import COLUMNS
 
 NAME = "detect_anomalies"
