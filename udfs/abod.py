@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 RANGE = (1e-300, 1e300)
 """Variances are taken to lie between these."""
+FLAT = 1e-14
+"""The least variance, in units of the squares that the cosines are divided by: less is rounding."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,9 +30,10 @@ class Abod(Neighbors):
     Fit: a sample of ``max_samples`` rows, by a hash. Score: linear in the rows, each is compared with the sample, and
     n_neighbors^2 / 2 pairs. One row of the sample that coincides with the row is left out: its own copy.
 
-    Edge cases: a neighbor that coincides with the row makes no angle and is left out; with fewer than three others a
-    row lies inside, -690.8. One feature makes angles of 0 and 180 degrees only. A row that misses a feature has no
-    score, and is not fitted.
+    Edge cases: copies are one neighbor, as angles to them say nothing more; with fewer than three neighbors a row lies
+    inside, -690.8. The variance counts as at least 1e-14 of the mean of 1 / (|a - x|^2 |b - x|^2), which rounding may
+    make of none. One feature makes angles of 0 and 180 degrees only. A row that misses a feature has no score, and is
+    not fitted.
 
     Default threshold: the 0.99 quantile of the fitted rows' scores in the partition (contamination 0.01).
 
@@ -60,13 +63,21 @@ class Abod(Neighbors):
         Neighbors.validate(parameters)
         check_whole(parameters, "n_neighbors", 3, 200)
 
+    def learn_rows(self, rows: Matrix) -> Numbers:
+        """The rows, each once."""
+        import numpy as np
+
+        _, places = np.unique(rows, axis=0, return_index=True)
+        return {"reference": rows[np.sort(places)]}
+
     def score_rows(self, numbers: Numbers, rows: Matrix) -> Vector:
         """-ln of the variance of the weighted cosines."""
         import numpy as np
 
-        from sqlnomaly.udfs.neighbor_kernels import angle_variance
+        from sqlnomaly.udfs.neighbor_kernels import angle_moments
 
         _, places = search(rows, numbers["reference"], self.n_neighbors)
-        variance = angle_variance(rows, numbers["reference"], places)
+        pairs, size, spread = angle_moments(rows, numbers["reference"], places).T
+        variance = np.where(pairs > 1, np.maximum(spread, FLAT * size), RANGE[1])
         found: Vector = -np.log(np.clip(np.nan_to_num(variance, nan=RANGE[1]), *RANGE))
         return found

@@ -20,7 +20,8 @@ class HalfSpaceTrees(Sampled):
     Tan, Ting and Liu, Fast Anomaly Detection for Streaming Data (2011), doi:10.5591/978-1-57735-516-8/IJCAI11-254. A
     tree halves a random box around the rows in a random feature, again and again, to a depth of ``max_depth`` or until
     a box has at most ``size_limit`` of the rows. With m rows, of which r lie in the row's last box at depth k, a tree
-    says log2(m / (r 2^k)), no row counting as half of one. The paper's score is r 2^k, large for ordinary rows.
+    says log2(m / (r 2^k)), no row counting as half of one. The paper's score is r 2^k, large for ordinary rows, and its
+    box reaches 2 instead of 2.1 times as far, which halves at the outermost row itself.
 
     Fit: on the client, on a sample of the rows by a hash; boxes depend on the range of the rows alone. Score: linear in
     the rows, trees x depth.

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from sqlnomaly.udfs.neighbors import Neighbors, search
+from sqlnomaly.udfs.neighbors import Neighbors, search, shares
 from sqlnomaly.udfs.sampled import check_whole, check_word
 
 if TYPE_CHECKING:
@@ -23,7 +23,8 @@ class Knn(Neighbors):
     doi:10.1145/335191.335437, take the distance of the k-th neighbor; Angiulli and Pizzuti, Fast Outlier Detection in
     High Dimensional Spaces (2002), doi:10.1007/3-540-45681-3_2, the mean of all k. Distances are Euclidean, in standard
     deviations unless ``scaling`` says otherwise; PyOD, whose ``method`` and formulas these are, does not scale, and
-    takes 5 neighbors and the largest distance.
+    takes 5 neighbors and the largest distance. A distance is the sum of its squared steps over itself, a feature each:
+    the contributions add up to the score.
 
     Fit: a sample of ``max_samples`` rows, by a hash. Score: linear in the rows, each is compared with the sample. One
     row of the sample that coincides with the row is left out: its own copy.
@@ -68,6 +69,23 @@ class Knn(Neighbors):
 
         distances, _ = search(rows, numbers["reference"], self.n_neighbors)
         if self.method == "largest":
-            return distances[:, -1]
+            largest: Vector = distances.max(axis=1)
+            return largest
         found: Vector = distances.mean(axis=1) if self.method == "mean" else np.median(distances, axis=1)
         return found
+
+    def term_rows(self, numbers: Numbers, rows: Matrix, centre: Vector) -> Matrix:
+        """Each feature's part of the distances that make the score."""
+        import numpy as np
+
+        reference = numbers["reference"]
+        size = min(self.n_neighbors, len(reference) - 1)
+        weights = np.zeros(size)
+        if self.method == "mean":
+            weights[:] = 1.0 / size
+        elif self.method == "largest":
+            weights[-1] = 1.0
+        else:
+            weights[(size - 1) // 2] += 0.5
+            weights[size // 2] += 0.5
+        return shares(rows, reference, self.n_neighbors, weights)

@@ -101,7 +101,7 @@ class Loda(Sampled):
 
         steps = (projected - low) / width
         inside = (steps >= -1e-9) & (steps <= self.n_bins * (1.0 + 1e-9))
-        places = np.clip(np.floor(steps), 0, self.n_bins - 1)
+        places = np.clip(np.floor(steps + 1e-9), 0, self.n_bins - 1)
         return np.where(inside, places, self.n_bins).astype(np.int64)
 
     def _projections(self, features: int) -> Matrix:

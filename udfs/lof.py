@@ -67,7 +67,7 @@ class Lof(Neighbors):
         import numpy as np
 
         distances, places = search(rows, rows, self.n_neighbors)
-        reach = distances[:, -1]
+        reach = distances.max(axis=1)
         density = 1.0 / (np.maximum(distances, reach[places]).mean(axis=1) + LEAST)
         return {"reference": rows, "reach": reach, "density": density}
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from sqlnomaly.udfs.sampled import Matrix, Numbers
+    from sqlnomaly.udfs.sampled import Matrix, Numbers, Vector
 
 MOST_ROWS = 100_000
 """Rows of a reference, at most: every scored row is compared with each."""
@@ -48,6 +48,24 @@ class Neighbors(Sampled):
     def learn_rows(self, rows: Matrix) -> Numbers:
         """The rows themselves."""
         return {"reference": rows}
+
+
+def shares(rows: Matrix, reference: Matrix, count: int, weights: Vector) -> Matrix:
+    """Each feature's part of the weighted sum of the distances from the nearest rows.
+
+    Args:
+        rows: shape (n, d).
+        reference: shape (m, d).
+        count: how many are near; all others where there are fewer.
+        weights: of the nearest, the second nearest, and so on, as many as there are neighbors.
+    """
+    import numpy as np
+
+    from sqlnomaly.udfs.neighbor_kernels import neighbors, ranked, shares
+
+    distances, places = neighbors(rows, reference, count)
+    order = ranked(distances, places)
+    return np.asarray(shares(rows, reference, np.take_along_axis(places, order, axis=1), weights))
 
 
 def search(rows: Matrix, reference: Matrix, count: int) -> tuple[Matrix, NDArray[np.int64]]:

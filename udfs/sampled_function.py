@@ -5,7 +5,7 @@ Engines read a function's annotations as they run, so these name nothing that is
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -27,6 +27,10 @@ OWN = ("centre", "unit", "low", "high", "median")
 """What every fit keeps of each feature, beside the detector's arrays."""
 SCALAR = -1
 """The column number of an array of one dimension."""
+NAN = "NaN", None
+"""What stands for a key that does not equal itself."""
+FARTHEST = 1e150
+"""Units from the centre, at most: the square is a number still."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +64,8 @@ class SampleFit:
     def scaled(self, rows: Matrix) -> Matrix:
         """The features that vary, in their units."""
         varying = self.varying
-        scaled: Matrix = (rows[:, varying] - self.centre[varying]) / self.unit[varying]
-        return scaled
+        scaled = (rows[:, varying] - self.centre[varying]) / self.unit[varying]
+        return np.ascontiguousarray(np.clip(scaled, -FARTHEST, FARTHEST))
 
 
 def fit_rows(detector: Sampled, rows: Matrix, *, fits: bool = True) -> SampleFit:
@@ -77,12 +81,11 @@ def fit_rows(detector: Sampled, rows: Matrix, *, fits: bool = True) -> SampleFit
     if detector.scaling == "standard":
         # Around a value of its own, as a mean of large values is rounded.
         centre = rows[0] + (rows - rows[0]).mean(axis=0)
-        unit = np.sqrt(np.square(rows - centre).mean(axis=0))
+        unit = _deviation(rows, centre, high - low)
     elif detector.scaling == "robust":
         centre = median
         unit = np.quantile(rows, 0.75, axis=0) - np.quantile(rows, 0.25, axis=0)
-        deviation = np.sqrt(np.square(rows - rows.mean(axis=0)).mean(axis=0))
-        unit = np.where(unit > 0.0, unit, deviation)
+        unit = np.where(unit > 0.0, unit, _deviation(rows, rows[0] + (rows - rows[0]).mean(axis=0), high - low))
     else:
         centre, unit = np.zeros(rows.shape[1]), np.ones(rows.shape[1])
     fit = SampleFit(centre, np.where(high > low, unit, 0.0), low, high, median, {})
@@ -90,6 +93,13 @@ def fit_rows(detector: Sampled, rows: Matrix, *, fits: bool = True) -> SampleFit
         return fit
     numbers = detector.learn_rows(fit.scaled(rows))
     return SampleFit(fit.centre, fit.unit, low, high, median, dict(numbers))
+
+
+def _deviation(rows: Matrix, centre: Vector, spread: Vector) -> Vector:
+    """The standard deviation around the centre; its square might be too small for a double, or too large."""
+    wide = np.where(spread > 0.0, spread, 1.0)
+    found: Vector = wide * np.sqrt(np.square((rows - centre) / wide).mean(axis=0))
+    return found
 
 
 def scores_of(detector: Sampled, fit: SampleFit, rows: Matrix) -> Vector:
@@ -148,7 +158,7 @@ def stored_function(
         fits: in the order of the keys.
         keys: one row a fit; without columns there is one fit.
     """
-    number = {key: place for place, key in enumerate(zip(*(column.to_pylist() for column in keys.columns)))}  # noqa: B905
+    number = {key: place for place, key in enumerate(keys_of(keys.columns))}
     width = keys.num_columns
 
     def stored_score(*arguments: Any) -> Any:
@@ -156,13 +166,18 @@ def stored_function(
 
         which = np.zeros(len(arguments[0]), np.int64)
         if width:
-            rows = zip(*(key.to_pylist() for key in arguments[:width]), strict=True)
-            which = np.array([number.get(row, -1) for row in rows], np.int64)
+            which = np.array([number.get(key, -1) for key in keys_of(arguments[:width])], np.int64)
         given = [pa.array(which), *arguments[width:]]
         found = by_fit(lambda fit, rows: scores(fit, rows)[:, np.newaxis], fits, given, 1)[:, 0]
         return pa.array(found, mask=~np.isfinite(found))
 
     return stored_score
+
+
+def keys_of(columns: Sequence[Any]) -> Iterator[tuple[Any, ...]]:
+    """The keys of rows as tuples that equal each other where their partitions do: NaN is one key, as NULL is."""
+    for key in zip(*(column.to_pylist() for column in columns), strict=True):
+        yield tuple(NAN if part != part else part for part in key)
 
 
 def number_table(detector: Sampled, fits: Sequence[SampleFit], keys: pa.Table) -> pa.Table:
@@ -197,23 +212,24 @@ def number_table(detector: Sampled, fits: Sequence[SampleFit], keys: pa.Table) -
 
 def stored_fits(detector: Sampled, numbers: pa.Table, keys: pa.Table) -> list[SampleFit]:
     """The fits from their numbers, in the order of the keys."""
-    wanted = list(zip(*(column.to_pylist() for column in keys.columns))) if keys.num_columns else [()]  # noqa: B905
-    given = list(zip(*(numbers.column(name).to_pylist() for name in keys.column_names))) or [()] * numbers.num_rows  # noqa: B905
-    place = {key: number for number, key in enumerate(wanted)}
-    which = np.array([place[key] for key in given], np.int64)
-    array, row, column = (numbers.column(name).to_numpy() for name in ("array", "row", "column"))
-    value = numbers.column("value").to_numpy()
+    which = np.zeros(numbers.num_rows, np.int64)
+    if keys.num_columns:
+        place = {key: number for number, key in enumerate(keys_of(keys.columns))}
+        which = np.array([place[key] for key in keys_of(numbers.select(keys.column_names).columns)], np.int64)
+    array, row, column, value = (numbers.column(name).to_numpy() for name in ("array", "row", "column", "value"))
     names = (*OWN, *detector.arrays)
-    found = []
-    for number in range(len(wanted)):
-        arrays: dict[str, NDArray[np.float64]] = {}
-        for code, name in enumerate(names):
-            chosen = (which == number) & (array == code)
-            if chosen.any():
-                arrays[name] = _shaped(row[chosen], column[chosen], value[chosen])
-        own = {name: arrays.pop(name) for name in OWN}
-        found.append(SampleFit(**own, numbers=arrays))
-    return found
+    arrays: list[dict[str, NDArray[np.float64]]] = [{} for _ in range(keys.num_rows if keys.num_columns else 1)]
+    for chosen in _runs(which * len(names) + array):
+        first = chosen[0]
+        arrays[which[first]][names[array[first]]] = _shaped(row[chosen], column[chosen], value[chosen])
+    return [SampleFit(**{name: kept.pop(name) for name in OWN}, numbers=kept) for kept in arrays]
+
+
+def _runs(codes: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:
+    """The places of each code, in the order of the codes."""
+    order = np.argsort(codes, kind="stable")
+    ends = np.flatnonzero(np.diff(codes[order], append=-1)) + 1
+    yield from np.split(order, ends[:-1]) if len(codes) else ()
 
 
 def _shaped(row: NDArray[Any], column: NDArray[Any], value: Vector) -> NDArray[np.float64]:
@@ -235,8 +251,8 @@ def by_fit(
     rows = np.column_stack([feature.to_numpy(zero_copy_only=False).astype(np.float64) for feature in features])
     which = number.fill_null(-1).to_numpy(zero_copy_only=False)
     found = np.full((len(rows), width), np.nan)
-    known = ~np.isnan(rows).any(axis=1) & (which >= 0)
-    for fit in np.unique(which[known]):
-        own = known & (which == fit)
-        found[own] = ask(fits[fit], rows[own])
+    known = np.flatnonzero(~np.isnan(rows).any(axis=1) & (which >= 0))
+    for run in _runs(which[known].astype(np.int64)):
+        own = known[run]
+        found[own] = ask(fits[which[own[0]]], rows[own])
     return found

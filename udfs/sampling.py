@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from sqlnomaly.udfs.neighbors import search
+from sqlnomaly.udfs.neighbors import search, shares
 from sqlnomaly.udfs.sampled import Sampled, check_whole
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ class Sampling(Sampled):
     standard deviations of the drawn rows unless ``scaling`` says otherwise; PyOD does not scale.
 
     Fit: ``subset_size`` rows, by a hash: no other detector moves fewer. Score: linear in the rows. A drawn row that
-    coincides with the row to be scored is left out: its own copy.
+    coincides with the row to be scored is left out: its own copy. Contributions add up to the score.
 
     Edge cases: a row that misses a feature has no score, and is not fitted.
 
@@ -66,3 +66,9 @@ class Sampling(Sampled):
     def score_rows(self, numbers: Numbers, rows: Matrix) -> Vector:
         """The distance from the nearest."""
         return search(rows, numbers["reference"], 1)[0][:, 0]
+
+    def term_rows(self, numbers: Numbers, rows: Matrix, centre: Vector) -> Matrix:
+        """Each feature's part of the distance."""
+        import numpy as np
+
+        return shares(rows, numbers["reference"], 1, np.ones(1))

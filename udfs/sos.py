@@ -14,10 +14,6 @@ from sqlnomaly.udfs.sampled import check_share
 if TYPE_CHECKING:
     from sqlnomaly.udfs.sampled import Matrix, Numbers, Vector
 
-HALVINGS = 100
-"""Steps of the search for the sharpness of an affinity: more would change no bit."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sos(Neighbors):
     """The probability that no row of a sample binds to the row, between 0 and 1.
@@ -25,14 +21,17 @@ class Sos(Neighbors):
     Janssens et al., Stochastic Outlier Selection (2012), TiCC TR 2012-001. Each row j of the sample has the affinity
     exp(-beta_j d(j, x)) to a row x, beta_j such that the entropy of its binding probabilities to the others is
     ln(perplexity); it binds to x with a share b_j(x) of its affinities, and the score is the product of 1 - b_j(x)
-    over j. A row that is not in the sample adds its own affinity to those of each j. PyOD scores the rows of a call
-    together, so that its scores depend on them.
+    over j. Distances are Euclidean and not squared, as in PyOD and in the first author's own program. A row that is not
+    in the sample adds its own affinity to those of each j. PyOD scores the rows of a call together, so that its scores
+    depend on them.
 
-    Fit: a sample of ``max_samples`` rows, by a hash, and beta by bisection: each row is compared with each. Score:
-    linear in the rows, each is compared with the sample. A row that coincides with one of the sample is taken for it.
+    Fit: a sample of ``max_samples`` rows, by a hash, and beta by Newton's method: each row is compared with each.
+    Score: linear in the rows, each is compared with the sample. A row that coincides with one of the sample is taken
+    for it.
 
-    Edge cases: a sample of fewer rows than the perplexity has no sharpness that gives it, and takes the smallest. A
-    row that misses a feature has no score, and is not fitted.
+    Edge cases: beta is at most 1e5 over the distance of the nearest row that is no copy, where more rows than the
+    perplexity are copies, or as near. In a sample where there are no more others than the perplexity, each binds to all
+    others alike: beta is 0. A row that misses a feature has no score, and is not fitted.
 
     Default threshold: 0.5: an outlier is more likely than not, as in the paper.
 
@@ -54,10 +53,9 @@ class Sos(Neighbors):
     finds: ClassVar[str] = "rows that no other row is close to, as a probability"
     choose: ClassVar[str] = "a score should be a probability, and groups differ in density"
     default: ClassVar[ThresholdRule] = ThresholdRule(threshold=0.5)
-    arrays: ClassVar[tuple[str, ...]] = ("reference", "sharpness", "mass")
+    arrays: ClassVar[tuple[str, ...]] = ("reference", "sharpness", "nearest", "mass")
 
     perplexity: float = 4.5
-    max_samples: int = 1_000
 
     @classmethod
     def validate(cls, parameters: Mapping[str, object]) -> None:
@@ -66,37 +64,18 @@ class Sos(Neighbors):
         check_share(parameters, "perplexity", 1.0, 1000.0)
 
     def learn_rows(self, rows: Matrix) -> Numbers:
-        """The rows, and of each the sharpness and the sum of its affinities."""
-        import numpy as np
+        """The rows, and of each the sharpness, the distance of the nearest other one, and the sum of its affinities."""
+        from sqlnomaly.udfs.kernel_sums import affinities
 
-        squares = np.zeros((len(rows), len(rows)))
-        for feature in rows.T:
-            squares += np.square(feature[:, np.newaxis] - feature)
-        distances = np.sqrt(squares)
-        np.fill_diagonal(distances, np.inf)
-        nearest = distances.min(axis=1, keepdims=True)
-        wanted = math.log(self.perplexity)
-        low, high = np.zeros(len(rows)), np.full(len(rows), np.inf)
-        beta = np.ones(len(rows))
-        for _ in range(HALVINGS):
-            # Beside the nearest one, so that the sum is never 0.
-            affinity = np.exp(-(distances - nearest) * beta[:, np.newaxis])
-            whole = affinity.sum(axis=1)
-            step = np.where(np.isfinite(distances), distances - nearest, 0.0)
-            entropy = np.log(whole) + beta * (step * affinity).sum(axis=1) / whole
-            wide = entropy > wanted
-            low, high = np.where(wide, beta, low), np.where(wide, high, beta)
-            beta = np.where(np.isinf(high), beta * 2.0, (low + high) / 2.0)
-            beta = np.minimum(beta, 1e12)
-        mass = np.exp(-distances * beta[:, np.newaxis]).sum(axis=1)
-        return {"reference": rows, "sharpness": beta, "mass": mass}
+        sharpness, nearest, mass = affinities(rows, math.log(self.perplexity))
+        return {"reference": rows, "sharpness": sharpness, "nearest": nearest, "mass": mass}
 
     def score_rows(self, numbers: Numbers, rows: Matrix) -> Vector:
         """The product of the probabilities not to bind."""
         import numpy as np
 
-        from sqlnomaly.udfs.neighbor_kernels import unbound
+        from sqlnomaly.udfs.kernel_sums import unbound
 
         turned = np.ascontiguousarray(numbers["reference"].T)
-        found: Vector = np.exp(unbound(rows, turned, numbers["sharpness"], numbers["mass"]))
+        found: Vector = unbound(rows, turned, numbers["sharpness"], numbers["nearest"], numbers["mass"])
         return found

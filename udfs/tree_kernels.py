@@ -15,6 +15,13 @@ from sqlnomaly.udfs.splitmix import below, chosen, normal, stream, uniform
 
 
 @numba.njit(nogil=True)
+def coarse(value: Any) -> Any:
+    """The first 32 bits of a number, so that no decision hangs on the last: Dekker (1971), doi:10.1007/BF01397083."""
+    large = value * (2.0**21 + 1.0)
+    return large - (large - value)
+
+
+@numba.njit(nogil=True)
 def average_path(size: Any) -> Any:
     """The mean depth of a leaf in a random binary search tree of so many rows."""
     if size <= 2:
@@ -142,7 +149,7 @@ def grow_halves(rows: Any, trees: Any, depth_limit: Any, size_limit: Any, seed: 
         for feature in range(features):
             low, high = rows[:, feature].min(), rows[:, feature].max()
             point = uniform(state)
-            reach = 2.0 * max(point, 1.0 - point) * (high - low)
+            reach = 2.1 * max(point, 1.0 - point) * (high - low)  # 2 would halve at the extreme row itself
             middle_of = low + point * (high - low)
             lows[0, feature], highs[0, feature] = middle_of - reach, middle_of + reach
         top = 1
@@ -323,6 +330,7 @@ def grow_spheres(rows: Any, sets: Any, psi: Any, seed: Any) -> Any:
                     for feature in range(rows.shape[1]):
                         step = rows[places[number, one], feature] - rows[places[number, other], feature]
                         square += step * step
+                    square = coarse(square)
                     if square < radius[number, one]:
                         radius[number, one], nearest[one] = square, other
         for one in range(psi):
@@ -346,7 +354,7 @@ def covered(rows: Any, centres: Any, radius: Any, isolation: Any, psi: Any) -> A
                 for feature in range(rows.shape[1]):
                     step = rows[number, feature] - centres[place, feature]
                     square += step * step
-                if square <= radius[place] and radius[place] < smallest:
+                if coarse(square) <= radius[place] and radius[place] < smallest:
                     smallest, value = radius[place], isolation[place]
             total += value
         found[number] = total / sets

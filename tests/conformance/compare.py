@@ -9,16 +9,14 @@ from typing import Any
 from tests.conformance.ask import Ask
 from tests.conformance.datasets import DataSet
 from tests.conformance.explanations import likewise
+from tests.reference.call import tolerance_of
 from tests.reference.judge import Verdict
-from tests.reference.values import as_float, group_key, order_key, usable
+from tests.reference.values import group_key, order_key, valued
 
 Answers = Mapping[int, Verdict]
 Slack = Callable[[float], float]
 """Score -> the relative difference that is allowed."""
 
-TOLERANCE = 1e-9
-TOLERANCES: Mapping[str, float] = {"mahalanobis": 1e-6}
-"""Detector -> its own tolerance."""
 REMOVAL = 4e-16
 OFFSET = 1e-6
 SHOWN = 3
@@ -33,7 +31,7 @@ def slack(data: DataSet, ask: Ask, detector: str) -> Slack:
     """
     removal = bool(ask.options.get("leave_one_out")) or (ask.frame is not None and ask.frame.kind == "range")
     small = data.name == "offset" and (removal or ask.order is not None)
-    tolerance = TOLERANCES.get(detector, TOLERANCE)
+    tolerance = tolerance_of(detector)
 
     def allowed(score: float) -> float:
         square = 1.0 + score * score
@@ -86,7 +84,7 @@ def on_the_edge(reasons: tuple[str, str], wanted: Verdict, detector: str) -> boo
     left, right = (terms.get(name) for name in reasons)
     if left is None or right is None:
         return False
-    tolerance = TOLERANCES.get(detector, TOLERANCE)
+    tolerance = tolerance_of(detector)
     return 0.1 * tolerance < abs(left - right) / max(1.0, abs(left)) < 10 * tolerance
 
 
@@ -130,7 +128,7 @@ def near(data: DataSet, ask: Ask, wanted: Answers, allowed: Slack) -> dict[int, 
         score = wanted[row["id"]].score if row["id"] in wanted else None
         key = group_key([row[name] for name in ask.partition])
         if score is not None:
-            values = tuple(usable(as_float(row[name])) for name in data.features)
+            values = tuple(valued(row[name]) for name in data.features)
             partitions.setdefault(key, []).append((row["id"], score, values))
             fitted[key] = fitted.get(key, 0) + (ask.where is None or ask.where.keeps(row) is True)
     return {
@@ -148,7 +146,7 @@ def tied(data: DataSet, ask: Ask) -> list[list[int]]:
     groups: dict[Any, list[int]] = {}
     for row in data.rows:
         place = row[str(ask.order)]
-        values = tuple(usable(as_float(row[name])) for name in data.features)
+        values = tuple(valued(row[name]) for name in data.features)
         fitted = ask.where is None or ask.where.keeps(row) is True
         # A row without an order key is in no frame, and tied with none.
         key = ("alone", row["id"]) if place is None else ("at", order_key(place))

@@ -34,6 +34,7 @@ class DataSet:
         order: the order column, or None.
         planted_id: the id of the obvious outlier, or None.
         notes: what the table is there to break.
+        categories: whether the features are categories.
     """
 
     name: str
@@ -43,6 +44,7 @@ class DataSet:
     order: str | None = None
     planted_id: int | None = None
     notes: str = ""
+    categories: bool = False
 
     @property
     def rows(self) -> list[dict[str, Any]]:
@@ -363,10 +365,30 @@ def planted() -> DataSet:
     )  # fmt: skip
 
 
+def words() -> DataSet:
+    random = Random(31)
+    rows: list[Sequence[Any]] = []
+    for i in range(120):
+        channel = ["mail", "phone", "shop"][min(int(random.expovariate(1.2)), 2)]
+        place = {"mail": 1, "phone": 2, "shop": 3}[channel] if i % 10 else random.randrange(1, 4)
+        rows.append(("ab"[i % 2], channel, place, random.random() < 0.2))
+    odd = ['say "hi"', "back\\slash", "~1", "tilde~", "süß", "", "null", None]
+    for i, word in enumerate(odd):
+        rows[9 + 13 * i] = (rows[9 + 13 * i][0], word, rows[9 + 13 * i][2], rows[9 + 13 * i][3])
+    rows[4], rows[5] = ("a", "shop", None, True), ("b", None, None, None)
+    rows[60] = ("a", "fax", 77, True)
+    types = {"half": TEXT, "channel": TEXT, "place": BIGINT, "again": pa.bool_()}
+    return DataSet(
+        "words", table(types, rows), ("channel", "place", "again"), ("half",), None, 60,
+        "Text with quotes, an escape, the mark between a pair, an empty text and the word null; codes; truth values.",
+        categories=True,
+    )  # fmt: skip
+
+
 MAKERS: tuple[Callable[[], DataSet], ...] = (
     gaussian, heavy_ties, mostly_constant, offset, tiny, huge, constant, constant_then_step, collinear,
     all_null_group, null_and_nan_keys, negative_zero, one_row, empty, decimal, boolean, timestamptz,
-    nonfinite, edge_of_range, bin_edges, null_order, hostile_columns, planted,
+    nonfinite, edge_of_range, bin_edges, null_order, hostile_columns, planted, words,
 )  # fmt: skip
 
 DATASETS: list[DataSet] = [make() for make in MAKERS] + [

@@ -7,12 +7,10 @@ from itertools import pairwise
 from typing import Any
 
 from tests.conformance.datasets import DataSet
-from tests.reference.values import as_float, usable
+from tests.reference.call import tolerance_of
+from tests.reference.values import valued
 
 Explanation = Sequence[dict[str, Any]] | None
-EXPECTED = {"mahalanobis": 1e-6}
-"""Detector -> how far what was expected may be off, as a share of the feature's largest value; else 1e-9."""
-
 
 def likewise(
     data: DataSet,
@@ -41,7 +39,7 @@ def likewise(
     for part in found:
         other = known[part["feature"]]
         largest = extent(data, part["feature"])
-        off = EXPECTED.get(detector, 1e-9) * largest
+        off = tolerance_of(detector) * largest
         if not (
             within(part["value"], other["value"], 1e-15 * largest)
             and within(part["expected"], other["expected"], off)
@@ -59,14 +57,16 @@ def falls(left: dict[str, Any], right: dict[str, Any], call: Sequence[str]) -> b
     return theirs is None or (mine is not None and mine > theirs)
 
 
-def within(left: float | None, right: float | None, room: float) -> bool:
-    """Whether two numbers are that close; None equals None only."""
+def within(left: float | str | None, right: float | str | None, room: float) -> bool:
+    """Whether two numbers are that close; None equals None only, and a text itself."""
     if left is None or right is None:
         return left is right
+    if isinstance(left, str) or isinstance(right, str):
+        return left == right
     return abs(left - right) <= room
 
 
 def extent(data: DataSet, feature: str) -> float:
     """The largest usable magnitude of a feature."""
-    values = [usable(as_float(row[feature])) for row in data.rows]
-    return max((abs(value) for value in values if value is not None), default=0.0)
+    values = [valued(row[feature]) for row in data.rows]
+    return max((abs(value) for value in values if isinstance(value, float)), default=0.0)

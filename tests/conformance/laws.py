@@ -20,15 +20,19 @@ from tests.conformance.compare import Answers, close, slack, unlike
 from tests.conformance.datasets import DataSet
 from tests.conformance.on_duckdb import OnDuckDB
 from tests.conformance.runner import Runner
-from tests.conformance.variants import IN_ORDER, LEAN
+from tests.conformance.variants import FORMLESS, IN_ORDER, LEAN, told
 
 Law = Callable[[Runner, DataSet, str], list[str]]
 """What is wrong, a line each; empty if the law holds."""
 
-AFFINE = frozenset({"zscore", "mad", "ecod", "iqr", "mahalanobis", "ewma"})
+AFFINE = frozenset(told("AFFINE"))
 """Detectors whose answers stay the same when features are scaled and shifted."""
-TWINNED = frozenset({"zscore", "mad", "hbos", "ecod", "iqr"})
+TWINNED = frozenset(told("TWINNED"))
 """Detectors whose terms are a function of one feature's value and model, which the twin computes too."""
+FEATURE_ORDER = frozenset(told("FEATURE_ORDER"))
+"""Detectors that draw a feature by its number, or rows by the first one."""
+UNPLANTED = frozenset(told("UNPLANTED"))
+"""Detectors to which the planted outlier need not be the most anomalous row."""
 
 UNSCALED = frozenset({"tiny", "edge_of_range"})
 """Data that 3 x + 7 would take out of its range or its precision."""
@@ -92,7 +96,7 @@ def permuted(runner: Runner, data: DataSet, detector: str) -> list[str]:
 def planted(runner: Runner, data: DataSet, detector: str) -> list[str]:
     """The planted outlier has the highest score; a small forest might not have drawn it."""
     assert data.planted_id is not None
-    if detector == "iforest":
+    if detector in FORMLESS:
         asked = plain(data, detector, keyed=False)
         answers: Answers = runner.answers(runner.compile(data, detector, asked), data)
     else:
@@ -169,9 +173,9 @@ def laws(detector: str, data: DataSet) -> dict[str, Law]:
     found: dict[str, Law] = {"shuffled": shuffled}
     if detector not in IN_ORDER:  # there time passes with every row, and the first ones have a small deviation
         found["alone"] = alone
-        if data.planted_id is not None:
+        if data.planted_id is not None and detector not in UNPLANTED:
             found["planted"] = planted
-    if detector != "iforest":  # it draws a feature by its number
+    if detector not in FEATURE_ORDER:
         found["permuted"] = permuted
     if detector in TWINNED:
         found["twin"] = twinned

@@ -10,6 +10,8 @@ from functools import cache, partial
 from typing import NamedTuple, cast
 
 from sqlnomaly.errors import CallError, UnsupportedError
+from sqlnomaly.pushdown.contract import Categories
+from sqlnomaly.udfs.pyod_detector import PREFIX
 from sqlnomaly.udfs.registry import detectors
 from tests.conformance.ask import VERDICT, Ask
 from tests.conformance.compare import differences
@@ -57,6 +59,8 @@ SLOW: Mapping[str, frozenset[str]] = {
 }
 """What the slow engines run of every data set, or of those in `TELLING`; plain where there are no keys."""
 
+FIRST = frozenset("zscore mad hbos ecod iqr mahalanobis ewma iforest".split())
+"""Detectors that show what all of them share; of the others the matrix asks what is their own."""
 LATER = frozenset("iqr mahalanobis ewma iforest".split())
 """Detectors of which the slow engines see `TELLING` data sets only: the others are about what all detectors share,
 and the four first ones show it."""
@@ -64,8 +68,38 @@ TELLING = (
     "gaussian", "all_null_group", "nonfinite", "offset", "tiny", "huge", "collinear", "constant", "one_row",
     "empty", "decimal", "boolean", "hostile_columns", "timestamptz",
 )  # fmt: skip
-CLIENT = frozenset({"iforest"})
+CLIENT = frozenset(name for name, kind in detectors().items() if kind.by_function)
 """Detectors that need functions of the client: elsewhere refused, whatever the data."""
+
+APART: Mapping[str, str] = {
+    "ensemble": "tests/test_ensemble.py: its members are in the matrix",
+}
+"""Detectors that the matrix leaves out, and what holds them instead."""
+MATRIX = tuple(name for name in detectors() if name not in APART)
+
+OWN = frozenset("plain keys filter parameters".split())
+"""What is asked of a detector that is not one of the first, on every data set of `TELLING` and `STRUCTURE`."""
+STRUCTURE = ("heavy_ties", "mostly_constant", "constant_then_step", "null_and_nan_keys", "negative_zero", "planted")
+SHARED = frozenset(
+    "contamination anomalous ignore threshold unseen probability explanation high low effect leave_one_out "
+    "rows_before causal".split()
+)
+"""What else is asked of it on `MEETING`: options, and what it refuses."""
+MEETING = ("gaussian", "all_null_group", "nonfinite", "words")
+LAWFUL = ("gaussian", "planted", "heavy_ties")
+"""Data sets on which its laws are tried."""
+ELSEWHERE: Mapping[str, frozenset[str]] = {
+    "gaussian": frozenset({"keys", "filter"}),
+    "nonfinite": frozenset({"plain"}),
+    "hostile_columns": frozenset({"keys"}),
+    "constant": frozenset({"plain"}),
+    "one_row": frozenset({"plain"}),
+    "empty": frozenset({"plain"}),
+    "words": frozenset({"keys", "filter", "explanation"}),
+}
+"""What other engines than DuckDB run of it."""
+PEER_DATA = ("gaussian", "heavy_ties", "constant", "nonfinite", "all_null_group")
+"""Data sets of another package's detectors, whose scores it computes itself."""
 
 MORE: Mapping[tuple[str, str], str] = {
     ("gaussian", "zscore"): "probability_filter explanation explanation_missing explanation_left_out",
@@ -133,12 +167,39 @@ class Outcome:
 def checks(engine: str, detector: str, data: DataSet) -> dict[str, Check]:
     """The checks of a data set on an engine by name."""
     asks = variants(detector, data)
+    if data.categories != (detectors()[detector].categories is Categories.ALL):
+        return {}
+    if detector not in FIRST:
+        return own_checks(engine, detector, data, asks)
     if data.name in HOSTILE_TABLES:
         asks = {name: ask for name, ask in asks.items() if name in NAMED}
     elif data.name not in VARIED:
         left_out = NARROW if detector not in CLIENT else {*NARROW, *UNFRAMED}
         asks = {name: ask for name, ask in asks.items() if name not in left_out}
     return BY_ENGINE[engine](detector, data, asks)
+
+
+def own_checks(engine: str, detector: str, data: DataSet, asks: Mapping[str, Ask]) -> dict[str, Check]:
+    """The checks of a detector that is not one of the first."""
+    peer = detector.startswith(PREFIX)
+    if engine == "duckdb":
+        known = PEER_DATA if peer else (*TELLING, *STRUCTURE, "words")
+        wanted = OWN if data.name in known else frozenset()
+        wanted |= SHARED if data.name in MEETING and not peer else frozenset()
+        lawful = laws(detector, data).items() if data.name in LAWFUL and not peer else ()
+        found: dict[str, Check] = {f"law:{name}": partial(holds, law, data, detector) for name, law in lawful}
+    else:
+        wanted = ELSEWHERE.get(data.name, frozenset())
+        if engine in ("synapse", "trino", "connect") or (peer and data.name != "gaussian"):
+            wanted &= {"keys"} if data.name in ("gaussian", "words") else frozenset()
+        if detector in CLIENT and engine not in ("spark", "connect"):
+            wanted &= {"keys"} if data.name == "gaussian" else frozenset()
+        found = {}
+    part = tail(data) if engine == "bigquery" else data
+    run = prints if engine in ("synapse", "trino") else agrees
+    return found | {
+        name: partial(run, part, detector, lean(detector, ask)) for name, ask in asks.items() if name in wanted
+    }
 
 
 def on_duckdb(detector: str, data: DataSet, asks: Mapping[str, Ask]) -> dict[str, Check]:
@@ -340,7 +401,7 @@ def holds(law: Law, data: DataSet, detector: str, runner: Runner) -> list[str]:
 def cells() -> Iterator[Cell]:
     """Every cell of the matrix."""
     for engine in ENGINES:
-        for detector in detectors():
+        for detector in MATRIX:
             for data in DATASETS:
                 for check in checks(engine, detector, data):
                     yield Cell(engine, detector, data.name, check)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import pyarrow as pa
+
 from tests.conformance.datasets import DataSet
-from tests.conformance.runner import Runner, Statement, verdicts
+from tests.conformance.runner import Runner, Statement, by_steps, verdicts
 from tests.engines.clickhouse import ClickHouse
 from tests.reference.judge import Verdict
 
@@ -23,7 +25,11 @@ class OnClickHouse(Runner):
         self.engine.load(data.name, data.table, nullable=data.name in NULLABLE)
 
     def answers(self, statement: Statement, data: DataSet) -> dict[int, Verdict]:
-        return verdicts(self.engine.run(statement.text), statement.asked)
+        return verdicts(by_steps(statement, self.engine.run, self.given), statement.asked)
+
+    def given(self, name: str, rows: pa.Table) -> None:
+        """Makes the relation of a model a table."""
+        self.engine.load(name, rows, nullable=True)
 
     def close(self) -> None:
         self.engine.close()

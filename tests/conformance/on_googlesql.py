@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from tests.conformance.ask import schema
+from tests.conformance.ask import TYPES, schema
 from tests.conformance.datasets import DataSet
-from tests.conformance.runner import Runner, Statement, ViolationError, verdicts
+from tests.conformance.runner import Runner, Statement, ViolationError, by_steps, verdicts
 from tests.engines.googlesql import GoogleSql
 from tests.reference.judge import Verdict
 
@@ -37,7 +37,16 @@ class OnGoogleSql(Runner):
             raise ViolationError(f"analyzed as {found}")
 
     def answers(self, statement: Statement, data: DataSet) -> dict[int, Verdict]:
-        table = self._engines[data.name].execute(statement.text, {data.name: self._tables[data.name]})
+        if statement.sql is not None:
+            table = self._engines[data.name].execute(statement.sql, {data.name: self._tables[data.name]})
+            return verdicts(table, statement.asked)
+        types, tables = schema(data, self.name), {data.name: self._tables[data.name]}
+
+        def given(name: str, rows: pa.Table) -> None:
+            types[name] = {field.name: TYPES[self.name][field.type] for field in rows.schema}
+            tables[name] = rows
+
+        table = by_steps(statement, lambda sql: GoogleSql(types).execute(sql, tables), given)
         return verdicts(table, statement.asked)
 
     def close(self) -> None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import pyarrow as pa
 import sqlglot
 from sqlglot import exp
 
 from sqlnomaly.engines import open_engine
+from sqlnomaly.session import Session
 from tests.conformance.datasets import DataSet
-from tests.conformance.runner import Runner, Statement, ViolationError, verdicts
+from tests.conformance.runner import Runner, Statement, ViolationError, by_session, by_steps, verdicts
 from tests.engines.postgres import Server
 from tests.engines.snowflake_grammar import check
 from tests.reference.judge import Verdict
@@ -32,7 +34,9 @@ class OnPostgres(Runner):
         return {"describe": self.engine.describe}
 
     def answers(self, statement: Statement, data: DataSet) -> dict[int, Verdict]:
-        return verdicts(self.engine.run(statement.text), statement.asked)
+        if statement.sql is None:
+            return by_session(Session(self.engine), statement)
+        return verdicts(self.engine.run(statement.sql), statement.asked)
 
     def close(self) -> None:
         self.engine.close()
@@ -58,14 +62,15 @@ class OnRedshift(OnPostgres):
         self.engine.run("SET escape_string_warning = off")
 
     def answers(self, statement: Statement, data: DataSet) -> dict[int, Verdict]:
-        if bad := refused_by_redshift(statement.text):
-            raise ViolationError("; ".join(bad))
-        short = len(statement.text) < self.SHORT
-        if data.name in self.PARSED or (data.name in self.SURPRISING and short):
-            check(statement.text, self.name)
-        # Only the plan is another: PostgreSQL would write each step into the next one (see dialects/postgres.py).
-        steps = self.STEP.sub(r"\1\2 AS MATERIALIZED (", statement.text)
-        return verdicts(self.engine.run(steps), statement.asked)
+        def run(sql: str) -> pa.Table:
+            if bad := refused_by_redshift(sql):
+                raise ViolationError("; ".join(bad))
+            if data.name in self.PARSED or (data.name in self.SURPRISING and len(sql) < self.SHORT):
+                check(sql, self.name)
+            # Only the plan is another: PostgreSQL would write each step into the next one (see dialects/postgres.py).
+            return self.engine.run(self.STEP.sub(r"\1\2 AS MATERIALIZED (", sql))
+
+        return verdicts(by_steps(statement, run, self.engine.load), statement.asked)
 
 
 RANKS = (exp.RowNumber, exp.Rank, exp.DenseRank, exp.Lag, exp.Lead)

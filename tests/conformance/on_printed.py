@@ -24,7 +24,8 @@ class OnTrino(Runner):
         Raises:
             GrammarError: where it does not parse.
         """
-        check(statement.text, self.name)
+        for step in statement.steps:
+            check(step.sql, self.name)
 
 
 class OnSynapse(Runner):
@@ -41,7 +42,7 @@ class OnSynapse(Runner):
             for name, value in ask.options.items()
         }
         statement = super().compile(data, detector, replace(ask, options=options), known, source)
-        misplaced = misplaced_conditions(statement.text)
+        misplaced = [part for step in statement.steps for part in misplaced_conditions(step.sql)]
         if misplaced:
             raise ViolationError(f"conditions in the place of values, or the reverse: {misplaced[:3]}")
         return statement
@@ -52,7 +53,8 @@ class OnSynapse(Runner):
         Raises:
             GrammarError: where it does not parse.
         """
-        check(statement.text, "tsql")
+        for step in statement.steps:
+            check(step.sql, "tsql")
 
 
 CONDITIONS = (exp.Predicate, exp.Connector, exp.Not)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,9 +12,11 @@ import pytest
 
 from sqlnomaly.dialects import get_dialect
 from sqlnomaly.dialects.signature import check_functions
+from sqlnomaly.pushdown.compiled import Step
 from sqlnomaly.pushdown.compiler import compile_sql
 from sqlnomaly.pushdown.contract import Detector
 from sqlnomaly.session import Session
+from sqlnomaly.training import lower_names
 from sqlnomaly.udfs import registry
 from sqlnomaly.udfs.registry import detectors
 from tests.conformance.ask import FUNCTIONS, Ask, schema
@@ -40,12 +42,17 @@ class ViolationError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """What to run: the SQL, or None where the plan is not SQL alone and the engine's session has to run it."""
+    """What to run: steps, of which all but the last are fits on the client."""
 
     asked: Ask
     query: str
-    sql: str | None
+    steps: tuple[Step, ...]
     registry: Registry
+
+    @property
+    def sql(self) -> str | None:
+        """The SQL, or None where the plan is not SQL alone."""
+        return self.steps[0].sql if len(self.steps) == 1 else None
 
     @property
     def text(self) -> str:
@@ -95,14 +102,22 @@ class Runner:
             staged=ask.staged,
             **self.known(data),
         )
-        if any(step.kind != "sql" for step in compiled.steps):
-            return Statement(ask, query, None, known or detectors())
+        if data.name in CHECKED and not any(step.fit and step.fit.given.functions for step in compiled.steps):
+            self.check(compiled.steps)
+        return Statement(ask, query, compiled.steps, known or detectors())
+
+    def check(self, steps: tuple[Step, ...]) -> None:
+        """Holds the statements to the dialect's list of functions.
+
+        Raises:
+            ViolationError: naming the calls that are not as documented.
+        """
         dialect = get_dialect(self.dialect)
-        if data.name in CHECKED and (
-            problems := check_functions(compiled.sql, dialect.functions, dialect.sqlglot)
-        ):
+        problems = [
+            problem for step in steps for problem in check_functions(step.sql, dialect.functions, dialect.sqlglot)
+        ]
+        if problems:
             raise ViolationError("; ".join(problems))
-        return Statement(ask, query, compiled.sql, known or detectors())
 
     def answers(self, statement: Statement, data: DataSet) -> dict[int, Verdict]:
         """The verdicts by id."""
@@ -153,7 +168,7 @@ def explained(text: str) -> list[dict[str, Any]]:
     except json.JSONDecodeError as error:
         raise ViolationError(f"no JSON: {text}") from error
     return [
-        {key: value if key == "feature" or value is None else float(value) for key, value in part.items()}
+        {key: value if value is None or isinstance(value, str) else float(value) for key, value in part.items()}
         for part in parts
     ]
 
@@ -164,3 +179,26 @@ def by_session(session: Session, statement: Statement) -> dict[int, Verdict]:
         if statement.registry is not detectors():
             patch.setattr(registry, "detectors", lambda: statement.registry)
         return verdicts(session.sql(statement.query).arrow(), statement.asked)
+
+
+def by_steps(
+    statement: Statement, run: Callable[[str], pa.Table], load: Callable[[str, pa.Table], None]
+) -> pa.Table:
+    """The result of a plan on an engine that has no session: the client fits between the statements.
+
+    Args:
+        statement: what to run.
+        run: runs one statement.
+        load: makes rows a table of that name, written without quotes.
+
+    Raises:
+        ViolationError: a fit that gives a function: nothing here registers one.
+    """
+    *before, last = statement.steps
+    for step in before:
+        assert step.fit is not None, "the step of a client"
+        learned = step.fit.learn(lower_names(run(step.sql)))
+        if learned.functions or learned.relation.column_names != list(step.fit.given.columns):
+            raise ViolationError(f"learned {learned.relation.column_names}, functions {list(learned.functions)}")
+        load(step.fit.given.name, learned.relation)
+    return run(last.sql)

@@ -9,35 +9,32 @@ from typing import Any
 
 import pyarrow as pa
 
+from sqlnomaly.pushdown.contract import Shape
+from sqlnomaly.udfs.registry import detectors
 from tests.conformance.ask import FEW, SOME, Ask
 from tests.conformance.datasets import DataSet
-from tests.reference.judge import Frame
+from tests.reference.judge import DETECTORS, Frame
 
 Variant = Callable[[DataSet], Ask | None]
 """What to ask of a data set; None where it lacks the columns for it."""
 
-PARAMETERS: Mapping[str, Mapping[str, Any]] = {
-    "zscore": {"ddof": 0},
-    "mad": {},
-    "hbos": {"n_bins": 3, "alpha": 0.3, "tol": 0.9},
-    "ecod": {},
-    "iqr": {},
-    "mahalanobis": {"ddof": 0},
-    "ewma": {"alpha": 0.5},
-    "iforest": {"n_estimators": 7, "max_samples": 16, "random_state": 3},
-}
+def told(fact: str) -> Mapping[str, Mapping[str, Any]]:
+    """What the references say of their detectors under a name."""
+    return {name: getattr(module, fact) for name, module in DETECTORS.items() if hasattr(module, fact)}
+
+
+PARAMETERS = told("PARAMETERS")
 """Detector -> its own parameters with a value that is not the default; `direction` has variants of its own."""
 
-LEAN: Mapping[str, Mapping[str, Any]] = {
-    "hbos": {"n_bins": 4},
-    "iforest": {"n_estimators": 9, "max_samples": 32},
-}
-"""Options that keep the statement short where the engine is slow to plan it, and the forest small."""
+LEAN = told("LEAN")
+"""Options that keep the statement short where the engine is slow to plan it, and a forest small."""
+SHOWS = told("SHOWS")
+"""Option -> other options under which a change of it shows."""
 
-IN_ORDER = frozenset({"ewma"})
+IN_ORDER = frozenset(name for name, kind in detectors().items() if kind.shape is Shape.WINDOW)
 """Detectors that judge rows in an order only: every ask has one, but for `UNORDERED`, which are refused."""
 UNORDERED = frozenset({"plain", "keys"})
-FORMLESS = frozenset({"iforest"})
+FORMLESS = frozenset(name for name, kind in detectors().items() if kind().on_client)
 """Detectors whose plan is not SQL alone: there is no form of the statement to choose."""
 
 CHANCE = ("anomaly_score", "anomaly_probability", "anomaly_status")

@@ -30,6 +30,13 @@ scores (``HAND_ROWS``, ``HAND_SCORES``), ``fit`` and ``term``, or ``terms``, ``s
 ``SEQUENTIAL``       fitted on the rows before in their order, where each row takes its time
 ``REMOVABLE``        a row can be left out of its own baseline
 ``TOLERANCE``        how far above its threshold a score is above it, and how close two terms tie
+``AFFINE``           its answers stay the same when features are scaled and shifted
+``TWINNED``          its terms are a function of one feature's value and model
+``FEATURE_ORDER``    the order of the features decides what is drawn
+``UNPLANTED``        the planted outliers need not be the most anomalous rows
+``SHOWS``            option -> other options under which a change of it shows
+``CATEGORIES``       its features are categories
+``MEAN``             a term is divided by the number of features
 ``PARAMETERS``       its own parameters with values that are not the defaults, for the matrix
 ``LEAN``             options that keep its statements short, or its models small, for the matrix
 ===================  ====================================================================================
@@ -61,6 +68,10 @@ class Call:
     @property
     def joint(self) -> bool:
         return getattr(self.module, "JOINT", False)
+
+    @property
+    def categories(self) -> bool:
+        return getattr(self.module, "CATEGORIES", False)
 
     @property
     def sequential(self) -> bool:

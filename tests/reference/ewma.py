@@ -24,6 +24,7 @@ DEFAULT_THRESHOLD: float | None = 3.0
 DEFAULT_CONTAMINATION: float | None = None
 DEFAULT_MIN_ROWS = 10
 SIGNED = True
+AFFINE = True
 SEQUENTIAL = True
 PARAMETERS = {"alpha": 0.5}
 REDUCE = max

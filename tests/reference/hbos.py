@@ -26,6 +26,7 @@ DEFAULT_THRESHOLD: float | None = None
 DEFAULT_CONTAMINATION: float | None = 0.01
 DEFAULT_MIN_ROWS = 2
 SIGNED = False
+TWINNED = True
 PARAMETERS = {"n_bins": 3, "alpha": 0.3, "tol": 0.9}
 LEAN = {"n_bins": 4}
 REDUCE = math.fsum

@@ -31,6 +31,7 @@ DEFAULT_THRESHOLD: float | None = None
 DEFAULT_CONTAMINATION: float | None = 0.01
 DEFAULT_MIN_ROWS = 3
 SIGNED = False
+FEATURE_ORDER = True
 JOINT = True
 PARAMETERS = {"n_estimators": 7, "max_samples": 16, "random_state": 3}
 LEAN = {"n_estimators": 9, "max_samples": 32}

@@ -19,6 +19,8 @@ DEFAULT_THRESHOLD: float | None = 1.5
 DEFAULT_CONTAMINATION: float | None = None
 DEFAULT_MIN_ROWS = 4
 SIGNED = True
+AFFINE = True
+TWINNED = True
 REDUCE = max
 
 # Five rows by hand: q1 = 2, q3 = 8, scale 6; 1 is one below q1, 16 is eight above q3.

@@ -12,7 +12,7 @@ from typing import Any
 from tests.reference.baseline import Frame, Ordered, before, earlier, framed, in_order
 from tests.reference.call import DETECTORS, Call, Order, checked
 from tests.reference.outputs import Part, Scored, explanation, is_anomaly, probability, reason
-from tests.reference.values import as_float, group_key, quantile, usable
+from tests.reference.values import as_category, as_float, group_key, quantile, usable
 
 __all__ = ["DETECTORS", "Frame", "Verdict", "judge"]
 
@@ -63,7 +63,9 @@ def judge(
         contamination=contamination, direction=direction, nulls=nulls, min_rows=min_rows,
         min_effect=min_effect, params=params,
     )  # fmt: skip
-    values = [tuple(as_float(row[name]) for name in features) for row in rows]
+    read: Callable[[Any], Any] = as_category if call.categories else as_float
+    clean: Callable[[Any], Any] = (lambda value: value) if call.categories else usable
+    values = [tuple(read(row[name]) for name in features) for row in rows]
     fitted = [where is None or where(row) is True for row in rows]
     groups: dict[tuple[Any, ...], list[int]] = {}
     for i, row in enumerate(rows):
@@ -72,7 +74,7 @@ def judge(
     for members in groups.values():
         views = [
             Ordered(
-                i, tuple(rows[i][k] for k, _ in call.keys), tuple(usable(v) for v in values[i]), fitted[i]
+                i, tuple(rows[i][k] for k, _ in call.keys), tuple(clean(v) for v in values[i]), fitted[i]
             )
             for i in members
         ]
@@ -172,7 +174,7 @@ def separate(row: Ordered, group: Group) -> tuple[float | None, tuple[Part, ...]
             Part(
                 name=name,
                 value=x,
-                term=call.module.term(x, model, call.direction) if known else None,
+                term=part_of(call, call.module.term(x, model, call.direction)) if known else None,
                 centre=getattr(model, "centre", None),
                 constant=model is not None and model.constant,
                 rows=count,
@@ -181,6 +183,11 @@ def separate(row: Ordered, group: Group) -> tuple[float | None, tuple[Part, ...]
         )
     terms = [part.term for part in parts if part.term is not None]
     return (float(call.module.REDUCE(terms)) if terms else None), tuple(parts)
+
+
+def part_of(call: Call, term: float | None) -> float | None:
+    """A term, or its part of the mean over the features."""
+    return term / len(call.features) if term is not None and getattr(call.module, "MEAN", False) else term
 
 
 def joint(row: Ordered, group: Group) -> tuple[float | None, tuple[Part, ...]]:

@@ -26,6 +26,7 @@ Matrix = list[list[float]]
 
 DEFAULT_CONTAMINATION: float | None = None
 SIGNED = False
+AFFINE = True
 JOINT = True
 REMOVABLE = True
 TOLERANCE = 1e-6

@@ -48,6 +48,20 @@ def usable(value: float | None) -> float | None:
     return value + 0.0
 
 
+def as_category(value: Any) -> str | None:
+    """A value as the text of a category; NULL stays None."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if value is None or isinstance(value, (str, int)):
+        return None if value is None else str(value)
+    raise TypeError(f"not a category: {value!r}")
+
+
+def valued(value: Any) -> float | str | None:
+    """What is left of a feature value, as a number or a text."""
+    return value if isinstance(value, str) else usable(as_float(value))
+
+
 def group_key(values: Sequence[Any]) -> tuple[Any, ...]:
     """A partition key: NULL equals NULL, NaN equals NaN, -0.0 equals 0.0."""
     return tuple(_group_part(value) for value in values)

@@ -1,0 +1,154 @@
+"""One-class support vectors over random cosines: the quadratic program, and the numbers that stand for a kernel."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sqlnomaly.udfs.splitmix import normals, stream, uniform
+
+Matrix = NDArray[np.float64]
+Vector = NDArray[np.float64]
+
+STEPS = 100
+"""Steps to the solution, at most; ten to thirty are needed."""
+EXACT = 1e-14
+"""The product of a weight and its price at which the steps end."""
+SHORT = 0.995
+"""How much of the way to the nearest bound a step goes."""
+
+
+def frequencies(features: int, components: int, random_state: int) -> tuple[Matrix, Vector]:
+    """Directions of standard normal numbers and phases uniform in a turn, the same everywhere.
+
+    Returns:
+        Directions of shape (components, features), phases of shape (components,).
+    """
+    state = stream(np.uint64(random_state), 1)
+    phases = np.array([2.0 * math.pi * uniform(state) for _ in range(components)])
+    # A feature has a stream of its own, so that one more does not change the others.
+    columns = [normals(random_state, 2 + number, (components,)) for number in range(features)]
+    return np.column_stack(columns), phases
+
+
+def cosines(rows: Matrix, directions: Matrix, phases: Vector) -> Matrix:
+    """sqrt(2 / D) cos(direction . row + phase), shape (rows, components): inner products are the kernel's, nearly."""
+    found: Matrix = math.sqrt(2.0 / len(phases)) * np.cos(rows @ directions.T + phases)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Inside:
+    """A place between the bounds.
+
+    Attributes:
+        weight: of each point, 0 to 1 / nu; on average 1.
+        room: what it may grow by.
+        low, high: the prices of both bounds.
+        rho: the price of the average.
+    """
+
+    weight: Vector
+    room: Vector
+    low: Vector
+    high: Vector
+    rho: float
+
+    def moved(self, step: _Inside, share: float) -> _Inside:
+        """So much of a step on."""
+        return _Inside(
+            self.weight + share * step.weight,
+            self.room + share * step.room,
+            self.low + share * step.low,
+            self.high + share * step.high,
+            self.rho + share * step.rho,
+        )
+
+    @property
+    def gap(self) -> float:
+        """The mean product of a distance from a bound and its price."""
+        return float(self.weight @ self.low + self.room @ self.high) / (2 * len(self.weight))
+
+    def reach(self, step: _Inside) -> float:
+        """How much of a step keeps everything above 0."""
+        pairs = [(getattr(self, name), getattr(step, name)) for name in ("weight", "room", "low", "high")]
+        shares = [float((-held[down] / change[down]).min()) for held, change in pairs if (down := change < 0.0).any()]
+        return min(shares, default=1.0)
+
+
+def one_class(points: Matrix, nu: float) -> tuple[Vector, float]:
+    """The plane w . p = rho that has all but a share nu of the points beyond it, as far from 0 as can be.
+
+    Schoelkopf, Platt, Shawe-Taylor, Smola and Williamson (2001), doi:10.1162/089976601750264965. The dual, to make
+    |w|^2 small for w = sum b_i p_i / n with 0 <= b_i <= 1 / nu and a mean b of 1, is solved by the predictor and
+    corrector of Mehrotra (1992), doi:10.1137/0802028. Each step solves as many equations as a point has numbers, and
+    the end does not depend on the order of the points.
+
+    Args:
+        points: shape (points, numbers).
+        nu: between 0 and 1.
+
+    Returns:
+        w and rho.
+
+    Example:
+        >>> plane, rho = one_class(np.array([[1.0], [2.0], [3.0], [4.0]]), 0.5)
+        >>> plane.round(6).tolist(), round(rho, 6)
+        ([1.5], 3.0)
+    """
+    count = len(points)
+    most = 1.0 / nu
+    ones = np.ones(count)
+    size = max(float(np.square(points).sum(axis=1).mean()), 1e-300)
+    at = _Inside(ones, ones * (most - 1.0), ones * size, ones * size, 0.0)
+    for _ in range(STEPS):
+        slope = points @ (points.T @ at.weight) / count - at.rho - at.low + at.high
+        short = at.weight + at.room - most
+        if at.gap < EXACT * size and np.abs(slope).max() < 1e3 * EXACT * size:
+            break
+        newton = _Newton(points, at, slope, short)
+        ahead = newton.step(-at.weight * at.low, -at.room * at.high)
+        reach = min(1.0, at.reach(ahead))
+        target = at.gap * (at.moved(ahead, reach).gap / at.gap) ** 3
+        step = newton.step(
+            target - at.weight * at.low - ahead.weight * ahead.low,
+            target - at.room * at.high - ahead.room * ahead.high,
+        )
+        share = min(1.0, SHORT * at.reach(step))
+        if not share > 1e-12:
+            break
+        at = at.moved(step, share)
+    return points.T @ at.weight / count, at.rho
+
+
+class _Newton:
+    """The linear equations of a step from a place."""
+
+    def __init__(self, points: Matrix, at: _Inside, slope: Vector, short: Vector) -> None:
+        self.at, self.slope, self.short = at, slope, short
+        self.diagonal = at.low / at.weight + at.high / at.room
+        self.turned = points / (math.sqrt(len(points)) * self.diagonal[:, np.newaxis])
+        inner = np.eye(points.shape[1]) + points.T @ self.turned / math.sqrt(len(points))
+        self.factor = np.linalg.cholesky(inner)
+        self.points = points / math.sqrt(len(points))
+        self.by_ones = self._solved(np.ones(len(points)))
+
+    def _solved(self, right: Vector) -> Vector:
+        """(diagonal + P P' / n)^-1 right, by Woodbury's identity."""
+        inner = np.linalg.solve(self.factor.T, np.linalg.solve(self.factor, self.turned.T @ right))
+        found: Vector = right / self.diagonal - self.turned @ inner
+        return found
+
+    def step(self, low: Vector, high: Vector) -> _Inside:
+        """The step that changes the products of weight and price, and of room and price, by so much."""
+        at = self.at
+        right = -self.slope + low / at.weight - (high + at.high * self.short) / at.room
+        found = self._solved(right)
+        off = float(at.weight.sum() - len(at.weight))
+        rho = (-off - float(found.sum())) / float(self.by_ones.sum())
+        weight = found + rho * self.by_ones
+        room = -self.short - weight
+        return _Inside(weight, room, (low - at.low * weight) / at.weight, (high - at.high * room) / at.room, rho)
