@@ -21,7 +21,6 @@ from rich.table import Table
 import sqlnomaly
 from benchmarks import data
 from sqlnomaly.dialects import DIALECTS
-from sqlnomaly.udfs.registry import detectors
 
 COLUMNS = [5, 10, 20, 50, 100, 200, 500]
 CALLS = [1, 2, 5, 10]
@@ -100,7 +99,7 @@ def main(
         "one call, by its columns": {size: (1, size) for size in columns or COLUMNS},
         f"{FEATURES} columns a call, by calls": {size: (size, FEATURES) for size in calls or CALLS},
     }
-    for name in detector or sorted(detectors()):
+    for name in detector or data.benched():
         for title, shapes in parts.items():
             printed = table(f"{name}, {title}: seconds / KB of SQL", list(shapes))
             for write in dialect or sorted(DIALECTS):

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 import duckdb
 
-from sqlnomaly.pushdown.contract import Shape
+from sqlnomaly.pushdown.contract import Categories, Shape
+from sqlnomaly.udfs.pyod_detector import PREFIX
 from sqlnomaly.udfs.registry import detectors
 
 SINK = "CREATE OR REPLACE TEMP TABLE _sn_bench AS "
@@ -14,6 +15,12 @@ SINK = "CREATE OR REPLACE TEMP TABLE _sn_bench AS "
 
 OPTIONS: Mapping[str, str] = {"mahalanobis": "ddof => 0"}
 """Options that make our formula the peer's: EmpiricalCovariance divides by n."""
+
+
+def benched() -> list[str]:
+    """The detectors of numbers that are ours."""
+    known = {name: kind for name, kind in detectors().items() if not name.startswith(PREFIX)}
+    return sorted(name for name, kind in known.items() if kind.categories is not Categories.ALL)
 
 
 def feature_names(columns: int) -> list[str]:
@@ -35,8 +42,10 @@ def make_table(connection: duckdb.DuckDBPyConnection, rows: int, columns: int) -
 
 def score(detector: str, names: list[str]) -> str:
     """The call: one baseline for the table, in the order of ``id`` where the detector needs an order."""
-    ordered = detectors()[detector].shape is Shape.WINDOW
-    given = [*names, f"detector => '{detector}'", *filter(None, [OPTIONS.get(detector)])]
+    kind = detectors()[detector]
+    ordered = kind.shape is Shape.WINDOW
+    taken = names[: kind.most] if kind.least > 1 else names
+    given = [*taken, f"detector => '{detector}'", *filter(None, [OPTIONS.get(detector)])]
     return f"anomaly_score({', '.join(given)}) OVER ({'ORDER BY id' if ordered else ''})"
 
 

@@ -23,7 +23,6 @@ from rich.table import Table
 
 import sqlnomaly
 from benchmarks import data, peers, restart
-from sqlnomaly.udfs.registry import detectors
 
 FLOORS: Mapping[str, str] = {"ecod": "sorts", "mad": "quantiles", "iqr": "quantiles"}
 """What a detector cannot go below, where that is more than a scan."""
@@ -126,7 +125,7 @@ def main(
 ) -> None:
     """Prints seconds, the ratios to the floor and to the peer, and how far the scores are apart."""
     bench = Bench(rows, columns, jobs)
-    wanted = detector or sorted(detectors())
+    wanted = detector or data.benched()
     for number in range(runs + 1):
         for name in wanted:
             bench.round(name, counted=number > 0)

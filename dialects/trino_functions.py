@@ -44,7 +44,12 @@ FUNCTIONS = table(
         ("ELEMENT_AT", 2, 2, "array any"),
         ("TRANSFORM FILTER", 2, 2, "array lambda"),
     ),
-    scalars("String functions and operators", ("CONCAT", 2, None, "any"), ("REPLACE", 2, 3, "text"), ("LOWER UPPER", 1, 1, "text")),
+    scalars(
+        "String functions and operators",
+        ("CONCAT", 2, None, "any"),
+        ("REPLACE", 2, 3, "text"),
+        ("LOWER UPPER", 1, 1, "text"),
+    ),
     scalars("Binary functions and operators", ("MD5 TO_HEX", 1, 1, "any"), ("TO_UTF8", 1, 1, "text")),
     scalars(
         "Date and time functions and operators",

@@ -10,7 +10,7 @@ from dataclasses import MISSING, fields
 from sqlnomaly import UnsupportedError, compile, packs  # noqa: A004  (the public name)
 from sqlnomaly.cli.catalogue import abilities, default_words, needs, rows_words
 from sqlnomaly.dialects import DIALECTS
-from sqlnomaly.pushdown.contract import Detector, Shape
+from sqlnomaly.pushdown.contract import Categories, Detector, Shape
 from sqlnomaly.udfs.registry import BUILT_IN
 
 SHOWN = ("duckdb", "spark", "snowflake", "bigquery")
@@ -115,8 +115,11 @@ def _facts(detector: type[Detector]) -> Iterator[str]:
 
 def _examples(detector: type[Detector]) -> Iterator[str]:
     window = "(PARTITION BY store ORDER BY day)" if detector.shape is Shape.WINDOW else "(PARTITION BY store)"
-    call = f"amount, items, detector => '{detector.name}'{EXAMPLE_OPTIONS.get(detector.name, '')}"
-    for words, query in (("", EXAMPLE), ("What each feature of the alerts contributed, in DuckDB's JSON:", EXPLAINED)):
+    call = f"{packs.features_of(detector.name)}, detector => '{detector.name}'{EXAMPLE_OPTIONS.get(detector.name, '')}"
+    explained = EXPLAINED
+    if detector.categories is Categories.ALL:
+        explained = explained.replace("CAST(part->'value' AS DOUBLE)", "part->>'value'")
+    for words, query in (("", EXAMPLE), ("What each feature of the alerts contributed, in DuckDB's JSON:", explained)):
         if words:
             yield words
         yield f"```sql\n{query.replace('{call}', call).replace('{window}', window)}\n```"
@@ -146,7 +149,8 @@ def _options(detector: type[Detector]) -> Iterator[str]:
 
 def _canonical(detector: str) -> str:
     """The golden query that is shown: of one feature, unless the detector needs an order, or is dull without two."""
-    kinds = ["partitioned"] if detector == "mahalanobis" else ["one_feature", "causal"]
+    plain = detector in packs.FIRST and detector != "mahalanobis"
+    kinds = ["one_feature", "causal"] if plain else ["partitioned"]
     queries = [packs.query_of(detector, kind) for kind in kinds]
     return next(query for query in queries if _compiled(query, "duckdb") is not None)
 

@@ -99,7 +99,8 @@ class Detector:
         rows: the default ``min_rows``.
         joint: whether the features are judged together: a row that misses one is neither fitted nor scored.
         least, most: the fewest and the most features that it takes; None for any number.
-        usual: the members of a detector that combines others, by name; ``members``: those that it combines.
+        usual: the members of a detector that combines others, by name; ``usually``: their parameters where they are not
+            the defaults; ``members``: those that it combines.
         alone: why it cannot be combined with others, or None.
         no_model: why its fit cannot be kept as a model, or None.
         directed: whether terms are signed deviations, so that ``direction`` and ``min_effect`` mean something.
@@ -124,6 +125,7 @@ class Detector:
     least: ClassVar[int] = 1
     most: ClassVar[int | None] = None
     usual: ClassVar[tuple[str, ...]] = ()
+    usually: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
     members: ClassVar[tuple[Detector, ...]] = ()
     alone: ClassVar[str | None] = None
     no_model: ClassVar[str | None] = None

@@ -49,7 +49,8 @@ class Named:
         """
         built = []
         for kind in self.kinds:
-            own = {name: value for name, value in parameters.items() if name in kind.options()}
+            usual = self.whole.usually.get(kind.name, {}) if self.name == self.whole.name else {}
+            own = {**usual, **{name: value for name, value in parameters.items() if name in kind.options()}}
             kind.validate(own)
             built.append(own)
         if not self.members:

@@ -12,7 +12,7 @@ import typer
 from typer.testing import CliRunner
 
 from benchmarks import compile as compile_benchmark
-from benchmarks import memory, peers, speed
+from benchmarks import data, memory, peers, speed
 from sqlnomaly.udfs.registry import detectors
 
 pytestmark = pytest.mark.duckdb
@@ -42,7 +42,7 @@ def test_a_detector_without_a_peer_is_printed_without_one(monkeypatch: pytest.Mo
     assert next(line for line in lines if line[0] == "zscore")[-1] == "none"
 
 
-@pytest.mark.parametrize("detector", sorted(detectors()))
+@pytest.mark.parametrize("detector", data.benched())
 def test_where_a_peer_has_our_formula_it_gives_our_scores(detector: str) -> None:
     bench = speed.Bench(rows=500, columns=3, jobs=1)
     bench.round(detector, counted=False)
@@ -85,7 +85,7 @@ def test_compile_prints_every_detector_and_refuses_by_name() -> None:
         compile_benchmark.main, "--runs", "1", "--columns", "1", "--calls", "1", "--dialect", "bigquery"
     )
     found = [(line[0], "refused:" in line) for line in lines if line[0] in detectors()]
-    assert [name for name, _ in found] == [name for name in sorted(detectors()) for _ in range(2)]
+    assert [name for name, _ in found] == [name for name in data.benched() for _ in range(2)]
     assert dict(found)["iforest"], "for DuckDB and Spark only"
     assert not dict(found)["zscore"]
 

@@ -168,7 +168,7 @@ def test_a_query_that_fails_exits_with_1(arguments: list[str], message: str) -> 
         (["query", "SELECT 1", "-o", "."], "which format"),
         (["compile", "SELECT 1", "--to", "oracle"], "unknown dialect"),
         (["compile", "SELECT 1", "--schema", "orders.csv"], "is not JSON"),
-        (["detectors", "mda"], "did you mean 'mad'"),
+        (["detectors", "zscor"], "did you mean 'zscore'"),
         (["dialects", "sparc"], "did you mean 'spark'"),
         (["nonsense"], "No such command"),
     ],

@@ -11,7 +11,7 @@ BAD = [
     ("anomaly_score(x, treshold => 3) OVER ()", CallError, "treshold", "threshold"),
     ("anomaly_score(x, detector => 'zscor') OVER ()", CallError, "zscor", "zscore"),
     ("anomaly_score(x, detector = 'mad') OVER ()", CallError, "compares", "detector => 'mad'"),
-    ("anomaly_score(x, detector => mad) OVER ()", CallError, "detector", "quoted"),
+    ("anomaly_score(x, detector => mad) OVER ()", CallError, "quoted text", "'mad'"),
     ("is_anomaly(x, threshold => 'high') OVER ()", CallError, "threshold", "number"),
     ("is_anomaly(x, threshold => 1e400) OVER ()", CallError, "threshold", "number"),
     ("is_anomaly(x, threshold => 3, contamination => 0.1) OVER ()", CallError, "exclude", "keep one"),

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
-import sqlnomaly
 from tests.conformance.datasets import BY_NAME
 from tests.reference import copod
 from tests.reference.judge import judge
 from tests.reference.rows import column, scores
 from tests.reference.test_by_others import PLAIN, matrix
-
-Session = sqlnomaly.Session
 
 
 @pytest.mark.parametrize("name", [*PLAIN, "mostly_constant", "bin_edges"])
@@ -29,18 +24,6 @@ def test_copod_of_rows_that_were_not_fitted_has_the_scores_worked_out_by_hand() 
     rows = column(*copod.HAND_ROWS, *(x for x, _ in copod.HAND_OTHERS))
     verdicts = judge(rows, detector="copod", features=["x"], where=lambda row: row["id"] < 5)
     assert scores(verdicts)[5:] == pytest.approx([score for _, score in copod.HAND_OTHERS], rel=1e-14)
-
-
-@pytest.fixture
-def session() -> Session:
-    """A session on an empty DuckDB."""
-    return sqlnomaly.connect()
-
-
-def in_sql(session: Session, table: Any, call: str) -> list[float | None]:
-    """The scores of the rows of an Arrow table in the order of its ids."""
-    session.connection.register("t", table)
-    return [score for (score,) in session.sql(f"SELECT {call} FROM t ORDER BY id").fetchall()]
 
 
 @pytest.mark.parametrize("mirrored", [False, True])

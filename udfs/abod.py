@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from sqlnomaly.udfs.neighbors import Neighbors, search
+from sqlnomaly.udfs.neighbors import Neighbors, once, search
 from sqlnomaly.udfs.sampled import check_whole
 
 if TYPE_CHECKING:
@@ -65,10 +65,7 @@ class Abod(Neighbors):
 
     def learn_rows(self, rows: Matrix) -> Numbers:
         """The rows, each once."""
-        import numpy as np
-
-        _, places = np.unique(rows, axis=0, return_index=True)
-        return {"reference": rows[np.sort(places)]}
+        return {"reference": once(rows)}
 
     def score_rows(self, numbers: Numbers, rows: Matrix) -> Vector:
         """-ln of the variance of the weighted cosines."""

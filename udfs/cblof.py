@@ -15,6 +15,7 @@ from sqlnomaly.udfs.wide import Layout, Wide, vector
 
 if TYPE_CHECKING:
     from sqlnomaly.udfs.sampled import Matrix, Numbers
+    from sqlnomaly.udfs.wide import Flags
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,8 +54,9 @@ class Cblof(Nearest):
         >>> import sqlnomaly
         >>> rows = "(SELECT CASE WHEN i > 97 THEN 500 ELSE i % 10 END AS x FROM range(100) AS t(i)) AS t"
         >>> call = "anomaly_score(x, detector => 'cblof', n_clusters => 2, scaling => 'none')"
-        >>> sqlnomaly.connect().sql(f"SELECT DISTINCT x, ROUND({call}, 2) FROM {rows} ORDER BY x DESC LIMIT 2").fetchall()
-        [(500, 495.57), (9, 4.57)]
+        >>> query = f"SELECT DISTINCT x, ROUND({call}, 2) FROM {rows} ORDER BY x DESC LIMIT 2"
+        >>> sqlnomaly.connect().sql(query).fetchall()
+        [(500, 495.58), (9, 4.58)]
     """
 
     name: ClassVar[str] = "cblof"
@@ -111,7 +113,7 @@ class Cblof(Nearest):
             branches.append((ops.and_(*nearer), first.get(f"size_{number}")))
         return ops.case(*branches, default=first.get(f"size_{count - 1}"))
 
-    def learn_rows(self, rows: Matrix) -> Numbers:
+    def learn_rows(self, rows: Matrix, varying: Flags) -> Numbers:
         """The clusters by size; the first one again in the places that are left."""
         import numpy as np
 

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
 from sqlnomaly.udfs.splitmix import stream, uniform
 
 Matrix = NDArray[np.float64]
+Vector = NDArray[np.float64]
 
 STEPS = 300
 """How often the centres are moved, at most."""
@@ -47,79 +46,47 @@ def cluster(rows: Matrix, count: int, *, n_init: int, random_state: int) -> Clus
         1.0
     """
     best: Clusters | None = None
-    whole = np.ascontiguousarray(rows)
     for run in range(n_init):
-        found = Clusters(*_run(whole, count, np.uint64(random_state), run))
+        found = _moved(rows, rows[_started(rows, count, random_state, run)])
         if best is None or found.inertia < best.inertia * (1.0 - SAME):
             best = found
     assert best is not None, "there is a run"
     return best
 
 
-@numba.njit(nogil=True)
-def _distance(row: Any, centre: Any) -> Any:
-    """The squared distance."""
-    total = 0.0
-    for j in range(len(row)):
-        step = row[j] - centre[j]
-        total += step * step
-    return total
-
-
-@numba.njit(nogil=True)
-def _started(rows: Any, count: Any, state: Any) -> Any:
+def _started(rows: Matrix, count: int, random_state: int, run: int) -> list[int]:
     """The rows that the centres start from: fewer than count where the others are copies of them."""
-    chosen = np.empty(count, np.int64)
-    nearest = np.full(len(rows), np.inf)
-    for number in range(count):
-        draw = uniform(state)
-        if number == 0:
-            place = np.int64(draw * len(rows))
-        else:
-            sums = np.cumsum(nearest)
-            if not sums[-1] > 0.0:
-                return chosen[:number].copy()
-            place = np.searchsorted(sums, draw * sums[-1], side="right")
-            while place >= len(rows) or nearest[place] == 0.0:  # a sum may be rounded up to the last
-                place -= 1
-        chosen[number] = place
-        for i in range(len(rows)):
-            nearest[i] = min(nearest[i], _distance(rows[i], rows[place]))
-    return chosen
+    state = stream(np.uint64(random_state), run)
+    places = [int(uniform(state) * len(rows))]
+    nearest = _distances(rows, rows[places[0]])
+    while len(places) < count and nearest.any():
+        sums = np.cumsum(nearest)
+        place = int(np.searchsorted(sums, uniform(state) * sums[-1], side="right"))
+        place = min(place, int(np.flatnonzero(nearest)[-1]))  # a product may be rounded up to the whole sum
+        places.append(place)
+        nearest = np.minimum(nearest, _distances(rows, rows[place]))
+    return places
 
 
-@numba.njit(nogil=True)
-def _assign(rows: Any, centres: Any, which: Any) -> Any:
-    """Puts each row to its nearest centre, the first of equally near ones; whether any changed, and the inertia."""
-    changed, inertia = False, 0.0
-    for i in range(len(rows)):
-        nearest, place = np.inf, 0
-        for number in range(len(centres)):
-            distance = _distance(rows[i], centres[number])
-            if distance < nearest:
-                nearest, place = distance, number
-        changed = changed or which[i] != place
-        which[i] = place
-        inertia += nearest
-    return changed, inertia
-
-
-@numba.njit(nogil=True)
-def _run(rows: Any, count: Any, seed: Any, run: Any) -> Any:
-    """One run: centres, the cluster of each row, inertia."""
-    centres = rows[_started(rows, count, stream(seed, run))].copy()
-    which = np.full(len(rows), -1, np.int64)
+def _moved(rows: Matrix, centres: Matrix) -> Clusters:
+    """The centres at the means of their rows, again and again until no row changes its centre."""
+    which = np.full(len(rows), -1)
     inertia = 0.0
     for _ in range(STEPS):
-        changed, inertia = _assign(rows, centres, which)
-        if not changed:
+        distances = np.stack([_distances(rows, centre) for centre in centres])
+        nearest = distances.argmin(axis=0)
+        inertia = float(distances.min(axis=0).sum())
+        if (nearest == which).all():
             break
-        sums = np.zeros_like(centres)
-        sizes = np.zeros(len(centres))
-        for i in range(len(rows)):
-            sizes[which[i]] += 1.0
-            sums[which[i]] += rows[i]
-        for number in range(len(centres)):
-            if sizes[number] > 0.0:
-                centres[number] = sums[number] / sizes[number]
-    return centres, which, inertia
+        which = nearest
+        sizes = np.bincount(which, minlength=len(centres))
+        sums = np.column_stack([np.bincount(which, column, len(centres)) for column in rows.T])
+        held = sizes > 0  # a centre that loses all of its rows stays
+        centres = np.where(held[:, np.newaxis], sums / np.maximum(sizes, 1)[:, np.newaxis], centres)
+    return Clusters(centres, which, inertia)
+
+
+def _distances(rows: Matrix, centre: Vector) -> Vector:
+    """The squared distances from a centre."""
+    found: Vector = np.square(rows - centre).sum(axis=1)
+    return found

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from sqlnomaly.udfs.neighbors import Neighbors, search
+from sqlnomaly.udfs.neighbors import Neighbors, once, search
 from sqlnomaly.udfs.sampled import check_whole
 
 if TYPE_CHECKING:
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from sqlnomaly.udfs.sampled import Matrix, Numbers, Vector
 
-LEAST = 1e-10
-"""Added to chains, so that those of rows that coincide can be compared."""
+LEAST = 1e-300
+"""The shortest chain that a score is divided by."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,9 +32,8 @@ class Cof(Neighbors):
     Fit: a sample of ``max_samples`` rows, by a hash, each of which gets its chain. Score: linear in the rows, each is
     compared with the sample. One row of the sample that coincides with the row is left out: its own copy.
 
-    Edge cases: where the sample has fewer other rows than ``n_neighbors``, all of them count. Copies without end have
-    chains of length 0: 0 / 0 is 1, and a row beside such copies scores its chain over 1e-10. A row that misses a
-    feature has no score, and is not fitted.
+    Edge cases: copies are one neighbor, so that no chain has the length 0. Where the sample has fewer other rows than
+    ``n_neighbors``, all of them count. A row that misses a feature has no score, and is not fitted.
 
     Default threshold: the 0.99 quantile of the fitted rows' scores in the partition (contamination 0.01).
 
@@ -66,13 +65,16 @@ class Cof(Neighbors):
         check_whole(parameters, "n_neighbors", 1, 1000)
 
     def learn_rows(self, rows: Matrix) -> Numbers:
-        """The rows, and the length of the chain of each."""
-        return {"reference": rows, "chain": self._chain(rows, rows)[0]}
+        """The rows, each once, and the length of the chain of each."""
+        reference = once(rows)
+        return {"reference": reference, "chain": self._chain(reference, reference)[0]}
 
     def score_rows(self, numbers: Numbers, rows: Matrix) -> Vector:
         """The row's chain over the mean of its neighbors' chains."""
+        import numpy as np
+
         chain, around = self._chain(rows, numbers["reference"])
-        found: Vector = (chain + LEAST) / (numbers["chain"][around].mean(axis=1) + LEAST)
+        found: Vector = chain / np.maximum(numbers["chain"][around].mean(axis=1), LEAST)
         return found
 
     def _chain(self, rows: Matrix, reference: Matrix) -> tuple[Vector, NDArray[np.int64]]:

@@ -30,9 +30,11 @@ class DoubleMad(Detector):
     Default threshold: 3.5.
 
     Example:
-        >>> import sqlnomaly >>> rows = "(VALUES (1), (2), (3), (5), (8), (13), (100)) AS t(x)" >>> query = f"SELECT x,
-        ROUND(anomaly_score(x, detector => 'double_mad'), 4) FROM {rows} ORDER BY x DESC LIMIT 2" >>>
-        sqlnomaly.connect().sql(query).fetchall() [(100, 11.6508), (13, 0.9811)]
+        >>> import sqlnomaly
+        >>> rows = "(VALUES (1), (2), (3), (5), (8), (13), (100)) AS t(x)"
+        >>> call = "ROUND(anomaly_score(x, detector => 'double_mad'), 4)"
+        >>> sqlnomaly.connect().sql(f"SELECT x, {call} FROM {rows} ORDER BY x DESC LIMIT 2").fetchall()
+        [(100, 11.6503), (13, 0.9811)]
     """
 
     name: ClassVar[str] = "double_mad"

@@ -29,7 +29,7 @@ class Ellipse(Wide):
     feature is the one at which the row's other features would leave the score smallest.
     """
 
-    axes: ClassVar[dict[str, int]] = {"whiten": 1, "shift": 0, "location": 1}
+    axes: ClassVar[dict[str, int]] = {"whiten": 2, "shift": 1, "location": 1}
     tolerance: ClassVar[Tolerance] = Tolerance.SOLVED
 
     def count(self, features: int) -> int:

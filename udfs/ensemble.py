@@ -35,7 +35,8 @@ class Ensemble(Detector):
 
     A feature contributes its part of each member's positive contributions, or an even one where there is none, times
     what the member adds to the mean. Scores that agree in their first 33 bits share a rank: engines differ in the last.
-    Options go to each member that knows them: ``n_neighbors => 20``, ``random_state => 1``. Rows that are not fitted
+    The usual members are iforest, ecod, knn (the 20 nearest of 1,000 rows in robust units) and copula_mcd. Options go
+    to each member that knows them: ``n_neighbors => 20``, ``random_state => 1``. Rows that are not fitted
     are ranked among the fitted ones, so that the score of a row does not depend on which others are scored.
 
     Fit: that of each member; those that are fitted on the client see the same drawn rows. Score: that of each member,
@@ -69,7 +70,10 @@ class Ensemble(Detector):
     default: ClassVar[ThresholdRule] = ThresholdRule(contamination=0.01)
     rows: ClassVar[int] = 3
     joint: ClassVar[bool] = True
-    usual: ClassVar[tuple[str, ...]] = ("iforest", "knn", "mahalanobis", "ecod")
+    usual: ClassVar[tuple[str, ...]] = ("iforest", "ecod", "knn", "copula_mcd")
+    usually: ClassVar[Mapping[str, Mapping[str, Any]]] = {
+        "knn": {"n_neighbors": 20, "max_samples": 1_000, "scaling": "robust"}
+    }
     alone: ClassVar[str | None] = "it is one itself"
     no_model: ClassVar[str | None] = "its members have scores, whose distributions no model holds yet"
 

@@ -79,7 +79,7 @@ class FeatureBagging(Neighbors):
         for subset in taken:
             part = rows[:, subset]
             distances, places = search(part, part, self.n_neighbors)
-            reach = distances[:, -1]
+            reach = distances.max(axis=1)
             reaches.append(reach)
             densities.append(1.0 / (np.maximum(distances, reach[places]).mean(axis=1) + LEAST))
         return {

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from sqlnomaly.errors import UnsupportedError
+from sqlnomaly.errors import ModelError, UnsupportedError
 from sqlnomaly.pushdown import ops
 from sqlnomaly.pushdown.client import Function
 from sqlnomaly.pushdown.contract import Detector, Piece, Reduce, Shape, Stored, ThresholdRule
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
     Numbers = Mapping[str, Array]
 
-LONGEST = 90_000
+LONGEST = 400_000
 """Bytes of SQL that a score without a short program may take; more is scored by a vectorized function."""
 PIECE = 20_000
 """Bytes of SQL of one of its parts: the smallest function of an engine has 32 kB."""
@@ -79,9 +79,11 @@ class Carried(Detector):
         """Stored arrays as the front's and the estimator's own.
 
         Raises:
-            ValueError: there are more or fewer than there should be.
+            ModelError: there are more or fewer than there should be.
         """
         first = 2 * len(self.front.split(",")) if self.front else 0
+        if len(arrays) != first + len(self.arrays):
+            raise ModelError(f"the model of {self.estimator} does not hold the arrays that it should")
         return front_of(self.front, arrays[:first]), dict(zip(self.arrays, arrays[first:], strict=True))
 
     def score_matrix(self, stored: Mapping[str, Any]) -> Any:
@@ -129,6 +131,10 @@ class Carried(Detector):
     def score(self, features: Sequence[Feature]) -> Expr:
         """What ``frozen`` gave."""
         return ops.column(self.column(features))
+
+    def terms(self, features: Sequence[Feature]) -> Sequence[Expr]:
+        """No contribution of any feature: the answers of such a model have no reason."""
+        return [ops.null() for _ in features]
 
     def function(self, model: FittedModel) -> Function:
         """The score as a vectorized function of the features: NULL where one is missing or out of range."""

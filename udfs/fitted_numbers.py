@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from sqlnomaly.errors import ModelError
+
 if TYPE_CHECKING:
     import numpy as np
     import pyarrow as pa
@@ -61,7 +63,7 @@ def _shaped(array: Any, row: Any, column: Any, value: Any) -> list[Array]:
         flat = bool((across == FLAT).all())
         shape = (int(places.max()) + 1,) if flat else (int(places.max()) + 1, int(across.max()) + 1)
         if len(values) != np.prod(shape):
-            raise ValueError("an array of the model has holes")
+            raise ModelError("an array of the model has holes")
         made = np.empty(shape)
         made[places if flat else (places, across)] = values
         found.append(made)

@@ -12,6 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sqlnomaly.udfs.forest import LEAF, Forest
+from sqlnomaly.udfs.forest_masks import Masks, masks_of
+from sqlnomaly.udfs.forest_paths import adder
 
 BLOCK = 64
 """Rows that go down a tree side by side."""
@@ -40,6 +42,7 @@ class Forests:
         depth: int64, the deepest a leaf of the group can be.
         normal: float64, c(psi) of each group.
         low: float64, the smallest values of each group's sample, shape (groups, features).
+        masks: the trees again, where there is one forest and its scores are faster that way.
     """
 
     feature: NDArray[np.uint32]
@@ -51,6 +54,7 @@ class Forests:
     depth: NDArray[np.int64]
     normal: NDArray[np.float64]
     low: NDArray[np.float64]
+    masks: tuple[Masks, ...]
 
 
 def pack(forests: Sequence[Forest]) -> Forests:
@@ -61,7 +65,7 @@ def pack(forests: Sequence[Forest]) -> Forests:
     """
     if len({len(forest.low) for forest in forests}) != 1:
         raise ValueError("forests are packed over the same features, and there must be at least one")
-    _kernels()  # before any thread asks for them, so that each is compiled once
+    _kernels(), adder()  # before any thread asks for them, so that each is compiled once
     nodes = np.cumsum([0, *(len(forest.feature) for forest in forests)])
     trees = np.cumsum([0, *(len(forest.roots) - 1 for forest in forests)], dtype=np.int64)
     feature = np.zeros(nodes[-1], np.uint32)
@@ -86,6 +90,7 @@ def pack(forests: Sequence[Forest]) -> Forests:
         depth=np.array([(forest.psi - 1).bit_length() for forest in forests], dtype=np.int64),
         normal=np.array([forest.normal for forest in forests]),
         low=np.stack([forest.low for forest in forests]),
+        masks=masks_of(forests[0]) if len(forests) == 1 else (),
     )
 
 
@@ -117,7 +122,12 @@ def score(
     """
     x, of = _rows(forests, columns, group)
     result = np.zeros(x.shape[1])
-    _kernels().scores(*_arrays(forests), x, of, result)
+    if not forests.masks:
+        _kernels().scores(*_arrays(forests), x, of, result)
+        return result
+    for masks in forests.masks:
+        adder()(*(getattr(masks, name) for name in masks.__slots__), x, result)
+    _kernels().finish(forests.trees, forests.normal, forests.low, x, of, result)
     return result
 
 
@@ -167,11 +177,12 @@ def _rows(
 
 def _arrays(forests: Forests) -> tuple[NDArray[np.generic], ...]:
     """The arrays of the forests, in the order that the kernels take them."""
-    return tuple(getattr(forests, name) for name in forests.__slots__)
+    return tuple(getattr(forests, name) for name in forests.__slots__ if name != "masks")
 
 
 class _Kernels(NamedTuple):
     scores: Callable[..., None]
+    finish: Callable[..., None]
     terms: Callable[..., None]
 
 
@@ -248,6 +259,22 @@ def _kernels() -> _Kernels:
                     result[start + i] = math.pow(2.0, -(total[i] / count[i]) / normal[of[start + i]])
 
     @jit
+    def finish(
+        trees: NDArray[np.int64],
+        normal: NDArray[np.float64],
+        low: NDArray[np.float64],
+        x: NDArray[np.float64],
+        of: NDArray[np.int32],
+        result: NDArray[np.float64],
+    ) -> None:
+        """Makes the scores of one forest from the sums of its paths."""
+        for i in range(of.size):
+            if usable(x, low, i, of[i], False):
+                result[i] = math.pow(2.0, -(result[i] / trees[1]) / normal[0])
+            else:
+                result[i] = np.nan
+
+    @jit
     def terms(
         feature: NDArray[np.uint32],
         threshold: NDArray[np.float64],
@@ -298,4 +325,4 @@ def _kernels() -> _Kernels:
                     elif count[i] > 0:
                         result[start + i, j] = sums[j * BLOCK + i] / count[i] / normal[of[start + i]]
 
-    return _Kernels(scores, terms)
+    return _Kernels(scores, finish, terms)

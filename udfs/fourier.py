@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.linalg import solve_triangular
 
-from sqlnomaly.udfs.splitmix import normals, stream, uniform
+from sqlnomaly.udfs.splitmix import normals
 
 Matrix = NDArray[np.float64]
 Vector = NDArray[np.float64]
@@ -21,22 +22,31 @@ SHORT = 0.995
 """How much of the way to the nearest bound a step goes."""
 
 
-def frequencies(features: int, components: int, random_state: int) -> tuple[Matrix, Vector]:
-    """Directions of standard normal numbers and phases uniform in a turn, the same everywhere.
+def frequencies(features: int, components: int, random_state: int) -> Matrix:
+    """Directions of which every one looks normal and those of a block are orthogonal, shape (components, features).
 
-    Returns:
-        Directions of shape (components, features), phases of shape (components,).
+    Yu, Suresh, Choromanski, Holtmann-Rice and Kumar, Orthogonal Random Features (2016), doi:10.48550/arXiv.1610.09072:
+    the sums over them stray less from the kernel than with independent ones. Block b of as many directions as features
+    is the SplitMix64 stream b + 1: standard normal numbers, made orthogonal in their order (Gram and Schmidt) and given
+    their lengths back.
     """
-    state = stream(np.uint64(random_state), 1)
-    phases = np.array([2.0 * math.pi * uniform(state) for _ in range(components)])
-    # A feature has a stream of its own, so that one more does not change the others.
-    columns = [normals(random_state, 2 + number, (components,)) for number in range(features)]
-    return np.column_stack(columns), phases
+    found = np.empty((components, features))
+    for number, first in enumerate(range(0, components, features)):
+        drawn = normals(random_state, number + 1, (features, features))
+        triangle, upper = np.linalg.qr(drawn.T)
+        block = (triangle * np.where(np.diag(upper) < 0.0, -1.0, 1.0)).T
+        lengths = np.sqrt(np.square(drawn).sum(axis=1, keepdims=True))
+        found[first : first + features] = (block * lengths)[: components - first]
+    return found
 
 
-def cosines(rows: Matrix, directions: Matrix, phases: Vector) -> Matrix:
-    """sqrt(2 / D) cos(direction . row + phase), shape (rows, components): inner products are the kernel's, nearly."""
-    found: Matrix = math.sqrt(2.0 / len(phases)) * np.cos(rows @ directions.T + phases)
+def waves(rows: Matrix, directions: Matrix) -> Matrix:
+    """Cosines, then sines, shape (rows, 2 * components): inner products are nearly exp(-distance^2 / 2).
+
+    Rahimi and Recht, Random Features for Large-Scale Kernel Machines (2007).
+    """
+    angles = rows @ directions.T
+    found: Matrix = np.hstack([np.cos(angles), np.sin(angles)]) / math.sqrt(len(directions))
     return found
 
 
@@ -95,9 +105,9 @@ def one_class(points: Matrix, nu: float) -> tuple[Vector, float]:
         w and rho.
 
     Example:
-        >>> plane, rho = one_class(np.array([[1.0], [2.0], [3.0], [4.0]]), 0.5)
+        >>> plane, rho = one_class(np.array([[1.0], [2.0], [3.0], [4.0], [5.0]]), 0.5)
         >>> plane.round(6).tolist(), round(rho, 6)
-        ([1.5], 3.0)
+        ([1.8], 5.4)
     """
     count = len(points)
     most = 1.0 / nu
@@ -121,7 +131,23 @@ def one_class(points: Matrix, nu: float) -> tuple[Vector, float]:
         if not share > 1e-12:
             break
         at = at.moved(step, share)
-    return points.T @ at.weight / count, at.rho
+    plane = points.T @ at.weight / count
+    return plane, offset(points @ plane, nu)
+
+
+def offset(heights: Vector, nu: float) -> float:
+    """The rho that fits a plane best: so large a share of the heights lies below, the middle where there is a choice.
+
+    Example:
+        >>> offset(np.array([4.0, 1.0, 3.0, 2.0]), 0.5)
+        2.5
+    """
+    ordered = np.sort(heights)
+    place = nu * len(ordered)
+    if abs(place - round(place)) < 1e-9 * len(ordered) and round(place) < len(ordered):
+        below = max(round(place), 1)
+        return float(ordered[below - 1] + ordered[below]) / 2.0
+    return float(ordered[min(math.ceil(place), len(ordered)) - 1])
 
 
 class _Newton:
@@ -129,17 +155,18 @@ class _Newton:
 
     def __init__(self, points: Matrix, at: _Inside, slope: Vector, short: Vector) -> None:
         self.at, self.slope, self.short = at, slope, short
-        self.diagonal = at.low / at.weight + at.high / at.room
-        self.turned = points / (math.sqrt(len(points)) * self.diagonal[:, np.newaxis])
-        inner = np.eye(points.shape[1]) + points.T @ self.turned / math.sqrt(len(points))
-        self.factor = np.linalg.cholesky(inner)
-        self.points = points / math.sqrt(len(points))
+        self.root = np.sqrt(at.low / at.weight + at.high / at.room)
+        self.turned = points / (math.sqrt(len(points)) * self.root[:, np.newaxis])
+        stacked = np.vstack([self.turned, np.eye(points.shape[1])])
+        self.factor: Matrix = np.asarray(np.linalg.qr(stacked, mode="r"), np.float64)
         self.by_ones = self._solved(np.ones(len(points)))
 
     def _solved(self, right: Vector) -> Vector:
-        """(diagonal + P P' / n)^-1 right, by Woodbury's identity."""
-        inner = np.linalg.solve(self.factor.T, np.linalg.solve(self.factor, self.turned.T @ right))
-        found: Vector = right / self.diagonal - self.turned @ inner
+        """(root^2 + P P' / n)^-1 right, by Woodbury's identity."""
+        scaled = right / self.root
+        half = solve_triangular(self.factor, self.turned.T @ scaled, trans="T")
+        inner = solve_triangular(self.factor, half)
+        found: Vector = (scaled - self.turned @ inner) / self.root
         return found
 
     def step(self, low: Vector, high: Vector) -> _Inside:

@@ -10,8 +10,7 @@ from sqlnomaly.pushdown import ops
 from sqlnomaly.pushdown.contract import Detector, Reduce, Shape, Stats, ThresholdRule, deviation
 from sqlnomaly.pushdown.ops import Expr
 from sqlnomaly.pushdown.plan import Feature, Relation
-from sqlnomaly.udfs.grubbs_critical import critical
-from sqlnomaly.udfs.sampled import check_share
+from sqlnomaly.udfs.student import check_alpha, critical, place, powers
 from sqlnomaly.udfs.zscore import Zscore
 
 
@@ -25,7 +24,7 @@ class Grubbs(Detector):
     doi:10.1080/00401706.1969.10490657. The test says of one value, in a normal sample, whether it is too far out; the
     farthest row of a partition is an outlier at level ``alpha`` where its score is above 1. For several, see ``esd``.
 
-    Fit: n, mean, M2, smallest and largest value of each feature: one scan. States merge. G is exact for up to 30 rows
+    Fit: n, mean, M2, smallest and largest value of each feature: one scan. States merge. G is exact for up to 12 rows
     and within 1e-9 beyond.
 
     Edge cases: as ``zscore``; fewer than ``min_rows`` (default 3) values give NULL.
@@ -33,14 +32,14 @@ class Grubbs(Detector):
     Default threshold: 1.
 
     Attributes:
-        alpha: the level of the test, between 0 and 0.5.
+        alpha: the level of the test, 1e-6 to 0.5.
 
     Example:
         >>> import sqlnomaly
         >>> rows = "(VALUES (8.0), (10), (12), (9), (11), (10), (50)) AS t(x)"
         >>> query = f"SELECT x, ROUND(anomaly_score(x, detector => 'grubbs'), 4) FROM {rows} ORDER BY x DESC LIMIT 2"
         >>> sqlnomaly.connect().sql(query).fetchall()
-        [(Decimal('50.0'), 1.1191), (Decimal('12.0'), 0.1884)]
+        [(Decimal('50.0'), 1.1186), (Decimal('12.0'), 0.1212)]
     """
 
     name: ClassVar[str] = "grubbs"
@@ -51,7 +50,7 @@ class Grubbs(Detector):
     default: ClassVar[ThresholdRule] = ThresholdRule(threshold=1.0)
     rows: ClassVar[int] = 3
     directed: ClassVar[bool] = True
-    no_removal: ClassVar[str] = "the test is about a value of the sample"
+    no_removal: ClassVar[str] = "the test is about a value of the sample, and without it decides the same"
 
     alpha: float = 0.05
     direction: str = "both"
@@ -59,7 +58,7 @@ class Grubbs(Detector):
     @classmethod
     def validate(cls, parameters: Mapping[str, object]) -> None:
         """alpha is a level."""
-        check_share(parameters, "alpha", 0.0, 0.5)
+        check_alpha(parameters)
 
     def state(self, data: Relation) -> Relation:
         """n, mean, M2, smallest and largest value of each feature."""
@@ -72,8 +71,13 @@ class Grubbs(Detector):
     def finish(self, state: Relation) -> Relation:
         """The centre, the standard deviation and the critical value."""
         model = Zscore().finish(state)
-        limits = {f.stat("critical"): critical(f.get("n"), self.alpha) for f in state.features}
-        return model.extend("limits", limits)
+        places = {f.stat("place"): place(f.get("n")) for f in state.features}
+        raised = {f.stat(name): expr for f in state.features for name, expr in powers(f.get("place")).items()}
+        limits: dict[str, Expr] = {}
+        for feature in state.features:
+            columns = [feature.get(name) for name in powers(feature.value)]
+            limits[feature.stat("critical")] = critical(feature.get("n"), columns, self.alpha)
+        return model.extend("places", places).extend("powers", raised).extend("limits", limits)
 
     def term(self, feature: Feature) -> Expr:
         """|x - mean| / (sd G)."""

@@ -12,6 +12,7 @@ from sqlnomaly.udfs.wide import Wide
 
 if TYPE_CHECKING:
     from sqlnomaly.udfs.sampled import Matrix, Numbers
+    from sqlnomaly.udfs.wide import Flags
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +65,7 @@ class Kmeans(Nearest):
         check_whole(parameters, "n_clusters", 1, 100)
         check_whole(parameters, "n_init", 1, 100)
 
-    def learn_rows(self, rows: Matrix) -> Numbers:
+    def learn_rows(self, rows: Matrix, varying: Flags) -> Numbers:
         """The centres; the first one again in the places that are left."""
         import numpy as np
 

@@ -13,6 +13,7 @@ from sqlnomaly.udfs.wide import Wide
 
 if TYPE_CHECKING:
     from sqlnomaly.udfs.sampled import Matrix, Numbers
+    from sqlnomaly.udfs.wide import Flags
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,13 +23,13 @@ class Mcd(Ellipse):
     score = (x - m)' S^-1 (x - m), where m and S are the reweighted minimum covariance determinant estimate: of all
     subsets of h rows the one whose covariance has the smallest determinant, then every row that lies within the 0.975
     quantile of chi-square of it. Rousseeuw and Van Driessen, A Fast Algorithm for the Minimum Covariance Determinant
-    Estimator (1999), doi:10.1080/00401706.1999.10485670. As long as fewer than half of the rows are anomalies, they do
-    not move it, where a few are enough to hide themselves and others from mahalanobis. The starts hold no chance: four
-    robust correlations and the nearer half of the rows (Hubert, Rousseeuw and Verdonck, A Deterministic Algorithm for
-    Robust Location and Scatter (2012), doi:10.1080/10618600.2012.672100). scikit-learn's MinCovDet and PyOD start from
-    random subsets, and come to the same estimate where it is the only one that is good. A feature contributes its
-    distance from the centre times its part of S^-1 (x - m); the contributions add up to the score. The expected value
-    of a feature is its mean given the row's other features.
+    Estimator (1999), doi:10.1080/00401706.1999.10485670. As long as fewer than 1 - ``support_fraction`` of the rows are
+    anomalies, they do not move it, where a few are enough to hide themselves and others from mahalanobis. The starts
+    hold no chance: four robust correlations and the nearer half of the rows (Hubert, Rousseeuw and Verdonck, A
+    Deterministic Algorithm for Robust Location and Scatter (2012), doi:10.1080/10618600.2012.672100). scikit-learn's
+    MinCovDet and PyOD start from random subsets, and come to the same estimate where it is the only one that is good. A
+    feature contributes its distance from the centre times its part of S^-1 (x - m); the contributions add up to the
+    score. The expected value of a feature is its mean given the row's other features.
 
     Fit: on the client, on a sample of ``max_samples`` rows, by a hash: some ten sorts of the sample for each of five
     starts. Score: in SQL, on every engine; the statement and the model grow with the square of the number of features
@@ -45,7 +46,8 @@ class Mcd(Ellipse):
 
     Attributes:
         support_fraction: the share of the rows in the subset, between 0.5 and 1; 0 for (n + features + 1) / 2 rows,
-            the most robust.
+            the most robust and scikit-learn's default. The default, 0.75, is the paper's choice where fewer than a
+            quarter of the rows are anomalies.
         max_samples: rows that it is fitted on, 2 to 100,000.
         random_state: the seed of the sample, 0 to 2^31 - 1.
 
@@ -64,13 +66,13 @@ class Mcd(Ellipse):
     rows: ClassVar[int] = 4
     scaled_by: ClassVar[str] = "robust"
 
-    support_fraction: float = 0.0
+    support_fraction: float = 0.75
 
     @classmethod
     def validate(cls, parameters: Mapping[str, object]) -> None:
         """support_fraction is 0, or a share that leaves the subset a majority."""
         Wide.validate(parameters)
-        share = parameters.get("support_fraction", 0.0)
+        share = parameters.get("support_fraction", 0.75)
         if not isinstance(share, int | float) or isinstance(share, bool) or not (share == 0 or 0.5 <= share <= 1):
             raise ValueError("support_fraction lies between 0.5 and 1; 0 takes (n + features + 1) / 2 rows")
 
@@ -84,7 +86,7 @@ class Mcd(Ellipse):
         """Twice the features and two."""
         return 2 * features + 2
 
-    def learn_rows(self, rows: Matrix) -> Numbers:
+    def learn_rows(self, rows: Matrix, varying: Flags) -> Numbers:
         """The inverse of the covariance as a triangle, and the centre."""
         import numpy as np
 

@@ -208,7 +208,7 @@ def neighbors(rows: Matrix, reference: Matrix, count: int) -> tuple[Matrix, Plac
     groups = (2 * size // LANES + 2) * LANES
     if len(reference) < 4 * groups:
         groups = 0
-    _search(rows, np.ascontiguousarray(reference.T), groups, distances, places)
+    _search(np.ascontiguousarray(rows), np.ascontiguousarray(reference.T), groups, distances, places)
     return distances, places
 
 

@@ -50,6 +50,14 @@ class Neighbors(Sampled):
         return {"reference": rows}
 
 
+def once(rows: Matrix) -> Matrix:
+    """The rows, but of copies only the first."""
+    import numpy as np
+
+    _, places = np.unique(rows, axis=0, return_index=True)
+    return rows[np.sort(places)]
+
+
 def shares(rows: Matrix, reference: Matrix, count: int, weights: Vector) -> Matrix:
     """Each feature's part of the weighted sum of the distances from the nearest rows.
 

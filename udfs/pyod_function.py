@@ -94,7 +94,8 @@ def terms_of(fit: PyodFit, rows: Matrix) -> Matrix:
     for number in range(rows.shape[1]):
         moved = rows.copy()
         moved[:, number] = fit.median[number]
-        found[:, number] = whole - scores_of(fit, moved)
+        with np.errstate(invalid="ignore"):
+            found[:, number] = whole - scores_of(fit, moved)
     return found
 
 

@@ -7,25 +7,36 @@ from importlib.metadata import entry_points
 
 from sqlnomaly.pushdown.contract import Detector, Registry
 from sqlnomaly.udfs.abod import Abod
+from sqlnomaly.udfs.auto import Auto
 from sqlnomaly.udfs.avf import Avf
+from sqlnomaly.udfs.cblof import Cblof
 from sqlnomaly.udfs.cof import Cof
 from sqlnomaly.udfs.copod import Copod
+from sqlnomaly.udfs.copula_mcd import CopulaMcd
+from sqlnomaly.udfs.double_mad import DoubleMad
 from sqlnomaly.udfs.ecod import Ecod
 from sqlnomaly.udfs.ensemble import Ensemble
 from sqlnomaly.udfs.ewma import Ewma
 from sqlnomaly.udfs.extended_iforest import ExtendedIsolationForest
 from sqlnomaly.udfs.feature_bagging import FeatureBagging
+from sqlnomaly.udfs.gmm import Gmm
+from sqlnomaly.udfs.grubbs import Grubbs
 from sqlnomaly.udfs.half_space_trees import HalfSpaceTrees
 from sqlnomaly.udfs.hbos import Hbos
 from sqlnomaly.udfs.iforest import IsolationForest
 from sqlnomaly.udfs.inne import Inne
 from sqlnomaly.udfs.iqr import Iqr
 from sqlnomaly.udfs.kde import Kde
+from sqlnomaly.udfs.kmeans import Kmeans
 from sqlnomaly.udfs.knn import Knn
 from sqlnomaly.udfs.loda import Loda
 from sqlnomaly.udfs.lof import Lof
 from sqlnomaly.udfs.mad import Mad
 from sqlnomaly.udfs.mahalanobis import Mahalanobis
+from sqlnomaly.udfs.mcd import Mcd
+from sqlnomaly.udfs.ocsvm import Ocsvm
+from sqlnomaly.udfs.pca import Pca
+from sqlnomaly.udfs.percentile import Percentile
 from sqlnomaly.udfs.pyod_detector import PREFIX, pyod_detectors
 from sqlnomaly.udfs.pyod_table import REFUSED
 from sqlnomaly.udfs.rare_pairs import RarePairs
@@ -62,6 +73,17 @@ BUILT_IN: tuple[type[Detector], ...] = (
     RobustRandomCutForest,
     FeatureBagging,
     Ensemble,
+    Percentile,
+    DoubleMad,
+    Grubbs,
+    Pca,
+    Mcd,
+    Gmm,
+    Kmeans,
+    Cblof,
+    Ocsvm,
+    CopulaMcd,
+    Auto,
 )
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-
 import numpy as np
 from numpy.typing import NDArray
+from scipy.linalg import solve_triangular
 from scipy.special import ndtri
 from scipy.stats import chi2, rankdata
 
@@ -57,7 +57,8 @@ def consistent(covariance: Matrix, share: float) -> Matrix:
     if share >= 1.0:
         return covariance
     features = len(covariance)
-    return covariance * (share / chi2.cdf(chi2.ppf(share, features), features + 2))
+    larger: Matrix = covariance * (share / chi2.cdf(chi2.ppf(share, features), features + 2))
+    return larger
 
 
 def moments(rows: Matrix) -> tuple[Vector, Matrix]:
@@ -70,7 +71,7 @@ def moments(rows: Matrix) -> tuple[Vector, Matrix]:
 
 def distances(rows: Matrix, location: Vector, covariance: Matrix) -> Vector:
     """The squared distances in the measure of the covariance."""
-    whitened = np.linalg.solve(np.linalg.cholesky(covariance), (rows - location).T)
+    whitened = solve_triangular(np.linalg.cholesky(covariance), (rows - location).T, lower=True)
     found: Vector = np.square(whitened).sum(axis=0)
     return found
 

@@ -27,6 +27,8 @@ OWN = ("centre", "unit", "low", "high", "median")
 """What every fit keeps of each feature, beside the detector's arrays."""
 SCALAR = -1
 """The column number of an array of one dimension."""
+EMPTY = np.empty(0)
+"""Stands for an array that a fit had no use for."""
 NAN = "NaN", None
 """What stands for a key that does not equal itself."""
 FARTHEST = 1e150
@@ -192,7 +194,8 @@ def number_table(detector: Sampled, fits: Sequence[SampleFit], keys: pa.Table) -
 
     which, parts = [], []
     for place, fit in enumerate(fits):
-        kept = [getattr(fit, name) for name in OWN] + [fit.numbers[name] for name in detector.arrays if fit.numbers]
+        kept = [getattr(fit, name) for name in OWN]
+        kept += [fit.numbers.get(name, EMPTY) for name in detector.arrays if fit.numbers]
         for number, array in enumerate(kept):
             values = np.asarray(array, np.float64)
             wide = values.ndim == 2

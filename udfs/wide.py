@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from sqlnomaly.errors import UnsupportedError
 from sqlnomaly.pushdown import ops
@@ -25,8 +25,10 @@ if TYPE_CHECKING:
 
     from sqlnomaly.udfs.sampled import Matrix, Numbers, Sampled, Vector
 
+    Flags = NDArray[np.bool_]
+
 MOST_NUMBERS = 1_200
-"""Columns of the model's row: PostgreSQL takes 1,600 a table, and the rows stand beside them with steps of their own."""
+"""Columns of the model's row: PostgreSQL takes 1,600 a table, and rows stand beside them with steps of their own."""
 
 Layout = Mapping[str, tuple[str, tuple[int, ...]]]
 """A column of the model -> the array, and the place in it, that it holds."""
@@ -55,7 +57,10 @@ class _Asked:
     """What the fit on a sample asks of a detector."""
 
     scaling: str
-    learn_rows: Any
+
+    def learn_rows(self, rows: Matrix) -> Numbers:
+        """The scaled rows themselves."""
+        return {"rows": rows}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,9 +94,18 @@ class Wide(Detector):
         """The columns of the model beside those that all have."""
         raise NotImplementedError(f"{self.name} keeps no numbers")
 
-    def learn_rows(self, rows: Matrix) -> Numbers:
-        """What is kept of the scaled sample, shape (rows, varying features)."""
+    def learn_rows(self, rows: Matrix, varying: Flags) -> Numbers:
+        """What is kept of the scaled sample, shape (rows, varying features).
+
+        Args:
+            rows: the scaled sample.
+            varying: which of all features vary.
+        """
         raise NotImplementedError(f"{self.name} is not fitted on rows")
+
+    def stretch(self, features: int) -> float:
+        """What the scaled values of so many varying features are multiplied by before anything is learned."""
+        return 1.0
 
     def judge(self, rows: Relation) -> Relation:
         """The rows, which have their scaled values and the model's numbers, with what ``score`` reads."""
@@ -136,8 +150,9 @@ class Wide(Detector):
         """Each row with its scaled values, and with what the score reads."""
         features = data.features
         scaled = {
-            f.stat("z"): ops.coalesce(
-                ops.div(ops.sub(f.value, f.get("centre")), f.get("unit")), ops.number(0.0)
+            f.stat("z"): ops.case(
+                (ops.gt(f.get("unit"), ops.number(0.0)), ops.div(ops.sub(f.value, f.get("centre")), f.get("unit"))),
+                (ops.not_null(f.value), ops.number(0.0)),
             )
             for f in features
         }
@@ -172,36 +187,43 @@ class Wide(Detector):
 
     def learn(self, rows: pa.Table, fit: ClientFit) -> Learned:
         """One fit for each partition of the drawn rows."""
-        from sqlnomaly.udfs.sampled_rows import enough, heads_of, partitions, values_of
+        from sqlnomaly.udfs.sampled_rows import heads_of, partitions, values_of
 
         groups = partitions(rows)
         heads = heads_of(groups, rows)
         fits = [
-            self.fit_sample(values_of(group, fit.features), head["n"], fits=enough(group, fit))
+            self.fit_sample(values_of(group, fit.features), head["n"])
             for group, head in zip(groups, heads.select([ROWS]).rename_columns(["n"]).to_pylist(), strict=True)
         ]
         return self.learned(heads, fit, fits)
 
-    def fit_sample(self, rows: Matrix, n: int, *, fits: bool = True) -> WideFit:
+    def fit_sample(self, rows: Matrix, n: int) -> WideFit:
         """The fit on a sample in the order of its keys.
 
         Args:
             rows: shape (rows, features).
             n: the fitted rows that they were drawn of.
-            fits: whether they are enough; where not, nothing is kept, and nobody will ask for a score.
         """
         import numpy as np
 
         from sqlnomaly.udfs.sampled_function import fit_rows
 
         scaling = getattr(self, "scaling", self.scaled_by)
-        sample = fit_rows(cast("Sampled", _Asked(scaling, self.learn_rows)), rows, fits=fits)
+        sample = fit_rows(cast("Sampled", _Asked(scaling)), rows)
         varying = sample.varying
-        arrays = {
-            name: spread_out(array, varying, self.axes[name]) for name, array in sample.numbers.items()
-        }
-        unit = np.where(varying, sample.unit, 0.0)
-        return WideFit(n, np.where(varying, sample.spread, 0.0), np.where(varying, sample.centre, sample.low), unit, arrays)
+        stretch = self.stretch(int(varying.sum()))
+        learned = self.learn_rows(sample.numbers["rows"] * stretch, varying) if sample.numbers else {}
+        return WideFit(
+            n,
+            scale=np.where(varying, sample.spread, 0.0),
+            centre=np.where(varying, sample.centre, sample.low),
+            unit=np.where(varying, sample.unit / stretch, 0.0),
+            arrays=self.spread(learned, varying),
+        )
+
+    def spread(self, arrays: Numbers, varying: Flags) -> Numbers:
+        """Arrays over the features that vary as arrays over all."""
+        return {name: spread_out(array, varying, self.axes[name]) for name, array in arrays.items()}
 
     def learned(self, heads: pa.Table, fit: ClientFit, fits: Sequence[WideFit]) -> Learned:
         """What ``given`` promised, from the fits in the order of the partitions."""

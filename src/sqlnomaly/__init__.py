@@ -22,6 +22,7 @@ from sqlnomaly.errors import (
 from sqlnomaly.version import __version__
 
 if TYPE_CHECKING:
+    from sqlnomaly.fitted import from_fitted
     from sqlnomaly.model import Model
     from sqlnomaly.pushdown.compiled import Compiled
     from sqlnomaly.result import Result
@@ -34,6 +35,7 @@ _HOMES = {
     "Session": "sqlnomaly.session",
     "compile": "sqlnomaly.session",
     "connect": "sqlnomaly.session",
+    "from_fitted": "sqlnomaly.fitted",
 }
 """Public name -> the module that defines it."""
 
@@ -70,4 +72,5 @@ __all__ = [
     "__version__",
     "compile",
     "connect",
+    "from_fitted",
 ]

@@ -11,13 +11,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
 import numpy as np
 
-from tests.reference.sample import Array, Sample, nearest, replaced, sample_of, score_of
+from tests.reference.sample import Array, Sample, nearest, once, replaced, sample_of, score_of
 
 Row = Sequence[float]
 
@@ -26,6 +26,7 @@ DEFAULT_CONTAMINATION: float | None = 0.01
 DEFAULT_MIN_ROWS = 3
 SIGNED = False
 JOINT = True
+FEATURE_ORDER = True
 PARAMETERS: Mapping[str, Any] = {
     "n_neighbors": 4, "max_samples": 30, "scaling": "robust", "random_state": 3,
 }  # fmt: skip
@@ -68,10 +69,7 @@ def fit(
 ) -> Fit:
     """Fit on at least one complete row."""
     sample = sample_of(rows, max_samples, scaling, random_state)
-    if not all(sample.constant):
-        once = dict.fromkeys(map(tuple, sample.reference.tolist()))
-        sample = replace(sample, reference=np.array(list(once)))
-    return Fit(sample, n_neighbors)
+    return Fit(sample if all(sample.constant) else once(sample), n_neighbors)
 
 
 def scored(z: Array, model: Fit) -> float:

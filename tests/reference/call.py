@@ -10,6 +10,7 @@ from types import ModuleType
 from typing import Any
 
 from tests.reference.baseline import Frame
+from tests.reference.pyods import REFERENCES
 
 
 def modules() -> Mapping[str, ModuleType]:
@@ -19,7 +20,7 @@ def modules() -> Mapping[str, ModuleType]:
     return {name: import_module(f"tests.reference.{name}") for name in names}
 
 
-DETECTORS: Mapping[str, ModuleType] = modules()
+DETECTORS: Mapping[str, ModuleType] = {**modules(), **REFERENCES}
 """Detector -> its formula in plain Python.
 
 A module has ``DEFAULT_THRESHOLD``, ``DEFAULT_CONTAMINATION``, ``DEFAULT_MIN_ROWS``, ``SIGNED``, rows by hand with their

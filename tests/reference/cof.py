@@ -3,10 +3,11 @@
     The chain of a row takes its k neighbors one by one, always the one nearest to the row or to one taken before;
     e_i is the i-th of these distances.
     chain = sum of 2 (k + 1 - i) / (k (k + 1)) e_i     k = min(n_neighbors, m - 1)
-    score = (chain of the row + 1e-10) / (mean chain of its neighbors + 1e-10)
+    score = chain of the row / mean chain of its neighbors
 
-Equally near neighbors are taken in the order of the sample. Source: J. Tang, Z. Chen, A. Fu, D. Cheung, Enhancing
-Effectiveness of Outlier Detections for Low Density Patterns (2002), doi:10.1007/3-540-47887-6_53.
+Copies are one neighbor. Equally near neighbors are taken in the order of the sample. Source: J. Tang, Z. Chen, A. Fu,
+D. Cheung, Enhancing Effectiveness of Outlier Detections for Low Density Patterns (2002),
+doi:10.1007/3-540-47887-6_53.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from tests.reference.sample import Array, Sample, coarse, nearest, replaced, sample_of, score_of
+from tests.reference.sample import Array, Sample, coarse, nearest, once, replaced, sample_of, score_of
 
 Row = Sequence[float]
 
@@ -26,11 +27,11 @@ DEFAULT_CONTAMINATION: float | None = 0.01
 DEFAULT_MIN_ROWS = 3
 SIGNED = False
 JOINT = True
+FEATURE_ORDER = True
 PARAMETERS: Mapping[str, Any] = {
     "n_neighbors": 4, "max_samples": 30, "scaling": "robust", "random_state": 3,
 }  # fmt: skip
 LEAN: Mapping[str, Any] = {"n_neighbors": 7}
-E = 1e-10
 
 # Five rows by hand, k = 2: a first step weighs 2/3, a second one 1/3. From 1: 2 (by 1), 4 (by 2 from 2), so
 # 2/3 + 2/3; from 2: 1 (1), 4 (2 from 2); from 4: 2 (2), 1 (1 from 2); from 8: 4 (4), 2 (2 from 4); from 16: 8 (8),
@@ -38,11 +39,11 @@ E = 1e-10
 HAND_ROWS = (1.0, 2.0, 4.0, 8.0, 16.0)
 HAND_OPTIONS: Mapping[str, Any] = {"n_neighbors": 2, "scaling": "none"}
 HAND_SCORES = (
-    (4 / 3 + E) / (3 / 2 + E),
-    (4 / 3 + E) / (3 / 2 + E),
-    (5 / 3 + E) / (4 / 3 + E),
-    (10 / 3 + E) / (3 / 2 + E),
-    (20 / 3 + E) / (5 / 2 + E),
+    8 / 9,  # 4/3 over (4/3 + 5/3) / 2
+    8 / 9,
+    5 / 4,  # 5/3 over (4/3 + 4/3) / 2
+    20 / 9,  # 10/3 over (5/3 + 4/3) / 2
+    8 / 3,  # 20/3 over (10/3 + 5/3) / 2
 )
 
 
@@ -71,6 +72,7 @@ def fit(
     sample = sample_of(rows, max_samples, scaling, random_state)
     if all(sample.constant):
         return Fit(sample, n_neighbors, np.empty(0))
+    sample = once(sample)
     around = [sorted(nearest(z, sample.reference, n_neighbors)[0]) for z in sample.reference]
     chains = [chain_of(z, sample.reference[near]) for z, near in zip(sample.reference, around, strict=True)]
     return Fit(sample, n_neighbors, np.array(chains))
@@ -94,7 +96,7 @@ def scored(z: Array, model: Fit) -> float:
     """The row's chain over those of its neighbors."""
     places = sorted(nearest(z, model.sample.reference, model.n_neighbors)[0])
     chain = chain_of(z, model.sample.reference[places])
-    return float((chain + E) / (model.chains[places].mean() + E))
+    return float(chain / model.chains[places].mean())
 
 
 def terms(row: Row, model: Fit) -> list[float | None]:

@@ -22,6 +22,8 @@ DEFAULT_THRESHOLD: float | None = None
 DEFAULT_CONTAMINATION: float | None = 0.01
 DEFAULT_MIN_ROWS = 3
 SIGNED = False
+AFFINE = True
+TWINNED = True
 REDUCE = math.fsum
 
 # Five rows by hand: mean 3.6, d = -2.6, -1.6, -1.6, -0.6, 6.4, the cubes sum to 236.16 > 0, so U_skew = U_r.

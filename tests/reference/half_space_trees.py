@@ -29,7 +29,7 @@ JOINT = True
 FEATURE_ORDER = True
 UNPLANTED = True
 PARAMETERS: Mapping[str, Any] = {
-    "n_estimators": 5, "max_samples": 40, "max_depth": 4, "size_limit": 0.1, "scaling": "robust", "random_state": 3,
+    "n_estimators": 5, "max_samples": 40, "max_depth": 4, "size_limit": 0.1, "random_state": 3,
 }  # fmt: skip
 LEAN: Mapping[str, Any] = {"n_estimators": 9}
 

@@ -2,7 +2,8 @@
 
 Projection i weighs max(1, round(sqrt(d))) of the d varying features, chosen by stream 2 i, by normal numbers of stream
 2 i + 1. Its histogram has n_bins bins of equal width over the sample; a bin's share is (count + 1) / (m + n_bins + 1),
-that of values outside 1 / (m + n_bins + 1). A value within 1e-9 of a width of the range is inside, and one that near below an edge above it.
+that of values outside 1 / (m + n_bins + 1). A value within 1e-9 of a width of the range is inside, and one that near
+below an edge above it.
 
 Source: T. Pevny, Loda: Lightweight On-Line Detector of Anomalies (2016), doi:10.1007/s10994-015-5521-0.
 """

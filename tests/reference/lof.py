@@ -25,6 +25,7 @@ DEFAULT_CONTAMINATION: float | None = 0.01
 DEFAULT_MIN_ROWS = 3
 SIGNED = False
 JOINT = True
+FEATURE_ORDER = True
 PARAMETERS: Mapping[str, Any] = {
     "n_neighbors": 4, "max_samples": 30, "scaling": "robust", "random_state": 3,
 }  # fmt: skip

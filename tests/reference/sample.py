@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -74,6 +74,12 @@ def in_units(row: Row, sample: Sample) -> Array:
     """The features that vary, in units."""
     kept = [j for j, flat in enumerate(sample.constant) if not flat]
     return np.array([(row[j] - sample.centre[j]) / sample.unit[j] for j in kept], dtype=np.float64)
+
+
+def once(sample: Sample) -> Sample:
+    """The sample, but of copies only the first."""
+    rows = dict.fromkeys(map(tuple, sample.reference.tolist()))
+    return replace(sample, reference=np.array(list(rows)))
 
 
 def squares(z: Array, reference: Array) -> Array:

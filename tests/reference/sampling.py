@@ -20,6 +20,7 @@ DEFAULT_CONTAMINATION: float | None = 0.01
 DEFAULT_MIN_ROWS = 3
 SIGNED = False
 JOINT = True
+FEATURE_ORDER = True
 PARAMETERS: Mapping[str, Any] = {"subset_size": 5, "scaling": "robust", "random_state": 3}
 LEAN: Mapping[str, Any] = {"subset_size": 12}
 

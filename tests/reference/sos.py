@@ -5,8 +5,8 @@
     score = product of 1 - b_j(x) over the sample but for the row's own copy
 
 A row that equals none of the sample is one of the others of every j. beta is at most 1e5 over the distance of the
-nearest row that is no copy, and 0 where there are no more others than the perplexity. Source: J. Janssens, F. Huszar, E. Postma, J. van den Herik, Stochastic Outlier
-Selection (2012), TiCC TR 2012-001.
+nearest row that is no copy, and 0 where there are no more others than the perplexity. Source: J. Janssens, F. Huszar,
+E. Postma, J. van den Herik, Stochastic Outlier Selection (2012), TiCC TR 2012-001.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 --              FILTER (WHERE NOT disputed) OVER (PARTITION BY store) AS score
 -- FROM orders
 -- step 1 of 2: fit iforest on the client, on the rows of this query
--- it makes relation _sn_model (_sn__key1, _sn__forest, _sn_amount__n, _sn_amount__scale, _sn_items__n, _sn_items__scale), function _sn_forest(..)
+-- it makes relation _sn_model (_sn__key1, _sn__which, _sn_amount__n, _sn_amount__scale, _sn_items__n, _sn_items__scale), function _sn_score(..)
 WITH source AS (
   SELECT
     id,
@@ -113,7 +113,7 @@ INNER JOIN (
   ON drawn._sn__key1 IS NOT DISTINCT FROM counted._sn__key1;
 
 -- step 2 of 2: sql
-/* sqlnomaly 0.1.0: iforest(amount, items); n_estimators = 50, max_samples = 256, random_state = 0, min_rows = 3 */
+/* sqlnomaly 0.1.0: iforest(amount, items); random_state = 0, n_estimators = 50, max_samples = 256, min_rows = 3 */
 WITH source AS (
   SELECT
     id,
@@ -122,22 +122,22 @@ WITH source AS (
     store AS _sn__key1,
     CASE WHEN NOT disputed THEN 1 ELSE 0 END AS _sn__fitted
   FROM orders
-), isolated AS (
+), registered AS (
   SELECT
     source.*,
     _sn_model._sn_amount__n,
     _sn_model._sn_amount__scale,
     _sn_model._sn_items__n,
     _sn_model._sn_items__scale,
-    _SN_FOREST(_sn_model._sn__forest, source._sn_amount, source._sn_items) AS _sn_amount__forest_score
+    _SN_SCORE(_sn_model._sn__which, source._sn_amount, source._sn_items) AS _sn_amount__registered_score
   FROM source
   LEFT JOIN _sn_model
     ON source._sn__key1 IS NOT DISTINCT FROM _sn_model._sn__key1
 ), scored AS (
   SELECT
     *,
-    CASE WHEN _sn_amount__n >= 3 THEN _sn_amount__forest_score END AS _sn__score
-  FROM isolated
+    CASE WHEN _sn_amount__n >= 3 THEN _sn_amount__registered_score END AS _sn__score
+  FROM registered
 )
 SELECT
   id,

@@ -1,7 +1,7 @@
 -- SELECT id, anomaly_score(amount, detector => 'iforest', n_estimators => 50) AS score
 -- FROM orders
 -- step 1 of 2: fit iforest on the client, on the rows of this query
--- it makes relation _sn_model (_sn__forest, _sn_amount__n, _sn_amount__scale), function _sn_forest(..)
+-- it makes relation _sn_model (_sn__which, _sn_amount__n, _sn_amount__scale), function _sn_score(..)
 WITH source AS (
   SELECT
     id,
@@ -83,25 +83,25 @@ CROSS JOIN (
 ) AS counted;
 
 -- step 2 of 2: sql
-/* sqlnomaly 0.1.0: iforest(amount); n_estimators = 50, max_samples = 256, random_state = 0, min_rows = 3 */
+/* sqlnomaly 0.1.0: iforest(amount); random_state = 0, n_estimators = 50, max_samples = 256, min_rows = 3 */
 WITH source AS (
   SELECT
     id,
     CASE WHEN ABS(amount) <= 1e+150 THEN amount END AS _sn_amount
   FROM orders
-), isolated AS (
+), registered AS (
   SELECT
     source.*,
     _sn_model._sn_amount__n,
     _sn_model._sn_amount__scale,
-    _SN_FOREST(_sn_model._sn__forest, source._sn_amount) AS _sn_amount__forest_score
+    _SN_SCORE(_sn_model._sn__which, source._sn_amount) AS _sn_amount__registered_score
   FROM source
   CROSS JOIN _sn_model
 ), scored AS (
   SELECT
     *,
-    CASE WHEN _sn_amount__n >= 3 THEN _sn_amount__forest_score END AS _sn__score
-  FROM isolated
+    CASE WHEN _sn_amount__n >= 3 THEN _sn_amount__registered_score END AS _sn__score
+  FROM registered
 )
 SELECT
   id,

@@ -2,7 +2,7 @@
 --        anomaly_explanation(amount, items, detector => 'iforest', n_estimators => 50) OVER (PARTITION BY store) AS explanation
 -- FROM orders
 -- step 1 of 2: fit iforest on the client, on the rows of this query
--- it makes relation _sn_model (_sn__key1, _sn__forest, _sn_amount__n, _sn_amount__scale, _sn_items__n, _sn_items__scale), function _sn_forest(..), function _sn_forest_terms(..)
+-- it makes relation _sn_model (_sn__key1, _sn__which, _sn_amount__n, _sn_amount__scale, _sn_items__n, _sn_items__scale), function _sn_score(..), function _sn_terms(..)
 WITH source AS (
   SELECT
     id,
@@ -112,7 +112,7 @@ INNER JOIN (
   ON drawn._sn__key1 IS NOT DISTINCT FROM counted._sn__key1;
 
 -- step 2 of 2: sql
-/* sqlnomaly 0.1.0: iforest(amount, items); n_estimators = 50, max_samples = 256, random_state = 0, min_rows = 3 */
+/* sqlnomaly 0.1.0: iforest(amount, items); random_state = 0, n_estimators = 50, max_samples = 256, min_rows = 3 */
 WITH source AS (
   SELECT
     id,
@@ -120,31 +120,31 @@ WITH source AS (
     CAST(items AS DOUBLE) AS _sn_items,
     store AS _sn__key1
   FROM orders
-), isolated AS (
+), registered AS (
   SELECT
     source.*,
     _sn_model._sn_amount__n,
     _sn_model._sn_amount__scale,
     _sn_model._sn_items__n,
     _sn_model._sn_items__scale,
-    _SN_FOREST(_sn_model._sn__forest, source._sn_amount, source._sn_items) AS _sn_amount__forest_score,
-    _SN_FOREST_TERMS(_sn_model._sn__forest, source._sn_amount, source._sn_items) AS _sn_amount__forest_terms
+    _SN_SCORE(_sn_model._sn__which, source._sn_amount, source._sn_items) AS _sn_amount__registered_score,
+    _SN_TERMS(_sn_model._sn__which, source._sn_amount, source._sn_items) AS _sn_amount__registered_terms
   FROM source
   LEFT JOIN _sn_model
     ON source._sn__key1 IS NOT DISTINCT FROM _sn_model._sn__key1
 ), scored AS (
   SELECT
     *,
-    CASE WHEN _sn_amount__n >= 3 THEN _sn_amount__forest_score END AS _sn__score,
+    CASE WHEN _sn_amount__n >= 3 THEN _sn_amount__registered_score END AS _sn__score,
     CASE
       WHEN _sn_amount__n >= 3
-      THEN TRY_ELEMENT_AT(_sn_amount__forest_terms, CAST(1 AS INT))
+      THEN TRY_ELEMENT_AT(_sn_amount__registered_terms, CAST(1 AS INT))
     END AS _sn_amount__term,
     CASE
       WHEN _sn_items__n >= 3
-      THEN TRY_ELEMENT_AT(_sn_amount__forest_terms, CAST(2 AS INT))
+      THEN TRY_ELEMENT_AT(_sn_amount__registered_terms, CAST(2 AS INT))
     END AS _sn_items__term
-  FROM isolated
+  FROM registered
 ), largest AS (
   SELECT
     *,

@@ -63,7 +63,7 @@ def from_fitted(
             raise UnsupportedError(
                 f"{title(last)} is not as this version knows it: {error}",
                 hint="fit it with scikit-learn 1.5 or PyOD 3.6, or a later version",
-            ) from None
+            ) from error
 
 
 def _model(transformers: Sequence[Any], last: Any, names: Sequence[str], threshold: float | None) -> Model:
@@ -74,7 +74,7 @@ def _model(transformers: Sequence[Any], last: Any, names: Sequence[str], thresho
     from sqlnomaly.udfs.fitted_front import Front
 
     front, reading = _read(transformers, last)
-    rows, wanted = _tested(transformers, reading, len(names))
+    rows, wanted = _tested(transformers, reading)
     kept = Front() if reading.folded else front
     limit = float(threshold) if threshold is not None else reading.threshold
     model = assembled(reading, kept, names, limit, f"{title(last)} {_version(last)}")
@@ -87,8 +87,8 @@ def _model(transformers: Sequence[Any], last: Any, names: Sequence[str], thresho
     worst = float(np.max(np.abs(found - wanted)[known] / np.maximum(1.0, np.abs(wanted[known]))))
     if worst > CLOSE:
         raise UnsupportedError(
-            f"{title(last)} gives scores that differ by {worst:.1g} from its formula: its numbers are rounded too much, "
-            "or its version is unknown",
+            f"{title(last)} gives scores that differ by {worst:.1g} from its formula: its own are rounded too much, or "
+            "its version is unknown",
             hint="fit it on 64-bit numbers behind a StandardScaler",
         )
     return _with_tests(model, rows[known], found[known])
@@ -142,7 +142,7 @@ def _read(transformers: Sequence[Any], last: Any) -> tuple[Front, Reading]:
     raise UnsupportedError(f"{name} is no estimator that can become a model", hint=SUPPORTED)
 
 
-def _tested(transformers: Sequence[Any], reading: Reading, width: int) -> tuple[Array, Array]:
+def _tested(transformers: Sequence[Any], reading: Reading) -> tuple[Array, Array]:
     """Likely raw rows, and the estimator's own scores of them."""
     import numpy as np
 
@@ -187,10 +187,8 @@ def _names(estimator: Any, transformers: Sequence[Any], last: Any, features: Seq
 
     first = transformers[0] if transformers else last
     if features is None:
-        features = next(
-            (one.feature_names_in_ for one in (estimator, first) if getattr(one, "feature_names_in_", None) is not None),
-            None,
-        )
+        given = [getattr(one, "feature_names_in_", None) for one in (estimator, first)]
+        features = next((one for one in given if one is not None), None)
         if features is None:
             raise UsageError(f"{title(last)} was fitted without column names", hint='features=["amount", "items"]')
     if isinstance(features, str):

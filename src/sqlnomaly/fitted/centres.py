@@ -64,4 +64,5 @@ def _between(centres: Array) -> Array:
     """Rows between and around the centres, none of them on one: there a distance is all rounding."""
     if len(centres) == 1:
         return around(centres[0], np.maximum(np.abs(centres[0]), 1.0))
-    return np.concatenate([among(centres) * 0.75 + 0.25 * centres[::-1][0], around(centres[0], np.ptp(centres, axis=0))])
+    inside = among(centres) * 0.75 + 0.25 * centres[-1]
+    return np.concatenate([inside, around(centres[0], np.ptp(centres, axis=0))])

@@ -64,7 +64,8 @@ def _tree(tree: Any, features: Any, forest: Any) -> tuple[tuple[Array, Array, Ar
     left, right = tree.children_left, tree.children_right
     found: list[tuple[int, float, int]] = []
     deepest = 0
-    waiting: list[tuple[int, int, int]] = [(0, 0, -1)]  # node, depth, the place of the node that it is the right child of
+    # Each with its depth, and the place of the node that it is the right child of.
+    waiting: list[tuple[int, int, int]] = [(0, 0, -1)]
     while waiting:
         node, depth, parent = waiting.pop()
         place = len(found)

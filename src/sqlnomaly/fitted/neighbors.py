@@ -68,4 +68,6 @@ def _apart(reference: Array) -> Array:
     chosen = reference[random.integers(0, len(reference), 32)]
     spread = reference.std(axis=0)
     spread = np.where(spread > 0.0, spread, np.maximum(np.abs(reference).max(axis=0), 1.0) * 1e-3)
-    return chosen + random.standard_normal(chosen.shape) * spread * np.geomspace(0.05, 4.0, 32)[:, np.newaxis]
+    reach = np.geomspace(0.05, 4.0, len(chosen))[:, np.newaxis]
+    found: Array = chosen + random.standard_normal(chosen.shape) * spread * reach
+    return found

@@ -48,26 +48,26 @@ def read_steps(transformer: Any) -> list[Step]:
             f"{title(transformer)} before a detector cannot be written as SQL",
             hint="StandardScaler, RobustScaler, MinMaxScaler or PCA; or fit on columns that SQL has made",
         )
-    return reader(transformer, int(transformer.n_features_in_))
+    return reader(transformer)
 
 
-def _standard(scaler: Any, width: int) -> list[Step]:
-    return [Step("scale", _given(scaler, "mean_", width, 0.0), _positive(scaler, "scale_", width))]
+def _standard(scaler: Any) -> list[Step]:
+    return [Step("scale", _given(scaler, "mean_", 0.0), _positive(scaler, "scale_"))]
 
 
-def _robust(scaler: Any, width: int) -> list[Step]:
-    return [Step("scale", _given(scaler, "center_", width, 0.0), _positive(scaler, "scale_", width))]
+def _robust(scaler: Any) -> list[Step]:
+    return [Step("scale", _given(scaler, "center_", 0.0), _positive(scaler, "scale_"))]
 
 
-def _range(scaler: Any, width: int) -> list[Step]:
-    steps = [Step("range", _positive(scaler, "scale_", width), _given(scaler, "min_", width, 0.0))]
+def _range(scaler: Any) -> list[Step]:
+    steps = [Step("range", _positive(scaler, "scale_"), _given(scaler, "min_", 0.0))]
     if scaler.clip:
-        low, high = (np.full(width, float(one)) for one in scaler.feature_range)
+        low, high = (np.full(int(scaler.n_features_in_), float(one)) for one in scaler.feature_range)
         steps.append(Step("clip", low, high))
     return steps
 
 
-def _rotation(pca: Any, width: int) -> list[Step]:
+def _rotation(pca: Any) -> list[Step]:
     steps = [Step("rotate", flat(pca.mean_, "PCA.mean_"), array(pca.components_, "PCA.components_"))]
     if pca.whiten:
         units = np.sqrt(flat(pca.explained_variance_, "PCA.explained_variance_"))
@@ -75,19 +75,19 @@ def _rotation(pca: Any, width: int) -> list[Step]:
     return steps
 
 
-def _given(scaler: Any, name: str, width: int, default: float) -> Array:
+def _given(scaler: Any, name: str, default: float) -> Array:
     value = getattr(scaler, name)
-    return np.full(width, default) if value is None else flat(value, f"{title(scaler)}.{name}")
+    return np.full(int(scaler.n_features_in_), default) if value is None else flat(value, f"{title(scaler)}.{name}")
 
 
-def _positive(scaler: Any, name: str, width: int) -> Array:
-    found = _given(scaler, name, width, 1.0)
+def _positive(scaler: Any, name: str) -> Array:
+    found = _given(scaler, name, 1.0)
     if not (found > 0.0).all():
         raise unsupported(scaler, f"has a {name} that is not positive", "fit it again")
     return found
 
 
-_READERS: Mapping[str, Callable[[Any, int], list[Step]]] = {
+_READERS: Mapping[str, Callable[[Any], list[Step]]] = {
     "sklearn.StandardScaler": _standard,
     "sklearn.RobustScaler": _robust,
     "sklearn.MinMaxScaler": _range,

@@ -90,9 +90,9 @@ def check_fitted(estimator: Any) -> None:
     from sklearn.exceptions import NotFittedError
     from sklearn.utils.validation import check_is_fitted
 
-    bare = hasattr(estimator, "contamination") and title(estimator).startswith("pyod.")
+    of_pyod = title(estimator).startswith("pyod.")
     try:
-        if bare and getattr(estimator, "decision_scores_", None) is None:
+        if of_pyod and getattr(estimator, "decision_scores_", None) is None:
             raise NotFittedError
         check_is_fitted(estimator)
     except NotFittedError:

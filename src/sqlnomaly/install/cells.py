@@ -77,9 +77,13 @@ STATUSES = ("missing_value", "out_of_range", "too_few_rows")
 FLAT = "constant_baseline"
 
 
+NATIVE = ("zscore", "mad", "iqr", "mahalanobis", "hbos", "ecod", "ewma", "iforest")
+"""The detectors that native functions know; of the others a model can be fitted and installed."""
+
+
 def names() -> tuple[str, ...]:
     """The detectors that can be said over cells: those that judge each feature alone, in no order, in SQL."""
-    return tuple(name for name, kind in detectors().items() if not refusal(kind))
+    return tuple(name for name in NATIVE if not refusal(detectors()[name]))
 
 
 def refusal(kind: type[Detector]) -> str | None:
@@ -95,7 +99,7 @@ def refusal(kind: type[Detector]) -> str | None:
 
 def refusals() -> Mapping[str, str]:
     """Every detector that cannot be said over cells, with the reason and the remedy."""
-    found = {name: refusal(kind) for name, kind in detectors().items()}
+    found = {name: refusal(detectors()[name]) for name in NATIVE}
     return {name: reason for name, reason in found.items() if reason}
 
 

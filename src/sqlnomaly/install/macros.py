@@ -18,8 +18,8 @@ from sqlnomaly.install.macros_levels import LEVELS, MOST, SURE, beside, fit_of, 
 from sqlnomaly.pushdown import ops
 from sqlnomaly.pushdown.compiler import emit
 from sqlnomaly.pushdown.lower import lower, order_defaults
-from sqlnomaly.pushdown.ops import Expr
 from sqlnomaly.pushdown.named import DEFAULT_DETECTOR
+from sqlnomaly.pushdown.ops import Expr
 from sqlnomaly.pushdown.plan import Extend, Match, Node, Source
 from sqlnomaly.pushdown.scored import score
 from sqlnomaly.pushdown.verdict import Answers, Rule
@@ -169,7 +169,7 @@ def _verdict(name: str, number: int, schema: str) -> str:  # noqa: ARG001  (as _
 def _unknown() -> str:
     """What a name that is none of the macros' detectors gives."""
     allowed = ", ".join(LEVELS)
-    by_rows = [name for name in detectors() if name not in LEVELS]
+    by_rows = [name for name in cells.NATIVE if name not in LEVELS]
     remedies = {True: "use detect_anomalies(..)", False: "use the command sqlnomaly query"}
     lines = [
         f"  WHEN '{name}' THEN ERROR('{name} takes more than one look at the rows: "

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from sqlnomaly.install import cells
 from sqlnomaly.install.macros import NUMBER, TAKES
-from sqlnomaly.pushdown.ops import LARGEST
 from sqlnomaly.pushdown.named import DEFAULT_DETECTOR
+from sqlnomaly.pushdown.ops import LARGEST
 from sqlnomaly.pushdown.relation_form import COLUMNS
 
 NAME = "detect_anomalies"

@@ -12,8 +12,8 @@ from types import MappingProxyType
 
 from sqlnomaly.install import cells
 from sqlnomaly.install.pack import OWNER, Item, Pack
-from sqlnomaly.pushdown.ops import LARGEST
 from sqlnomaly.pushdown.named import DEFAULT_DETECTOR
+from sqlnomaly.pushdown.ops import LARGEST
 from sqlnomaly.pushdown.relation_form import COLUMNS
 from sqlnomaly.script import quoted
 from sqlnomaly.version import __version__

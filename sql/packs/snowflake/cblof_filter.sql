@@ -1,0 +1,369 @@
+-- SELECT id, anomaly_score(amount, items, detector => 'cblof')
+--              FILTER (WHERE NOT disputed) OVER (PARTITION BY store) AS score
+-- FROM orders
+-- step 1 of 2: fit cblof on the client, on the rows of this query
+-- it makes relation _sn_model (_sn__key1, _sn_amount__n, _sn_amount__scale, _sn_amount__centre, _sn_amount__unit, _sn_items__n, _sn_items__scale, _sn_items__centre, _sn_items__unit, _sn_amount__varies, _sn_amount__centres_0, _sn_items__centres_0, _sn_amount__centres_1, _sn_items__centres_1, _sn_amount__centres_2, _sn_items__centres_2, _sn_amount__centres_3, _sn_items__centres_3, _sn_amount__centres_4, _sn_items__centres_4, _sn_amount__centres_5, _sn_items__centres_5, _sn_amount__centres_6, _sn_items__centres_6, _sn_amount__centres_7, _sn_items__centres_7, _sn_amount__large_0, _sn_amount__large_1, _sn_amount__large_2, _sn_amount__large_3, _sn_amount__large_4, _sn_amount__large_5, _sn_amount__large_6, _sn_amount__large_7, _sn_amount__size_0, _sn_amount__size_1, _sn_amount__size_2, _sn_amount__size_3, _sn_amount__size_4, _sn_amount__size_5, _sn_amount__size_6, _sn_amount__size_7)
+WITH source AS (
+  SELECT
+    id,
+    CASE WHEN ABS(amount) <= 1e+150 THEN amount END AS _sn_amount,
+    CAST(items AS DOUBLE) AS _sn_items,
+    store AS _sn__key1,
+    CASE WHEN NOT disputed THEN 1 ELSE 0 END AS _sn__fitted
+  FROM orders
+)
+SELECT
+  drawn.*,
+  counted._sn__rows,
+  counted._sn__part
+FROM (
+  SELECT
+    *
+  FROM (
+    SELECT
+      _sn__key1,
+      _sn_amount,
+      _sn_items,
+      ROW_NUMBER() OVER (
+        PARTITION BY _sn__key1
+        ORDER BY MD5('0|' || CAST(CAST(copy_number AS DECIMAL(38, 0)) AS VARCHAR) || '|' || k_1)
+      ) AS _sn__place
+    FROM (
+      SELECT
+        _sn__key1,
+        _sn_amount,
+        _sn_items,
+        guess_1,
+        fraction_1,
+        k_1,
+        ROW_NUMBER() OVER (PARTITION BY _sn__key1, k_1 ORDER BY _sn_amount, _sn_items) AS copy_number
+      FROM (
+        SELECT
+          _sn__key1,
+          _sn_amount,
+          _sn_items,
+          guess_1,
+          fraction_1,
+          CASE
+            WHEN _sn_amount IS NULL
+            THEN 'n'
+            WHEN _sn_amount = 0.0e0
+            THEN '0:0'
+            WHEN fraction_1 < 1.0e0
+            THEN CAST(CAST(SIGN(_sn_amount) * FLOOR(fraction_1 * CAST(2199023255552.0e0 AS DOUBLE)) AS DECIMAL(38, 0)) AS VARCHAR) || ':' || CAST(CAST(guess_1 - CAST(1.0e0 AS DOUBLE) AS DECIMAL(38, 0)) AS VARCHAR)
+            ELSE CAST(CAST(SIGN(_sn_amount) * FLOOR(fraction_1 * CAST(1099511627776.0e0 AS DOUBLE)) AS DECIMAL(38, 0)) AS VARCHAR) || ':' || CAST(CAST(guess_1 AS DECIMAL(38, 0)) AS VARCHAR)
+          END AS k_1
+        FROM (
+          SELECT
+            _sn__key1,
+            _sn_amount,
+            _sn_items,
+            guess_1,
+            (
+              ABS(_sn_amount) * POWER(CAST(2.0e0 AS DOUBLE), -FLOOR(guess_1 * CAST(0.5e0 AS DOUBLE)))
+            ) * POWER(CAST(2.0e0 AS DOUBLE), FLOOR(guess_1 * CAST(0.5e0 AS DOUBLE)) - guess_1) AS fraction_1
+          FROM (
+            SELECT
+              _sn__key1,
+              _sn_amount,
+              _sn_items,
+              FLOOR(
+                (
+                  LN(CASE WHEN ABS(_sn_amount) > 0.0e0 THEN ABS(_sn_amount) END) * CAST(1.4426950408889634e0 AS DOUBLE)
+                ) + CAST(0.5e0 AS DOUBLE)
+              ) AS guess_1
+            FROM (
+              SELECT
+                _sn__key1,
+                _sn_amount,
+                _sn_items
+              FROM source
+              WHERE
+                NOT _sn_amount IS NULL AND NOT _sn_items IS NULL AND _sn__fitted = 1
+            ) AS source
+          ) AS stage_1
+        ) AS stage_2
+      ) AS stage_3
+    ) AS stage_4
+  ) AS stage_5
+  WHERE
+    _sn__place <= 10000
+) AS drawn
+INNER JOIN (
+  SELECT
+    *,
+    ROW_NUMBER() OVER (ORDER BY _sn__rows) AS _sn__part
+  FROM (
+    SELECT
+      _sn__key1,
+      COUNT(1) AS _sn__rows
+    FROM (
+      SELECT
+        _sn__key1,
+        _sn_amount,
+        _sn_items
+      FROM source
+      WHERE
+        NOT _sn_amount IS NULL AND NOT _sn_items IS NULL AND _sn__fitted = 1
+    ) AS complete
+    GROUP BY
+      _sn__key1
+  ) AS partitions
+) AS counted
+  ON drawn._sn__key1 IS NOT DISTINCT FROM counted._sn__key1;
+
+-- step 2 of 2: sql
+/* sqlnomaly 0.1.0: cblof(amount, items); max_samples = 10000, random_state = 0, n_clusters = 8, scaling = standard, alpha = 0.9, beta = 5.0, use_weights = False, n_init = 4, min_rows = 3 */
+WITH source AS (
+  SELECT
+    id,
+    CASE WHEN ABS(amount) <= 1e+150 THEN amount END AS _sn_amount,
+    CAST(items AS DOUBLE) AS _sn_items,
+    store AS _sn__key1,
+    CASE WHEN NOT disputed THEN 1 ELSE 0 END AS _sn__fitted
+  FROM orders
+), scaled AS (
+  SELECT
+    source.*,
+    _sn_model._sn_amount__n,
+    _sn_model._sn_amount__scale,
+    _sn_model._sn_amount__centre,
+    _sn_model._sn_amount__unit,
+    _sn_model._sn_items__n,
+    _sn_model._sn_items__scale,
+    _sn_model._sn_items__centre,
+    _sn_model._sn_items__unit,
+    _sn_model._sn_amount__varies,
+    _sn_model._sn_amount__centres_0,
+    _sn_model._sn_items__centres_0,
+    _sn_model._sn_amount__centres_1,
+    _sn_model._sn_items__centres_1,
+    _sn_model._sn_amount__centres_2,
+    _sn_model._sn_items__centres_2,
+    _sn_model._sn_amount__centres_3,
+    _sn_model._sn_items__centres_3,
+    _sn_model._sn_amount__centres_4,
+    _sn_model._sn_items__centres_4,
+    _sn_model._sn_amount__centres_5,
+    _sn_model._sn_items__centres_5,
+    _sn_model._sn_amount__centres_6,
+    _sn_model._sn_items__centres_6,
+    _sn_model._sn_amount__centres_7,
+    _sn_model._sn_items__centres_7,
+    _sn_model._sn_amount__large_0,
+    _sn_model._sn_amount__large_1,
+    _sn_model._sn_amount__large_2,
+    _sn_model._sn_amount__large_3,
+    _sn_model._sn_amount__large_4,
+    _sn_model._sn_amount__large_5,
+    _sn_model._sn_amount__large_6,
+    _sn_model._sn_amount__large_7,
+    _sn_model._sn_amount__size_0,
+    _sn_model._sn_amount__size_1,
+    _sn_model._sn_amount__size_2,
+    _sn_model._sn_amount__size_3,
+    _sn_model._sn_amount__size_4,
+    _sn_model._sn_amount__size_5,
+    _sn_model._sn_amount__size_6,
+    _sn_model._sn_amount__size_7,
+    CASE
+      WHEN _sn_model._sn_amount__unit > 0.0e0
+      THEN (
+        source._sn_amount - _sn_model._sn_amount__centre
+      ) / NULLIF(_sn_model._sn_amount__unit, 0.0e0)
+      WHEN NOT source._sn_amount IS NULL
+      THEN CAST(0.0e0 AS DOUBLE)
+    END AS _sn_amount__z,
+    CASE
+      WHEN _sn_model._sn_items__unit > 0.0e0
+      THEN (
+        source._sn_items - _sn_model._sn_items__centre
+      ) / NULLIF(_sn_model._sn_items__unit, 0.0e0)
+      WHEN NOT source._sn_items IS NULL
+      THEN CAST(0.0e0 AS DOUBLE)
+    END AS _sn_items__z
+  FROM source
+  LEFT JOIN _sn_model
+    ON source._sn__key1 IS NOT DISTINCT FROM _sn_model._sn__key1
+), distances AS (
+  SELECT
+    *,
+    (
+      (
+        _sn_amount__z - _sn_amount__centres_0
+      ) * (
+        _sn_amount__z - _sn_amount__centres_0
+      )
+    ) + (
+      (
+        _sn_items__z - _sn_items__centres_0
+      ) * (
+        _sn_items__z - _sn_items__centres_0
+      )
+    ) AS _sn_amount__away_0,
+    (
+      (
+        _sn_amount__z - _sn_amount__centres_1
+      ) * (
+        _sn_amount__z - _sn_amount__centres_1
+      )
+    ) + (
+      (
+        _sn_items__z - _sn_items__centres_1
+      ) * (
+        _sn_items__z - _sn_items__centres_1
+      )
+    ) AS _sn_amount__away_1,
+    (
+      (
+        _sn_amount__z - _sn_amount__centres_2
+      ) * (
+        _sn_amount__z - _sn_amount__centres_2
+      )
+    ) + (
+      (
+        _sn_items__z - _sn_items__centres_2
+      ) * (
+        _sn_items__z - _sn_items__centres_2
+      )
+    ) AS _sn_amount__away_2,
+    (
+      (
+        _sn_amount__z - _sn_amount__centres_3
+      ) * (
+        _sn_amount__z - _sn_amount__centres_3
+      )
+    ) + (
+      (
+        _sn_items__z - _sn_items__centres_3
+      ) * (
+        _sn_items__z - _sn_items__centres_3
+      )
+    ) AS _sn_amount__away_3,
+    (
+      (
+        _sn_amount__z - _sn_amount__centres_4
+      ) * (
+        _sn_amount__z - _sn_amount__centres_4
+      )
+    ) + (
+      (
+        _sn_items__z - _sn_items__centres_4
+      ) * (
+        _sn_items__z - _sn_items__centres_4
+      )
+    ) AS _sn_amount__away_4,
+    (
+      (
+        _sn_amount__z - _sn_amount__centres_5
+      ) * (
+        _sn_amount__z - _sn_amount__centres_5
+      )
+    ) + (
+      (
+        _sn_items__z - _sn_items__centres_5
+      ) * (
+        _sn_items__z - _sn_items__centres_5
+      )
+    ) AS _sn_amount__away_5,
+    (
+      (
+        _sn_amount__z - _sn_amount__centres_6
+      ) * (
+        _sn_amount__z - _sn_amount__centres_6
+      )
+    ) + (
+      (
+        _sn_items__z - _sn_items__centres_6
+      ) * (
+        _sn_items__z - _sn_items__centres_6
+      )
+    ) AS _sn_amount__away_6,
+    (
+      (
+        _sn_amount__z - _sn_amount__centres_7
+      ) * (
+        _sn_amount__z - _sn_amount__centres_7
+      )
+    ) + (
+      (
+        _sn_items__z - _sn_items__centres_7
+      ) * (
+        _sn_items__z - _sn_items__centres_7
+      )
+    ) AS _sn_amount__away_7
+  FROM scaled
+), nearest AS (
+  SELECT
+    *,
+    CASE
+      WHEN NOT _sn_amount__away_0 IS NULL
+      AND NOT _sn_amount__away_1 IS NULL
+      AND NOT _sn_amount__away_2 IS NULL
+      AND NOT _sn_amount__away_3 IS NULL
+      AND NOT _sn_amount__away_4 IS NULL
+      AND NOT _sn_amount__away_5 IS NULL
+      AND NOT _sn_amount__away_6 IS NULL
+      AND NOT _sn_amount__away_7 IS NULL
+      THEN LEAST(
+        _sn_amount__away_0,
+        CASE
+          WHEN _sn_amount__large_1 > 0.0e0
+          THEN _sn_amount__away_1
+          ELSE _sn_amount__away_0
+        END,
+        CASE
+          WHEN _sn_amount__large_2 > 0.0e0
+          THEN _sn_amount__away_2
+          ELSE _sn_amount__away_0
+        END,
+        CASE
+          WHEN _sn_amount__large_3 > 0.0e0
+          THEN _sn_amount__away_3
+          ELSE _sn_amount__away_0
+        END,
+        CASE
+          WHEN _sn_amount__large_4 > 0.0e0
+          THEN _sn_amount__away_4
+          ELSE _sn_amount__away_0
+        END,
+        CASE
+          WHEN _sn_amount__large_5 > 0.0e0
+          THEN _sn_amount__away_5
+          ELSE _sn_amount__away_0
+        END,
+        CASE
+          WHEN _sn_amount__large_6 > 0.0e0
+          THEN _sn_amount__away_6
+          ELSE _sn_amount__away_0
+        END,
+        CASE
+          WHEN _sn_amount__large_7 > 0.0e0
+          THEN _sn_amount__away_7
+          ELSE _sn_amount__away_0
+        END
+      )
+    END AS _sn_amount__least
+  FROM distances
+), scored AS (
+  SELECT
+    *,
+    CASE
+      WHEN _sn_amount__n >= 3
+      THEN CASE
+        WHEN _sn_amount__varies = 1 AND NOT _sn_amount IS NULL AND NOT _sn_items IS NULL
+        THEN SQRT(CASE WHEN _sn_amount__least >= 0.0e0 THEN _sn_amount__least END)
+        WHEN NOT (
+          _sn_amount__varies = 1
+        )
+        AND _sn_amount = _sn_amount__centre
+        AND _sn_items = _sn_items__centre
+        THEN CAST(0.0e0 AS DOUBLE)
+      END
+    END AS _sn__score
+  FROM nearest
+)
+SELECT
+  id,
+  _sn__score AS score
+FROM scored;

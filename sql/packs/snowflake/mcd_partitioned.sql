@@ -1,0 +1,284 @@
+-- SELECT id, store,
+--        anomaly_score(amount, items, detector => 'mcd') OVER (PARTITION BY store) AS score,
+--        is_anomaly(amount, items, detector => 'mcd') OVER (PARTITION BY store) AS alert,
+--        anomaly_reason(amount, items, detector => 'mcd') OVER (PARTITION BY store) AS reason,
+--        anomaly_status(amount, items, detector => 'mcd') OVER (PARTITION BY store) AS status
+-- FROM orders
+-- ORDER BY id
+-- step 1 of 2: fit mcd on the client, on the rows of this query
+-- it makes relation _sn_model (_sn__key1, _sn_amount__n, _sn_amount__scale, _sn_amount__centre, _sn_amount__unit, _sn_items__n, _sn_items__scale, _sn_items__centre, _sn_items__unit, _sn_amount__varies, _sn_amount__whiten_0, _sn_items__whiten_0, _sn_items__whiten_1, _sn_amount__shift_0, _sn_amount__shift_1, _sn_amount__location, _sn_items__location)
+WITH source AS (
+  SELECT
+    id,
+    store,
+    CASE WHEN ABS(amount) <= 1e+150 THEN amount END AS _sn_amount,
+    amount AS _sn_amount__raw,
+    CAST(items AS DOUBLE) AS _sn_items,
+    store AS _sn__key1
+  FROM orders
+)
+SELECT
+  drawn.*,
+  counted._sn__rows,
+  counted._sn__part
+FROM (
+  SELECT
+    *
+  FROM (
+    SELECT
+      _sn__key1,
+      _sn_amount,
+      _sn_items,
+      ROW_NUMBER() OVER (
+        PARTITION BY _sn__key1
+        ORDER BY MD5('0|' || CAST(CAST(copy_number AS DECIMAL(38, 0)) AS VARCHAR) || '|' || k_1)
+      ) AS _sn__place
+    FROM (
+      SELECT
+        _sn__key1,
+        _sn_amount,
+        _sn_items,
+        guess_1,
+        fraction_1,
+        k_1,
+        ROW_NUMBER() OVER (PARTITION BY _sn__key1, k_1 ORDER BY _sn_amount, _sn_items) AS copy_number
+      FROM (
+        SELECT
+          _sn__key1,
+          _sn_amount,
+          _sn_items,
+          guess_1,
+          fraction_1,
+          CASE
+            WHEN _sn_amount IS NULL
+            THEN 'n'
+            WHEN _sn_amount = 0.0e0
+            THEN '0:0'
+            WHEN fraction_1 < 1.0e0
+            THEN CAST(CAST(SIGN(_sn_amount) * FLOOR(fraction_1 * CAST(2199023255552.0e0 AS DOUBLE)) AS DECIMAL(38, 0)) AS VARCHAR) || ':' || CAST(CAST(guess_1 - CAST(1.0e0 AS DOUBLE) AS DECIMAL(38, 0)) AS VARCHAR)
+            ELSE CAST(CAST(SIGN(_sn_amount) * FLOOR(fraction_1 * CAST(1099511627776.0e0 AS DOUBLE)) AS DECIMAL(38, 0)) AS VARCHAR) || ':' || CAST(CAST(guess_1 AS DECIMAL(38, 0)) AS VARCHAR)
+          END AS k_1
+        FROM (
+          SELECT
+            _sn__key1,
+            _sn_amount,
+            _sn_items,
+            guess_1,
+            (
+              ABS(_sn_amount) * POWER(CAST(2.0e0 AS DOUBLE), -FLOOR(guess_1 * CAST(0.5e0 AS DOUBLE)))
+            ) * POWER(CAST(2.0e0 AS DOUBLE), FLOOR(guess_1 * CAST(0.5e0 AS DOUBLE)) - guess_1) AS fraction_1
+          FROM (
+            SELECT
+              _sn__key1,
+              _sn_amount,
+              _sn_items,
+              FLOOR(
+                (
+                  LN(CASE WHEN ABS(_sn_amount) > 0.0e0 THEN ABS(_sn_amount) END) * CAST(1.4426950408889634e0 AS DOUBLE)
+                ) + CAST(0.5e0 AS DOUBLE)
+              ) AS guess_1
+            FROM (
+              SELECT
+                _sn__key1,
+                _sn_amount,
+                _sn_items
+              FROM source
+              WHERE
+                NOT _sn_amount IS NULL AND NOT _sn_items IS NULL
+            ) AS source
+          ) AS stage_1
+        ) AS stage_2
+      ) AS stage_3
+    ) AS stage_4
+  ) AS stage_5
+  WHERE
+    _sn__place <= 10000
+) AS drawn
+INNER JOIN (
+  SELECT
+    *,
+    ROW_NUMBER() OVER (ORDER BY _sn__rows) AS _sn__part
+  FROM (
+    SELECT
+      _sn__key1,
+      COUNT(1) AS _sn__rows
+    FROM (
+      SELECT
+        _sn__key1,
+        _sn_amount,
+        _sn_items
+      FROM source
+      WHERE
+        NOT _sn_amount IS NULL AND NOT _sn_items IS NULL
+    ) AS complete
+    GROUP BY
+      _sn__key1
+  ) AS partitions
+) AS counted
+  ON drawn._sn__key1 IS NOT DISTINCT FROM counted._sn__key1;
+
+-- step 2 of 2: sql
+/* sqlnomaly 0.1.0: mcd(amount, items); max_samples = 10000, random_state = 0, support_fraction = 0.75, min_rows = 6 */
+WITH source AS (
+  SELECT
+    id,
+    store,
+    CASE WHEN ABS(amount) <= 1e+150 THEN amount END AS _sn_amount,
+    amount AS _sn_amount__raw,
+    CAST(items AS DOUBLE) AS _sn_items,
+    store AS _sn__key1
+  FROM orders
+), scaled AS (
+  SELECT
+    source.*,
+    _sn_model._sn_amount__n,
+    _sn_model._sn_amount__scale,
+    _sn_model._sn_amount__centre,
+    _sn_model._sn_amount__unit,
+    _sn_model._sn_items__n,
+    _sn_model._sn_items__scale,
+    _sn_model._sn_items__centre,
+    _sn_model._sn_items__unit,
+    _sn_model._sn_amount__varies,
+    _sn_model._sn_amount__whiten_0,
+    _sn_model._sn_items__whiten_0,
+    _sn_model._sn_items__whiten_1,
+    _sn_model._sn_amount__shift_0,
+    _sn_model._sn_amount__shift_1,
+    _sn_model._sn_amount__location,
+    _sn_model._sn_items__location,
+    CASE
+      WHEN _sn_model._sn_amount__unit > 0.0e0
+      THEN (
+        source._sn_amount - _sn_model._sn_amount__centre
+      ) / NULLIF(_sn_model._sn_amount__unit, 0.0e0)
+      WHEN NOT source._sn_amount IS NULL
+      THEN CAST(0.0e0 AS DOUBLE)
+    END AS _sn_amount__z,
+    CASE
+      WHEN _sn_model._sn_items__unit > 0.0e0
+      THEN (
+        source._sn_items - _sn_model._sn_items__centre
+      ) / NULLIF(_sn_model._sn_items__unit, 0.0e0)
+      WHEN NOT source._sn_items IS NULL
+      THEN CAST(0.0e0 AS DOUBLE)
+    END AS _sn_items__z
+  FROM source
+  LEFT JOIN _sn_model
+    ON source._sn__key1 IS NOT DISTINCT FROM _sn_model._sn__key1
+), whitened AS (
+  SELECT
+    *,
+    (
+      (
+        _sn_amount__whiten_0 * _sn_amount__z
+      ) + (
+        _sn_items__whiten_0 * _sn_items__z
+      )
+    ) - _sn_amount__shift_0 AS _sn_amount__y_0,
+    (
+      _sn_items__whiten_1 * _sn_items__z
+    ) - _sn_amount__shift_1 AS _sn_amount__y_1
+  FROM scaled
+), scored AS (
+  SELECT
+    *,
+    CASE
+      WHEN _sn_amount__n >= 6
+      THEN CASE
+        WHEN _sn_amount__varies = 1 AND NOT _sn_amount IS NULL AND NOT _sn_items IS NULL
+        THEN (
+          _sn_amount__y_0 * _sn_amount__y_0
+        ) + (
+          _sn_amount__y_1 * _sn_amount__y_1
+        )
+        WHEN NOT (
+          _sn_amount__varies = 1
+        )
+        AND _sn_amount = _sn_amount__centre
+        AND _sn_items = _sn_items__centre
+        THEN CAST(0.0e0 AS DOUBLE)
+      END
+    END AS _sn__score,
+    CASE
+      WHEN _sn_amount__n >= 6
+      THEN CASE
+        WHEN _sn_amount__varies = 1 AND NOT _sn_amount IS NULL AND NOT _sn_items IS NULL
+        THEN (
+          _sn_amount__z - _sn_amount__location
+        ) * (
+          _sn_amount__whiten_0 * _sn_amount__y_0
+        )
+        WHEN NOT (
+          _sn_amount__varies = 1
+        )
+        AND _sn_amount = _sn_amount__centre
+        AND _sn_items = _sn_items__centre
+        THEN CAST(0.0e0 AS DOUBLE)
+      END
+    END AS _sn_amount__term,
+    CASE
+      WHEN _sn_items__n >= 6
+      THEN CASE
+        WHEN _sn_amount__varies = 1 AND NOT _sn_amount IS NULL AND NOT _sn_items IS NULL
+        THEN (
+          _sn_items__z - _sn_items__location
+        ) * (
+          (
+            _sn_items__whiten_0 * _sn_amount__y_0
+          ) + (
+            _sn_items__whiten_1 * _sn_amount__y_1
+          )
+        )
+        WHEN NOT (
+          _sn_amount__varies = 1
+        )
+        AND _sn_amount = _sn_amount__centre
+        AND _sn_items = _sn_items__centre
+        THEN CAST(0.0e0 AS DOUBLE)
+      END
+    END AS _sn_items__term
+  FROM whitened
+), largest AS (
+  SELECT
+    *,
+    CASE
+      WHEN NOT _sn_amount__term IS NULL AND NOT _sn_items__term IS NULL
+      THEN GREATEST(_sn_amount__term, _sn_items__term)
+    END AS _sn__best
+  FROM scored
+)
+SELECT
+  id,
+  store,
+  _sn__score AS score,
+  _sn__score > 9.210349582316551e0 AS alert,
+  CASE
+    WHEN _sn__score IS NULL
+    THEN NULL
+    WHEN _sn_amount__term >= _sn__best - (
+      CAST(1e-06 AS DOUBLE) * GREATEST(CAST(1.0e0 AS DOUBLE), ABS(_sn__best))
+    )
+    THEN 'amount'
+    WHEN _sn_items__term >= _sn__best - (
+      CAST(1e-06 AS DOUBLE) * GREATEST(CAST(1.0e0 AS DOUBLE), ABS(_sn__best))
+    )
+    THEN 'items'
+  END AS reason,
+  CASE
+    WHEN _sn_amount__raw IS NULL OR _sn_items IS NULL
+    THEN 'missing_value'
+    WHEN _sn_amount IS NULL OR _sn_items IS NULL
+    THEN 'out_of_range'
+    WHEN COALESCE(_sn_amount__n, 0) < 6 OR COALESCE(_sn_items__n, 0) < 6
+    THEN 'too_few_rows'
+    WHEN _sn__score IS NULL
+    OR (
+      _sn_amount__scale = 0.0e0 AND _sn_items__scale = 0.0e0
+    )
+    THEN 'constant_baseline'
+    ELSE 'ok'
+  END AS status
+FROM largest
+ORDER BY
+  id;

@@ -1,0 +1,90 @@
+"""Bugs that any detector can have, put into every one: each must turn the comparison with the reference red."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from sqlnomaly.pushdown import columns
+from sqlnomaly.pushdown.contract import Categories
+from sqlnomaly.pushdown.fit import Fit
+from sqlnomaly.udfs.registry import detectors
+from tests.conformance.ask import SOME, Ask
+from tests.conformance.bugs import bugs, bugs_of_expressions
+from tests.conformance.compare import differences
+from tests.conformance.conftest import Runners
+from tests.conformance.datasets import BY_NAME
+from tests.conformance.matrix import FIRST, MATRIX, expected, lean
+from tests.conformance.runner import Registry, Runner
+from tests.conformance.stand_ins import REACH, STAND_INS
+from tests.conformance.variants import IN_ORDER, in_order
+from tests.reference.call import DETECTORS
+
+pytestmark = pytest.mark.slow
+
+NUMBERS = ("gaussian", "heavy_ties", "constant_then_step", "planted")
+WORDS = ("words",)
+
+OTHERS = tuple(name for name in MATRIX if name not in FIRST)
+"""Detectors whose bugs are not written by hand (see test_seeded_bugs.py)."""
+CASES = [(name, bug) for name in OTHERS for bug in bugs(detectors()[name])]
+IN_SQL = tuple(name for name in OTHERS if not detectors()[name].by_function)
+STANDING = [(name, bug) for name in STAND_INS for bug in bugs(STAND_INS[name])]
+
+
+def red(runner: Runner, detector: str, ask: Ask, registry: Registry | None = None) -> str | None:
+    """The first data set on which the answers differ from the reference's, or None."""
+    words = detectors()[detector].categories is Categories.ALL if detector in detectors() else False
+    for name in WORDS if words else NUMBERS:
+        data = BY_NAME[name]
+        asked = lean(detector, in_order(data, ask) if detector in IN_ORDER else ask)
+        found = runner.answers(runner.compile(data, detector, asked, registry), data)
+        if differences(data, detector, asked, found, expected(data, detector, asked)):
+            return name
+    return None
+
+
+@pytest.mark.duckdb
+@pytest.mark.parametrize(("detector", "bug"), CASES)
+def test_a_bug_is_red(detector: str, bug: str, runners: Runners) -> None:
+    registry = {**detectors(), detector: bugs(detectors()[detector])[bug]}
+    assert red(runners("duckdb"), detector, Ask(), registry) is not None
+
+
+@pytest.mark.duckdb
+@pytest.mark.parametrize("detector", IN_SQL)
+def test_two_of_three_bugs_in_its_expressions_are_red(detector: str, runners: Runners) -> None:
+    found = {
+        bug: red(runners("duckdb"), detector, Ask(), {**detectors(), detector: kind})
+        for bug, kind in bugs_of_expressions(detectors()[detector]).items()
+    }
+    assert sum(name is not None for name in found.values()) >= 2, f"a formula may lack what one changes: {found}"
+
+
+@pytest.mark.duckdb
+@pytest.mark.parametrize("detector", OTHERS)
+def test_a_fit_on_all_rows_is_red(
+    detector: str, runners: Runners, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unfiltered(*values: Any, **parts: Any) -> Fit:
+        return replace(Fit(*values, **parts), fitted=None)
+
+    monkeypatch.setattr(columns, "Fit", unfiltered)
+    assert red(runners("duckdb"), detector, Ask(where=SOME)) is not None
+
+
+@pytest.mark.duckdb
+@pytest.mark.parametrize(("detector", "bug"), STANDING)
+def test_a_bug_of_a_stand_in_is_red(
+    detector: str, bug: str, runners: Runners, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(DETECTORS, "reach", REACH)
+    registry = {**detectors(), detector: bugs(STAND_INS[detector])[bug]}
+    assert red(runners("duckdb"), detector, Ask(), registry) is not None
+
+
+@pytest.mark.parametrize("detector", OTHERS)
+def test_every_detector_can_have_two_bugs_and_a_fit_on_all_rows(detector: str) -> None:
+    assert sum(name == detector for name, _ in CASES) >= 2 or detector in IN_SQL

@@ -1,0 +1,284 @@
+"""Detectors of one wide row beside scikit-learn and PyOD, through DuckDB, and what they say of odd rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from scipy.stats import spearmanr
+
+import sqlnomaly
+from sqlnomaly.errors import CallError, UnsupportedError
+from sqlnomaly.session import Session
+from sqlnomaly.udfs.cblof import large_clusters
+from sqlnomaly.udfs.clusters import cluster
+from sqlnomaly.udfs.fourier import one_class, waves
+
+pytestmark = pytest.mark.duckdb
+
+RANDOM = np.random.default_rng(7)
+MIXED = RANDOM.normal(size=(400, 4)) @ RANDOM.normal(size=(4, 4))
+ROWS = np.vstack([MIXED, RANDOM.normal(9.0, 0.3, size=(30, 4)), RANDOM.uniform(-20, 20, size=(20, 4))])
+SCALED = (ROWS - ROWS.mean(axis=0)) / ROWS.std(axis=0)
+WIDE = ("pca", "mcd", "gmm", "kmeans", "cblof", "ocsvm")
+
+
+@pytest.fixture(scope="module")
+def session() -> Iterator[Session]:
+    with sqlnomaly.connect() as opened:
+        # Another unit and place for each feature: the score must not see it.
+        columns = {f"x{j}": SCALED[:, j] * 10.0**j + 5.0 * j for j in range(4)}
+        opened.load("points", pa.table({"id": range(len(ROWS)), **columns}))
+        yield opened
+
+
+def words(options: dict[str, Any]) -> str:
+    return "".join(f", {name} => {value!r}" for name, value in options.items())
+
+
+def ours(session: Session, detector: str, **options: Any) -> np.ndarray:
+    """The scores of the rows by id."""
+    call = f"anomaly_score(x0, x1, x2, x3, detector => '{detector}'{words(options)})"
+    return session.sql(f"SELECT {call} AS score FROM points ORDER BY id").arrow().column("score").to_numpy()
+
+
+def test_pca_over_all_components_is_mahalanobis(session: Session) -> None:
+    np.testing.assert_allclose(ours(session, "pca"), ours(session, "mahalanobis"), rtol=1e-9)
+
+
+@pytest.mark.parametrize("kept", [0, 3])
+@pytest.mark.parametrize("chosen", [0, 2])
+@pytest.mark.parametrize("weighted", [True, False])
+@pytest.mark.parametrize("standardization", [True, False])
+def test_pca_has_pyods_form(session: Session, kept: int, chosen: int, weighted: bool, standardization: bool) -> None:
+    from pyod.models.pca import PCA
+
+    rows = SCALED * 10.0 ** np.arange(4) + 5.0 * np.arange(4)
+    if not standardization:  # PyOD leaves the mean in the rows that it compares with directions
+        rows = rows - rows.mean(axis=0)
+    theirs = PCA(
+        n_components=kept or None, n_selected_components=chosen or None, weighted=weighted,
+        standardization=standardization,
+    ).fit(rows)  # fmt: skip
+    found = ours(
+        session, "pca", form="pyod", n_components=kept, n_selected_components=chosen, weighted=weighted,
+        standardization=standardization,
+    )  # fmt: skip
+    np.testing.assert_allclose(found, theirs.decision_scores_, rtol=1e-9)
+
+
+def test_unweighted_pca_is_the_error_of_a_reconstruction(session: Session) -> None:
+    from sklearn.decomposition import PCA
+
+    model = PCA(n_components=3).fit(SCALED)
+    error = np.square(SCALED - model.inverse_transform(model.transform(SCALED))).sum(axis=1)
+    np.testing.assert_allclose(ours(session, "pca", weighted=False, n_selected_components=1), error, rtol=1e-9)
+
+
+def test_mcd_is_scikit_learns_where_one_estimate_is_best(session: Session) -> None:
+    from sklearn.covariance import MinCovDet
+
+    theirs = MinCovDet(support_fraction=0.75, random_state=0).fit(SCALED).mahalanobis(SCALED)
+    np.testing.assert_allclose(ours(session, "mcd"), theirs, rtol=1e-5)
+
+
+def test_mcd_finds_a_group_that_hides_itself_from_mahalanobis() -> None:
+    random = np.random.default_rng(2)
+    rows = random.normal(size=(200, 3))
+    rows[:40] = random.normal(6.0, 0.1, size=(40, 3))
+    with sqlnomaly.connect() as session:
+        session.load("t", pa.table({"id": range(200), **{f"x{j}": rows[:, j] for j in range(3)}}))
+        found = {
+            name: session.sql(f"SELECT is_anomaly(x0, x1, x2, detector => '{name}') AS a FROM t ORDER BY id").arrow()
+            for name in ("mcd", "mahalanobis")
+        }
+    flags = {name: table.column("a").to_numpy(zero_copy_only=False)[:40] for name, table in found.items()}
+    assert flags["mcd"].all()
+    assert not flags["mahalanobis"].any()
+
+
+def test_gmm_of_one_component_is_scikit_learns(session: Session) -> None:
+    from sklearn.mixture import GaussianMixture
+
+    theirs = -GaussianMixture(n_components=1).fit(SCALED).score_samples(SCALED)
+    np.testing.assert_allclose(ours(session, "gmm"), theirs, rtol=1e-9)
+
+
+@pytest.mark.parametrize("kind", ["full", "diag"])
+def test_gmm_is_scikit_learns_from_the_same_start(session: Session, kind: str) -> None:
+    from sklearn.mixture import GaussianMixture
+
+    found = ours(session, "gmm", n_components=3, covariance_type=kind, tol=1e-9, max_iter=1000)
+    best = max(
+        (GaussianMixture(3, covariance_type=kind, tol=1e-9, max_iter=1000, random_state=seed) for seed in range(8)),
+        key=lambda model: -abs(model.fit(SCALED).score(SCALED) + found.mean()),
+    )
+    np.testing.assert_allclose(found, -best.score_samples(SCALED), rtol=1e-3, atol=1e-3)
+
+
+def test_kmeans_is_the_smallest_distance_of_the_best_clustering(session: Session) -> None:
+    from sklearn.cluster import KMeans
+
+    theirs = KMeans(n_clusters=3, n_init=20, random_state=0).fit(SCALED).transform(SCALED).min(axis=1)
+    np.testing.assert_allclose(ours(session, "kmeans", n_clusters=3, n_init=20), theirs, rtol=1e-6)
+
+
+def test_clusters_are_as_good_as_scikit_learns() -> None:
+    from sklearn.cluster import KMeans
+
+    theirs = KMeans(n_clusters=8, n_init=4, random_state=0).fit(SCALED).inertia_
+    assert cluster(SCALED, 8, n_init=4, random_state=0).inertia < 1.05 * theirs
+
+
+@pytest.mark.parametrize("use_weights", [True, False])
+def test_cblof_is_pyods_with_the_same_clusters(session: Session, use_weights: bool) -> None:
+    from pyod.models.cblof import CBLOF
+    from sklearn.cluster import KMeans
+
+    same = KMeans(n_clusters=3, n_init=20, random_state=0)
+    theirs = CBLOF(n_clusters=3, clustering_estimator=same, use_weights=use_weights).fit(SCALED).decision_scores_
+    found = ours(session, "cblof", n_clusters=3, n_init=20, use_weights=use_weights)
+    np.testing.assert_allclose(found, theirs, rtol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("sizes", "expected"),
+    [((50, 45, 3, 2), 2), ((97, 1, 1, 1), 1), ((30, 30, 30, 10), 3), ((25, 25, 25, 25), 4), ((60, 10, 10, 10, 10), 4)],
+)
+def test_large_clusters_are_those_of_the_paper(sizes: tuple[int, ...], expected: int) -> None:
+    assert large_clusters(sizes, 0.9, 5.0) == expected
+
+
+def test_ocsvm_ranks_like_scikit_learns(session: Session) -> None:
+    from sklearn.svm import OneClassSVM
+
+    theirs = -OneClassSVM(gamma="scale", nu=0.5).fit(SCALED).decision_function(SCALED)
+    assert spearmanr(ours(session, "ocsvm"), theirs).statistic > 0.97
+    assert spearmanr(ours(session, "ocsvm", n_components=300), theirs).statistic > 0.985
+
+
+@pytest.mark.parametrize("nu", [0.05, 0.31, 0.5, 0.9])
+def test_the_plane_of_a_one_class_svm_is_scikit_learns(nu: float) -> None:
+    from sklearn.svm import OneClassSVM
+
+    points = waves(SCALED, RANDOM.normal(size=(20, 4)))
+    plane, rho = one_class(points, nu)
+    theirs = OneClassSVM(kernel="linear", nu=nu, tol=1e-10).fit(points)
+    scale = theirs.dual_coef_.sum()  # their weights add up to nu times the rows
+    np.testing.assert_allclose(plane, theirs.coef_[0] / scale, rtol=1e-6, atol=1e-8)
+    assert rho == pytest.approx(theirs.offset_[0] / scale, abs=1e-5)
+
+
+@pytest.mark.parametrize("detector", WIDE)
+def test_the_contributions_add_up(session: Session, detector: str) -> None:
+    options = {"kmeans": "n_clusters => 3", "cblof": "n_clusters => 3, use_weights => TRUE"}.get(detector, "")
+    call = f"x0, x1, x2, x3, detector => '{detector}'" + (f", {options}" if options else "")
+    query = f"SELECT anomaly_score({call}) AS s, anomaly_explanation({call}) AS e FROM points"
+    rows = session.sql(f"SELECT s, CAST(json_extract(e, '$[*].contribution') AS DOUBLE[]) AS t FROM ({query})").arrow()
+    scores, sums = rows.column("s").to_numpy(), [sum(one) for one in rows.column("t").to_pylist()]
+    if detector in ("gmm", "ocsvm"):  # the first but for the level, the second by what is lost without a feature
+        assert spearmanr(scores, sums).statistic > 0.8
+    else:
+        np.testing.assert_allclose(sums, scores, rtol=1e-7, atol=1e-9)
+
+
+@pytest.mark.parametrize("detector", WIDE)
+def test_a_row_scores_alike_alone_and_among_others(session: Session, detector: str) -> None:
+    call = f"anomaly_score(x0, x1, x2, x3, detector => '{detector}') FILTER (WHERE id < 300)"
+    batch = session.sql(f"SELECT {call} AS s FROM points ORDER BY id").arrow().column("s").to_numpy()
+    few = session.sql(f"SELECT {call} AS s FROM points WHERE id < 301 ORDER BY id").arrow().column("s").to_numpy()
+    np.testing.assert_allclose(few, batch[:301], rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize("detector", WIDE)
+def test_an_installed_model_scores_as_the_query_does(detector: str) -> None:
+    with sqlnomaly.connect() as session:
+        session.load("points", pa.table({f"x{j}": SCALED[:, j] for j in range(4)}))
+        options = {"n_components": 40} if detector == "ocsvm" else {}
+        model = session.fit("SELECT x0, x1, x2, x3 FROM points", detector=detector, **options)
+        session.install(model, name="odd")
+        call = f"anomaly_score(x0, x1, x2, x3, detector => '{detector}'{words(options)})"
+        rows = session.sql(f"SELECT odd(x0, x1, x2, x3) AS installed, {call} AS asked FROM points").arrow()
+        reasons = session.sql("SELECT DISTINCT odd_reason(x0, x1, x2, x3) AS r FROM points").fetchall()
+        assert session.verify(model, name="odd").worst < 1e-9
+    installed, asked = (rows.column(name).to_numpy() for name in ("installed", "asked"))
+    np.testing.assert_allclose(installed, asked, rtol=1e-8, atol=1e-9)
+    assert {name for (name,) in reasons} <= {"x0", "x1", "x2", "x3"}
+
+
+ODD: dict[str, Callable[[], np.ndarray]] = {
+    "copies only": lambda: np.full((40, 3), 2.0),
+    "nine in ten are copies": lambda: np.vstack([np.zeros((180, 3)), np.random.default_rng(1).normal(size=(20, 3))]),
+    "a feature that does not vary": lambda: np.column_stack(
+        [np.random.default_rng(1).normal(size=(60, 2)), np.ones(60)]
+    ),
+    "sums": lambda: np.random.default_rng(1).normal(size=(60, 1)) * [1.0, -2.0, 0.5],
+    "two rows": lambda: np.array([[0.0, 1.0, 2.0], [1.0, 1.0, 5.0]]),
+    "one row": lambda: np.array([[0.0, 1.0, 2.0]]),
+    "tiny": lambda: np.random.default_rng(1).normal(size=(50, 3)) * 1e-12,
+    "huge": lambda: np.random.default_rng(1).normal(size=(50, 3)) * 1e12,
+    "far from 0": lambda: 1.7e9 + np.random.default_rng(1).normal(size=(50, 3)),
+    "one far away": lambda: np.vstack([np.random.default_rng(1).normal(size=(50, 3)), np.full((1, 3), 1e12)]),
+}
+
+
+@pytest.mark.parametrize("detector", WIDE)
+@pytest.mark.parametrize("rows", ODD, ids=str)
+def test_odd_rows_have_finite_scores(detector: str, rows: str) -> None:
+    data = ODD[rows]()
+    with sqlnomaly.connect() as session:
+        session.load("odd", pa.table({f"x{j}": data[:, j] for j in range(3)}))
+        call = f"anomaly_score(x0, x1, x2, detector => '{detector}', min_rows => 1)"
+        scores = session.sql(f"SELECT {call} AS s FROM odd").arrow().column("s").to_numpy()
+    assert np.isfinite(scores).all()
+    if rows in ("copies only", "one row"):
+        assert (scores == 0.0).all()
+
+
+@pytest.mark.parametrize("detector", WIDE)
+def test_rows_without_a_fit_stay_and_say_why(detector: str) -> None:
+    with sqlnomaly.connect() as session:
+        cases = {"(1.0, NULL), (2.0, NULL)": "missing_value", "(1.0, 1.0), (2.0, 3.0)": "too_few_rows"}
+        for rows, expected in cases.items():
+            call = f"(x, y, detector => '{detector}', min_rows => 3)"
+            query = f"SELECT anomaly_score{call}, anomaly_status{call} FROM (VALUES {rows}) AS t(x, y)"
+            assert session.sql(query).fetchall() == [(None, expected)] * 2
+
+
+@pytest.mark.parametrize("detector", ["mcd", "gmm", "kmeans", "cblof", "ocsvm"])
+def test_the_engine_draws_the_rows_of_a_fit(session: Session, detector: str) -> None:
+    whole = ours(session, detector)
+    assert not np.allclose(ours(session, detector, max_samples=150), whole)
+    np.testing.assert_array_equal(
+        ours(session, detector, max_samples=150, random_state=4),
+        ours(session, detector, max_samples=150, random_state=4),
+    )
+
+
+@pytest.mark.parametrize(
+    ("detector", "options", "features"),
+    [("mcd", "", 60), ("gmm", ", n_components => 8", 20), ("kmeans", ", n_clusters => 100", 20), ("pca", "", 50)],
+)
+def test_a_model_that_is_too_wide_is_refused_with_what_to_do(detector: str, options: str, features: int) -> None:
+    columns = ", ".join(f"x{j}" for j in range(features))
+    with pytest.raises(UnsupportedError, match="holds 1,200") as refused:
+        sqlnomaly.compile(f"SELECT anomaly_score({columns}, detector => '{detector}'{options}) FROM t", write="duckdb")
+    assert "fewer features" in (refused.value.hint or "")
+
+
+@pytest.mark.parametrize(
+    ("detector", "option"),
+    [
+        ("mcd", "support_fraction => 0.3"), ("mcd", "support_fraction => 1.5"), ("gmm", "reg_covar => 0"),
+        ("gmm", "covariance_type => 'tied'"), ("kmeans", "n_clusters => 0"), ("cblof", "n_clusters => 1"),
+        ("cblof", "alpha => 1.0"), ("cblof", "beta => 1"), ("ocsvm", "nu => 0"), ("ocsvm", "nu => 1.5"),
+        ("ocsvm", "gamma => -1"), ("pca", "form => 'other'"), ("pca", "n_components => 1, n_selected_components => 2"),
+        ("pca", "max_samples => 10"),
+    ],
+)  # fmt: skip
+def test_options_out_of_range_are_refused(session: Session, detector: str, option: str) -> None:
+    with pytest.raises(CallError):
+        session.sql(f"SELECT anomaly_score(x0, detector => '{detector}', {option}) FROM points")
