@@ -11,7 +11,7 @@ from sqlnomaly.dialects.signature import aggregates, analytics, scalars, table
 FUNCTIONS = table(
     scalars(
         "Mathematical functions",
-        ("ABS SQRT LN LOG10 EXP FLOOR CEIL CEILING SIGN IS_NAN IS_INF", 1, 1, "number"),
+        ("ABS SQRT LN LOG10 EXP COS FLOOR CEIL CEILING SIGN IS_NAN IS_INF", 1, 1, "number"),
         ("POW POWER MOD DIV SAFE_DIVIDE IEEE_DIVIDE SAFE_ADD SAFE_SUBTRACT SAFE_MULTIPLY", 2, 2, "number"),
         ("LOG TRUNC", 1, 2, "number"),
         ("ROUND", 1, 2, "number"),

@@ -13,7 +13,7 @@ from sqlnomaly.dialects.signature import aggregates, analytics, scalars, table
 FUNCTIONS = table(
     scalars(
         "Mathematical functions",
-        ("ABS SQRT LN EXP SIGN", 1, 1, "number"),
+        ("ABS SQRT LN EXP COS SIGN", 1, 1, "number"),
         ("POWER POW", 2, 2, "number"),
     ),
     scalars("Rounding functions", ("FLOOR CEIL ROUND", 1, 2, "number")),

@@ -11,7 +11,7 @@ from sqlnomaly.dialects.signature import Signature, aggregates, analytics, scala
 FUNCTIONS = table(
     scalars(
         "Numeric Functions",
-        ("ABS SQRT LN LOG2 LOG10 EXP FLOOR CEIL CEILING SIGN ISNAN ISINF ISFINITE", 1, 1, "number"),
+        ("ABS SQRT LN LOG2 LOG10 EXP COS FLOOR CEIL CEILING SIGN ISNAN ISINF ISFINITE", 1, 1, "number"),
         ("POW POWER FDIV FMOD", 2, 2, "number"),
         ("LOG ROUND TRUNC", 1, 2, "number"),
         ("GREATEST LEAST", 1, None, "any"),

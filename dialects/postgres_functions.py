@@ -11,7 +11,7 @@ from sqlnomaly.dialects.signature import aggregates, analytics, scalars, table, 
 FUNCTIONS = table(
     scalars(
         "Mathematical Functions and Operators",
-        ("ABS SQRT CBRT LN EXP SIGN FLOOR CEIL CEILING", 1, 1, "number"),
+        ("ABS SQRT CBRT LN EXP COS SIGN FLOOR CEIL CEILING", 1, 1, "number"),
         ("POWER MOD DIV", 2, 2, "number"),
         ("ROUND TRUNC LOG", 1, 2, "number"),
         ("WIDTH_BUCKET", 2, 4, "number any number"),

@@ -11,7 +11,7 @@ from sqlnomaly.dialects.signature import aggregates, analytics, scalars, table, 
 FUNCTIONS = table(
     scalars(
         "Math functions",
-        ("ABS SQRT CBRT LN EXP SIGN FLOOR CEIL CEILING", 1, 1, "number"),
+        ("ABS SQRT CBRT LN EXP COS SIGN FLOOR CEIL CEILING", 1, 1, "number"),
         ("POWER POW MOD", 2, 2, "number"),
         ("ROUND TRUNC", 1, 2, "number"),
         ("LOG", 1, 2, "number"),

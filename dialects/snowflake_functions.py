@@ -12,7 +12,7 @@ from sqlnomaly.dialects.signature import aggregates, analytics, scalars, table, 
 FUNCTIONS = table(
     scalars(
         "Numeric functions",
-        ("ABS SQRT LN EXP SIGN SQUARE", 1, 1, "number"),
+        ("ABS SQRT LN EXP COS SIGN SQUARE", 1, 1, "number"),
         ("POW POWER MOD DIV0 DIV0NULL LOG", 2, 2, "number"),
         ("FLOOR CEIL TRUNC TRUNCATE", 1, 2, "number"),
         ("ROUND", 1, 3, "number number text"),

@@ -11,7 +11,7 @@ from sqlnomaly.dialects.signature import aggregates, analytics, scalars, table, 
 FUNCTIONS = table(
     scalars(
         "Mathematical Functions",
-        ("ABS SQRT LN LOG2 LOG10 EXP SIGN SIGNUM", 1, 1, "number"),
+        ("ABS SQRT LN LOG2 LOG10 EXP COS SIGN SIGNUM", 1, 1, "number"),
         ("POW POWER MOD", 2, 2, "number"),
         ("LOG FLOOR CEIL CEILING ROUND", 1, 2, "number"),
         ("TRY_DIVIDE TRY_ADD TRY_SUBTRACT TRY_MULTIPLY", 2, 2, "number"),

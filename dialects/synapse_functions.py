@@ -10,7 +10,7 @@ from sqlnomaly.dialects.signature import Signature, aggregates, analytics, scala
 FUNCTIONS = table(
     scalars(
         "Mathematical Functions",
-        ("ABS SQRT EXP FLOOR CEILING SIGN", 1, 1, "number"),
+        ("ABS SQRT EXP COS FLOOR CEILING SIGN", 1, 1, "number"),
         ("LOG", 1, 2, "number"),
         ("POWER", 2, 2, "number"),
         ("ROUND", 2, 3, "number"),

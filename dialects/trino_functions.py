@@ -11,7 +11,7 @@ from sqlnomaly.dialects.signature import aggregates, analytics, scalars, table
 FUNCTIONS = table(
     scalars(
         "Mathematical functions and operators",
-        ("ABS SQRT LN EXP FLOOR CEIL CEILING SIGN", 1, 1, "number"),
+        ("ABS SQRT LN EXP COS FLOOR CEIL CEILING SIGN", 1, 1, "number"),
         ("POWER POW MOD", 2, 2, "number"),
         ("ROUND", 1, 2, "number"),
     ),

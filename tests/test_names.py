@@ -44,7 +44,8 @@ def generated_names(dialect: str, detector: str) -> list[str]:
 
 def plain(kind: type[Detector]) -> bool:
     """Whether a detector takes any number of numbers, and a dialect that takes no functions has it."""
-    return not kind.by_function and kind.categories is Categories.NONE and kind.least == 1 and not kind().on_client
+    free = kind.categories is Categories.NONE and kind.least == 1 and not kind.usual
+    return free and not kind.by_function and not kind().on_client
 
 
 @pytest.mark.parametrize("dialect", ["postgres", "redshift"])

@@ -11,7 +11,7 @@ from sqlnomaly.pushdown.ops import Expr
 from sqlnomaly.pushdown.plan import Feature
 from sqlnomaly.udfs.nearest import Nearest
 from sqlnomaly.udfs.sampled import check_share, check_whole
-from sqlnomaly.udfs.wide import Layout, Wide, vector
+from sqlnomaly.udfs.wide import Drawn, Layout, vector
 
 if TYPE_CHECKING:
     from sqlnomaly.udfs.sampled import Matrix, Numbers
@@ -71,7 +71,7 @@ class Cblof(Nearest):
     @classmethod
     def validate(cls, parameters: Mapping[str, object]) -> None:
         """Every parameter is within its limits."""
-        Wide.validate(parameters)
+        Drawn.validate(parameters)
         check_whole({"n_clusters": 8, **parameters}, "n_clusters", 2, 100)
         check_whole(parameters, "n_init", 1, 100)
         check_share(parameters, "alpha")

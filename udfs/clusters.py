@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -37,8 +38,9 @@ def cluster(rows: Matrix, count: int, *, n_init: int, random_state: int) -> Clus
     """The best of several runs of Lloyd's algorithm (1982), doi:10.1109/TIT.1982.1056489.
 
     Each run starts from rows of which every next one is drawn with a chance that grows with the square of its distance
-    from those before it: Arthur and Vassilvitskii, k-means++ (2007), doi:10.5555/1283383.1283494. Run i has the
-    SplitMix64 stream i. Rows with fewer distinct values than clusters have fewer clusters.
+    from those before it: Arthur and Vassilvitskii, k-means++ (2007), doi:10.5555/1283383.1283494; of 2 + ln(count) such
+    rows the one that leaves the smallest sum of squares is taken, as they propose. Run i has the SplitMix64 stream i.
+    Rows with fewer distinct values than clusters have fewer clusters.
 
     Example:
         >>> rows = np.array([[0.0], [1.0], [10.0], [11.0]])
@@ -61,11 +63,25 @@ def _started(rows: Matrix, count: int, random_state: int, run: int) -> list[int]
     nearest = _distances(rows, rows[places[0]])
     while len(places) < count and nearest.any():
         sums = np.cumsum(nearest)
-        place = int(np.searchsorted(sums, uniform(state) * sums[-1], side="right"))
-        place = min(place, int(np.flatnonzero(nearest)[-1]))  # a product may be rounded up to the whole sum
-        places.append(place)
-        nearest = np.minimum(nearest, _distances(rows, rows[place]))
+        last = int(np.flatnonzero(nearest)[-1])  # a product may be rounded up to the whole sum
+        drawn = [int(np.searchsorted(sums, uniform(state) * sums[-1], side="right")) for _ in range(trials(count))]
+        closer = [np.minimum(nearest, _distances(rows, rows[min(place, last)])) for place in drawn]
+        best = int(np.argmin(coarse(np.array([each.sum() for each in closer]))))
+        places.append(min(drawn[best], last))
+        nearest = closer[best]
     return places
+
+
+def trials(count: int) -> int:
+    """How many rows are drawn for a centre, of which the best is taken."""
+    return 2 + int(math.log(count))
+
+
+def coarse(values: Vector) -> Vector:
+    """Sums rounded to 31 bits, so that the order in which they were added up decides nothing."""
+    significand, exponent = np.frexp(values)
+    rounded: Vector = np.ldexp(np.rint(np.ldexp(significand, 31)), exponent - 31)
+    return rounded
 
 
 def _moved(rows: Matrix, centres: Matrix) -> Clusters:

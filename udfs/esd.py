@@ -98,8 +98,7 @@ class Esd(Detector):
 
 def _kept(feature: Feature) -> Columns:
     """How many values are left, the sums over them, and their range: the core's where no end is left."""
-    gone = ops.add(feature.get("lows"), feature.get("highs"))
-    rows = ops.sub(ops.cast_double(feature.get("n")), ops.cast_double(gone))
+    rows = ops.sub(ops.cast_double(feature.get("n")), ops.cast_double(feature.get("outliers")))
     return {
         "rows": rows,
         "sum": ops.coalesce(feature.get("s1"), ops.number(0.0)),

@@ -10,8 +10,8 @@ from sqlnomaly.pushdown.ops import Expr
 from sqlnomaly.pushdown.plan import Feature, Relation
 from sqlnomaly.udfs.student import critical, place, powers
 
-LAST = 1e300
-"""The order key of a value that is missing or not fitted: behind every value."""
+LAST, UNFITTED = 1e300, 2e300
+"""The order keys of a missing value and of a row that is not fitted: behind every value."""
 TIED = 1.0 - 1e-12
 """Two ends that are equally far but for rounding: the upper one goes first."""
 CORE = ("n", "core_mean", "core_m2", "core_low", "core_high", "low", "high")
@@ -56,21 +56,21 @@ def rounds(ends: Relation, most: int) -> Relation:
 
 
 def cleaned(rows: Relation) -> Relation:
-    """One row a partition: the sums over the ends that are left, and the values around either edge."""
+    """One row a partition: the outliers, the sums over the ends that are left, and the values around either edge."""
     features = rows.features
-    carried = [feature.stat(stat) for feature in features for stat in (*CORE, "lows", "highs")]
+    carried = [feature.stat(stat) for feature in features for stat in CORE]
     return rows.group("cleaned", each(features, _cleaned), carry=carried)
 
 
 def _ranks(data: Relation, feature: Feature) -> Columns:
     """The fitted value, its place in their order, and how many there are."""
-    own = [ops.not_null(feature.value)]
+    fitted, key = feature.value, ops.coalesce(feature.value, ops.number(LAST))
     if not isinstance(data.weight, ops.Literal):
-        own.append(ops.eq(data.weight, ops.integer(1)))
-    fitted = ops.case((ops.and_(*own), feature.value))
+        own = ops.eq(data.weight, ops.integer(1))
+        fitted, key = ops.case((own, fitted)), ops.case((own, key), default=ops.number(UNFITTED))
     return {
         "x": fitted,
-        "rank": data.over(ops.func("ROW_NUMBER"), order=[ops.coalesce(fitted, ops.number(LAST))]),
+        "rank": data.over(ops.func("ROW_NUMBER"), order=[key]),
         "all": data.over(data.counted(feature.value)),
     }
 
@@ -87,10 +87,10 @@ def _places(most: int, feature: Feature) -> Columns:
 
 
 def _parts(feature: Feature) -> Columns:
-    """The value where it is of the core, and whether the row is kept: an end, or one row where there is none."""
+    """The value where it is of the core, and whether the row is kept: an end, or one fitted row if there is none."""
     inside = ops.and_(ops.is_null(feature.get("from_low")), ops.is_null(feature.get("from_high")))
     first = ops.eq(feature.get("rank"), ops.integer(1))
-    kept = ops.and_(ops.not_null(feature.get("x")), ops.or_(ops.not_(inside), first))
+    kept = ops.or_(ops.not_(inside), first)
     return {
         "core": ops.case((inside, feature.get("x"))),
         "end": ops.case((kept, ops.integer(1)), default=ops.integer(0)),
@@ -201,6 +201,7 @@ def _cleaned(feature: Feature) -> Columns:
     low, high = feature.get("from_low"), feature.get("from_high")
     return {
         **_sums(feature, lows, highs),
+        "outliers": ops.max_(ops.add(lows, highs)),
         "low_taken": ops.max_(ops.case((ops.le(low, lows), x))),
         "low_kept": ops.min_(ops.case((ops.gt(low, lows), x))),
         "high_kept": ops.max_(ops.case((ops.gt(high, highs), x))),

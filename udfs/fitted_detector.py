@@ -83,7 +83,9 @@ class Carried(Detector):
         """
         first = 2 * len(self.front.split(",")) if self.front else 0
         if len(arrays) != first + len(self.arrays):
-            raise ModelError(f"the model of {self.estimator} does not hold the arrays that it should")
+            raise ModelError(
+                f"the model of {self.estimator} does not hold the arrays that it should", hint="make it again"
+            )
         return front_of(self.front, arrays[:first]), dict(zip(self.arrays, arrays[first:], strict=True))
 
     def score_matrix(self, stored: Mapping[str, Any]) -> Any:

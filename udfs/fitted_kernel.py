@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 KERNELS = ("linear", "rbf", "poly", "sigmoid", "cosine")
 LARGEST_POWER = 690.0
-ROWS = 4096
+ROWS = 256
 """Rows that are compared with all vectors at a time."""
 
 

@@ -57,7 +57,10 @@ def _shaped(array: Any, row: Any, column: Any, value: Any) -> list[Array]:
     import numpy as np
 
     found: list[Array] = []
-    for number in range(int(array.max()) + 1):
+    codes = np.unique(array).tolist()
+    if codes != list(range(len(codes))):
+        raise ModelError("an array of the model is missing")
+    for number in codes:
         own = array == number
         places, across, values = row[own], column[own], value[own]
         flat = bool((across == FLAT).all())

@@ -11,7 +11,7 @@ from sqlnomaly.pushdown.contract import Tolerance
 from sqlnomaly.pushdown.ops import Expr
 from sqlnomaly.pushdown.plan import Feature, Relation
 from sqlnomaly.udfs.sampled import check_whole, check_word
-from sqlnomaly.udfs.wide import Layout, Wide, matrix, squares, triangle, vector
+from sqlnomaly.udfs.wide import Drawn, Layout, matrix, squares, triangle, vector
 
 if TYPE_CHECKING:
     from sqlnomaly.udfs.sampled import Matrix, Numbers
@@ -25,7 +25,7 @@ SMALLEST = -700.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Gmm(Wide):
+class Gmm(Drawn):
     """The negative logarithm of the density of a mixture of normal distributions.
 
     score = -ln sum_k w_k N(z; m_k, S_k), z the features in units of ``scaling``. The mixture is fitted by expectation
@@ -77,12 +77,11 @@ class Gmm(Wide):
     reg_covar: float = 1e-6
     max_iter: int = 100
     tol: float = 1e-3
-    scaling: str = "standard"
 
     @classmethod
     def validate(cls, parameters: Mapping[str, object]) -> None:
         """Every parameter is within its limits."""
-        Wide.validate(parameters)
+        Drawn.validate(parameters)
         check_whole(parameters, "n_components", 1, 50)
         check_whole(parameters, "max_iter", 1, 1000)
         check_word(parameters, "covariance_type", COVARIANCES)

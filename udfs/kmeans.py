@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from sqlnomaly.udfs.nearest import Nearest
 from sqlnomaly.udfs.sampled import check_whole
-from sqlnomaly.udfs.wide import Wide
+from sqlnomaly.udfs.wide import Drawn
 
 if TYPE_CHECKING:
     from sqlnomaly.udfs.sampled import Matrix, Numbers
@@ -22,10 +22,11 @@ class Kmeans(Nearest):
     score = min_k |z - c_k|, z the features in units of ``scaling``; the centres c are those of k-means, which make the
     sum of the squared distances small: Lloyd, Least Squares Quantization in PCM (1982), doi:10.1109/TIT.1982.1056489,
     started as in Arthur and Vassilvitskii, k-means++: The Advantages of Careful Seeding (2007),
-    doi:10.5555/1283383.1283494, with random numbers of its own (SplitMix64, doi:10.1145/2660193.2660195), so that the
-    same rows and ``random_state`` give the same centres on every engine. scikit-learn's KMeans draws other starts, and
-    does not scale; the smallest column of its ``transform`` is this score. A feature contributes its squared step to
-    the centre over the distance; the expected value of a feature is the centre's.
+    doi:10.5555/1283383.1283494 (the greedy form), with random numbers of its own (SplitMix64,
+    doi:10.1145/2660193.2660195), so that the same rows and ``random_state`` give the same centres on every engine.
+    scikit-learn's KMeans draws other starts, and does not scale; the smallest column of its ``transform`` is this
+    score. A feature contributes its squared step to the centre over the distance; the expected value of a feature is
+    the centre's.
 
     Fit: on the client, on a sample of ``max_samples`` rows, by a hash. Score: in SQL, on every engine; the statement
     has one squared distance a centre.
@@ -61,7 +62,7 @@ class Kmeans(Nearest):
     @classmethod
     def validate(cls, parameters: Mapping[str, object]) -> None:
         """The numbers of centres and runs are within their limits."""
-        Wide.validate(parameters)
+        Drawn.validate(parameters)
         check_whole(parameters, "n_clusters", 1, 100)
         check_whole(parameters, "n_init", 1, 100)
 

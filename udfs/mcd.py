@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 from sqlnomaly.pushdown.contract import ThresholdRule
 from sqlnomaly.udfs.ellipse import Ellipse, ellipse
 from sqlnomaly.udfs.mahalanobis import chi_square_quantile
-from sqlnomaly.udfs.wide import Wide
+from sqlnomaly.udfs.wide import check_drawn
 
 if TYPE_CHECKING:
     from sqlnomaly.udfs.sampled import Matrix, Numbers
@@ -67,11 +67,13 @@ class Mcd(Ellipse):
     scaled_by: ClassVar[str] = "robust"
 
     support_fraction: float = 0.75
+    max_samples: int = 10_000
+    random_state: int = 0
 
     @classmethod
     def validate(cls, parameters: Mapping[str, object]) -> None:
         """support_fraction is 0, or a share that leaves the subset a majority."""
-        Wide.validate(parameters)
+        check_drawn(parameters)
         share = parameters.get("support_fraction", 0.75)
         if not isinstance(share, int | float) or isinstance(share, bool) or not (share == 0 or 0.5 <= share <= 1):
             raise ValueError("support_fraction lies between 0.5 and 1; 0 takes (n + features + 1) / 2 rows")
@@ -85,6 +87,11 @@ class Mcd(Ellipse):
     def default_rows(cls, features: int) -> int:
         """Twice the features and two."""
         return 2 * features + 2
+
+    @property
+    def sample(self) -> tuple[int, int]:
+        """The rows that it is fitted on."""
+        return self.max_samples, self.random_state
 
     def learn_rows(self, rows: Matrix, varying: Flags) -> Numbers:
         """The inverse of the covariance as a triangle, and the centre."""

@@ -9,11 +9,11 @@ from typing import ClassVar
 from sqlnomaly.pushdown import ops
 from sqlnomaly.pushdown.ops import Expr
 from sqlnomaly.pushdown.plan import Feature, Relation
-from sqlnomaly.udfs.wide import Layout, Wide, matrix, squares
+from sqlnomaly.udfs.wide import Drawn, Layout, matrix, squares
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Nearest(Wide):
+class Nearest(Drawn):
     """A detector whose score is the distance from the nearest of ``n_clusters`` centres, array ``centres``.
 
     A feature contributes its squared step to that centre over the distance: the contributions add up to the distance.
@@ -21,13 +21,11 @@ class Nearest(Wide):
 
     Attributes:
         n_clusters: centres, 1 to 100.
-        scaling: ``'standard'``, ``'robust'`` or ``'none'``: the unit of each feature.
     """
 
     axes: ClassVar[dict[str, int]] = {"centres": 1, "large": 0, "size": 0}
 
     n_clusters: int = 8
-    scaling: str = "standard"
 
     def layout(self, features: Sequence[Feature]) -> Layout:
         """The centres; where there are fewer, the first stands in the places that are left."""

@@ -12,7 +12,7 @@ from sqlnomaly.pushdown.contract import Tolerance
 from sqlnomaly.pushdown.ops import Expr
 from sqlnomaly.pushdown.plan import Feature, Relation
 from sqlnomaly.udfs.sampled import check_whole
-from sqlnomaly.udfs.wide import Layout, Wide, vector
+from sqlnomaly.udfs.wide import Drawn, Layout, vector
 
 if TYPE_CHECKING:
     from sqlnomaly.udfs.sampled import Matrix, Numbers
@@ -23,7 +23,7 @@ FAR = 1e6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ocsvm(Wide):
+class Ocsvm(Drawn):
     """How far a row lies outside of the region that holds all but a share ``nu`` of the rows: a one-class SVM.
 
     score = rho - w . phi(x), positive outside: Schoelkopf, Platt, Shawe-Taylor, Smola and Williamson, Estimating the
@@ -73,13 +73,12 @@ class Ocsvm(Wide):
     nu: float = 0.5
     gamma: float = 0.0
     n_components: int = 100
-    scaling: str = "standard"
     max_samples: int = 5_000
 
     @classmethod
     def validate(cls, parameters: Mapping[str, object]) -> None:
         """Every parameter is within its limits."""
-        Wide.validate(parameters)
+        Drawn.validate(parameters)
         check_whole(parameters, "n_components", 1, 400)
         for name, least, most in (("nu", 0.0, 1.0), ("gamma", -1e-300, 1e6)):
             value = parameters.get(name, 0.5)

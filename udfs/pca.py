@@ -98,11 +98,6 @@ class Pca(Ellipse):
         """Two more rows than features."""
         return features + 2
 
-    @property
-    def sample(self) -> tuple[int, int] | None:
-        """No row leaves the engine."""
-        return None
-
     def count(self, features: int) -> int:
         """The components that are scored, at most."""
         chosen = self.n_selected_components or self.n_components or features

@@ -85,7 +85,7 @@ def scores_of(fit: PyodFit, rows: Matrix) -> Vector:
 
 
 def terms_of(fit: PyodFit, rows: Matrix) -> Matrix:
-    """What the score falls by when a feature takes the sample's median, shape (rows, features)."""
+    """What the score falls by when a feature takes the sample's median, shape (rows, features); 0 if to none."""
     whole = scores_of(fit, rows)
     found = np.zeros(rows.shape)
     if fit.estimator is None:
@@ -95,7 +95,8 @@ def terms_of(fit: PyodFit, rows: Matrix) -> Matrix:
         moved = rows.copy()
         moved[:, number] = fit.median[number]
         with np.errstate(invalid="ignore"):
-            found[:, number] = whole - scores_of(fit, moved)
+            step = whole - scores_of(fit, moved)
+        found[:, number] = np.where(np.isfinite(step) | ~np.isfinite(whole), step, 0.0)
     return found
 
 

@@ -9,13 +9,16 @@ from sqlnomaly.pushdown.contract import Detector, Registry
 from sqlnomaly.udfs.abod import Abod
 from sqlnomaly.udfs.auto import Auto
 from sqlnomaly.udfs.avf import Avf
+from sqlnomaly.udfs.benford import Benford
 from sqlnomaly.udfs.cblof import Cblof
 from sqlnomaly.udfs.cof import Cof
 from sqlnomaly.udfs.copod import Copod
 from sqlnomaly.udfs.copula_mcd import CopulaMcd
 from sqlnomaly.udfs.double_mad import DoubleMad
+from sqlnomaly.udfs.duplicates import Duplicates
 from sqlnomaly.udfs.ecod import Ecod
 from sqlnomaly.udfs.ensemble import Ensemble
+from sqlnomaly.udfs.esd import Esd
 from sqlnomaly.udfs.ewma import Ewma
 from sqlnomaly.udfs.extended_iforest import ExtendedIsolationForest
 from sqlnomaly.udfs.feature_bagging import FeatureBagging
@@ -41,6 +44,7 @@ from sqlnomaly.udfs.pyod_detector import PREFIX, pyod_detectors
 from sqlnomaly.udfs.pyod_table import REFUSED
 from sqlnomaly.udfs.rare_pairs import RarePairs
 from sqlnomaly.udfs.rare_values import RareValues
+from sqlnomaly.udfs.ratio_drift import RatioDrift
 from sqlnomaly.udfs.rrcf import RobustRandomCutForest
 from sqlnomaly.udfs.sampling import Sampling
 from sqlnomaly.udfs.sos import Sos
@@ -84,6 +88,10 @@ BUILT_IN: tuple[type[Detector], ...] = (
     Ocsvm,
     CopulaMcd,
     Auto,
+    Esd,
+    Benford,
+    Duplicates,
+    RatioDrift,
 )
 
 
@@ -93,7 +101,7 @@ def detectors() -> Registry:
 
     Example:
         >>> sorted(detectors())[:2]
-        ['abod', 'avf']
+        ['abod', 'auto']
     """
     found = {detector.name: detector for detector in BUILT_IN} | dict(pyod_detectors())
     for point in entry_points(group="sqlnomaly.detectors"):

@@ -73,10 +73,6 @@ class Wide(Detector):
     Class variables:
         axes: the arrays that are kept -> how many of their last dimensions are features.
         scaled_by: the scaling, where it is no option.
-
-    Attributes:
-        max_samples: rows that it is fitted on, drawn by a hash.
-        random_state: the seed of the sample and of everything that is random, 0 to 2^31 - 1.
     """
 
     shape: ClassVar[Shape] = Shape.ROW
@@ -86,9 +82,6 @@ class Wide(Detector):
     joint: ClassVar[bool] = True
     axes: ClassVar[Mapping[str, int]]
     scaled_by: ClassVar[str] = "standard"
-
-    max_samples: int = 10_000
-    random_state: int = 0
 
     def layout(self, features: Sequence[Feature]) -> Layout:
         """The columns of the model beside those that all have."""
@@ -118,18 +111,6 @@ class Wide(Detector):
     def shares(self, features: Sequence[Feature]) -> Sequence[Expr]:
         """The contributions of such a row."""
         raise NotImplementedError(f"{self.name} does not score")
-
-    @classmethod
-    def validate(cls, parameters: Mapping[str, object]) -> None:
-        """The sample, the seed and the scaling are within their limits."""
-        check_whole(parameters, "max_samples", 2, 100_000)
-        check_whole(parameters, "random_state", 0, 2**31 - 1)
-        check_word(parameters, "scaling", SCALINGS)
-
-    @property
-    def sample(self) -> tuple[int, int] | None:
-        """The rows that it is fitted on."""
-        return self.max_samples, self.random_state
 
     def given(self, name: str, keys: Sequence[str], features: Sequence[Feature], *, explained: bool) -> Given:
         """A row a partition: of each feature how many values it has, range, centre and unit; then the numbers."""
@@ -246,6 +227,38 @@ class Wide(Detector):
             columns[name] = pa.array([entry(one.arrays.get(array), place) for one in fits], pa.float64())
         relation = pa.table({name: columns[name] for name in fit.given.columns})
         return Learned(relation, {}, {"model": relation})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drawn(Wide):
+    """A wide detector that is fitted on a sample in units of a scaling.
+
+    Attributes:
+        scaling: ``'standard'``, ``'robust'`` or ``'none'``: the unit of each feature.
+        max_samples: rows that it is fitted on, drawn by a hash.
+        random_state: the seed of the sample and of everything that is random, 0 to 2^31 - 1.
+    """
+
+    scaling: str = "standard"
+    max_samples: int = 10_000
+    random_state: int = 0
+
+    @classmethod
+    def validate(cls, parameters: Mapping[str, object]) -> None:
+        """The sample, the seed and the scaling are within their limits."""
+        check_drawn(parameters)
+        check_word(parameters, "scaling", SCALINGS)
+
+    @property
+    def sample(self) -> tuple[int, int]:
+        """The rows that it is fitted on."""
+        return self.max_samples, self.random_state
+
+
+def check_drawn(parameters: Mapping[str, object]) -> None:
+    """Raises ValueError where the size of the sample or the seed is out of range."""
+    check_whole(parameters, "max_samples", 2, 100_000)
+    check_whole(parameters, "random_state", 0, 2**31 - 1)
 
 
 def nothing(features: int) -> WideFit:

@@ -99,6 +99,9 @@ OPTIONS: Mapping[str, str] = MappingProxyType(
         "hbos": "detector => 'hbos', n_bins => 3",
         "ewma": "detector => 'ewma', min_rows => 5",
         "iforest": "detector => 'iforest', n_estimators => 50",
+        "ocsvm": "detector => 'ocsvm', n_components => 8",
+        "cblof": "detector => 'cblof', n_clusters => 3",
+        "kmeans": "detector => 'kmeans', n_clusters => 3",
     }
 )
 """Detector -> its options, where its name alone would not do for a short statement over a few rows."""

@@ -58,7 +58,11 @@ OPERATORS: Mapping[str, str] = MappingProxyType(
 
 def refusal(detector: type[Detector], use: str, dialect: str) -> str | None:
     """Why a dialect refuses a use of a detector, or None if it compiles."""
-    own = f"amount, detector => '{detector.name}'"
+    if detector.by_function and not DIALECTS[dialect].functions_from_client:
+        use = "OVER ()"  # refused for one reason, whatever the use
+    features = packs.features_of(detector.name)
+    alone = features.split(", ")[0] if detector.least == 1 else features
+    own = f"{alone}, detector => '{detector.name}'"
     order = " ORDER BY day" if detector.shape is Shape.WINDOW else ""
     call = USES[use].replace("{own}", own).replace("{order}", order)
     try:

@@ -57,8 +57,6 @@ def bugs(kind: Kind) -> dict[str, Kind]:
 
 def bugs_of_expressions(kind: Kind) -> dict[str, Kind]:
     """The detector with each of the bugs that are made in its expressions; it need not have what they change."""
-    if kind.by_function:
-        return {}
     return {rule.__name__: with_rule(kind, rule) for rule in (opposite, one_more, larger)}
 
 

@@ -101,6 +101,8 @@ ELSEWHERE: Mapping[str, frozenset[str]] = {
 """What other engines than DuckDB run of it."""
 PEER_DATA = ("gaussian", "heavy_ties", "constant", "nonfinite", "all_null_group")
 """Data sets of another package's detectors, whose scores it computes itself."""
+ALONE = ("gaussian", "mostly_constant", "constant_then_step", "null_and_nan_keys")
+"""The same for one that takes one feature: the first of these has more."""
 
 MORE: Mapping[tuple[str, str], str] = {
     ("gaussian", "zscore"): "probability_filter explanation explanation_missing explanation_left_out",
@@ -184,14 +186,18 @@ def own_checks(engine: str, detector: str, data: DataSet, asks: Mapping[str, Ask
     """The checks of a detector that is not one of the first."""
     peer = detector.startswith(PREFIX)
     if engine == "duckdb":
-        known = PEER_DATA if peer else (*TELLING, *STRUCTURE, "words")
+        known = (*TELLING, *STRUCTURE, "words")
+        if peer:
+            known = PEER_DATA if detectors()[detector].most is None else ALONE
         wanted = OWN if data.name in known else frozenset()
         wanted |= SHARED if data.name in MEETING and not peer else frozenset()
         lawful = laws(detector, data).items() if data.name in LAWFUL and not peer else ()
         found: dict[str, Check] = {f"law:{name}": partial(holds, law, data, detector) for name, law in lawful}
     else:
         wanted = ELSEWHERE.get(data.name, frozenset())
-        if engine in ("synapse", "trino", "connect") or (peer and data.name != "gaussian"):
+        if peer and detectors()[detector].most is not None and engine == "spark":
+            wanted = ELSEWHERE["gaussian"] if data.name == ALONE[-1] else frozenset()
+        elif engine in ("synapse", "trino", "connect") or (peer and data.name != "gaussian"):
             wanted &= {"keys"} if data.name in ("gaussian", "words") else frozenset()
         if detector in CLIENT and engine not in ("spark", "connect"):
             wanted &= {"keys"} if data.name == "gaussian" else frozenset()

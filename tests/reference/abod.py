@@ -31,6 +31,7 @@ PARAMETERS: Mapping[str, Any] = {
     "n_neighbors": 4, "max_samples": 30, "scaling": "robust", "random_state": 3,
 }  # fmt: skip
 LEAN: Mapping[str, Any] = {"n_neighbors": 6}
+SHOWS: Mapping[str, Mapping[str, Any]] = {"random_state": {"max_samples": 20}}
 
 # Five rows by hand, three neighbors: in one feature w is 1 / (a b). From 1 the steps are 1, 3, 7, so w is 1/3, 1/7,
 # 1/21, or 7, 3, 1 of 21: variance (59/3 - (11/3)^2) / 441 = 8/567. From 2: -1, 2, 6, so -6, -2, 1 of 12: 37/648.

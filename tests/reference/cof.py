@@ -32,6 +32,7 @@ PARAMETERS: Mapping[str, Any] = {
     "n_neighbors": 4, "max_samples": 30, "scaling": "robust", "random_state": 3,
 }  # fmt: skip
 LEAN: Mapping[str, Any] = {"n_neighbors": 7}
+SHOWS: Mapping[str, Mapping[str, Any]] = {"random_state": {"max_samples": 20}}
 
 # Five rows by hand, k = 2: a first step weighs 2/3, a second one 1/3. From 1: 2 (by 1), 4 (by 2 from 2), so
 # 2/3 + 2/3; from 2: 1 (1), 4 (2 from 2); from 4: 2 (2), 1 (1 from 2); from 8: 4 (4), 2 (2 from 4); from 16: 8 (8),

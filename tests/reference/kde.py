@@ -29,6 +29,7 @@ PARAMETERS: Mapping[str, Any] = {
     "bandwidth": 0.7, "max_samples": 30, "scaling": "robust", "random_state": 3,
 }  # fmt: skip
 LEAN: Mapping[str, Any] = {}
+SHOWS: Mapping[str, Mapping[str, Any]] = {"random_state": {"max_samples": 20}}
 
 # Five rows by hand, h = 1: the others of 1 are away by 1, 3, 7, 15; of 2 by 1, 2, 6, 14; of 4 by 3, 2, 4, 12; of 8
 # by 7, 6, 4, 8; of 16 by 15, 14, 12, 8. Their kernels are summed, but for those too small to count, and divided by

@@ -3,10 +3,12 @@
     score = min_k |z - c_k|        term_j = (z_j - c_j)^2 / score for the nearest centre c (the first of equally near)
     expected_j = the nearest centre, in the feature's unit
 
-Run r of n_init has the SplitMix64 stream r (see iforest). The first centre is row floor(u m) of the sample, each next
-one the first row whose cumulated squared distance from the nearest centre so far exceeds u times the whole; rows that
-are all on centres end it. Then each row goes to its nearest centre and each centre to the mean of its rows, until no
-row moves (300 times at most). The run with the smallest sum of squares is kept, the first of those equal but for 1e-9.
+Run r of n_init has the SplitMix64 stream r (see iforest). The first centre is row floor(u m) of the sample. For each
+next one 2 + floor(ln n_clusters) rows are drawn: the first whose cumulated squared distance from the nearest centre so
+far exceeds u times the whole. The one that leaves the smallest sum of squares is taken, the first of those that agree
+in 31 significant bits; rows that are all on centres end it. Then each row goes to its nearest centre and each centre to
+the mean of its rows, until no row moves (300 times at most). The run with the smallest sum of squares is kept, the
+first of those equal but for 1e-9.
 Sources: S. Lloyd (1982), doi:10.1109/TIT.1982.1056489; D. Arthur, S. Vassilvitskii (2007), doi:10.5555/1283383.1283494.
 """
 
@@ -20,7 +22,7 @@ from typing import Any
 import numpy as np
 
 from tests.reference.iforest import Stream
-from tests.reference.sample import Array, Sample, in_units, sample_of, unvaried
+from tests.reference.sample import Array, Sample, coarse, in_units, sample_of, unvaried
 
 Row = Sequence[float]
 
@@ -68,9 +70,14 @@ def started(rows: Array, count: int, stream: Stream) -> list[Array]:
         if not any(squares):
             break
         sums = list(np.cumsum(squares))
-        limit = stream.uniform() * sums[-1]
-        places = [i for i, total in enumerate(sums) if total > limit and squares[i] > 0.0]
-        centres.append(rows[places[0]])
+        drawn = []
+        for _ in range(2 + math.floor(math.log(count))):
+            limit = stream.uniform() * sums[-1]
+            place = next(i for i, total in enumerate(sums) if total > limit and squares[i] > 0.0)
+            left = math.fsum(nearest(row, [*centres, rows[place]])[0] for row in rows)
+            drawn.append((left, place))
+        rounded = coarse(np.array([left for left, _ in drawn]))
+        centres.append(rows[drawn[int(np.argmin(rounded))][1]])
     return centres
 
 

@@ -29,6 +29,7 @@ PARAMETERS: Mapping[str, Any] = {
     "n_neighbors": 4, "method": "median", "max_samples": 30, "scaling": "robust", "random_state": 3,
 }  # fmt: skip
 LEAN: Mapping[str, Any] = {"n_neighbors": 7}
+SHOWS: Mapping[str, Mapping[str, Any]] = {"random_state": {"max_samples": 20}}
 
 # Five rows by hand: the two nearest of 1 are 2 and 4, away by 1 and 3; of 2: 1 and 4, by 1 and 2; of 4: 2 and 1,
 # by 2 and 3; of 8: 4 and 2, by 4 and 6; of 16: 8 and 4, by 8 and 12.

@@ -30,6 +30,7 @@ PARAMETERS: Mapping[str, Any] = {
     "n_neighbors": 4, "max_samples": 30, "scaling": "robust", "random_state": 3,
 }  # fmt: skip
 LEAN: Mapping[str, Any] = {"n_neighbors": 7}
+SHOWS: Mapping[str, Mapping[str, Any]] = {"random_state": {"max_samples": 20}}
 E = 1e-10
 
 # Five rows by hand, k = 2: neighbors of 1: 2, 4; of 2: 1, 4; of 4: 2, 1; of 8: 4, 2; of 16: 8, 4. The second is

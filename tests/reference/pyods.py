@@ -1,7 +1,8 @@
 """pyod.NAME: what PyOD itself says of rows, fitted on the drawn ones (see sample) in the order of their keys.
 
 Where no feature varies a row equal to the sample scores 0, another has no score; where PyOD's score is not finite there
-is none. A feature contributes what the score falls by when its value is replaced by the median.
+is none. A feature contributes what the score falls by when its value is replaced by the median, 0 where that row has
+none.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import import_module
 from types import ModuleType
 from typing import Any
@@ -23,7 +24,7 @@ Row = Sequence[float]
 
 NAMED: Mapping[str, tuple[str, int, Mapping[str, Any]]] = {
     "abod.ABOD": ("pyod.abod", 7, {"n_neighbors": 4}),
-    "cblof.CBLOF": ("pyod.cblof", 16, {"n_clusters": 4}),
+    "cblof.CBLOF": ("pyod.cblof", 16, {"use_weights": True}),
     "gmm.GMM": ("pyod.gmm", 3, {"n_components": 2}),
     "hbos.HBOS": ("pyod.hbos", 3, {"n_bins": 5}),
     "hdbscan.HDBSCAN": ("pyod.hdbscan", 7, {"min_cluster_size": 4}),
@@ -42,6 +43,10 @@ NAMED: Mapping[str, tuple[str, int, Mapping[str, Any]]] = {
     "sampling.Sampling": ("pyod.sampling", 21, {"subset_size": 10}),
 }
 """PyOD's class -> the detector, its least rows, and parameters that are not the defaults."""
+SMALL: Mapping[str, Mapping[str, Any]] = {
+    "pyod.iforest": {"n_estimators": 10}, "pyod.inne": {"n_estimators": 10},
+}  # fmt: skip
+"""Options that make a model small."""
 SEEDED = frozenset({"CBLOF", "GMM", "IForest", "INNE", "KPCA", "LODA", "MCD", "PCA", "Sampling"})
 
 
@@ -53,6 +58,16 @@ class Fit:
     only: tuple[float, ...]
     median: tuple[float, ...]
     constant: tuple[bool, ...]
+    said: dict[Row, tuple[float, ...]] = field(default_factory=dict)
+
+    def scores(self, row: Row) -> tuple[float, ...]:
+        """The score of the row, and of the row with each value replaced by the median; asked once."""
+        if row not in self.said:
+            rows = [row, *((*row[:j], self.median[j], *row[j + 1 :]) for j in range(len(row)))]
+            with np.errstate(all="ignore"), warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                self.said[row] = tuple(float(score) for score in self.estimator.decision_function(np.array(rows)))
+        return self.said[row]
 
 
 class Reference(ModuleType):
@@ -69,6 +84,8 @@ class Reference(ModuleType):
         self.kind = kind
         self.DEFAULT_MIN_ROWS = rows
         self.PARAMETERS = parameters
+        if name in SMALL:
+            self.LEAN = SMALL[name]
 
     def fit(self, rows: Sequence[Row], *, max_rows: int = 10_000, random_state: int = 0, **options: Any) -> Fit:
         """Fit on at least one complete row."""
@@ -89,8 +106,7 @@ class Reference(ModuleType):
         """The score, or None."""
         if model.estimator is None:
             return 0.0 if tuple(row) == model.only else None
-        with np.errstate(all="ignore"):
-            found = float(model.estimator.decision_function(np.array([row]))[0])
+        found = model.scores(tuple(row))[0]
         return found if math.isfinite(found) else None
 
     def terms(self, row: Row, model: Fit) -> list[float | None]:
@@ -98,12 +114,7 @@ class Reference(ModuleType):
         whole = self.plain(row, model)
         if whole is None or model.estimator is None:
             return [None if whole is None else 0.0] * len(row)
-        found: list[float | None] = []
-        for j in range(len(row)):
-            moved = [model.median[i] if i == j else x for i, x in enumerate(row)]
-            with np.errstate(all="ignore"):
-                found.append(whole - float(model.estimator.decision_function(np.array([moved]))[0]))
-        return found
+        return [whole - other if math.isfinite(other) else 0.0 for other in model.scores(tuple(row))[1:]]
 
     def score(self, row: Row, model: Fit) -> float | None:
         """The score of a row whose terms are all known."""

@@ -31,6 +31,7 @@ PARAMETERS: Mapping[str, Any] = {
     "perplexity": 2.5, "max_samples": 30, "scaling": "robust", "random_state": 3,
 }  # fmt: skip
 LEAN: Mapping[str, Any] = {}
+SHOWS: Mapping[str, Mapping[str, Any]] = {"random_state": {"max_samples": 20}}
 SHARPEST = 1e5
 
 # Five rows by hand, perplexity 2: a zero has three copies, and the four zeros are equally far from 5, so that entropies

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -16,6 +17,7 @@ from sqlnomaly.session import Session
 from sqlnomaly.udfs.cblof import large_clusters
 from sqlnomaly.udfs.clusters import cluster
 from sqlnomaly.udfs.fourier import one_class, waves
+from sqlnomaly.udfs.robust_covariance import concentrate, starts
 
 pytestmark = pytest.mark.duckdb
 
@@ -78,11 +80,26 @@ def test_unweighted_pca_is_the_error_of_a_reconstruction(session: Session) -> No
     np.testing.assert_allclose(ours(session, "pca", weighted=False, n_selected_components=1), error, rtol=1e-9)
 
 
-def test_mcd_is_scikit_learns_where_one_estimate_is_best(session: Session) -> None:
+def test_mcd_is_scikit_learns_where_one_estimate_is_best() -> None:
     from sklearn.covariance import MinCovDet
 
-    theirs = MinCovDet(support_fraction=0.75, random_state=0).fit(SCALED).mahalanobis(SCALED)
-    np.testing.assert_allclose(ours(session, "mcd"), theirs, rtol=1e-5)
+    rows = np.random.default_rng(0).normal(size=(400, 3))
+    rows[:40] += (30.0, 0.0, 0.2)
+    theirs = MinCovDet(random_state=0).fit(rows).mahalanobis(rows)
+    with sqlnomaly.connect() as session:
+        session.load("t", pa.table({"id": range(400), **{f"x{j}": rows[:, j] for j in range(3)}}))
+        call = "anomaly_score(x0, x1, x2, detector => 'mcd', support_fraction => 0)"
+        found = session.sql(f"SELECT {call} AS s FROM t ORDER BY id").arrow().column("s").to_numpy()
+    np.testing.assert_allclose(found, theirs, rtol=1e-5)
+
+
+def test_mcd_has_as_small_a_determinant_as_scikit_learns() -> None:
+    from sklearn.covariance import MinCovDet
+
+    theirs = MinCovDet(support_fraction=0.75, random_state=0).fit(SCALED)
+    support = round(0.75 * len(SCALED))
+    found = min(concentrate(SCALED, start, support)[0] for start in starts(SCALED))
+    assert found < np.linalg.slogdet(theirs.raw_covariance_)[1] + 0.05
 
 
 def test_mcd_finds_a_group_that_hides_itself_from_mahalanobis() -> None:
@@ -168,21 +185,31 @@ def test_the_plane_of_a_one_class_svm_is_scikit_learns(nu: float) -> None:
     plane, rho = one_class(points, nu)
     theirs = OneClassSVM(kernel="linear", nu=nu, tol=1e-10).fit(points)
     scale = theirs.dual_coef_.sum()  # their weights add up to nu times the rows
-    np.testing.assert_allclose(plane, theirs.coef_[0] / scale, rtol=1e-6, atol=1e-8)
-    assert rho == pytest.approx(theirs.offset_[0] / scale, abs=1e-5)
+    np.testing.assert_allclose(plane, theirs.coef_[0] / scale, rtol=1e-6, atol=1e-7)
+    assert rho == pytest.approx(theirs.offset_[0] / scale, abs=1e-7)
 
 
-@pytest.mark.parametrize("detector", WIDE)
+@pytest.mark.parametrize("detector", [name for name in WIDE if name != "ocsvm"])
 def test_the_contributions_add_up(session: Session, detector: str) -> None:
     options = {"kmeans": "n_clusters => 3", "cblof": "n_clusters => 3, use_weights => TRUE"}.get(detector, "")
     call = f"x0, x1, x2, x3, detector => '{detector}'" + (f", {options}" if options else "")
     query = f"SELECT anomaly_score({call}) AS s, anomaly_explanation({call}) AS e FROM points"
-    rows = session.sql(f"SELECT s, CAST(json_extract(e, '$[*].contribution') AS DOUBLE[]) AS t FROM ({query})").arrow()
-    scores, sums = rows.column("s").to_numpy(), [sum(one) for one in rows.column("t").to_pylist()]
-    if detector in ("gmm", "ocsvm"):  # the first but for the level, the second by what is lost without a feature
-        assert spearmanr(scores, sums).statistic > 0.8
-    else:
-        np.testing.assert_allclose(sums, scores, rtol=1e-7, atol=1e-9)
+    rows = session.sql(query).arrow()
+    scores = rows.column("s").to_numpy()
+    sums = np.array([sum(one["contribution"] for one in json.loads(e)) for e in rows.column("e").to_pylist()])
+    level = (scores - sums).mean() if detector == "gmm" else 0.0  # the logarithm of the density at the mean
+    np.testing.assert_allclose(sums + level, scores, rtol=1e-7, atol=1e-9)
+
+
+def test_a_contribution_of_ocsvm_is_what_the_score_falls_by(session: Session) -> None:
+    count = len(ROWS)
+    call = f"x0, x1, x2, x3, detector => 'ocsvm') FILTER (WHERE id < {count}"
+    moved = f"SELECT id + {count} AS id, (SELECT AVG(x0) FROM points) AS x0, x1, x2, x3 FROM points"
+    asked = f"SELECT id, anomaly_score({call}) AS s, anomaly_explanation({call}) AS e"
+    rows = session.sql(f"{asked} FROM (FROM points UNION ALL {moved}) ORDER BY id").arrow()
+    scores = rows.column("s").to_numpy()
+    parts = [{one["feature"]: one["contribution"] for one in json.loads(e)} for e in rows.column("e").to_pylist()]
+    np.testing.assert_allclose([part["x0"] for part in parts[:count]], scores[:count] - scores[count:], atol=1e-9)
 
 
 @pytest.mark.parametrize("detector", WIDE)
@@ -241,7 +268,7 @@ def test_odd_rows_have_finite_scores(detector: str, rows: str) -> None:
 @pytest.mark.parametrize("detector", WIDE)
 def test_rows_without_a_fit_stay_and_say_why(detector: str) -> None:
     with sqlnomaly.connect() as session:
-        cases = {"(1.0, NULL), (2.0, NULL)": "missing_value", "(1.0, 1.0), (2.0, 3.0)": "too_few_rows"}
+        cases = {"(1.0, CAST(NULL AS DOUBLE)), (2.0, NULL)": "missing_value", "(1.0, 1.0), (2.0, 3.0)": "too_few_rows"}
         for rows, expected in cases.items():
             call = f"(x, y, detector => '{detector}', min_rows => 3)"
             query = f"SELECT anomaly_score{call}, anomaly_status{call} FROM (VALUES {rows}) AS t(x, y)"

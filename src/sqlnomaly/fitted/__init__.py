@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from sqlnomaly.udfs.fitted_front import Front
 
 CLOSE = 1e-6
-"""How far the estimator's own score may be from its formula, relative over 1, on likely rows: rounding far from 0."""
+"""How far the estimator's own score may be from its formula, in units of what scores are like: rounding far from 0."""
 TESTED = 16
 """Rows that the model keeps for its test."""
 
@@ -84,7 +84,9 @@ def _model(transformers: Sequence[Any], last: Any, names: Sequence[str], thresho
     known = np.isfinite(wanted) & np.isfinite(found)
     if not known.any():
         raise ModelError(f"{title(last)} gives no finite score", hint="fit it again")
-    worst = float(np.max(np.abs(found - wanted)[known] / np.maximum(1.0, np.abs(wanted[known]))))
+    sizes = np.abs(wanted[known])
+    usual = np.maximum(sizes, np.median(sizes))
+    worst = float(np.max(np.abs(found - wanted)[known] / np.where(usual > 0.0, usual, 1.0)))
     if worst > CLOSE:
         raise UnsupportedError(
             f"{title(last)} gives scores that differ by {worst:.1g} from its formula: its own are rounded too much, or "

@@ -35,9 +35,8 @@ def assembled(
     words = slugs(names)
     features = tuple(Feature(name, f"_sn_{word}", f"_sn_{word}") for name, word in zip(names, words, strict=True))
     numbers = number_table([*front.arrays, *(reading.numbers[name] for name in reading.kind.arrays)])
-    relations = {"model": pa.table({"features": [len(names)]}), NUMBERS: numbers}
-    if reading.nodes is not None:
-        relations[NODES] = reading.nodes
+    nodes = {} if reading.nodes is None else {NODES: reading.nodes}
+    relations = {"model": pa.table({"features": [len(names)]}), **nodes, NUMBERS: numbers}
     fit = Fit(
         number=1,
         detector=detector,
