@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
 KERNELS = ("linear", "rbf", "poly", "sigmoid", "cosine")
 LARGEST_POWER = 690.0
-ROWS = 256
-"""Rows that are compared with all vectors at a time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,26 +45,21 @@ class FittedKernel(Carried):
 
     def score_rows(self, numbers: Numbers, rows: Array) -> Array:
         """The weighted sum."""
-        import numpy as np
+        constant, gamma, *_ = numbers["form"].tolist()
+        found: Array
+        if self.kernel == "rbf":
+            from sqlnomaly.udfs.fitted_machine import gaussian_sum
 
-        constant = numbers["form"][0]
-        found = np.empty(len(rows))
-        for start in range(0, len(rows), ROWS):
-            own = slice(start, start + ROWS)
-            found[own] = self._kernel(numbers, rows[own]) @ numbers["weights"] + constant
-        return found
+            found = gaussian_sum(rows, numbers["vectors"], numbers["weights"], gamma)
+        else:
+            found = self._kernel(numbers, rows) @ numbers["weights"]
+        return found + constant
 
     def _kernel(self, numbers: Numbers, rows: Array) -> Array:
         import numpy as np
 
         vectors = numbers["vectors"]
         _, gamma, coef0, degree = numbers["form"]
-        if self.kernel == "rbf":
-            squares = np.zeros((len(rows), len(vectors)))
-            for feature in range(rows.shape[1]):
-                squares += np.square(rows[:, feature, np.newaxis] - vectors[np.newaxis, :, feature])
-            near: Array = np.exp(-gamma * squares)
-            return near
         if self.kernel == "cosine":
             waves: Array = np.cos(rows @ vectors[:, :-1].T + vectors[:, -1])
             return waves

@@ -118,7 +118,7 @@ INNER JOIN (
   ON drawn._sn__key1 IS NOT DISTINCT FROM counted._sn__key1;
 
 -- step 2 of 2: sql
-/* sqlnomaly 0.1.0: mcd(amount, items); max_samples = 10000, random_state = 0, support_fraction = 0.75, min_rows = 6 */
+/* sqlnomaly 0.1.0: mcd(amount, items); support_fraction = 0.75, max_samples = 10000, random_state = 0, min_rows = 6 */
 WITH source AS (
   SELECT
     id,

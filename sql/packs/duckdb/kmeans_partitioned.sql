@@ -1,12 +1,12 @@
 -- SELECT id, store,
---        anomaly_score(amount, items, detector => 'kmeans') OVER (PARTITION BY store) AS score,
---        is_anomaly(amount, items, detector => 'kmeans') OVER (PARTITION BY store) AS alert,
---        anomaly_reason(amount, items, detector => 'kmeans') OVER (PARTITION BY store) AS reason,
---        anomaly_status(amount, items, detector => 'kmeans') OVER (PARTITION BY store) AS status
+--        anomaly_score(amount, items, detector => 'kmeans', n_clusters => 3) OVER (PARTITION BY store) AS score,
+--        is_anomaly(amount, items, detector => 'kmeans', n_clusters => 3) OVER (PARTITION BY store) AS alert,
+--        anomaly_reason(amount, items, detector => 'kmeans', n_clusters => 3) OVER (PARTITION BY store) AS reason,
+--        anomaly_status(amount, items, detector => 'kmeans', n_clusters => 3) OVER (PARTITION BY store) AS status
 -- FROM orders
 -- ORDER BY id
 -- step 1 of 2: fit kmeans on the client, on the rows of this query
--- it makes relation _sn_model (_sn__key1, _sn_amount__n, _sn_amount__scale, _sn_amount__centre, _sn_amount__unit, _sn_items__n, _sn_items__scale, _sn_items__centre, _sn_items__unit, _sn_amount__varies, _sn_amount__centres_0, _sn_items__centres_0, _sn_amount__centres_1, _sn_items__centres_1, _sn_amount__centres_2, _sn_items__centres_2, _sn_amount__centres_3, _sn_items__centres_3, _sn_amount__centres_4, _sn_items__centres_4, _sn_amount__centres_5, _sn_items__centres_5, _sn_amount__centres_6, _sn_items__centres_6, _sn_amount__centres_7, _sn_items__centres_7)
+-- it makes relation _sn_model (_sn__key1, _sn_amount__n, _sn_amount__scale, _sn_amount__centre, _sn_amount__unit, _sn_items__n, _sn_items__scale, _sn_items__centre, _sn_items__unit, _sn_amount__varies, _sn_amount__centres_0, _sn_items__centres_0, _sn_amount__centres_1, _sn_items__centres_1, _sn_amount__centres_2, _sn_items__centres_2)
 WITH source AS (
   SELECT
     id,
@@ -118,7 +118,7 @@ INNER JOIN (
   ON drawn._sn__key1 IS NOT DISTINCT FROM counted._sn__key1;
 
 -- step 2 of 2: sql
-/* sqlnomaly 0.1.0: kmeans(amount, items); max_samples = 10000, random_state = 0, n_clusters = 8, scaling = standard, n_init = 4, min_rows = 3 */
+/* sqlnomaly 0.1.0: kmeans(amount, items); scaling = standard, max_samples = 10000, random_state = 0, n_clusters = 3, n_init = 4, min_rows = 3 */
 WITH source AS (
   SELECT
     id,
@@ -146,16 +146,6 @@ WITH source AS (
     _sn_model._sn_items__centres_1,
     _sn_model._sn_amount__centres_2,
     _sn_model._sn_items__centres_2,
-    _sn_model._sn_amount__centres_3,
-    _sn_model._sn_items__centres_3,
-    _sn_model._sn_amount__centres_4,
-    _sn_model._sn_items__centres_4,
-    _sn_model._sn_amount__centres_5,
-    _sn_model._sn_items__centres_5,
-    _sn_model._sn_amount__centres_6,
-    _sn_model._sn_items__centres_6,
-    _sn_model._sn_amount__centres_7,
-    _sn_model._sn_items__centres_7,
     CASE
       WHEN _sn_model._sn_amount__unit > 0.0e0
       THEN (
@@ -216,72 +206,7 @@ WITH source AS (
       ) * (
         _sn_items__z - _sn_items__centres_2
       )
-    ) AS _sn_amount__away_2,
-    (
-      (
-        _sn_amount__z - _sn_amount__centres_3
-      ) * (
-        _sn_amount__z - _sn_amount__centres_3
-      )
-    ) + (
-      (
-        _sn_items__z - _sn_items__centres_3
-      ) * (
-        _sn_items__z - _sn_items__centres_3
-      )
-    ) AS _sn_amount__away_3,
-    (
-      (
-        _sn_amount__z - _sn_amount__centres_4
-      ) * (
-        _sn_amount__z - _sn_amount__centres_4
-      )
-    ) + (
-      (
-        _sn_items__z - _sn_items__centres_4
-      ) * (
-        _sn_items__z - _sn_items__centres_4
-      )
-    ) AS _sn_amount__away_4,
-    (
-      (
-        _sn_amount__z - _sn_amount__centres_5
-      ) * (
-        _sn_amount__z - _sn_amount__centres_5
-      )
-    ) + (
-      (
-        _sn_items__z - _sn_items__centres_5
-      ) * (
-        _sn_items__z - _sn_items__centres_5
-      )
-    ) AS _sn_amount__away_5,
-    (
-      (
-        _sn_amount__z - _sn_amount__centres_6
-      ) * (
-        _sn_amount__z - _sn_amount__centres_6
-      )
-    ) + (
-      (
-        _sn_items__z - _sn_items__centres_6
-      ) * (
-        _sn_items__z - _sn_items__centres_6
-      )
-    ) AS _sn_amount__away_6,
-    (
-      (
-        _sn_amount__z - _sn_amount__centres_7
-      ) * (
-        _sn_amount__z - _sn_amount__centres_7
-      )
-    ) + (
-      (
-        _sn_items__z - _sn_items__centres_7
-      ) * (
-        _sn_items__z - _sn_items__centres_7
-      )
-    ) AS _sn_amount__away_7
+    ) AS _sn_amount__away_2
   FROM scaled
 ), nearest AS (
   SELECT
@@ -290,21 +215,7 @@ WITH source AS (
       WHEN NOT _sn_amount__away_0 IS NULL
       AND NOT _sn_amount__away_1 IS NULL
       AND NOT _sn_amount__away_2 IS NULL
-      AND NOT _sn_amount__away_3 IS NULL
-      AND NOT _sn_amount__away_4 IS NULL
-      AND NOT _sn_amount__away_5 IS NULL
-      AND NOT _sn_amount__away_6 IS NULL
-      AND NOT _sn_amount__away_7 IS NULL
-      THEN LEAST(
-        _sn_amount__away_0,
-        _sn_amount__away_1,
-        _sn_amount__away_2,
-        _sn_amount__away_3,
-        _sn_amount__away_4,
-        _sn_amount__away_5,
-        _sn_amount__away_6,
-        _sn_amount__away_7
-      )
+      THEN LEAST(_sn_amount__away_0, _sn_amount__away_1, _sn_amount__away_2)
     END AS _sn_amount__least
   FROM distances
 ), scored AS (
@@ -338,16 +249,6 @@ WITH source AS (
                 THEN _sn_amount__centres_1
                 WHEN _sn_amount__away_2 = _sn_amount__least
                 THEN _sn_amount__centres_2
-                WHEN _sn_amount__away_3 = _sn_amount__least
-                THEN _sn_amount__centres_3
-                WHEN _sn_amount__away_4 = _sn_amount__least
-                THEN _sn_amount__centres_4
-                WHEN _sn_amount__away_5 = _sn_amount__least
-                THEN _sn_amount__centres_5
-                WHEN _sn_amount__away_6 = _sn_amount__least
-                THEN _sn_amount__centres_6
-                WHEN _sn_amount__away_7 = _sn_amount__least
-                THEN _sn_amount__centres_7
               END
             ) * (
               _sn_amount__z - CASE
@@ -357,16 +258,6 @@ WITH source AS (
                 THEN _sn_amount__centres_1
                 WHEN _sn_amount__away_2 = _sn_amount__least
                 THEN _sn_amount__centres_2
-                WHEN _sn_amount__away_3 = _sn_amount__least
-                THEN _sn_amount__centres_3
-                WHEN _sn_amount__away_4 = _sn_amount__least
-                THEN _sn_amount__centres_4
-                WHEN _sn_amount__away_5 = _sn_amount__least
-                THEN _sn_amount__centres_5
-                WHEN _sn_amount__away_6 = _sn_amount__least
-                THEN _sn_amount__centres_6
-                WHEN _sn_amount__away_7 = _sn_amount__least
-                THEN _sn_amount__centres_7
               END
             )
           ) / NULLIF(SQRT(CASE WHEN _sn_amount__least >= 0.0e0 THEN _sn_amount__least END), 0.0e0)
@@ -395,16 +286,6 @@ WITH source AS (
                 THEN _sn_items__centres_1
                 WHEN _sn_amount__away_2 = _sn_amount__least
                 THEN _sn_items__centres_2
-                WHEN _sn_amount__away_3 = _sn_amount__least
-                THEN _sn_items__centres_3
-                WHEN _sn_amount__away_4 = _sn_amount__least
-                THEN _sn_items__centres_4
-                WHEN _sn_amount__away_5 = _sn_amount__least
-                THEN _sn_items__centres_5
-                WHEN _sn_amount__away_6 = _sn_amount__least
-                THEN _sn_items__centres_6
-                WHEN _sn_amount__away_7 = _sn_amount__least
-                THEN _sn_items__centres_7
               END
             ) * (
               _sn_items__z - CASE
@@ -414,16 +295,6 @@ WITH source AS (
                 THEN _sn_items__centres_1
                 WHEN _sn_amount__away_2 = _sn_amount__least
                 THEN _sn_items__centres_2
-                WHEN _sn_amount__away_3 = _sn_amount__least
-                THEN _sn_items__centres_3
-                WHEN _sn_amount__away_4 = _sn_amount__least
-                THEN _sn_items__centres_4
-                WHEN _sn_amount__away_5 = _sn_amount__least
-                THEN _sn_items__centres_5
-                WHEN _sn_amount__away_6 = _sn_amount__least
-                THEN _sn_items__centres_6
-                WHEN _sn_amount__away_7 = _sn_amount__least
-                THEN _sn_items__centres_7
               END
             )
           ) / NULLIF(SQRT(CASE WHEN _sn_amount__least >= 0.0e0 THEN _sn_amount__least END), 0.0e0)

@@ -1,8 +1,8 @@
--- SELECT id, anomaly_score(amount, items, detector => 'kmeans')
+-- SELECT id, anomaly_score(amount, items, detector => 'kmeans', n_clusters => 3)
 --              FILTER (WHERE NOT disputed) OVER (PARTITION BY store) AS score
 -- FROM orders
 -- step 1 of 2: fit kmeans on the client, on the rows of this query
--- it makes relation _sn_model (_sn__key1, _sn_amount__n, _sn_amount__scale, _sn_amount__centre, _sn_amount__unit, _sn_items__n, _sn_items__scale, _sn_items__centre, _sn_items__unit, _sn_amount__varies, _sn_amount__centres_0, _sn_items__centres_0, _sn_amount__centres_1, _sn_items__centres_1, _sn_amount__centres_2, _sn_items__centres_2, _sn_amount__centres_3, _sn_items__centres_3, _sn_amount__centres_4, _sn_items__centres_4, _sn_amount__centres_5, _sn_items__centres_5, _sn_amount__centres_6, _sn_items__centres_6, _sn_amount__centres_7, _sn_items__centres_7)
+-- it makes relation _sn_model (_sn__key1, _sn_amount__n, _sn_amount__scale, _sn_amount__centre, _sn_amount__unit, _sn_items__n, _sn_items__scale, _sn_items__centre, _sn_items__unit, _sn_amount__varies, _sn_amount__centres_0, _sn_items__centres_0, _sn_amount__centres_1, _sn_items__centres_1, _sn_amount__centres_2, _sn_items__centres_2)
 WITH source AS (
   SELECT
     id,
@@ -113,7 +113,7 @@ INNER JOIN (
   ON drawn._sn__key1 IS NOT DISTINCT FROM counted._sn__key1;
 
 -- step 2 of 2: sql
-/* sqlnomaly 0.1.0: kmeans(amount, items); max_samples = 10000, random_state = 0, n_clusters = 8, scaling = standard, n_init = 4, min_rows = 3 */
+/* sqlnomaly 0.1.0: kmeans(amount, items); scaling = standard, max_samples = 10000, random_state = 0, n_clusters = 3, n_init = 4, min_rows = 3 */
 WITH source AS (
   SELECT
     id,
@@ -140,16 +140,6 @@ WITH source AS (
     _sn_model._sn_items__centres_1,
     _sn_model._sn_amount__centres_2,
     _sn_model._sn_items__centres_2,
-    _sn_model._sn_amount__centres_3,
-    _sn_model._sn_items__centres_3,
-    _sn_model._sn_amount__centres_4,
-    _sn_model._sn_items__centres_4,
-    _sn_model._sn_amount__centres_5,
-    _sn_model._sn_items__centres_5,
-    _sn_model._sn_amount__centres_6,
-    _sn_model._sn_items__centres_6,
-    _sn_model._sn_amount__centres_7,
-    _sn_model._sn_items__centres_7,
     CASE
       WHEN _sn_model._sn_amount__unit > 0.0e0
       THEN (
@@ -210,72 +200,7 @@ WITH source AS (
       ) * (
         _sn_items__z - _sn_items__centres_2
       )
-    ) AS _sn_amount__away_2,
-    (
-      (
-        _sn_amount__z - _sn_amount__centres_3
-      ) * (
-        _sn_amount__z - _sn_amount__centres_3
-      )
-    ) + (
-      (
-        _sn_items__z - _sn_items__centres_3
-      ) * (
-        _sn_items__z - _sn_items__centres_3
-      )
-    ) AS _sn_amount__away_3,
-    (
-      (
-        _sn_amount__z - _sn_amount__centres_4
-      ) * (
-        _sn_amount__z - _sn_amount__centres_4
-      )
-    ) + (
-      (
-        _sn_items__z - _sn_items__centres_4
-      ) * (
-        _sn_items__z - _sn_items__centres_4
-      )
-    ) AS _sn_amount__away_4,
-    (
-      (
-        _sn_amount__z - _sn_amount__centres_5
-      ) * (
-        _sn_amount__z - _sn_amount__centres_5
-      )
-    ) + (
-      (
-        _sn_items__z - _sn_items__centres_5
-      ) * (
-        _sn_items__z - _sn_items__centres_5
-      )
-    ) AS _sn_amount__away_5,
-    (
-      (
-        _sn_amount__z - _sn_amount__centres_6
-      ) * (
-        _sn_amount__z - _sn_amount__centres_6
-      )
-    ) + (
-      (
-        _sn_items__z - _sn_items__centres_6
-      ) * (
-        _sn_items__z - _sn_items__centres_6
-      )
-    ) AS _sn_amount__away_6,
-    (
-      (
-        _sn_amount__z - _sn_amount__centres_7
-      ) * (
-        _sn_amount__z - _sn_amount__centres_7
-      )
-    ) + (
-      (
-        _sn_items__z - _sn_items__centres_7
-      ) * (
-        _sn_items__z - _sn_items__centres_7
-      )
-    ) AS _sn_amount__away_7
+    ) AS _sn_amount__away_2
   FROM scaled
 ), nearest AS (
   SELECT
@@ -284,21 +209,7 @@ WITH source AS (
       WHEN NOT _sn_amount__away_0 IS NULL
       AND NOT _sn_amount__away_1 IS NULL
       AND NOT _sn_amount__away_2 IS NULL
-      AND NOT _sn_amount__away_3 IS NULL
-      AND NOT _sn_amount__away_4 IS NULL
-      AND NOT _sn_amount__away_5 IS NULL
-      AND NOT _sn_amount__away_6 IS NULL
-      AND NOT _sn_amount__away_7 IS NULL
-      THEN LEAST(
-        _sn_amount__away_0,
-        _sn_amount__away_1,
-        _sn_amount__away_2,
-        _sn_amount__away_3,
-        _sn_amount__away_4,
-        _sn_amount__away_5,
-        _sn_amount__away_6,
-        _sn_amount__away_7
-      )
+      THEN LEAST(_sn_amount__away_0, _sn_amount__away_1, _sn_amount__away_2)
     END AS _sn_amount__least
   FROM distances
 ), scored AS (

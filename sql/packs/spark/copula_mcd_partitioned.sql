@@ -183,18 +183,18 @@ SELECT
   _sn__score > CASE
     WHEN NOT _sn__cutoff1 IS NULL
     THEN _sn__cutoff1 + (
-      1e-09 * GREATEST(1.0e0, ABS(_sn__cutoff1))
+      1e-06 * GREATEST(1.0e0, ABS(_sn__cutoff1))
     )
   END AS alert,
   CASE
     WHEN _sn__score IS NULL
     THEN NULL
     WHEN _sn_amount__term >= _sn__best - (
-      1e-09 * GREATEST(1.0e0, ABS(_sn__best))
+      1e-06 * GREATEST(1.0e0, ABS(_sn__best))
     )
     THEN 'amount'
     WHEN _sn_items__term >= _sn__best - (
-      1e-09 * GREATEST(1.0e0, ABS(_sn__best))
+      1e-06 * GREATEST(1.0e0, ABS(_sn__best))
     )
     THEN 'items'
   END AS reason,

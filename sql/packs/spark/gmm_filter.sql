@@ -113,7 +113,7 @@ INNER JOIN (
   ON drawn._sn__key1 IS NOT DISTINCT FROM counted._sn__key1;
 
 -- step 2 of 2: sql
-/* sqlnomaly 0.1.0: gmm(amount, items); max_samples = 10000, random_state = 0, n_components = 1, covariance_type = full, reg_covar = 1e-06, max_iter = 100, tol = 0.001, scaling = standard, min_rows = 4 */
+/* sqlnomaly 0.1.0: gmm(amount, items); scaling = standard, max_samples = 10000, random_state = 0, n_components = 1, covariance_type = full, reg_covar = 1e-06, max_iter = 100, tol = 0.001, min_rows = 4 */
 WITH source AS (
   SELECT
     id,
