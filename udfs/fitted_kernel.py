@@ -53,7 +53,8 @@ class FittedKernel(Carried):
             found = gaussian_sum(rows, numbers["vectors"], numbers["weights"], gamma)
         else:
             found = self._kernel(numbers, rows) @ numbers["weights"]
-        return found + constant
+        found += constant
+        return found
 
     def _kernel(self, numbers: Numbers, rows: Array) -> Array:
         import numpy as np
