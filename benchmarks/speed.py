@@ -24,7 +24,7 @@ from rich.table import Table
 import sqlnomaly
 from benchmarks import data, peers, restart
 
-FLOORS: Mapping[str, str] = {"ecod": "sorts", "mad": "quantiles", "iqr": "quantiles"}
+FLOORS: Mapping[str, str] = {"ecod": "sorts", "copod": "sorts", "mad": "quantiles", "iqr": "quantiles"}
 """What a detector cannot go below, where that is more than a scan."""
 
 Seconds = dict[str, list[float]]

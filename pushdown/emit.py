@@ -10,11 +10,13 @@ from sqlglot import exp
 from sqlnomaly.dialects import Dialect, Quantiles
 from sqlnomaly.pushdown import ops
 from sqlnomaly.pushdown.fit import Fit
+from sqlnomaly.pushdown.long import looked_up, refuse_anew, tallied
 from sqlnomaly.pushdown.lower import lower, order_defaults
 from sqlnomaly.pushdown.ops import Expr
 from sqlnomaly.pushdown.plan import (
     COUNT,
     FEATURE,
+    HIGH,
     OWN,
     VALUE,
     Append,
@@ -23,9 +25,11 @@ from sqlnomaly.pushdown.plan import (
     Group,
     Keep,
     Knots,
+    Lookup,
     Match,
     Node,
     Source,
+    Tally,
 )
 from sqlnomaly.pushdown.workarounds import said_over
 
@@ -49,7 +53,7 @@ class Emitter:
 
     dialect: Dialect
     fresh: Callable[[str], str]
-    ctes: dict[str, exp.Select | exp.Union] = field(default_factory=dict)
+    ctes: dict[str, exp.Query] = field(default_factory=dict)
     columns: dict[str, tuple[str, ...]] = field(default_factory=dict)
     _names: dict[int, tuple[Node, str]] = field(default_factory=dict)
 
@@ -77,6 +81,14 @@ class Emitter:
             return self._add(node, select, columns, node.name)
         if isinstance(node, Knots):
             return self._knots(node, fit)
+        if isinstance(node, Tally):
+            tally = tallied(node, self.name(node.data, fit), fit.keys, fit.fitted, self._lower)
+            return self._add(node, tally, (*fit.keys, FEATURE, node.key, COUNT, node.low, HIGH, OWN), node.name)
+        if isinstance(node, Lookup):
+            refuse_anew(self.dialect)
+            rows, table = self.name(node.data, fit), self.name(node.table, fit)
+            beside = looked_up(node, rows, table, fit.keys, self._lower)
+            return self._add(node, beside, (*self.columns[rows], *(name for _, name in node.columns)), node.name)
         if isinstance(node, Append):
             return self._append(node, fit)
         if isinstance(node, Given):
@@ -106,7 +118,7 @@ class Emitter:
         assert isinstance(found, exp.Select), "lowering keeps the kind of a node"
         return found
 
-    def _add(self, node: Node, select: exp.Select | exp.Union, columns: tuple[str, ...], hint: str) -> str:
+    def _add(self, node: Node, select: exp.Query, columns: tuple[str, ...], hint: str) -> str:
         name = self.fresh(hint)
         self.ctes[name] = select
         self.columns[name] = columns

@@ -94,6 +94,44 @@ class Knots:
 
 
 @dataclass(frozen=True, slots=True)
+class Tally:
+    """The fitted values in classes: a long relation of one row for each partition, feature and key of a value.
+
+    Its columns are the partition columns, FEATURE (from 0, in call order), the key, COUNT, the lowest and HIGH, the
+    highest value with that key, and OWN, which is 0.
+
+    Attributes:
+        values: (column of the key, column of the value) for each feature; a NULL key is left out.
+        key: what the column of the keys is called.
+        low: what the column of the lowest value is called.
+    """
+
+    data: Node
+    name: str
+    values: tuple[tuple[str, str], ...]
+    key: str
+    low: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """Every row of data with what a long relation has for the key of each of its features.
+
+    Attributes:
+        columns: (column of the key, column to make) for each feature; NULL, or an engine's default, without such a key.
+        key: the column of the long relation that holds the keys.
+        value: the column of the long relation that is wanted.
+    """
+
+    data: Node
+    name: str
+    table: Node
+    columns: tuple[tuple[str, str], ...]
+    key: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
 class Append:
     """The rows of data, then those of a model relation with weight; absent columns are NULL.
 
@@ -131,11 +169,12 @@ class Given:
     functions: Mapping[str, str]
 
 
-Node = Given | Source | Group | Extend | Match | Knots | Append | Keep
+Node = Given | Source | Group | Extend | Match | Knots | Tally | Lookup | Append | Keep
 
 FEATURE = "_sn__feature"
 VALUE = "_sn__value"
 COUNT = "_sn__count"
+HIGH = "_sn__high"
 OWN = "_sn__own"
 
 
@@ -189,6 +228,16 @@ class Relation:
     def knots(self, name: str) -> Relation:
         """The distinct fitted values of every feature with their counts, as one long relation."""
         return replace(self, node=Knots(self.node, name, tuple(f.column for f in self.features)))
+
+    def tally(self, name: str, values: Sequence[tuple[str, str]], *, key: str, low: str) -> Relation:
+        """The fitted values of each feature by key: how many, and from where to where."""
+        return replace(self, node=Tally(self.node, name, tuple(values), key, low))
+
+    def look_up(
+        self, name: str, table: Relation, columns: Sequence[tuple[str, str]], *, key: str, value: str
+    ) -> Relation:
+        """The same rows, each with what a long relation has for the keys of its features."""
+        return replace(self, node=Lookup(self.node, name, table.node, tuple(columns), key, value))
 
     def append(self, name: str, other: Relation, columns: Mapping[str, Expr]) -> Relation:
         """The rows, followed by those of other, in which OWN is 0."""

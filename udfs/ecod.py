@@ -27,10 +27,21 @@ class Ecod(Tails):
     Fit: one sort a feature. A fit and score of the same rows is one pass of windows; a model keeps the distinct values
     and their counts, which merge by adding up.
 
+    ``exact => FALSE`` takes values in classes. A feature's range is cut into 4,096 cells of equal width; a cell is one
+    class if there are 20 times as many values below it, and also above it. The values of any other cell, as in the far
+    tails, are told apart. Neither share is understated, nor overstated by more than 5 %: a feature contributes at most
+    0.0488 too little, 0.0976 if it is symmetric, and never too much. The sign of the skewness is that of the middles of
+    the classes. There is no sort, but four scans and two lookups a feature. A FILTER costs more than exact ranks, and
+    so may a few values so far out that all others lie in one cell. A model keeps the classes, which do not merge. It is
+    refused on engines that run a step anew for every step that reads it: all but DuckDB and PostgreSQL.
+
     Edge cases: a value beyond all fitted values takes the share 1/n; a constant baseline gives 0 to its own value and
     NULL to any other (PyOD: NaN); fewer than ``min_rows`` (default 3) values give NULL.
 
     Default threshold: the 0.99 quantile of the fitted rows' scores in the partition (contamination 0.01).
+
+    Attributes:
+        exact: FALSE takes values in classes.
 
     Example:
         >>> import sqlnomaly

@@ -8,19 +8,22 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from sqlnomaly.pushdown import ops
 from sqlnomaly.pushdown.contract import Detector, Piece, Reduce, Shape, Stored, ThresholdRule
 from sqlnomaly.pushdown.ops import Expr
-from sqlnomaly.pushdown.plan import COUNT, FEATURE, OWN, VALUE, Feature, Relation
+from sqlnomaly.pushdown.plan import COUNT, FEATURE, HIGH, OWN, VALUE, Feature, Relation
+from sqlnomaly.udfs.tail_cells import ABOVE, BELOW, CLASS, by_feature, classed, classes, middle, ranked
 
 SYMMETRIC = 1e-9
 """A third moment below this share of the absolute third moment is symmetric: its sign would be rounding."""
 
 STEPS = 32
 """Steps that the ranks are cut into at most: a statement nested too deeply overflows the stack of what reads it."""
+
+LEVEL = "_sn__level"
 
 LAST = 1e300
 """The order key of a missing value: beyond every value."""
@@ -35,12 +38,17 @@ class Tails(Detector):
     Fit: one sort a feature. A fit and score of the same rows is one pass of windows; a model keeps the distinct values
     and their counts, which merge by adding up. A count of 0, of a value beyond all fitted ones, is taken as 1, so that
     the score stays finite.
+
+    Attributes:
+        exact: whether every value has a rank of its own, or shares one with its neighbours (see ``tail_cells``).
     """
 
     shape: ClassVar[Shape] = Shape.LOOKUP
     reduce: ClassVar[Reduce] = Reduce.SUM
     default: ClassVar[ThresholdRule] = ThresholdRule(contamination=0.01)
     rows: ClassVar[int] = 3
+
+    exact: bool = True
 
     def depth(self, left: Expr, right: Expr, side: Expr) -> Expr:
         """The contribution of a value.
@@ -57,33 +65,36 @@ class Tails(Detector):
         raise NotImplementedError
 
     def state(self, data: Relation) -> Relation:
-        """The distinct values of each feature with their counts."""
-        return data.knots("knots")
+        """The distinct values of each feature, or their classes, with their counts."""
+        return data.knots("knots") if self.exact else classes(classed(data))
 
     def meet(self, data: Relation, model: Relation) -> Relation:
         """Rows and knots in one order: a row weighs nothing, a knot its count."""
+        rows = data if self.exact else data.extend("tops", {f.stat("top"): f.value for f in data.features})
         index = ops.column(FEATURE)
-        values = {
-            feature.column: ops.case((ops.eq(index, ops.integer(number)), ops.column(VALUE)))
-            for number, feature in enumerate(data.features)
-        }
-        both = data.append("merged", model, {**values, COUNT: ops.column(COUNT)})
+        values: dict[str, Expr] = {}
+        for number, feature in enumerate(data.features):
+            here = ops.eq(index, ops.integer(number))
+            values[feature.column] = ops.case((here, ops.column(VALUE)))
+            if not self.exact:
+                values[feature.stat("top")] = ops.case((here, ops.column(HIGH)))
+        both = rows.append("merged", model, {**values, COUNT: ops.column(COUNT)})
         own = ops.eq(ops.column(OWN), ops.integer(1))
         weight = ops.case((own, ops.integer(0)), default=ops.column(COUNT))
         places: dict[str, Expr] = {}
         for feature in data.features:
             places |= self._weighed(both, feature, weight)
-        rows = both.extend("places", places)
-        moments = self._moments(both, weight)
+        placed = both.extend("places", places)
+        moments = self._moments(both, weight) if self.exact else self._moments(self._middles(both), weight)
         tails = {feature.stat("tail"): self.tail(feature, feature.get("above")) for feature in data.features}
-        return rows.keep("placed", own).match(moments).extend("tails", tails, carry=_carried(data))
+        return placed.keep("placed", own).match(moments).extend("tails", tails, carry=_carried(data))
 
     def frozen(self, data: Relation, model: Stored, pieces: Mapping[str, Piece]) -> Relation:
         """Each feature's tail as steps: a level on every fitted value, and one between two of them."""
         columns: dict[str, Expr] = {}
         for number, feature in enumerate(data.features):
-            values, counts = _knots(model, number)
-            scale = values[-1] - values[0] if values else None
+            values, tops, counts = _knots(model, number)
+            scale = tops[-1] - values[0] if values else None
             tail: Expr = ops.null()
             if scale == 0.0:
                 tail = ops.case((ops.eq(feature.value, ops.number(values[0])), ops.number(0.0)))
@@ -98,19 +109,22 @@ class Tails(Detector):
         """The steps of each feature that varies."""
         found = {}
         for number, feature in enumerate(features):
-            values, counts = _knots(model, number)
+            values, tops, counts = _knots(model, number)
             if len(values) > 1:
-                edges, levels = self._steps(values, counts)
+                edges, levels = self._steps(values, tops, counts)
                 sql = ops.steps(feature.value, edges, [ops.number(level) for level in levels])
                 arrays = {"edges": edges, "levels": levels}
                 found[f"tail_{number + 1}"] = Piece("steps", (feature.column,), sql, arrays)
         return found
 
-    def fused(self, data: Relation) -> Relation:
+    def fused(self, data: Relation) -> Relation | None:
         """The same over the rows themselves: a fitted row weighs one.
 
-        A few features at a time, so that a sort carries the tails found so far and few ranks.
+        A few features at a time, so that a sort carries the tails found so far and few ranks. Rows look up their class;
+        those that are not fitted may lie in none.
         """
+        if not self.exact:
+            return self._looked_up(data) if isinstance(data.weight, ops.Literal) else None
         moments = self._moments(data, data.weight)
         few = -(-len(data.features) // STEPS)
         rows = data
@@ -130,14 +144,40 @@ class Tails(Detector):
             rows = rows.extend("ranks", columns).match(moments).extend("tails", tails)
         return rows.match(moments).extend("placed", {}, carry=_carried(data))
 
+    def _looked_up(self, data: Relation) -> Relation:
+        """Rows beside the tail of each value's class."""
+        rows = classed(data)
+        found = classes(rows)
+        middles = {f.stat("middle"): class_middle(number) for number, f in enumerate(data.features)}
+        moments = self._moments(self._middled(found.extend("middles", middles)), ops.column(COUNT))
+        n, scale = by_feature(data.features, "n"), by_feature(data.features, "scale")
+        left, right = (ops.div(ops.cast_double(ops.column(side)), n) for side in (BELOW, ABOVE))
+        depth = self.depth(left, right, by_feature(data.features, "side"))
+        level = ops.case((ops.gt(scale, ops.number(0.0)), depth), default=ops.number(0.0))
+        levels = ranked(found, VALUE).match(moments).extend("levels", {LEVEL: level})
+        pairs = [(feature.stat("key"), feature.stat("level")) for feature in data.features]
+        placed = rows.look_up("placed", levels, pairs, key=CLASS, value=LEVEL)
+        tails = {f.stat("tail"): ops.case((ops.not_null(f.value), f.get("level"))) for f in data.features}
+        return placed.match(moments).extend("tails", tails, carry=_carried(data))
+
+    def _middles(self, both: Relation) -> Relation:
+        """Appended knots as values in the middle of their class."""
+        middles = {f.stat("middle"): middle(f.value, f.get("top")) for f in both.features}
+        return self._middled(both.extend("middles", middles))
+
+    def _middled(self, data: Relation) -> Relation:
+        """The same relation, whose values are the middles."""
+        return replace(data, features=tuple(replace(f, column=f.stat("middle")) for f in data.features))
+
     def _weighed(self, data: Relation, feature: Feature, weight: Expr) -> dict[str, Expr]:
         """The weight at or below the value, and at or above it."""
         key = ops.coalesce(feature.value, ops.number(LAST))
+        top = key if self.exact else ops.coalesce(feature.get("top"), ops.number(LAST))
         rows = data.counted(feature.value, weight)
         return {
             feature.stat("below"): data.over(rows, order=[key]),
             # Descending, not UNBOUNDED FOLLOWING: that frame is quadratic on Spark.
-            feature.stat("above"): data.over(rows, order=[ops.descending(key)]),
+            feature.stat("above"): data.over(rows, order=[ops.descending(top)]),
         }
 
     def _moments(self, data: Relation, weight: Expr) -> Relation:
@@ -194,10 +234,12 @@ class Tails(Detector):
         """What the two tail shares amount to."""
         return feature.get("tail")
 
-    def _steps(self, values: Sequence[float], counts: Sequence[int]) -> tuple[list[float], list[float]]:
+    def _steps(
+        self, values: Sequence[float], tops: Sequence[float], counts: Sequence[int]
+    ) -> tuple[list[float], list[float]]:
         """The tail as steps: levels[i] holds up to and including edges[i], the last one beyond all."""
         n = sum(counts)
-        side = _side(values, counts)
+        side = _side([middle_of(low, high) for low, high in zip(values, tops, strict=True)], counts)
 
         def tail(below: int, above: int) -> float:
             return abs(self.level(max(below, 1) / n, max(above, 1) / n, side))
@@ -205,8 +247,8 @@ class Tails(Detector):
         edges: list[float] = []
         levels: list[float] = []
         below = 0
-        for value, count in zip(values, counts, strict=True):
-            edges += [math.nextafter(value, -math.inf), value]
+        for value, top, count in zip(values, tops, counts, strict=True):
+            edges += [math.nextafter(value, -math.inf), top]
             levels += [tail(below, n - below), tail(below + count, n - below)]
             below += count
         levels.append(tail(n, 0))
@@ -214,15 +256,28 @@ class Tails(Detector):
         return [edges[index] for index in kept], [*(levels[index] for index in kept), levels[-1]]
 
 
+def class_middle(number: int) -> Expr:
+    """The middle of a class of the feature with this number, NULL for those of others."""
+    here = ops.eq(ops.column(FEATURE), ops.integer(number))
+    return ops.case((here, middle(ops.column(VALUE), ops.column(HIGH))))
+
+
+def middle_of(low: float, high: float) -> float:
+    """The middle of a class."""
+    return low + 0.5 * (high - low)
+
+
 def _carried(data: Relation) -> list[str]:
     """What the answers read of the model."""
     return [feature.stat(stat) for feature in data.features for stat in ("n", "scale")]
 
 
-def _knots(model: Stored, number: int) -> tuple[list[float], list[int]]:
-    """The fitted values of a feature in order, and how often each came."""
-    knots = sorted((row[VALUE], row[COUNT]) for row in model["model"] if row[FEATURE] == number)
-    return [float(value) for value, _ in knots], [int(count) for _, count in knots]
+def _knots(model: Stored, number: int) -> tuple[list[float], list[float], list[int]]:
+    """The fitted values of a feature in order, or the ends of their classes, and how often each came."""
+    rows = [row for row in model["model"] if row[FEATURE] == number]
+    knots = sorted((row[VALUE], row.get(HIGH, row[VALUE]), row[COUNT]) for row in rows)
+    lows, highs = [float(low) for low, _, _ in knots], [float(high) for _, high, _ in knots]
+    return lows, highs, [int(count) for _, _, count in knots]
 
 
 def _side(values: Sequence[float], counts: Sequence[int]) -> int:

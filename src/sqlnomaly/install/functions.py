@@ -273,6 +273,7 @@ class _Writer:
 _SMALLER: Mapping[str, str] = {
     "iforest": "fewer trees or smaller samples: n_estimators => 100, max_samples => 256",
     "ecod": "fewer distinct values: ROUND the features in the training query",
+    "copod": "fewer distinct values: ROUND the features in the training query",
     "hbos": "fewer bins, features or partitions",
 }
 """Detector -> what makes its model smaller."""
