@@ -102,6 +102,7 @@ OPTIONS: Mapping[str, str] = MappingProxyType(
         "ocsvm": "detector => 'ocsvm', n_components => 8",
         "cblof": "detector => 'cblof', n_clusters => 3",
         "kmeans": "detector => 'kmeans', n_clusters => 3",
+        "benford": "detector => 'benford', min_rows => 10",
     }
 )
 """Detector -> its options, where its name alone would not do for a short statement over a few rows."""

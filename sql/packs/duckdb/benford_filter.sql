@@ -1,7 +1,7 @@
--- SELECT id, anomaly_score(amount, items, detector => 'benford')
+-- SELECT id, anomaly_score(amount, items, detector => 'benford', min_rows => 10)
 --              FILTER (WHERE NOT disputed) OVER (PARTITION BY store) AS score
 -- FROM orders
-/* sqlnomaly 0.1.0: benford(amount, items); min_rows = 50 */
+/* sqlnomaly 0.1.0: benford(amount, items); min_rows = 10 */
 WITH source AS (
   SELECT
     id,
@@ -432,7 +432,7 @@ WITH source AS (
   SELECT
     digits.*,
     CASE
-      WHEN model._sn_amount__n >= 50
+      WHEN model._sn_amount__n >= 10
       THEN CASE
         WHEN digits._sn_amount = 0.0e0 AND model._sn_amount__digits >= 20
         THEN 0.0e0
@@ -457,7 +457,7 @@ WITH source AS (
       END
     END AS _sn_amount__term,
     CASE
-      WHEN model._sn_items__n >= 50
+      WHEN model._sn_items__n >= 10
       THEN CASE
         WHEN digits._sn_items = 0.0e0 AND model._sn_items__digits >= 20
         THEN 0.0e0

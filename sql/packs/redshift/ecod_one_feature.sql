@@ -1,6 +1,6 @@
 -- SELECT id, anomaly_score(amount, detector => 'ecod') AS score
 -- FROM orders
-/* sqlnomaly 0.1.0: ecod(amount); min_rows = 3 */
+/* sqlnomaly 0.1.0: ecod(amount); exact = True, min_rows = 3 */
 WITH source AS (
   SELECT
     id,

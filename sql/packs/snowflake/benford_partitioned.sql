@@ -1,11 +1,11 @@
 -- SELECT id, store,
---        anomaly_score(amount, items, detector => 'benford') OVER (PARTITION BY store) AS score,
---        is_anomaly(amount, items, detector => 'benford') OVER (PARTITION BY store) AS alert,
---        anomaly_reason(amount, items, detector => 'benford') OVER (PARTITION BY store) AS reason,
---        anomaly_status(amount, items, detector => 'benford') OVER (PARTITION BY store) AS status
+--        anomaly_score(amount, items, detector => 'benford', min_rows => 10) OVER (PARTITION BY store) AS score,
+--        is_anomaly(amount, items, detector => 'benford', min_rows => 10) OVER (PARTITION BY store) AS alert,
+--        anomaly_reason(amount, items, detector => 'benford', min_rows => 10) OVER (PARTITION BY store) AS reason,
+--        anomaly_status(amount, items, detector => 'benford', min_rows => 10) OVER (PARTITION BY store) AS status
 -- FROM orders
 -- ORDER BY id
-/* sqlnomaly 0.1.0: benford(amount, items); min_rows = 50 */
+/* sqlnomaly 0.1.0: benford(amount, items); min_rows = 10 */
 WITH source AS (
   SELECT
     id,
@@ -439,7 +439,7 @@ WITH source AS (
     model._sn_items__n,
     model._sn_items__scale,
     CASE
-      WHEN model._sn_amount__n >= 50
+      WHEN model._sn_amount__n >= 10
       THEN CASE
         WHEN digits._sn_amount = 0.0e0 AND model._sn_amount__digits >= 20
         THEN CAST(0.0e0 AS DOUBLE)
@@ -464,7 +464,7 @@ WITH source AS (
       END
     END AS _sn_amount__term,
     CASE
-      WHEN model._sn_items__n >= 50
+      WHEN model._sn_items__n >= 10
       THEN CASE
         WHEN digits._sn_items = 0.0e0 AND model._sn_items__digits >= 20
         THEN CAST(0.0e0 AS DOUBLE)
@@ -522,7 +522,7 @@ SELECT
     THEN 'missing_value'
     WHEN _sn_amount IS NULL OR _sn_items IS NULL
     THEN 'out_of_range'
-    WHEN COALESCE(_sn_amount__n, 0) < 50 OR COALESCE(_sn_items__n, 0) < 50
+    WHEN COALESCE(_sn_amount__n, 0) < 10 OR COALESCE(_sn_items__n, 0) < 10
     THEN 'too_few_rows'
     WHEN _sn__score IS NULL OR (
       FALSE AND FALSE

@@ -1,7 +1,7 @@
 -- SELECT id, anomaly_probability(amount, items, detector => 'ecod') OVER (PARTITION BY store) AS probability,
 --        anomaly_explanation(amount, items, detector => 'ecod') OVER (PARTITION BY store) AS explanation
 -- FROM orders
-/* sqlnomaly 0.1.0: ecod(amount, items); min_rows = 3 */
+/* sqlnomaly 0.1.0: ecod(amount, items); exact = True, min_rows = 3 */
 WITH source AS (
   SELECT
     id,

@@ -1,7 +1,7 @@
 -- SELECT id, anomaly_score(amount, items, detector => 'copod')
 --              FILTER (WHERE NOT disputed) OVER (PARTITION BY store) AS score
 -- FROM orders
-/* sqlnomaly 0.1.0: copod(amount, items); min_rows = 3 */
+/* sqlnomaly 0.1.0: copod(amount, items); exact = True, min_rows = 3 */
 WITH source AS (
   SELECT
     id,

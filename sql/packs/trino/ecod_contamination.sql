@@ -1,7 +1,7 @@
 -- SELECT id, anomaly_threshold(amount, detector => 'ecod', contamination => 0.05) OVER (PARTITION BY store) AS threshold
 -- FROM orders
 -- QUALIFY is_anomaly(amount, detector => 'ecod', contamination => 0.05) OVER (PARTITION BY store)
-/* sqlnomaly 0.1.0: ecod(amount); min_rows = 3 */
+/* sqlnomaly 0.1.0: ecod(amount); exact = True, min_rows = 3 */
 WITH source AS (
   SELECT
     id,

@@ -5,7 +5,7 @@
 --        anomaly_status(amount, items, detector => 'ecod') OVER (PARTITION BY store) AS status
 -- FROM orders
 -- ORDER BY id
-/* sqlnomaly 0.1.0: ecod(amount, items); min_rows = 3 */
+/* sqlnomaly 0.1.0: ecod(amount, items); exact = True, min_rows = 3 */
 WITH source AS (
   SELECT
     id,
