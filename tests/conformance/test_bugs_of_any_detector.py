@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from sqlnomaly.errors import EngineError
 from sqlnomaly.pushdown import columns
 from sqlnomaly.pushdown.contract import Categories
 from sqlnomaly.pushdown.fit import Fit
@@ -34,16 +35,23 @@ OTHERS = tuple(name for name in MATRIX if name not in FIRST and (not name.starts
 """Detectors whose bugs are not written by hand (see test_seeded_bugs.py)."""
 CASES = [(name, bug) for name in OTHERS for bug in bugs(detectors()[name])]
 IN_SQL = tuple(name for name in OTHERS if name not in FORMLESS)
+SIMPLE = {"duplicates": "a count: it has neither a comparison nor a number"}
+"""Detectors that only one bug in their expressions fits, and why."""
 STANDING = [(name, bug) for name in STAND_INS for bug in bugs(STAND_INS[name])]
 
 
 def red(runner: Runner, detector: str, ask: Ask, registry: Registry | None = None) -> str | None:
-    """The first data set on which the answers differ from the reference's, or None."""
-    words = detectors()[detector].categories is Categories.ALL if detector in detectors() else False
-    for name in WORDS if words else NUMBERS:
+    """The first data set on which the answers differ from the reference's, or there are none; None without one."""
+    kind = (registry or detectors())[detector]
+    for name in WORDS if kind.categories is Categories.ALL else NUMBERS:
         data = BY_NAME[name]
+        if not kind.least <= len(data.features) <= (kind.most or len(data.features)):
+            continue
         asked = lean(detector, in_order(data, ask) if detector in IN_ORDER else ask)
-        found = runner.answers(runner.compile(data, detector, asked, registry), data)
+        try:
+            found = runner.answers(runner.compile(data, detector, asked, registry), data)
+        except EngineError:
+            return name
         if differences(data, detector, asked, found, expected(data, detector, asked)):
             return name
     return None
@@ -58,12 +66,13 @@ def test_a_bug_is_red(detector: str, bug: str, runners: Runners) -> None:
 
 @pytest.mark.duckdb
 @pytest.mark.parametrize("detector", IN_SQL)
-def test_two_of_three_bugs_in_its_expressions_are_red(detector: str, runners: Runners) -> None:
+def test_bugs_in_its_expressions_are_red(detector: str, runners: Runners) -> None:
     found = {
         bug: red(runners("duckdb"), detector, Ask(), {**detectors(), detector: kind})
         for bug, kind in bugs_of_expressions(detectors()[detector]).items()
     }
-    assert sum(name is not None for name in found.values()) >= 2, f"a formula may lack what one changes: {found}"
+    least = 1 if detector in SIMPLE else 2
+    assert sum(name is not None for name in found.values()) >= least, f"a formula may lack what one changes: {found}"
 
 
 @pytest.mark.duckdb
