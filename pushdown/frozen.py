@@ -58,8 +58,13 @@ class Frozen:
 
 
 def available(model: FittedModel) -> tuple[str, ...]:
-    """The answers that a model can give as an expression: the reason needs the terms, which a forest has not."""
-    return tuple(one for one in OUTPUTS if one != "reason" or not model.detector.by_function)
+    """The answers that a model can give as an expression.
+
+    The reason needs the terms, which a forest has not; a verdict needs a threshold, which not every estimator has.
+    """
+    bounded = model.threshold is not None or model.contamination is not None
+    absent = {"reason"} if model.detector.by_function else set()
+    return tuple(one for one in OUTPUTS if one not in absent | (set() if bounded else {"threshold", "is_anomaly"}))
 
 
 def parameter(part: Parameter) -> Expr:

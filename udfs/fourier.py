@@ -16,8 +16,10 @@ Vector = NDArray[np.float64]
 
 STEPS = 100
 """Steps to the solution, at most; ten to thirty are needed."""
-EXACT = 1e-14
-"""The product of a weight and its price at which the steps end."""
+EXACT = 1e-15
+"""The mean product of a weight and its price at which the steps end."""
+LOST = 1e3
+"""How many times the smallest error another may be."""
 SHORT = 0.995
 """How much of the way to the nearest bound a step goes."""
 
@@ -114,10 +116,15 @@ def one_class(points: Matrix, nu: float) -> tuple[Vector, float]:
     ones = np.ones(count)
     size = max(float(np.square(points).sum(axis=1).mean()), 1e-300)
     at = _Inside(ones, ones * (most - 1.0), ones * size, ones * size, 0.0)
+    best, least = at, math.inf
     for _ in range(STEPS):
         slope = points @ (points.T @ at.weight) / count - at.rho - at.low + at.high
         short = at.weight + at.room - most
-        if at.gap < EXACT * size and np.abs(slope).max() < 1e3 * EXACT * size:
+        error = at.gap + float(np.abs(slope).max())
+        if error < least:
+            best, least = at, error
+        # Near the end the prices outgrow the digits of the slope, which grows again: the best place is behind.
+        if at.gap < EXACT * size or error > LOST * least:
             break
         newton = _Newton(points, at, slope, short)
         ahead = newton.step(-at.weight * at.low, -at.room * at.high)
@@ -128,10 +135,8 @@ def one_class(points: Matrix, nu: float) -> tuple[Vector, float]:
             target - at.room * at.high - ahead.room * ahead.high,
         )
         share = min(1.0, SHORT * at.reach(step))
-        if not share > 1e-12:
-            break
         at = at.moved(step, share)
-    plane = points.T @ at.weight / count
+    plane = points.T @ best.weight / count
     return plane, offset(points @ plane, nu)
 
 

@@ -30,7 +30,7 @@ class Gmm(Drawn):
 
     score = -ln sum_k w_k N(z; m_k, S_k), z the features in units of ``scaling``. The mixture is fitted by expectation
     and maximization (Dempster, Laird and Rubin, Maximum Likelihood from Incomplete Data via the EM Algorithm (1977),
-    doi:10.1111/j.2517-6161.1977.tb01600.x) from the groups of one run of k-means with random numbers of its own, so
+    doi:10.1111/j.2517-6161.1977.tb01600.x) from the groups of the best of four runs of k-means with random numbers of its own, so
     that the same rows and ``random_state`` give the same mixture on every engine. scikit-learn's ``score_samples`` of
     the same mixture is -score; PyOD's GMM has one component by default, and neither scales. A feature contributes its
     distance from the mean of the likeliest component times its part of S^-1 (z - m), by half: that of a

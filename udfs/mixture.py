@@ -13,6 +13,8 @@ from sqlnomaly.udfs.clusters import cluster
 Matrix = NDArray[np.float64]
 Vector = NDArray[np.float64]
 
+STARTS = 4
+"""Runs of k-means, of which the best is the start."""
 NOBODY = 10.0 * float(np.finfo(np.float64).eps)
 """Added to the rows of a component, so that one without rows has a mean."""
 
@@ -46,7 +48,7 @@ def mixture(
         tol: ends them, once the mean logarithm of the density grows by less.
         random_state: the seed of the start.
     """
-    start = cluster(rows, count, n_init=1, random_state=random_state)
+    start = cluster(rows, count, n_init=STARTS, random_state=random_state)
     shares = np.zeros((len(rows), len(start.centres)))
     shares[np.arange(len(rows)), start.which] = 1.0
     found = _maximize(rows, shares, diagonal, reg_covar)

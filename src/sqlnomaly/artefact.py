@@ -225,7 +225,8 @@ def _model(manifest: Mapping[str, Any], tables: Mapping[str, pa.Table]) -> Fitte
     taken = all(kind in CATEGORICAL if category else kind not in NO_NUMBER for kind, category in zip(kinds, categories))  # noqa: B905
     _need(taken, "features are numbers, truth values or times, or categories of a detector that takes them")
     threshold, share, effect = manifest["threshold"], manifest["contamination"], manifest["min_effect"]
-    _need(threshold is not None or share is not None, "there is a threshold or a contamination")
+    bounded = threshold is not None or share is not None or detector.name.startswith("fitted.")
+    _need(bounded, "there is a threshold or a contamination")
     _need(threshold is None or _is_number(threshold), "threshold is a number")
     _need(share is None or (_is_number(share) and 0 < share <= 0.5), "contamination is a share")
     _need(
@@ -272,9 +273,10 @@ def _model(manifest: Mapping[str, Any], tables: Mapping[str, pa.Table]) -> Fitte
 
 def _detector(name: str, parameters: dict[str, Any]) -> Detector:
     """The detector with its parameters."""
+    from sqlnomaly.udfs.fitted_registry import CARRIED
     from sqlnomaly.udfs.registry import detectors
 
-    known = detectors()
+    known = {**detectors(), **CARRIED}
     _need(name in known, f"there is no detector {name!r}")
     kind = known[name]
     own = {one.name: one.default for one in fields(kind)}

@@ -217,10 +217,11 @@ class _Writer:
         """The pieces in the engine's other language, if it has one; empty where SQL of these sizes will do.
 
         A piece that is too long for the other language leaves all of them in SQL, as long as that can be inlined.
+        So does a piece that is no program.
         """
         size = sum(sizes)
         short = size <= self.scripted and max(sizes, default=0) <= self.words.largest
-        if self.words.language is None or short:
+        if self.words.language is None or short or not all(piece.arrays for piece in pieces.values()):
             return {}
         found = {}
         for name, piece in pieces.items():
@@ -275,6 +276,8 @@ _SMALLER: Mapping[str, str] = {
     "ecod": "fewer distinct values: ROUND the features in the training query",
     "copod": "fewer distinct values: ROUND the features in the training query",
     "hbos": "fewer bins, features or partitions",
+    "fitted.forest": "fewer trees or smaller samples, or install it with live=True on DuckDB or Spark",
+    "fitted.steps": "fewer distinct values among the training rows, or install it with live=True on DuckDB or Spark",
 }
 """Detector -> what makes its model smaller."""
 
