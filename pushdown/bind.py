@@ -70,11 +70,11 @@ BITS = frozenset(dialect.sqlglot for dialect in DIALECTS.values() if dialect.bit
 
 
 def kind_of(type_text: str, dialect: str) -> Kind:
-    """The kind of an engine's type name; OTHER for nested and binary types.
+    """The kind of an engine's type name; OTHER for nested and binary types. Snowflake's BIGINT is a NUMBER(38, 0).
 
     Example:
-        >>> kind_of("DECIMAL(18,2)", "duckdb").value
-        'decimal'
+        >>> kind_of("DECIMAL(18,2)", "duckdb").value, kind_of("NUMBER(38,0)", "snowflake").value
+        ('decimal', 'integer')
     """
     try:
         return _kind(exp.DataType.build(type_text, dialect=dialect), dialect)
@@ -85,7 +85,9 @@ def kind_of(type_text: str, dialect: str) -> Kind:
 def _kind(data_type: exp.DataType, dialect: str = "") -> Kind:
     if data_type.this is _T.BIT and dialect in BITS:
         return Kind.BOOLEAN
-    return _KINDS.get(data_type.this, Kind.OTHER)
+    kind = _KINDS.get(data_type.this, Kind.OTHER)
+    digits = [size.name for size in data_type.expressions]
+    return Kind.INTEGER if kind is Kind.DECIMAL and digits and digits[1:] in ([], ["0"]) else kind
 
 
 def kind_shown(node: Expr) -> Kind:

@@ -120,7 +120,7 @@ def one_class(points: Matrix, nu: float) -> tuple[Vector, float]:
     for _ in range(STEPS):
         slope = points @ (points.T @ at.weight) / count - at.rho - at.low + at.high
         short = at.weight + at.room - most
-        error = at.gap + float(np.abs(slope).max())
+        error = math.sqrt(at.gap * size) + float(np.abs(slope).max())
         if error < least:
             best, least = at, error
         # Near the end the prices outgrow the digits of the slope, which grows again: the best place is behind.

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from sqlnomaly.pushdown import ops
-from sqlnomaly.pushdown.contract import Tolerance
+from sqlnomaly.pushdown.contract import Piece, Stored, Tolerance
 from sqlnomaly.pushdown.ops import Expr
 from sqlnomaly.pushdown.plan import Feature, Relation
 from sqlnomaly.udfs.sampled import check_whole, check_word
-from sqlnomaly.udfs.wide import Drawn, Layout, matrix, squares, triangle, vector
+from sqlnomaly.udfs.wide import Drawn, Layout, Wide, matrix, squares, triangle, vector
 
 if TYPE_CHECKING:
     from sqlnomaly.udfs.sampled import Matrix, Numbers
@@ -30,11 +30,12 @@ class Gmm(Drawn):
 
     score = -ln sum_k w_k N(z; m_k, S_k), z the features in units of ``scaling``. The mixture is fitted by expectation
     and maximization (Dempster, Laird and Rubin, Maximum Likelihood from Incomplete Data via the EM Algorithm (1977),
-    doi:10.1111/j.2517-6161.1977.tb01600.x) from the groups of the best of four runs of k-means with random numbers of its own, so
-    that the same rows and ``random_state`` give the same mixture on every engine. scikit-learn's ``score_samples`` of
-    the same mixture is -score; PyOD's GMM has one component by default, and neither scales. A feature contributes its
-    distance from the mean of the likeliest component times its part of S^-1 (z - m), by half: that of a
-    mahalanobis within the component; the contributions and the rest of the logarithm add up to that component's score.
+    doi:10.1111/j.2517-6161.1977.tb01600.x) from the groups of the best of four runs of k-means with random numbers of
+    its own, so that the same rows and ``random_state`` give the same mixture on every engine. scikit-learn's
+    ``score_samples`` of the same mixture is -score; PyOD's GMM has one component by default, and neither scales. A
+    feature contributes half of its distance from the mean of the likeliest component times its part of S^-1 (z - m):
+    the contributions and the level of that component add up to the component's own score. The expected value of a
+    feature is that mean.
 
     Fit: on the client, on a sample of ``max_samples`` rows, by a hash: each round is linear in rows and components and
     grows with the square of the features. Score: in SQL, on every engine; so does the statement.
@@ -141,6 +142,18 @@ class Gmm(Drawn):
         """The logarithm of weight and density of each component, and the largest."""
         features, components = rows.features, range(self.n_components)
         first = features[0]
+        levels: dict[str, Expr] = {}
+        for k in components:
+            distance = squares([f.get(f"y_{k}") for f in features])
+            levels[first.stat(f"log_{k}")] = ops.sub(first.get(f"level_{k}"), ops.mul(ops.number(0.5), distance))
+        first_log, *others = (ops.column(name) for name in levels)
+        # A logarithm is NULL only where all are: a row misses a feature, or its partition has no model.
+        top = ops.case((ops.not_null(first_log), ops.greatest(first_log, *others))) if others else first_log
+        return self._whitened(rows).extend("levels", levels).extend("likeliest", {first.stat("top"): top})
+
+    def _whitened(self, rows: Relation) -> Relation:
+        """The rows with their steps from each mean, and these in the measure of the component."""
+        features, components = rows.features, range(self.n_components)
         away = {f.stat(f"away_{k}"): ops.sub(f.get("z"), f.get(f"means_{k}")) for k in components for f in features}
         whitened: dict[str, Expr] = {}
         for k in components:
@@ -148,16 +161,32 @@ class Gmm(Drawn):
                 reached = [feature] if self.diagonal else features[i:]
                 parts = [ops.mul(f.get(f"whiten_{k}_{i}"), f.get(f"away_{k}")) for f in reached]
                 whitened[feature.stat(f"y_{k}")] = ops.total(parts)
-        levels: dict[str, Expr] = {}
-        for k in components:
-            distance = squares([f.get(f"y_{k}") for f in features])
-            levels[first.stat(f"log_{k}")] = ops.sub(
-                first.get(f"level_{k}"), ops.mul(ops.number(0.5), distance)
-            )
-        scored = rows.extend("offsets", away).extend("whitened", whitened).extend("levels", levels)
-        known = ops.and_(*(ops.not_null(ops.column(name)) for name in levels))
-        top = ops.case((known, ops.greatest(*(ops.column(name) for name in levels))))
-        return scored.extend("likeliest", {first.stat("top"): top})
+        return rows.extend("offsets", away).extend("whitened", whitened)
+
+    def pieces(self, model: Stored, features: Sequence[Feature], size: int) -> Mapping[str, Piece]:
+        """The logarithm of weight and density of each component, where there are several."""
+        from sqlnomaly.udfs.wide_pieces import squares_piece
+
+        found: dict[str, Piece] = {}
+        for row in model["model"] if self.n_components > 1 else ():
+            for k in range(self.n_components):
+                measure = []
+                for i in range(len(features)):
+                    reached = [i] if self.diagonal else range(i, len(features))
+                    measure.append({j: float(row[features[j].stat(f"whiten_{k}_{i}")]) for j in reached})
+                means = [float(row[f.stat(f"means_{k}")]) for f in features]
+                shift = [sum(w * means[j] for j, w in entries.items()) for entries in measure]
+                level = float(row[features[0].stat(f"level_{k}")])
+                found[f"component_{k + 1}"] = squares_piece(row, features, measure, shift, level=level, factor=-0.5)
+        return found
+
+    def frozen(self, data: Relation, model: Stored, pieces: Mapping[str, Piece]) -> Relation:
+        """The same from the logarithms that ``pieces`` give; of one component it is written out."""
+        if not pieces:
+            return Wide.frozen(self, data, model, pieces)
+        logs = {data.features[0].stat(f"log_{k}"): ops.column(name) for k, name in enumerate(pieces)}
+        top = {data.features[0].stat("top"): ops.greatest(*(ops.column(name) for name in pieces))}
+        return self._whitened(self.written(data, model)).extend("levels", logs).extend("likeliest", top)
 
     def value(self, features: Sequence[Feature]) -> Expr:
         """The logarithm of the sum, around the largest."""
@@ -194,6 +223,8 @@ class Gmm(Drawn):
 
     def _likeliest(self, features: Sequence[Feature], values: Sequence[Expr]) -> Expr:
         """What belongs to the component of the largest density at the row; the first of equal ones."""
+        if self.n_components == 1:
+            return values[0]
         first = features[0]
         likeliest = [ops.eq(first.get(f"log_{k}"), first.get("top")) for k in range(self.n_components)]
         return ops.case(*zip(likeliest, values, strict=True))

@@ -33,7 +33,7 @@ class Mcd(Ellipse):
 
     Fit: on the client, on a sample of ``max_samples`` rows, by a hash: some ten sorts of the sample for each of five
     starts. Score: in SQL, on every engine; the statement and the model grow with the square of the number of features
-    (47 are the most).
+    (42 are the most).
 
     Edge cases: the covariance is mixed with 1e-8 of the robust variance of each feature (Boudt, Rousseeuw, Vanduffel
     and Verdonck 2020, doi:10.1007/s11222-019-09869-x), so that a row that breaks a sum which all others keep has a

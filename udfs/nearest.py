@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
 from sqlnomaly.pushdown import ops
+from sqlnomaly.pushdown.contract import Piece, Stored
 from sqlnomaly.pushdown.ops import Expr
 from sqlnomaly.pushdown.plan import Feature, Relation
 from sqlnomaly.udfs.wide import Drawn, Layout, matrix, squares
@@ -45,9 +46,29 @@ class Nearest(Drawn):
             )
             for number in range(self.n_clusters)
         }
-        known = ops.and_(*(ops.not_null(ops.column(name)) for name in away))
-        least = ops.least(*self.counted(features))
-        return rows.extend("distances", away).extend("nearest", {first.stat("least"): ops.case((known, least))})
+        # A distance is NULL only where all are: a row misses a feature, or its partition has no model.
+        known = ops.not_null(first.get("away_0"))
+        least = ops.case((known, ops.least(*self.counted(features))))
+        return rows.extend("distances", away).extend("nearest", {first.stat("least"): least})
+
+    def pieces(self, model: Stored, features: Sequence[Feature], size: int) -> Mapping[str, Piece]:
+        """The squared distance from each centre."""
+        from sqlnomaly.udfs.wide_pieces import squares_piece
+
+        found = {}
+        for row in model["model"]:
+            for number in range(self.n_clusters):
+                place = [float(row[f.stat(f"centres_{number}")]) for f in features]
+                own = [{j: 1.0} for j in range(len(features))]
+                found[f"distance_{number + 1}"] = squares_piece(row, features, own, place)
+        return found
+
+    def frozen(self, data: Relation, model: Stored, pieces: Mapping[str, Piece]) -> Relation:
+        """The smallest of the distances that ``pieces`` give."""
+        first = data.features[0]
+        away = {first.stat(f"away_{number}"): ops.column(name) for number, name in enumerate(pieces)}
+        beside = self.written(data, model).extend("distances", away)
+        return beside.extend("nearest", {first.stat("least"): ops.least(*self.counted(data.features))})
 
     def counted(self, features: Sequence[Feature]) -> Sequence[Expr]:
         """The squared distances of which the smallest counts."""
@@ -62,9 +83,8 @@ class Nearest(Drawn):
         least = features[0].get("least")
         steps = [ops.sub(f.get("z"), self._own(features, f)) for f in features]
         return [
-            ops.case(
-                (ops.gt(least, ops.number(0.0)), ops.div(ops.mul(step, step), ops.sqrt(least))),
-                default=ops.number(0.0),
+            ops.coalesce(
+                ops.div(ops.func("POWER", step, ops.number(2.0)), ops.func("SQRT", least)), ops.number(0.0)
             )
             for step in steps
         ]

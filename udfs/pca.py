@@ -42,8 +42,8 @@ class Pca(Ellipse):
 
     Fit: n, means, variances and covariances in SQL, of what lies above the smallest value, over the rows that have
     every feature: two scans. The client decomposes one matrix a partition; no row leaves the engine. Score: in SQL, on
-    every engine. The statement grows with the square of the number of features (50 are the most), or with their number
-    times ``n_selected_components``.
+    every engine. The statement grows with the square of the number of features (42 are the most, 50 with at most 20
+    ``n_selected_components``), or with their number times ``n_selected_components``.
 
     Edge cases: components with at most 1e-8 of the largest variance are left out, where PyOD divides by 0. Where the
     choice falls between components of equal variance, which of them are taken is arbitrary; a score over all of equal

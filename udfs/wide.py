@@ -142,6 +142,10 @@ class Wide(Detector):
 
     def frozen(self, data: Relation, model: Stored, pieces: Mapping[str, Piece]) -> Relation:
         """The same with the model's numbers written out."""
+        return self.judge(self.written(data, model))
+
+    def written(self, data: Relation, model: Stored) -> Relation:
+        """The rows with their scaled values and the numbers of a stored model."""
         (row,) = model["model"]
         held = data.extend("model", {name: ops.constant(value) for name, value in row.items()})
         scaled: dict[str, Expr] = {}
@@ -149,7 +153,7 @@ class Wide(Detector):
             unit, centre = row[feature.stat("unit")], ops.number(row[feature.stat("centre")])
             away = ops.sub(feature.value, centre)
             scaled[feature.stat("z")] = ops.mul(away, ops.number(1.0 / unit)) if unit else ops.number(0.0)
-        return self.judge(held.extend("scaled", scaled))
+        return held.extend("scaled", scaled)
 
     def score(self, features: Sequence[Feature]) -> Expr:
         """The value, where there is one."""
