@@ -197,7 +197,7 @@ WITH source AS (
 ), likeliest AS (
   SELECT
     *,
-    CASE WHEN NOT _sn_amount__log_0 IS NULL THEN _sn_amount__log_0 END AS _sn_amount__top
+    _sn_amount__log_0 AS _sn_amount__top
   FROM levels
 ), scored AS (
   SELECT
@@ -219,14 +219,11 @@ WITH source AS (
       WHEN _sn_amount__n >= 4
       THEN CASE
         WHEN _sn_amount__varies = 1 AND NOT _sn_amount IS NULL AND NOT _sn_items IS NULL
-        THEN CASE
-          WHEN _sn_amount__log_0 = _sn_amount__top
-          THEN 0.5e0 * (
-            _sn_amount__away_0 * (
-              _sn_amount__whiten_0_0 * _sn_amount__y_0
-            )
+        THEN 0.5e0 * (
+          _sn_amount__away_0 * (
+            _sn_amount__whiten_0_0 * _sn_amount__y_0
           )
-        END
+        )
         WHEN NOT (
           _sn_amount__varies = 1
         )
@@ -239,18 +236,15 @@ WITH source AS (
       WHEN _sn_items__n >= 4
       THEN CASE
         WHEN _sn_amount__varies = 1 AND NOT _sn_amount IS NULL AND NOT _sn_items IS NULL
-        THEN CASE
-          WHEN _sn_amount__log_0 = _sn_amount__top
-          THEN 0.5e0 * (
-            _sn_items__away_0 * (
-              (
-                _sn_items__whiten_0_0 * _sn_amount__y_0
-              ) + (
-                _sn_items__whiten_0_1 * _sn_items__y_0
-              )
+        THEN 0.5e0 * (
+          _sn_items__away_0 * (
+            (
+              _sn_items__whiten_0_0 * _sn_amount__y_0
+            ) + (
+              _sn_items__whiten_0_1 * _sn_items__y_0
             )
           )
-        END
+        )
         WHEN NOT (
           _sn_amount__varies = 1
         )

@@ -219,8 +219,6 @@ WITH source AS (
     *,
     CASE
       WHEN NOT _sn_amount__away_0 IS NULL
-      AND NOT _sn_amount__away_1 IS NULL
-      AND NOT _sn_amount__away_2 IS NULL
       THEN LEAST(
         _sn_amount__away_0,
         CASE
@@ -256,47 +254,28 @@ WITH source AS (
       WHEN _sn_amount__n >= 3
       THEN CASE
         WHEN _sn_amount__varies = 1 AND NOT _sn_amount IS NULL AND NOT _sn_items IS NULL
-        THEN CASE
-          WHEN _sn_amount__least > 0.0e0
-          THEN (
-            (
-              _sn_amount__z - CASE
-                WHEN _sn_amount__away_0 = _sn_amount__least
-                THEN _sn_amount__centres_0
-                WHEN CASE
-                  WHEN _sn_amount__large_1 > 0.0e0
-                  THEN _sn_amount__away_1
-                  ELSE _sn_amount__away_0
-                END = _sn_amount__least
-                THEN _sn_amount__centres_1
-                WHEN CASE
-                  WHEN _sn_amount__large_2 > 0.0e0
-                  THEN _sn_amount__away_2
-                  ELSE _sn_amount__away_0
-                END = _sn_amount__least
-                THEN _sn_amount__centres_2
-              END
-            ) * (
-              _sn_amount__z - CASE
-                WHEN _sn_amount__away_0 = _sn_amount__least
-                THEN _sn_amount__centres_0
-                WHEN CASE
-                  WHEN _sn_amount__large_1 > 0.0e0
-                  THEN _sn_amount__away_1
-                  ELSE _sn_amount__away_0
-                END = _sn_amount__least
-                THEN _sn_amount__centres_1
-                WHEN CASE
-                  WHEN _sn_amount__large_2 > 0.0e0
-                  THEN _sn_amount__away_2
-                  ELSE _sn_amount__away_0
-                END = _sn_amount__least
-                THEN _sn_amount__centres_2
-              END
-            )
-          ) / NULLIF(SQRT(CASE WHEN _sn_amount__least >= 0.0e0 THEN _sn_amount__least END), 0.0e0)
-          ELSE CAST(0.0e0 AS DOUBLE)
-        END
+        THEN COALESCE(
+          POWER(
+            _sn_amount__z - CASE
+              WHEN _sn_amount__away_0 = _sn_amount__least
+              THEN _sn_amount__centres_0
+              WHEN CASE
+                WHEN _sn_amount__large_1 > 0.0e0
+                THEN _sn_amount__away_1
+                ELSE _sn_amount__away_0
+              END = _sn_amount__least
+              THEN _sn_amount__centres_1
+              WHEN CASE
+                WHEN _sn_amount__large_2 > 0.0e0
+                THEN _sn_amount__away_2
+                ELSE _sn_amount__away_0
+              END = _sn_amount__least
+              THEN _sn_amount__centres_2
+            END,
+            CAST(2.0e0 AS DOUBLE)
+          ) / NULLIF(SQRT(_sn_amount__least), 0.0e0),
+          CAST(0.0e0 AS DOUBLE)
+        )
         WHEN NOT (
           _sn_amount__varies = 1
         )
@@ -309,47 +288,28 @@ WITH source AS (
       WHEN _sn_items__n >= 3
       THEN CASE
         WHEN _sn_amount__varies = 1 AND NOT _sn_amount IS NULL AND NOT _sn_items IS NULL
-        THEN CASE
-          WHEN _sn_amount__least > 0.0e0
-          THEN (
-            (
-              _sn_items__z - CASE
-                WHEN _sn_amount__away_0 = _sn_amount__least
-                THEN _sn_items__centres_0
-                WHEN CASE
-                  WHEN _sn_amount__large_1 > 0.0e0
-                  THEN _sn_amount__away_1
-                  ELSE _sn_amount__away_0
-                END = _sn_amount__least
-                THEN _sn_items__centres_1
-                WHEN CASE
-                  WHEN _sn_amount__large_2 > 0.0e0
-                  THEN _sn_amount__away_2
-                  ELSE _sn_amount__away_0
-                END = _sn_amount__least
-                THEN _sn_items__centres_2
-              END
-            ) * (
-              _sn_items__z - CASE
-                WHEN _sn_amount__away_0 = _sn_amount__least
-                THEN _sn_items__centres_0
-                WHEN CASE
-                  WHEN _sn_amount__large_1 > 0.0e0
-                  THEN _sn_amount__away_1
-                  ELSE _sn_amount__away_0
-                END = _sn_amount__least
-                THEN _sn_items__centres_1
-                WHEN CASE
-                  WHEN _sn_amount__large_2 > 0.0e0
-                  THEN _sn_amount__away_2
-                  ELSE _sn_amount__away_0
-                END = _sn_amount__least
-                THEN _sn_items__centres_2
-              END
-            )
-          ) / NULLIF(SQRT(CASE WHEN _sn_amount__least >= 0.0e0 THEN _sn_amount__least END), 0.0e0)
-          ELSE CAST(0.0e0 AS DOUBLE)
-        END
+        THEN COALESCE(
+          POWER(
+            _sn_items__z - CASE
+              WHEN _sn_amount__away_0 = _sn_amount__least
+              THEN _sn_items__centres_0
+              WHEN CASE
+                WHEN _sn_amount__large_1 > 0.0e0
+                THEN _sn_amount__away_1
+                ELSE _sn_amount__away_0
+              END = _sn_amount__least
+              THEN _sn_items__centres_1
+              WHEN CASE
+                WHEN _sn_amount__large_2 > 0.0e0
+                THEN _sn_amount__away_2
+                ELSE _sn_amount__away_0
+              END = _sn_amount__least
+              THEN _sn_items__centres_2
+            END,
+            CAST(2.0e0 AS DOUBLE)
+          ) / NULLIF(SQRT(_sn_amount__least), 0.0e0),
+          CAST(0.0e0 AS DOUBLE)
+        )
         WHEN NOT (
           _sn_amount__varies = 1
         )

@@ -213,8 +213,6 @@ WITH source AS (
     *,
     CASE
       WHEN NOT _sn_amount__away_0 IS NULL
-      AND NOT _sn_amount__away_1 IS NULL
-      AND NOT _sn_amount__away_2 IS NULL
       THEN LEAST(
         _sn_amount__away_0,
         CASE

@@ -191,7 +191,7 @@ WITH source AS (
 ), likeliest AS (
   SELECT
     *,
-    CASE WHEN NOT _sn_amount__log_0 IS NULL THEN _sn_amount__log_0 END AS _sn_amount__top
+    _sn_amount__log_0 AS _sn_amount__top
   FROM levels
 ), scored AS (
   SELECT
