@@ -8,7 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
+from importlib import import_module
 from importlib.util import find_spec
+from inspect import signature
 from typing import Any
 
 import numpy as np
@@ -85,22 +88,29 @@ def ewma(columns: Columns, _jobs: int) -> np.ndarray:
     return worst
 
 
-def pyod_hbos(columns: Columns, _jobs: int) -> np.ndarray:
-    from pyod.models.hbos import HBOS
-
-    return HBOS().fit(matrix(columns)).decision_scores_
-
-
-def pyod_ecod(columns: Columns, jobs: int) -> np.ndarray:
-    from pyod.models.ecod import ECOD
-
-    return ECOD(n_jobs=jobs).fit(matrix(columns)).decision_scores_
+def pyod(name: str, columns: Columns, jobs: int) -> np.ndarray:
+    """PyOD's detector with its defaults, and jobs and a seed where it takes them."""
+    module, kind = name.split(".")
+    made = getattr(import_module(f"pyod.models.{module}"), kind)
+    taken = signature(made.__init__).parameters
+    options = {"n_jobs": jobs, "random_state": 0}
+    return made(**{key: value for key, value in options.items() if key in taken}).fit(matrix(columns)).decision_scores_
 
 
-def pyod_iforest(columns: Columns, jobs: int) -> np.ndarray:
-    from pyod.models.iforest import IForest
+def isotree_iforest(columns: Columns, jobs: int) -> np.ndarray:
+    from isotree import IsolationForest
 
-    return IForest(n_estimators=100, n_jobs=jobs, random_state=0).fit(matrix(columns)).decision_scores_
+    rows = matrix(columns)
+    forest = IsolationForest(ntrees=100, sample_size=256, ndim=1, nthreads=jobs, random_seed=1)
+    return forest.fit(rows).predict(rows)
+
+
+def isotree_extended(columns: Columns, jobs: int) -> np.ndarray:
+    from isotree import IsolationForest
+
+    rows = matrix(columns)
+    forest = IsolationForest(ntrees=100, sample_size=256, ndim=len(columns), nthreads=jobs, random_seed=1)
+    return forest.fit(rows).predict(rows)
 
 
 def sklearn_iforest(columns: Columns, jobs: int) -> np.ndarray:
@@ -115,13 +125,25 @@ PEERS: Mapping[str, tuple[Peer, ...]] = {
     "mad": (Peer(name="numpy", module="numpy", run=mad),),
     "iqr": (Peer(name="numpy", module="numpy", run=iqr),),
     "mahalanobis": (Peer(name="scikit-learn", module="sklearn", run=mahalanobis),),
-    "hbos": (Peer(name="PyOD", module="pyod", run=pyod_hbos),),
-    "ecod": (Peer(name="PyOD", module="pyod", run=pyod_ecod),),
+    "hbos": (Peer(name="PyOD", module="pyod", run=partial(pyod, "hbos.HBOS")),),
+    "ecod": (Peer(name="PyOD", module="pyod", run=partial(pyod, "ecod.ECOD")),),
+    "copod": (Peer(name="PyOD", module="pyod", run=partial(pyod, "copod.COPOD")),),
     "ewma": (Peer(name="pandas", module="pandas", run=ewma, ordered=True),),
     "iforest": (
-        Peer(name="PyOD", module="pyod", run=pyod_iforest, same=False),
+        Peer(name="PyOD", module="pyod", run=partial(pyod, "iforest.IForest"), same=False),
         Peer(name="scikit-learn", module="sklearn", run=sklearn_iforest, same=False),
+        Peer(name="isotree", module="isotree", run=isotree_iforest, same=False),
     ),
+    "extended_iforest": (Peer(name="isotree", module="isotree", run=isotree_extended, same=False),),
+    **{
+        name: (Peer(name="PyOD", module="pyod", run=partial(pyod, kind), same=False),)
+        for name, kind in {
+            "abod": "abod.ABOD", "cblof": "cblof.CBLOF", "cof": "cof.COF",
+            "feature_bagging": "feature_bagging.FeatureBagging", "gmm": "gmm.GMM", "inne": "inne.INNE",
+            "kde": "kde.KDE", "knn": "knn.KNN", "loda": "loda.LODA", "lof": "lof.LOF", "mcd": "mcd.MCD",
+            "ocsvm": "ocsvm.OCSVM", "pca": "pca.PCA", "sampling": "sampling.Sampling", "sos": "sos.SOS",
+        }.items()
+    },
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -48,6 +49,7 @@ class FitInfo:
         scans: how often its rows are read, by engines that compute a CTE once and by others.
         calls: how many calls share it.
         client: how many rows of each partition it draws to the client at most; 0 where SQL fits.
+        rule: how it chooses what it does, line by line; the first one that applies counts.
     """
 
     detector: str
@@ -58,6 +60,7 @@ class FitInfo:
     scans: Reads
     calls: int
     client: int = 0
+    rule: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +112,12 @@ class Compiled:
     def __str__(self) -> str:
         return self.sql
 
-    def explain(self) -> str:
-        """The plan in plain text, before anything runs."""
+    def explain(self, cases: Mapping[str, str] | None = None) -> str:
+        """The plan in plain text, before anything runs.
+
+        Args:
+            cases: what the rule of a detector chooses for the rows at hand, in words.
+        """
         dialect = get_dialect(self.write)
         size = max(len(step.sql.encode()) for step in self.steps)
         where = "all SQL" if not any(step.fit for step in self.steps) else "of SQL and the client"
@@ -129,6 +136,9 @@ class Compiled:
                 f"  model: {fit.placement}; shared by {fit.calls} call(s)",
                 f"  scans of the rows: {fit.scans.words(dialect)}",
             ]
+            lines += [f"  rule {number}: {line}" for number, line in enumerate(fit.rule, start=1)]
+            if fit.rule:
+                lines.append(f"  here: {(cases or {}).get(fit.detector, 'the rows decide, and nobody has looked')}")
         lines.append(f"rows that leave the engine: {self._leaving()}")
         lines.append(
             "your own part of the query is transpiled by sqlglot; only what is generated is held to the vocabulary"

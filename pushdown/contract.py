@@ -112,6 +112,7 @@ class Detector:
         categories: what text means: nothing, a category beside numbers, or that every feature is a category.
         several: options that take literals of several types, or NULL.
         holds_bytes: the column of its relations that holds another library's bytes, or None: all else is numbers.
+        rule: how it chooses what it does by the rows, line by line: the first one that applies counts.
         finds: what it finds, a phrase; ``choose``: when to choose it.
     """
 
@@ -140,6 +141,7 @@ class Detector:
     categories: ClassVar[Categories] = Categories.NONE
     several: ClassVar[frozenset[str]] = frozenset()
     holds_bytes: ClassVar[str | None] = None
+    rule: ClassVar[tuple[str, ...]] = ()
     finds: ClassVar[str] = ""
     choose: ClassVar[str] = ""
 
@@ -230,12 +232,23 @@ class Detector:
         """Fits on the client, on the drawn rows or the summary: the model's relation, and functions that score."""
         raise NotImplementedError(f"{self.name} is fitted in SQL")
 
+    def chosen(self, rows: pa.Table, fit: ClientFit) -> Sequence[int]:
+        """The line of ``rule`` that the drawn rows of each partition get."""
+        raise NotImplementedError(f"{self.name} chooses nothing")
+
     def score(self, features: Sequence[Feature]) -> Expr | None:
         """The score from the columns that ``meet`` gave, or None: the reduction of the terms."""
         return None
 
+    def pool(self, states: Relation) -> Relation | None:
+        """The state of all rows from the rows of several states, or None where states do not merge.
+
+        With client fits the state is the summary. Partitions meet by their keys.
+        """
+        return None
+
     def merge(self, left: Stats, right: Stats) -> Mapping[str, Expr] | None:
-        """state(A ∪ B) from state(A) and state(B), or None where states do not merge."""
+        """The same of two frames of one window, or None where frames do not merge."""
         return None
 
     def remove(self, state: Stats, value: Expr) -> Mapping[str, Expr] | None:

@@ -66,6 +66,7 @@ class Draft:
             scans,
             len(self.outputs),
             0 if not detector.on_client else 1 if detector.sample is None else detector.sample[0],
+            detector.rule,
         )
 
     def _baseline(self, dialect: str) -> str:

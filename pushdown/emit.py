@@ -156,21 +156,22 @@ class Emitter:
         return select, rows, qualify, self.columns[rows]
 
     def _group(self, node: Group, fit: Fit) -> str:
+        keys = (*fit.keys, *node.by)
         data, columns = self._pivoted(node, fit)
         if self.dialect.quantiles is Quantiles.ANALYTIC:
             data, columns = analytic_quantiles(Group(data, node.name, columns), fit)
         elif "quantile_at" in self.dialect.templates:
             columns = listed_quantiles(columns)
         select, _, qualify, below = self._from(data, fit)
-        for key in fit.keys:
+        for key in keys:
             select = select.select(qualify(ops.column(key)), copy=False)
         for name, expr in columns.items():
             select = select.select(exp.alias_(qualify(self._lower(expr)), name, copy=False), copy=False)
         if fit.fitted is not None and OWN not in below:
             select = select.where(qualify(ops.eq(ops.column(fit.fitted), ops.integer(1))), copy=False)
-        if fit.keys:
-            select = select.group_by(*(qualify(ops.column(key)) for key in fit.keys), copy=False)
-        return self._add(node, select, (*fit.keys, *columns), node.name)
+        if keys:
+            select = select.group_by(*(qualify(ops.column(key)) for key in keys), copy=False)
+        return self._add(node, select, (*keys, *columns), node.name)
 
     def _pivoted(self, node: Group | Extend, fit: Fit) -> tuple[Node, Mapping[str, Expr]]:
         """What the step reads and computes, with values moved to around 0 where squares are added up."""

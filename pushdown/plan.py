@@ -52,11 +52,16 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """One row for each partition, over the fitted rows of data."""
+    """One row for each partition, over the fitted rows of data.
+
+    Attributes:
+        by: columns that divide a partition further.
+    """
 
     data: Node
     name: str
     columns: Mapping[str, Expr]
+    by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,10 +205,15 @@ class Relation:
     peers: tuple[Expr, ...] = ()
     order: tuple[Expr, ...] = ()
 
-    def group(self, name: str, columns: Mapping[str, Expr], *, carry: Sequence[str] = ()) -> Relation:
-        """One row a partition over the fitted rows; ``carry`` keeps columns that are equal within a partition."""
+    def group(
+        self, name: str, columns: Mapping[str, Expr], *, carry: Sequence[str] = (), by: Sequence[str] = ()
+    ) -> Relation:
+        """One row a partition over the fitted rows, and for each value of the columns ``by``.
+
+        ``carry`` keeps columns that are equal within a partition.
+        """
         kept = {column: ops.min_(ops.column(column)) for column in carry}
-        return replace(self, node=Group(self.node, name, {**kept, **columns}))
+        return replace(self, node=Group(self.node, name, {**kept, **columns}, tuple(by)))
 
     def extend(self, name: str, columns: Mapping[str, Expr], *, carry: Sequence[str] = ()) -> Relation:
         """The same rows with more columns; window expressions are built by ``over``."""
@@ -228,6 +238,10 @@ class Relation:
     def knots(self, name: str) -> Relation:
         """The distinct fitted values of every feature with their counts, as one long relation."""
         return replace(self, node=Knots(self.node, name, tuple(f.column for f in self.features)))
+
+    def recounted(self, name: str) -> Relation:
+        """Several long relations of values and counts, one below the other, as one: equal values add up."""
+        return self.group(name, {COUNT: ops.cast_integer(ops.sum_(ops.column(COUNT)))}, by=(FEATURE, VALUE))
 
     def tally(self, name: str, values: Sequence[tuple[str, str]], *, key: str, low: str) -> Relation:
         """The fitted values of each feature by key: how many, and from where to where."""

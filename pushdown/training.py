@@ -32,6 +32,7 @@ from sqlnomaly.pushdown.ops import Expr
 from sqlnomaly.pushdown.options import Options
 from sqlnomaly.pushdown.places import volatile_part
 from sqlnomaly.pushdown.plan import Node, Source
+from sqlnomaly.pushdown.pooling import State, state_of
 from sqlnomaly.pushdown.relation_words import forms_in
 from sqlnomaly.pushdown.scored import Scored, score
 from sqlnomaly.pushdown.select import Scope, Settings
@@ -53,6 +54,7 @@ class Training:
         features, keys: the columns of the query, with the kinds of their types.
         client: the step that the client fits with, or None where SQL does.
         model: gives the model's relation; empty where the client makes it.
+        state: what is kept so that other rows can be added, or None where states do not merge.
         calibration: gives a row for each partition: keys, threshold, number of scores and their quantiles.
         selftest: gives the rows to test with: keys, features as they are, and the score.
     """
@@ -63,6 +65,7 @@ class Training:
     keys: tuple[Parameter, ...]
     client: Step | None
     model: str
+    state: State | None
     calibration: str
     selftest: str
 
@@ -242,7 +245,15 @@ class _Trainer:
             )
         model = "" if client else self._statement(fit, self._model(fit))
         return Training(
-            fit, self.draft.options, self.features, self.keys, client, model, self._calibration(fit), self._tests(fit)
+            fit=fit,
+            options=self.draft.options,
+            features=self.features,
+            keys=self.keys,
+            client=client,
+            model=model,
+            state=self._state(fit),
+            calibration=self._calibration(fit),
+            selftest=self._tests(fit),
         )
 
     def _emitter(self, given: tuple[tuple[Expr, str], ...] = ()) -> Emitter:
@@ -254,6 +265,16 @@ class _Trainer:
 
     def _model(self, fit: Fit) -> Node:
         return fit.detector.finish(fit.detector.state(fit.relation(self.source))).node
+
+    def _state(self, fit: Fit) -> State | None:
+        state = state_of(fit, fit.relation(self.source))
+        if state is None:
+            return None
+        emitter = self._emitter()
+        name = emitter.name(state.node, fit)
+        columns = emitter.columns[name]
+        select = exp.select(*(exp.column(column) for column in columns)).from_(exp.to_table(name))
+        return State(self._print(emitter, select), columns)
 
     def _scored(self, fit: Fit, source: Node) -> Scored:
         return score(fit, stand(fit, self.source, source), {"score"})

@@ -10,6 +10,7 @@ from sklearn.metrics import roc_auc_score
 import sqlnomaly
 from benchmarks.quality import made_sets
 from sqlnomaly.udfs import auto_views
+from sqlnomaly.udfs.auto import Auto
 
 pytestmark = pytest.mark.duckdb
 
@@ -41,6 +42,37 @@ def test_the_first_line_that_applies_chooses(rows: np.ndarray, rule: str) -> Non
     scores = scored(rows)
     assert np.isfinite(scores).all()
     assert scores.max() <= np.log(len(rows)) + 1e-12
+
+
+def test_explain_prints_the_rule_and_the_line_of_the_rows_at_hand() -> None:
+    call = "SELECT anomaly_score({}, detector => 'auto'){} AS s FROM t"
+    with sqlnomaly.connect() as session:
+        digits = RANDOM.integers(0, 9, size=(400, 2)).astype(float)
+        shop = np.where(np.arange(400) < 200, "a", "b")
+        digits[shop == "b", 0] = RANDOM.normal(size=200)
+        session.load("t", pa.table({"shop": shop, "x": digits[:, 0].copy(), "y": digits[:, 1].copy()}))
+        told = session.explain(call.format("x, y", ""))
+        assert [f"  rule {number}: {line}" in told for number, line in enumerate(Auto.rule, start=1)] == [True] * 4
+        assert "  here: rule 4\n" in told  # x has over 20 values, y has not: half of them
+        assert "  here: rule 3 in 1 partitions, rule 4 in 1 partitions\n" in session.explain(
+            call.format("x, y", " OVER (PARTITION BY shop)")
+        )
+        assert "  here: rule 1\n" in session.explain(call.format("x, x - x", ""))
+        assert "  here: no row to decide by\n" in session.explain(call.format("x, y", "") + " WHERE FALSE")
+    assert "nobody has looked" in sqlnomaly.compile(call.format("x, y", "")).explain()
+
+
+def test_explain_draws_no_row_that_may_not_leave() -> None:
+    with sqlnomaly.connect(max_rows_out=0) as session:
+        session.sql("CREATE TABLE t AS SELECT range AS x, sin(range) AS y FROM range(99)")
+        told = session.explain("SELECT anomaly_score(x, y, detector => 'auto') FROM t")
+    assert "  here: not looked at: auto is fitted on the client" in told
+
+
+def test_the_page_prints_the_rule_that_explain_prints() -> None:
+    page = " ".join((Auto.__doc__ or "").split())
+    printed = page.lower()
+    assert all(f"{number}. {line}".lower() in printed for number, line in enumerate(Auto.rule, start=1))
 
 
 def test_a_single_feature_is_judged_as_ecod_does() -> None:

@@ -12,7 +12,7 @@ import typer
 from typer.testing import CliRunner
 
 from benchmarks import compile as compile_benchmark
-from benchmarks import data, memory, peers, speed
+from benchmarks import data, grid, memory, peers, speed
 from sqlnomaly.udfs.registry import detectors
 
 pytestmark = pytest.mark.duckdb
@@ -100,3 +100,33 @@ def test_compile_leaves_out_what_would_take_too_long() -> None:
 
 def test_an_exponent_is_the_power_of_the_size() -> None:
     assert compile_benchmark.slope([1, 10, 100], [3.0, 300.0, 30_000.0]) == pytest.approx(2.0)
+
+
+def test_grid_prints_each_cell_and_the_exponents(tmp_path: Path) -> None:
+    arguments = ("--rows", "300", "--rows", "3000", "--columns", "2", "--detector", "zscore", "--folder", str(tmp_path))
+    lines = printed(grid.main, *arguments)
+    ours, numpy = ([part.strip() for part in " ".join(line).split("|")] for line in lines[-2:])
+    assert (ours[1], ours[2], numpy[2]) == ("zscore", "ours", "numpy")
+    assert all(float(cell) > 0.0 for cell in (*ours[3:5], *numpy[3:5], ours[6], numpy[7]))
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_cell_that_would_take_too_long_is_not_started(monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[int] = []
+
+    def quadratic(_file: Path, _detector: str, _what: str, *_limits: float) -> float:
+        started.append(size)
+        return (size / 100) ** 2
+
+    monkeypatch.setattr(grid, "run", quadratic)
+    line = grid.Line()
+    for size in (100, 200, 800, 1600):
+        grid.fill({"ours": line}, Path(), "knn", size, 60.0, 10.0)
+    assert started == [100, 200]
+    assert (line.exponent, line.cell(200), line.cell(800), line.cell(1600)) == ("2.00", "4.00", *["(> 60 s)"] * 2)
+
+
+def test_a_cell_says_what_stops_it(tmp_path: Path) -> None:
+    with grid.table(200, 2, tmp_path) as file:
+        assert grid.run(file, "nobody", "ours", 60.0, 10.0) not in ("", "> 60 s")
+        assert isinstance(grid.run(file, "iqr", "floor", 60.0, 10.0), float)

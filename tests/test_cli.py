@@ -220,7 +220,11 @@ def test_explain_shows_the_plan_of_a_file_and_of_an_unknown_table() -> None:
 
 
 def test_detectors_and_dialects_are_listed_and_told_in_full() -> None:
-    assert "ecod" in run("detectors")[1]
+    listed = [line.split() for line in run("detectors")[1].splitlines()]
+    assert len(listed) > 50
+    assert ["knn", "neighbor", "standard", "duckdb,", "spark"] in [words[:5] for words in listed]
+    assert ["pyod.knn", "neighbor", "none", "duckdb,", "spark"] in [words[:5] for words in listed]
+    assert ["ecod", "lookup", "own", "all"] in [words[:4] for words in listed]
     assert "snowflake" in run("dialects")[1]
     assert "contamination = 0.01" in run("detectors", "ecod")[1]
     assert "exact quantiles" in run("dialects", "bigquery")[1]

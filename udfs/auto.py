@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
@@ -10,6 +10,9 @@ from sqlnomaly.pushdown.contract import Shape
 from sqlnomaly.udfs.sampled import Sampled, check_whole
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from sqlnomaly.pushdown.client import ClientFit
     from sqlnomaly.udfs.sampled import Matrix, Numbers, Vector
 
 
@@ -20,12 +23,14 @@ class Auto(Sampled):
     A view's score is measured by its distribution on the sample, t = -ln(share of the sample that scores as high or
     higher), as in ``ensemble``. The first line that applies chooses, from the sample alone:
 
-    1. Features that do not vary are left out.
-    2. One feature: the tails of ecod.
-    3. Fewer than two rows a feature: the mean of iforest, ecod and knn; a covariance would be noise.
-    4. More than half of the features have at most 20 distinct values: the mean of all four.
-    5. Else three views, margins (the mean of iforest and ecod), knn and copula_mcd, and the mean of the two largest: an
+    1. One feature that varies: the tails of ecod.
+    2. Fewer than two rows a feature: the mean of iforest, ecod and knn; a covariance would be noise.
+    3. More than half of the features have at most 20 distinct values: the mean of iforest, ecod, knn and copula_mcd.
+    4. Else three views, margins (the mean of iforest and ecod), knn and copula_mcd, and the mean of the two largest: an
        anomaly need not show in its margins, nor in how its values go together, nor in its neighborhood, but in two.
+
+    Features that do not vary are left out. ``Session.explain`` and ``sqlnomaly explain`` repeat the rule, and say which
+    line the rows at hand get.
 
     knn takes the first 1,000 rows of the sample in robust units, and 20 neighbors or a twentieth of the rows, 5 at
     least; copula_mcd the first 2,000, with three quarters of them as its support.
@@ -56,6 +61,12 @@ class Auto(Sampled):
     choose: ClassVar[str] = "you do not want to choose"
     shape: ClassVar[Shape] = Shape.ENSEMBLE
     alone: ClassVar[str | None] = "it combines others already"
+    rule: ClassVar[tuple[str, ...]] = (
+        "one feature that varies: the tails of ecod",
+        "fewer than two rows a feature: the mean of iforest, ecod and knn; a covariance would be noise",
+        "more than half of the features have at most 20 distinct values: the mean of iforest, ecod, knn and copula_mcd",
+        "else three views, margins (the mean of iforest and ecod), knn and copula_mcd, and the mean of the two largest",
+    )
     arrays: ClassVar[tuple[str, ...]] = (
         "rule", "slope", "offset", "right", "path", "roots", "psi", "sorted", "side", "reference", "near_middle",
         "near_unit", "knot_feature", "knot_value", "knot_normal", "location", "root", "forest_scores", "tails_scores",
@@ -80,6 +91,15 @@ class Auto(Sampled):
         from sqlnomaly.udfs.auto_views import learn
 
         return learn(rows, self.random_state)
+
+    def chosen(self, rows: pa.Table, fit: ClientFit) -> Sequence[int]:
+        """The line of each partition that has enough rows and a feature that varies."""
+        from sqlnomaly.udfs.auto_views import RULES, rule
+        from sqlnomaly.udfs.sampled_rows import enough, partitions, values_of
+
+        drawn = [values_of(group, fit.features) for group in partitions(rows) if enough(group, fit)]
+        varying = [part[:, part.min(axis=0) < part.max(axis=0)] for part in drawn]
+        return [list(RULES).index(rule(part)) for part in varying if part.shape[1]]
 
     def score_rows(self, numbers: Numbers, rows: Matrix) -> Vector:
         """The rule's combination."""

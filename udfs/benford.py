@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
 from sqlnomaly.pushdown import ops
-from sqlnomaly.pushdown.contract import Detector, Reduce, Shape, Stats, ThresholdRule
+from sqlnomaly.pushdown.contract import Detector, Reduce, Shape, ThresholdRule
 from sqlnomaly.pushdown.ops import Expr
 from sqlnomaly.pushdown.plan import Feature, Relation
 
@@ -73,10 +72,11 @@ class Benford(Detector):
                 columns[feature.stat(f"count_{number}")] = ops.count_if(ops.eq(digit, ops.number(number)))
         return _with_digits(data).group("frequencies", columns)
 
-    def merge(self, left: Stats, right: Stats) -> Mapping[str, Expr]:
+    def pool(self, states: Relation) -> Relation:
         """The sums of the counts."""
         names = ("n", "digits", *(f"count_{number}" for number in DIGITS))
-        return {name: ops.add(left(name), right(name)) for name in names}
+        counts = [feature.stat(name) for feature in states.features for name in names]
+        return states.group("pooled", {name: ops.cast_integer(ops.sum_(ops.column(name))) for name in counts})
 
     def finish(self, state: Relation) -> Relation:
         """How over-represented each digit is."""

@@ -45,6 +45,10 @@ class Frequencies(Detector):
         """The distinct values of each judged feature with their counts."""
         return replace(self.prepared(data), features=tuple(self.judged(data.features))).knots("knots")
 
+    def pool(self, states: Relation) -> Relation:
+        """The counts of equal values add up."""
+        return states.recounted("pooled")
+
     def fused(self, data: Relation) -> Relation:
         """The counts as windows over the rows themselves: a fitted row weighs one."""
         rows = self.prepared(data)

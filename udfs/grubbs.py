@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from sqlnomaly.pushdown import ops
-from sqlnomaly.pushdown.contract import Detector, Reduce, Shape, Stats, ThresholdRule, deviation
+from sqlnomaly.pushdown.contract import Detector, Reduce, Shape, ThresholdRule, deviation
 from sqlnomaly.pushdown.ops import Expr
 from sqlnomaly.pushdown.plan import Feature, Relation
 from sqlnomaly.udfs.student import check_alpha, critical, place, powers
@@ -64,9 +64,9 @@ class Grubbs(Detector):
         """n, mean, M2, smallest and largest value of each feature."""
         return Zscore().state(data)
 
-    def merge(self, left: Stats, right: Stats) -> Mapping[str, Expr]:
+    def pool(self, states: Relation) -> Relation:
         """As zscore."""
-        return Zscore().merge(left, right)
+        return Zscore().pool(states)
 
     def finish(self, state: Relation) -> Relation:
         """The centre, the standard deviation and the critical value."""

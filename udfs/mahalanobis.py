@@ -116,6 +116,36 @@ class Mahalanobis(Detector):
             "moments", columns, carry=tuple(bounds)
         )
 
+    def pool(self, states: Relation) -> Relation:
+        """The range of all; the moments of what lies above its lower end, from those of the parts."""
+        bounds: dict[str, Expr] = {}
+        steps: dict[str, Expr] = {}
+        totals: dict[str, Expr] = {}
+        away: dict[str, Expr] = {}
+        columns: dict[str, Expr] = {}
+        for number, feature in enumerate(states.features):
+            n = feature.get("n")
+            bounds[feature.stat("least")] = ops.min_(feature.get("low"))
+            bounds[feature.stat("most")] = ops.max_(feature.get("high"))
+            lifted = ops.sub(feature.get("low"), feature.get("least"))
+            steps[feature.stat("raised")] = ops.add(lifted, feature.get("mean"))
+            totals[feature.stat("together")] = ops.div(
+                ops.sum_(ops.mul(n, feature.get("raised"))), ops.sum_(n)
+            )
+            away[feature.stat("away")] = ops.sub(feature.get("raised"), feature.get("together"))
+            columns[feature.stat("low")] = ops.min_(feature.get("least"))
+            columns[feature.stat("high")] = ops.max_(feature.get("most"))
+            columns[feature.stat("n")] = ops.cast_integer(ops.sum_(n))
+            columns[feature.stat("mean")] = ops.min_(feature.get("together"))
+            columns[feature.stat("variance")] = _pooled(feature, feature, feature.get("variance"))
+            for other in range(number):
+                name = f"with_{other}"
+                columns[feature.stat(name)] = _pooled(feature, states.features[other], feature.get(name))
+        placed = states.match(states.group("bounds", bounds)).extend("raised", steps, carry=tuple(bounds))
+        return placed.match(placed.group("totals", totals)).extend("away", away, carry=tuple(totals)).group(
+            "pooled", columns
+        )
+
     def finish(self, state: Relation) -> Relation:
         """The whitening matrix: y = whiten (x - mean) has the identity as its covariance."""
         features = state.features
@@ -265,3 +295,10 @@ def _weights(features: Sequence[Feature], number: int) -> list[tuple[Expr, Expr]
 def _pull(features: Sequence[Feature], number: int) -> Expr:
     """One entry of S^-1 (x - mean)."""
     return ops.total([ops.mul(weight, y) for weight, y in _weights(features, number)])
+
+
+def _pooled(left: Feature, right: Feature, within: Expr) -> Expr:
+    """The covariance of all rows: that within each part, and that of the parts' means."""
+    n = left.get("n")
+    between = ops.mul(left.get("away"), right.get("away"))
+    return ops.div(ops.sum_(ops.mul(n, ops.add(within, between))), ops.sum_(n))

@@ -111,6 +111,10 @@ class Pca(Ellipse):
         """Moments around the smallest values."""
         return Mahalanobis().state(data)
 
+    def pool(self, states: Relation) -> Relation:
+        """Those of all parts."""
+        return Mahalanobis().pool(states)
+
     def layout(self, features: Sequence[Feature]) -> Layout:
         """A triangle; for PyOD's form the directions and their weights."""
         if self.form == "projection":

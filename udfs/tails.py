@@ -68,6 +68,10 @@ class Tails(Detector):
         """The distinct values of each feature, or their classes, with their counts."""
         return data.knots("knots") if self.exact else classes(classed(data))
 
+    def pool(self, states: Relation) -> Relation | None:
+        """The counts of equal values add up; classes of two bodies of rows have edges of their own."""
+        return states.recounted("pooled") if self.exact else None
+
     def meet(self, data: Relation, model: Relation) -> Relation:
         """Rows and knots in one order: a row weighs nothing, a knot its count."""
         rows = data if self.exact else data.extend("tops", {f.stat("top"): f.value for f in data.features})

@@ -78,6 +78,22 @@ class Zscore(Detector):
             columns[feature.stat("high")] = ops.max_(x)
         return data.group("baseline", columns)
 
+    def pool(self, states: Relation) -> Relation:
+        """Sums of n, and of M2 around the common mean."""
+        totals: dict[str, Expr] = {}
+        columns: dict[str, Expr] = {}
+        for feature in states.features:
+            n, mean = feature.get("n"), feature.get("mean")
+            totals[feature.stat("together")] = ops.div(ops.sum_(ops.mul(n, mean)), ops.sum_(n))
+            away = ops.sub(mean, feature.get("together"))
+            columns[feature.stat("n")] = ops.cast_integer(ops.sum_(n))
+            columns[feature.stat("mean")] = ops.min_(feature.get("together"))
+            columns[feature.stat("m2")] = ops.sum_(ops.add(feature.get("m2"), ops.mul(n, ops.mul(away, away))))
+            columns[feature.stat("low")] = ops.min_(feature.get("low"))
+            columns[feature.stat("high")] = ops.max_(feature.get("high"))
+        beside = states.match(states.group("totals", totals)).extend("beside", {}, carry=tuple(totals))
+        return beside.group("pooled", columns)
+
     def merge(self, left: Stats, right: Stats) -> Mapping[str, Expr]:
         """Chan, Golub and LeVeque's pairwise update; either side may be empty."""
         n = ops.add(left("n"), right("n"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 import weakref
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -161,10 +162,33 @@ class Session:
         with self._files_as_tables(sql, read) as text:
             return self._compiled(text, read, write)
 
-    def explain(self, sql: str, read: str | None = None) -> str:
-        """The plan in words: steps, scans, where each runs, assumptions. Nothing runs."""
+    def explain(self, sql: str, read: str | None = None, write: str | None = None) -> str:
+        """The plan in words: steps, scans, where each runs, assumptions.
+
+        Nothing runs, but for a detector that chooses by the rows: its sample is drawn, where rows may leave, and the
+        plan says what it chooses.
+        """
         with self._files_as_tables(sql, read) as text:
-            return self._compiled(text, read).explain()
+            compiled = self._compiled(text, read, write)
+            return compiled.explain(self._cases(self._compiled(text, read, tagged=True)))
+
+    def _cases(self, compiled: Compiled) -> dict[str, str]:
+        """What the rules of detectors choose for the rows at hand, where a statement draws them first."""
+        from sqlnomaly.training import lower_names
+
+        step = compiled.steps[0]
+        if step.fit is None or not step.fit.detector.rule:
+            return {}
+        try:
+            self._check_leaving([step])
+        except UnsupportedError as refused:
+            return {step.fit.detector.name: f"not looked at: {refused.message}"}
+        lines = Counter(step.fit.detector.chosen(lower_names(self.engine.run(step.sql)), step.fit))
+        found = [
+            f"rule {line + 1}" + (f" in {number:,} partitions" if step.fit.keys else "")
+            for line, number in sorted(lines.items())
+        ]
+        return {step.fit.detector.name: ", ".join(found) or "no row to decide by"}
 
     def fit(
         self, query: str, *, detector: str, partition_by: str | Sequence[str] = (), **options: Any

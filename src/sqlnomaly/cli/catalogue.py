@@ -29,10 +29,14 @@ def print_detectors(name: str | None) -> None:
     known = detectors()
     if name is None:
         rows = [
-            (d.name, _first_sentence(d), default_words(d), ", ".join(needs(d)) or "-", ", ".join(abilities(d)) or "-")
+            (
+                d.name, d.shape.value, scaling(d), runs_on(d), _first_sentence(d), default_words(d),
+                ", ".join(needs(d)) or "-", ", ".join(abilities(d)) or "-",
+            )
             for d in known.values()
-        ]
-        _print_table(("detector", "score", "default rule", "needs", "can do"), rows)
+        ]  # fmt: skip
+        heads = ("detector", "shape", "scaling", "runs on", "score", "default rule", "needs", "can do")
+        _print_table(heads, rows)
         return
     detector = known.get(name.lower())
     if detector is None:
@@ -42,6 +46,9 @@ def print_detectors(name: str | None) -> None:
         ("options", ", ".join(own) or "-"),
         ("default rule", default_words(detector)),
         ("min_rows", rows_words(detector)),
+        ("shape", detector.shape.value),
+        ("scaling", scaling(detector)),
+        ("runs on", runs_on(detector)),
         ("needs", ", ".join(needs(detector)) or "-"),
         ("can do", ", ".join(abilities(detector)) or "-"),
         ("tolerance", f"{detector.tolerance.relative:g} relative between engines"),
@@ -108,6 +115,34 @@ def rows_words(detector: type[Detector]) -> str:
     if len(beyond) == 1:
         return f"the number of features + {beyond.pop()}"
     return _by_features([str(count) for count in rows])
+
+
+def scaling(detector: type[Detector]) -> str:
+    """The unit that features are taken in by default; most detectors have units of their own, or need none.
+
+    Example:
+        >>> from sqlnomaly.udfs.registry import detectors
+        >>> scaling(detectors()["knn"]), scaling(detectors()["mad"])
+        ('standard', 'own')
+    """
+    from sqlnomaly.udfs.pyod_detector import PREFIX
+
+    return str(detector.options().get("scaling", "none" if detector.name.startswith(PREFIX) else "own"))
+
+
+def runs_on(detector: type[Detector]) -> str:
+    """The dialects; ``all`` but for what their own limits refuse.
+
+    Example:
+        >>> from sqlnomaly.udfs.registry import detectors
+        >>> runs_on(detectors()["knn"]), runs_on(detectors()["mad"])
+        ('duckdb, spark', 'all')
+    """
+    if detector.usual:
+        return "as its members"
+    if not detector.by_function:
+        return "all"
+    return ", ".join(name for name, dialect in DIALECTS.items() if dialect.functions_from_client)
 
 
 def needs(detector: type[Detector]) -> list[str]:

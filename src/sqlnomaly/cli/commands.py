@@ -159,7 +159,7 @@ def explain(
         try:
             with connect(on, must_exist=True, read_only=True) as session:
                 session.standard_input = standard_input
-                typer.echo(session.compile(text, read=read, write=write).explain())
+                typer.echo(session.explain(text, read, write))
         finally:
             standard_input.close()
 
