@@ -5,10 +5,11 @@ Engines read a function's annotations as they run, so these name nothing that is
 
 from __future__ import annotations
 
-import contextlib
+import threading
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -63,10 +64,13 @@ def fit_rows(detector: Pyod, rows: Matrix, *, fits: bool) -> PyodFit:
     if not fits or not (high > low).any():
         return PyodFit(None, low, high, median)
     kind = _class(detector)
-    with _quietly():
+    with QUIET:
         try:
             estimator = kind(**detector.parameters).fit(rows)
-        except (ValueError, TypeError, IndexError, np.linalg.LinAlgError) as error:
+            silent = not np.isfinite(estimator.decision_scores_).any()
+            if silent and len(np.unique(rows, axis=0)) == len(rows):
+                raise ValueError("with these parameters no row has a score")
+        except FAILURES as error:
             said = str(error).strip().splitlines()
             raise UsageError(
                 f"PyOD's {detector.called} cannot be fitted on {len(rows):,} rows x {rows.shape[1]} features: "
@@ -80,7 +84,7 @@ def scores_of(fit: PyodFit, rows: Matrix) -> Vector:
     """The scores of rows of which none misses a value; NaN where there is none."""
     if fit.estimator is None:
         return np.where((rows == fit.low).all(axis=1), 0.0, np.nan)
-    with np.errstate(all="ignore"):
+    with np.errstate(all="ignore"), QUIET:
         return np.asarray(fit.estimator.decision_function(rows), np.float64)
 
 
@@ -126,16 +130,17 @@ def stored_fits(detector: Pyod, estimators: pa.Table, keys: pa.Table) -> list[Py
     Raises:
         ModelError: an estimator that holds what no fit of this detector holds.
     """
+    from sqlnomaly.udfs.sampled_function import keys_of
+
     found = {}
-    for row in estimators.to_pylist():
+    own = keys_of(estimators.select(keys.column_names).columns) if keys.num_columns else repeat(())
+    for key, row in zip(own, estimators.to_pylist(), strict=False):
         ranges = [
             np.array([value for name, value in row.items() if name.startswith(f"{stat}_")], np.float64)
             for stat in ("low", "high", "median")
         ]
-        key = tuple(row[name] for name in keys.column_names)
         found[key] = PyodFit(_read(detector, row[BYTES]), *ranges)
-    wanted = [tuple(row.values()) for row in keys.to_pylist()] if keys.num_columns else [()]
-    return [found[key] for key in wanted]
+    return [found[key] for key in (keys_of(keys.columns) if keys.num_columns else [()])]
 
 
 def _read(detector: Pyod, data: bytes | None) -> Any:
@@ -165,7 +170,7 @@ def _class(detector: Pyod) -> Any:
     """
     from importlib import import_module
 
-    with _quietly():
+    with QUIET:
         try:
             import skops.io  # noqa: F401  (a fit that cannot be kept is none)
 
@@ -180,9 +185,34 @@ def _missing(detector: Pyod) -> MissingDriverError:
     )
 
 
-@contextlib.contextmanager
-def _quietly() -> Iterator[None]:
-    """Without the warnings of PyOD and scikit-learn at a fit; filters are not one a thread, so no score is inside."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield
+FAILURES = (
+    ValueError, TypeError, LookupError, AttributeError, AssertionError, ArithmeticError, RuntimeError,
+    np.linalg.LinAlgError,
+)  # fmt: skip
+"""What PyOD raises for parameters that it does not check, and for rows that it cannot take."""
+
+
+class _Quiet:
+    """Without the warnings of PyOD and scikit-learn, in any number of threads: the last one restores the filters."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._inside = 0
+        self._caught = warnings.catch_warnings()
+
+    def __enter__(self) -> None:
+        with self._lock:
+            if self._inside == 0:
+                self._caught = warnings.catch_warnings()
+                self._caught.__enter__()
+                warnings.simplefilter("ignore")
+            self._inside += 1
+
+    def __exit__(self, *_raised: object) -> None:
+        with self._lock:
+            self._inside -= 1
+            if self._inside == 0:
+                self._caught.__exit__(None, None, None)
+
+
+QUIET = _Quiet()

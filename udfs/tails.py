@@ -189,7 +189,8 @@ class Tails(Detector):
         one = isinstance(weight, ops.Literal)
 
         def weighed(value: Expr) -> Expr:
-            return value if one else ops.mul(value, weight)
+            # What weighs nothing may be so far out that its cube is infinite.
+            return value if one else ops.case((ops.gt(weight, ops.integer(0)), ops.mul(value, weight)))
 
         for feature in data.features:
             x = feature.value

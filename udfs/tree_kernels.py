@@ -126,6 +126,14 @@ def walk_slanted(rows: Any, slope: Any, offset: Any, right: Any, path: Any, root
 
 
 @numba.njit(nogil=True)
+def _longer(array: Any, room: Any, rest: Any) -> Any:
+    """The array with room for more."""
+    found = np.full(room, rest, array.dtype)
+    found[: array.size] = array
+    return found
+
+
+@numba.njit(nogil=True)
 def grow_halves(rows: Any, trees: Any, depth_limit: Any, size_limit: Any, seed: Any) -> Any:
     """Half-space trees: each cut halves a random box around the rows, in a random feature.
 
@@ -133,7 +141,7 @@ def grow_halves(rows: Any, trees: Any, depth_limit: Any, size_limit: Any, seed: 
         feature: of the cut, -1 at a leaf; cut; right; level: of a leaf, log2(rows / (its rows 2^depth)); roots.
     """
     count, features = rows.shape
-    room = trees * (2 * (2 * count // max(size_limit, 1) + 2) * (depth_limit + 1) + 1)
+    room = 1024
     feature_of = np.full(room, -1, np.int64)
     cut, level = np.zeros(room), np.zeros(room)
     right = np.zeros(room, np.int64)
@@ -157,6 +165,10 @@ def grow_halves(rows: Any, trees: Any, depth_limit: Any, size_limit: Any, seed: 
         while top > 0:
             top -= 1
             first, end, depth, parent = stack[top, 0], stack[top, 1], stack[top, 2], stack[top, 3]
+            if node == room:
+                room *= 2
+                feature_of, right = _longer(feature_of, room, -1), _longer(right, room, 0)
+                cut, level = _longer(cut, room, 0.0), _longer(level, room, 0.0)
             if parent >= 0:
                 right[parent] = node
             if depth == depth_limit or end - first <= size_limit:

@@ -18,7 +18,7 @@ from typing import Any
 
 import pyarrow as pa
 
-__all__ = ["BY_NAME", "DATASETS", "HOSTILE_TABLES", "DataSet"]
+__all__ = ["BY_NAME", "DATASETS", "HOSTILE_TABLES", "NUMERIC", "DataSet"]
 
 DOUBLE, BIGINT, TEXT = pa.float64(), pa.int64(), pa.string()
 ZONE = "Europe/Berlin"
@@ -394,4 +394,5 @@ MAKERS: tuple[Callable[[], DataSet], ...] = (
 DATASETS: list[DataSet] = [make() for make in MAKERS] + [
     hostile_table(name, columns, 20 + i) for i, (name, columns) in enumerate(HOSTILE_TABLES.items())
 ]
+NUMERIC: list[DataSet] = [data for data in DATASETS if not data.categories]
 BY_NAME: dict[str, DataSet] = {data.name: data for data in DATASETS}

@@ -185,17 +185,21 @@ def checks(engine: str, detector: str, data: DataSet) -> dict[str, Check]:
 def own_checks(engine: str, detector: str, data: DataSet, asks: Mapping[str, Ask]) -> dict[str, Check]:
     """The checks of a detector that is not one of the first."""
     peer = detector.startswith(PREFIX)
+    kind = detectors()[detector]
+    if len(data.features) < kind.least:
+        return {}
+    data = data if peer else replace(data, features=data.features[: kind.most])
     if engine == "duckdb":
         known = (*TELLING, *STRUCTURE, "words")
         if peer:
-            known = PEER_DATA if detectors()[detector].most is None else ALONE
+            known = PEER_DATA if kind.most is None else ALONE
         wanted = OWN if data.name in known else frozenset()
         wanted |= SHARED if data.name in MEETING and not peer else frozenset()
         lawful = laws(detector, data).items() if data.name in LAWFUL and not peer else ()
         found: dict[str, Check] = {f"law:{name}": partial(holds, law, data, detector) for name, law in lawful}
     else:
         wanted = ELSEWHERE.get(data.name, frozenset())
-        if peer and detectors()[detector].most is not None and engine == "spark":
+        if peer and kind.most is not None and engine == "spark":
             wanted = ELSEWHERE["gaussian"] if data.name == ALONE[-1] else frozenset()
         elif engine in ("synapse", "trino", "connect") or (peer and data.name != "gaussian"):
             wanted &= {"keys"} if data.name in ("gaussian", "words") else frozenset()

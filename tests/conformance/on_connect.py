@@ -15,7 +15,7 @@ class OnConnect(Runner):
     name = "connect"
     dialect = "spark"
 
-    ASKED = ("gaussian", "timestamptz")
+    ASKED = ("gaussian", "timestamptz", "words")
     """The data sets that are asked about: each table is a round trip."""
 
     def __init__(self) -> None:

@@ -9,22 +9,21 @@ from sqlnomaly.errors import UnsupportedError
 from sqlnomaly.install import cells
 from sqlnomaly.pushdown.relation_form import COLUMNS
 from sqlnomaly.session import Session
-from sqlnomaly.udfs.registry import detectors
 from tests.conformance.ask import quoted
 from tests.conformance.compare import Slack, close
-from tests.conformance.datasets import DATASETS, DataSet
+from tests.conformance.datasets import NUMERIC, DataSet
 from tests.conformance.on_duckdb import OnDuckDB
 
 RULES = {"own": "", "threshold": ", threshold => 1.5", "contamination": ", contamination => 0.1"}
 VARIED = ("gaussian", "all_null_group", "nonfinite")
 """Data sets for rules other than the detector's own."""
-ASKS = [(data, rule) for data in DATASETS for rule in RULES if rule == "own" or data.name in VARIED]
+ASKS = [(data, rule) for data in NUMERIC for rule in RULES if rule == "own" or data.name in VARIED]
 
 
 @pytest.fixture(scope="module")
 def duck() -> OnDuckDB:
     runner = OnDuckDB()
-    for data in DATASETS:
+    for data in NUMERIC:
         runner.load(data)
     return runner
 
@@ -107,7 +106,7 @@ def test_cells_give_what_the_table_gives(
 
 
 def test_every_detector_is_said_over_cells_or_refused_with_a_remedy() -> None:
-    assert {*cells.names(), *cells.refusals()} == set(detectors())
+    assert {*cells.names(), *cells.refusals()} == set(cells.NATIVE)
     assert all("use" in reason for reason in cells.refusals().values())
 
 

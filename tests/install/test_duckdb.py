@@ -22,7 +22,7 @@ from sqlnomaly.pushdown.relation_form import COLUMNS
 from sqlnomaly.session import Session
 from tests.conformance.ask import Ask, quoted
 from tests.conformance.compare import close, slack
-from tests.conformance.datasets import BY_NAME, DATASETS, HOSTILE_TABLES, DataSet
+from tests.conformance.datasets import BY_NAME, HOSTILE_TABLES, NUMERIC, DataSet
 from tests.conformance.on_duckdb import OnDuckDB
 from tests.install.catalog import existing
 from tests.install.test_cells import alike, by_language, text
@@ -39,7 +39,7 @@ REFUSED = {
 SCRIPT = Path(__file__).parents[2] / "sql" / "install" / "duckdb.sql"
 ASKS = [
     (data, detector)
-    for data in DATASETS
+    for data in NUMERIC
     for detector in ("zscore", "mad", "iqr", "mahalanobis", "hbos", "ecod")
     if data.name not in HOSTILE_TABLES or detector in ("zscore", "hbos")
 ]
@@ -58,7 +58,7 @@ def named(detectors: Collection[str]) -> list[ParameterSet]:
 @pytest.fixture(scope="module")
 def duck() -> Iterator[OnDuckDB]:
     runner = OnDuckDB()
-    for data in DATASETS:
+    for data in NUMERIC:
         runner.load(data)
     runner.connection.execute(ORDERS)
     for statement in pack().statements():

@@ -16,7 +16,7 @@ from sqlnomaly.pushdown.relation_form import COLUMNS
 from sqlnomaly.session import Session
 from tests.conformance.ask import Ask, quoted
 from tests.conformance.compare import near, slack
-from tests.conformance.datasets import DATASETS, HOSTILE_TABLES, DataSet
+from tests.conformance.datasets import HOSTILE_TABLES, NUMERIC, DataSet
 from tests.conformance.on_postgres import OnPostgres
 from tests.engines.snowflake_grammar import check
 from tests.install.catalog import existing
@@ -29,7 +29,7 @@ ORDERS = (
     "CREATE TABLE orders AS SELECT i AS id, 100 + 20 * SIN(i * i) AS amount, i % 7 AS items, i % 3 AS store, "
     "'word' AS word FROM generate_series(0, 239) g(i)"
 )
-OTHERS = [data for data in DATASETS if data.name not in HOSTILE_TABLES or data.name in ("source", "terms")]
+OTHERS = [data for data in NUMERIC if data.name not in HOSTILE_TABLES or data.name in ("source", "terms")]
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +38,7 @@ def server() -> Iterator[OnPostgres]:
         runner = OnPostgres()
     except ImportError as error:
         pytest.skip(f"engine postgres is missing: {error}")
-    for data in DATASETS:
+    for data in NUMERIC:
         runner.load(data)
     runner.engine.run(ORDERS)
     make(runner, postgres.pack())

@@ -50,7 +50,11 @@ OPTIONS: Mapping[str, tuple[Mapping[str, Any], ...]] = {
         {"n_bins": 17, "alpha": 0.5, "nulls": "anomalous"},
         {"tol": 0.01, "threshold": 3.0, "min_rows": 15},
     ),
-    "ecod": ({"nulls": "ignore", "contamination": 0.3}, {"nulls": "anomalous", "threshold": 2.0}, {"min_rows": 19}),
+    "ecod": (
+        {"nulls": "ignore", "contamination": 0.3},
+        {"nulls": "anomalous", "threshold": 2.0},
+        {"exact": False, "min_rows": 19},
+    ),
     "iforest": (
         {"n_estimators": 3, "max_samples": 5, "random_state": 7, "nulls": "anomalous"},
         {"n_estimators": 1, "max_samples": 256, "threshold": 0.5, "min_rows": 20},

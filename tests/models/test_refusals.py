@@ -60,7 +60,7 @@ def test_a_query_that_is_no_training_set_is_refused(
         ({"threshold": float("nan")}, CallError, "threshold|finite"),
         ({"threshold": float("inf")}, CallError, "threshold|finite"),
         ({"threshold": "3"}, CallError, "threshold takes a number"),
-        ({"threshold": None}, CallError, "not None"),
+        ({"threshold": None}, CallError, "not NULL"),
         ({"threshold": 1.0, "contamination": 0.1}, CallError, "exclude each other"),
         ({"contamination": 2}, CallError, "out of range"),
         ({"min_rows": 1000}, ModelError, "needs 1000 rows"),

@@ -31,6 +31,10 @@ PARAMETERS: Mapping[str, Any] = {
     "n_clusters": 3, "alpha": 0.6, "beta": 2.0, "use_weights": True, "n_init": 2, "scaling": "robust",
     "max_samples": 30, "random_state": 3,
 }  # fmt: skip
+SHOWS: Mapping[str, Mapping[str, Any]] = {
+    "alpha": {"n_clusters": 9, "beta": 50.0}, "beta": {"n_clusters": 9, "alpha": 0.999}, "n_init": {"n_clusters": 9},
+    "random_state": {"max_samples": 30},
+}  # fmt: skip
 LEAN: Mapping[str, Any] = {"n_clusters": 4}
 
 # Five rows by hand, two clusters: 1, 2, 3, 4 with the centre 2.5, and 30, which has a fifth of the rows. Four are 0.8

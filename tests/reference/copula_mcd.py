@@ -32,6 +32,7 @@ JOINT = True
 UNPLANTED = True
 TOLERANCE = 1e-6
 PARAMETERS: Mapping[str, Any] = {"support_fraction": 0.5, "max_samples": 30, "random_state": 3}
+SHOWS: Mapping[str, Mapping[str, Any]] = {"random_state": {"max_samples": 30}}
 
 # Five rows by hand: a sample that does not vary has no normal scores, and its own value the score 0; the moments are
 # worked out by hand in mcd.

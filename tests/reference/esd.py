@@ -28,6 +28,7 @@ REDUCE = max
 AFFINE = True
 TWINNED = True
 PARAMETERS: Mapping[str, Any] = {"max_outliers": 2, "alpha": 0.2}
+SHOWS: Mapping[str, Mapping[str, Any]] = {"max_outliers": {"alpha": 0.5}}
 LEAN: Mapping[str, Any] = {"max_outliers": 3}
 
 # Five rows by hand: mean 20.2, sd = sqrt((19.2^2 + 19.2^2 + 17.2^2 + 15.2^2 + 70.8^2) / 4) > 39.8, R_1 = 70.8 / sd

@@ -35,6 +35,9 @@ PARAMETERS: Mapping[str, Any] = {
     "n_components": 2, "covariance_type": "diag", "reg_covar": 0.01, "max_iter": 3, "tol": 0.01, "scaling": "robust",
     "max_samples": 30, "random_state": 3,
 }  # fmt: skip
+SHOWS: Mapping[str, Mapping[str, Any]] = {
+    "max_iter": {"n_components": 2}, "tol": {"n_components": 2}, "random_state": {"max_samples": 30},
+}  # fmt: skip
 LEAN: Mapping[str, Any] = {}
 
 # Five rows by hand, one component: the mean is 4, the variance (9 + 4 + 1 + 0 + 36) / 5 + 1 = 11. The count that is

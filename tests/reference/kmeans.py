@@ -36,6 +36,7 @@ UNPLANTED = True
 PARAMETERS: Mapping[str, Any] = {
     "n_clusters": 3, "n_init": 2, "scaling": "robust", "max_samples": 30, "random_state": 3,
 }  # fmt: skip
+SHOWS: Mapping[str, Mapping[str, Any]] = {"n_init": {"n_clusters": 9}, "random_state": {"max_samples": 30}}
 LEAN: Mapping[str, Any] = {"n_clusters": 4}
 
 # Five rows by hand, two centres: 1, 2, 3 and 21, 25. Any two starts come to these groups, but for one that leaves 25

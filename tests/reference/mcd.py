@@ -40,6 +40,7 @@ JOINT = True
 AFFINE = True
 TOLERANCE = 1e-6
 PARAMETERS: Mapping[str, Any] = {"support_fraction": 0.0, "max_samples": 30, "random_state": 3}
+SHOWS: Mapping[str, Mapping[str, Any]] = {"random_state": {"max_samples": 30}}
 LEAN: Mapping[str, Any] = {}
 RIDGE = 1e-8
 

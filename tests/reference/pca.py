@@ -34,6 +34,7 @@ TOLERANCE = 1e-6
 PARAMETERS: Mapping[str, Any] = {
     "n_components": 2, "n_selected_components": 1, "weighted": False, "standardization": False, "form": "pyod",
 }  # fmt: skip
+SHOWS: Mapping[str, Mapping[str, Any]] = {"standardization": {"n_selected_components": 1}}
 LEAN: Mapping[str, Any] = {}
 
 # Five rows by hand: the mean is 4, the sum of squares 9 + 4 + 1 + 0 + 36 = 50. z^2 is d^2 / 10, and its variance over
