@@ -36,7 +36,8 @@ class Cblof(Nearest):
 
     Edge cases: rows with fewer distinct values than ``n_clusters`` have fewer clusters. A feature that does not vary in
     the sample counts for nothing; if none varies, a row equal to the sample scores 0, any other NULL. A row that misses
-    a feature has no score, and is not fitted.
+    a feature has no score, and is not fitted. The sample and the starts depend on the order of the features: another
+    order may change the scores as another ``random_state`` does.
 
     Default threshold: the 0.99 quantile of the fitted rows' scores in the partition (contamination 0.01).
 

@@ -97,11 +97,11 @@ def one_class(points: Matrix, nu: float) -> tuple[Vector, float]:
     Schoelkopf, Platt, Shawe-Taylor, Smola and Williamson (2001), doi:10.1162/089976601750264965. The dual, to make
     |w|^2 small for w = sum b_i p_i / n with 0 <= b_i <= 1 / nu and a mean b of 1, is solved by the predictor and
     corrector of Mehrotra (1992), doi:10.1137/0802028. Each step solves as many equations as a point has numbers, and
-    the end does not depend on the order of the points.
+    the end does not depend on the order of the points. With a nu of 1 there is nothing to solve: every b is 1.
 
     Args:
         points: shape (points, numbers).
-        nu: between 0 and 1.
+        nu: more than 0, at most 1.
 
     Returns:
         w and rho.
@@ -112,7 +112,10 @@ def one_class(points: Matrix, nu: float) -> tuple[Vector, float]:
         ([1.8], 5.4)
     """
     count = len(points)
-    most = 1.0 / nu
+    if nu >= 1.0:
+        plane = points.mean(axis=0)
+        return plane, offset(points @ plane, 1.0)
+    most = min(1.0 / nu, 2.0 * count)  # a weight is at most the number of points
     ones = np.ones(count)
     size = max(float(np.square(points).sum(axis=1).mean()), 1e-300)
     at = _Inside(ones, ones * (most - 1.0), ones * size, ones * size, 0.0)
@@ -143,14 +146,18 @@ def one_class(points: Matrix, nu: float) -> tuple[Vector, float]:
 def offset(heights: Vector, nu: float) -> float:
     """The rho that fits a plane best: so large a share of the heights lies below, the middle where there is a choice.
 
+    At a share of 1 it is the largest height, the least that fits.
+
     Example:
         >>> offset(np.array([4.0, 1.0, 3.0, 2.0]), 0.5)
         2.5
+        >>> offset(np.array([4.0, 1.0, 3.0, 2.0]), 1.0)
+        4.0
     """
     ordered = np.sort(heights)
     place = nu * len(ordered)
-    if abs(place - round(place)) < 1e-9 * len(ordered) and round(place) < len(ordered):
-        below = max(round(place), 1)
+    below = round(place)
+    if abs(place - below) < 1e-9 * len(ordered) and 0 < below < len(ordered):
         return float(ordered[below - 1] + ordered[below]) / 2.0
     return float(ordered[min(math.ceil(place), len(ordered)) - 1])
 

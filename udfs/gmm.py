@@ -40,18 +40,21 @@ class Gmm(Drawn):
     Fit: on the client, on a sample of ``max_samples`` rows, by a hash: each round is linear in rows and components and
     grows with the square of the features. Score: in SQL, on every engine; so does the statement.
 
-    Edge cases: ``reg_covar`` is added to every variance, so that features that are sums of others and groups of equal
-    rows keep a density. Rows with fewer distinct values than ``n_components`` have fewer components. Far away the score
-    grows with the square of the distance and stays finite. A feature that does not vary in the sample counts for
-    nothing; if none varies, a row equal to the sample scores 0, any other NULL. A row that misses a feature has no
-    score, and is not fitted. Fewer rows than ``min_rows`` (default: two more than features) give NULL.
+    Edge cases: ``reg_covar`` is added to every variance, or 1e-10 of the variance where that is more, so that features
+    that are sums of others and groups of equal rows keep a density, whatever the unit. Rows with fewer distinct values
+    than ``n_components`` have fewer components. Far away the score grows with the square of the distance and stays
+    finite. A feature that does not vary in the sample counts for nothing; if none varies, a row equal to the sample
+    scores 0, any other NULL. A row that misses a feature has no score, and is not fitted. Fewer rows than ``min_rows``
+    (default: two more than features) give NULL. The sample, where there are more rows than ``max_samples``, and the
+    start of several components depend on the order of the features: another order may change the scores as another
+    ``random_state`` does.
 
     Default threshold: the 0.99 quantile of the fitted rows' scores in the partition (contamination 0.01).
 
     Attributes:
         n_components: normal distributions, 1 to 50.
         covariance_type: ``'full'``, or ``'diag'`` for features that are independent within a component.
-        reg_covar: added to the variances, in units of ``scaling``, 1e-9 to 1.
+        reg_covar: added to the variances, in squared units of ``scaling``, 1e-9 to 1.
         max_iter: rounds, 1 to 1,000.
         tol: ends them, once the mean logarithm of the density grows by less.
         scaling: ``'standard'``, ``'robust'`` or ``'none'``: the unit of each feature.

@@ -37,10 +37,13 @@ class Mcd(Ellipse):
 
     Edge cases: the covariance is mixed with 1e-8 of the robust variance of each feature (Boudt, Rousseeuw, Vanduffel
     and Verdonck 2020, doi:10.1007/s11222-019-09869-x), so that a row that breaks a sum which all others keep has a
-    large score, not an infinite one. Where more than half of the rows are equal in a feature, every other value of it
-    has a large score. A feature that does not vary in the sample counts for nothing; if none varies, a row equal to the
-    sample scores 0, any other NULL. A row that misses a feature has no score, and is not fitted. Fewer rows than
-    ``min_rows`` (default: twice the features and two) give NULL.
+    large score, not an infinite one; where the rows of the subset lie more than ten times as far apart as the quartiles
+    (far rows are part of it), with 1e-10 of the feature's variance in it instead. Where more than half of the rows are
+    equal in a feature, every other value of it has a large score. A feature that does not vary in the sample counts for
+    nothing; if none varies, a row equal to the sample scores 0, any other NULL. A row that misses a feature has no
+    score, and is not fitted. Fewer rows than ``min_rows`` (default: twice the features and two) give NULL. Which rows
+    are drawn, where there are more than ``max_samples``, depends on the order of the features: another order may change
+    the scores as another ``random_state`` does.
 
     Default threshold: the 0.99 quantile of the chi-square distribution with as many degrees of freedom as features.
 

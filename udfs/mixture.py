@@ -17,6 +17,8 @@ STARTS = 4
 """Runs of k-means, of which the best is the start."""
 NOBODY = 10.0 * float(np.finfo(np.float64).eps)
 """Added to the rows of a component, so that one without rows has a mean."""
+ROUNDING = 1e-10
+"""The least that is added to a variance, as a share of it: less is lost in the rounding of a covariance."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,7 @@ def mixture(
         rows: shape (rows, features).
         count: components; fewer where the rows have fewer distinct values.
         diagonal: whether the features are independent within a component.
-        reg_covar: added to every variance.
+        reg_covar: added to every variance; ``ROUNDING`` of it where that is more.
         max_iter: rounds, at most.
         tol: ends them, once the mean logarithm of the density grows by less.
         random_state: the seed of the start.
@@ -83,10 +85,8 @@ def _maximize(rows: Matrix, shares: Matrix, diagonal: bool, reg_covar: float) ->
     for number, size in enumerate(sizes):
         off = rows - means[number]
         weighted = shares[:, number, np.newaxis] * off
-        if diagonal:
-            covariance = np.diag((weighted * off).sum(axis=0) / size + reg_covar)
-        else:
-            covariance = weighted.T @ off / size + reg_covar * np.eye(features)
+        covariance = np.diag((weighted * off).sum(axis=0) / size) if diagonal else weighted.T @ off / size
+        covariance = covariance + np.diag(np.maximum(reg_covar, ROUNDING * np.diag(covariance)))
         triangle = np.linalg.qr(np.linalg.inv(np.linalg.cholesky(covariance)), mode="r")
         whiten[number] = triangle
         spread = float(np.log(np.abs(np.diag(triangle))).sum())

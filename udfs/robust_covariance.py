@@ -13,6 +13,8 @@ Vector = NDArray[np.float64]
 
 RIDGE = 1e-8
 """The share of the identity in every covariance: no direction has less of a variance, in robust units."""
+ROUNDING = 1e-10
+"""The same as a share of a feature's own variance, for rows so far apart that the former is lost in its rounding."""
 STEPS = 100
 """Concentration steps, at most; the determinant falls with each, and stays after about ten."""
 KEPT = 0.975
@@ -22,13 +24,13 @@ KEPT = 0.975
 def robust_covariance(rows: Matrix, support_fraction: float) -> tuple[Vector, Matrix]:
     """Location and covariance of the rows that lie closest together, reweighted.
 
-    Rousseeuw and Van Driessen (1999), doi:10.1080/00401706.1999.10485670: the subset of h rows whose covariance has
-    the smallest determinant, found by concentration steps; the starts are those of Hubert, Rousseeuw and Verdonck
-    (2012), doi:10.1080/10618600.2012.672100, but for the last. The covariance is mixed with ``RIDGE`` of the identity,
-    as Boudt, Rousseeuw, Vanduffel and Verdonck (2020) do, doi:10.1007/s11222-019-09869-x, so that it has an inverse
-    where features are sums of others or most rows are equal in one. Then the rows within the 0.975 quantile of
-    chi-square are taken, and both covariances are made consistent for normal rows (Croux and Haesbroeck 1999,
-    doi:10.1006/jmva.1999.1839).
+    Rousseeuw and Van Driessen (1999), doi:10.1080/00401706.1999.10485670: the subset of h rows whose covariance has the
+    smallest determinant, found by concentration steps; the starts are those of Hubert, Rousseeuw and Verdonck (2012),
+    doi:10.1080/10618600.2012.672100, but for the last. The covariance is mixed with ``RIDGE`` of the identity, as
+    Boudt, Rousseeuw, Vanduffel and Verdonck (2020) do, doi:10.1007/s11222-019-09869-x, so that it has an inverse where
+    features are sums of others or most rows are equal in one; a feature whose variance in the subset is so large that
+    ``ROUNDING`` of it is more has that instead. Then the rows within the 0.975 quantile of chi-square are taken, and
+    both covariances are made consistent for normal rows (Croux and Haesbroeck 1999, doi:10.1006/jmva.1999.1839).
 
     Args:
         rows: in robust units, shape (rows, features).
@@ -62,11 +64,18 @@ def consistent(covariance: Matrix, share: float) -> Matrix:
 
 
 def moments(rows: Matrix) -> tuple[Vector, Matrix]:
-    """Mean and covariance, mixed with the identity."""
+    """Mean and covariance, mixed with the identity; with more where a variance is large.
+
+    Example:
+        >>> far = np.array([[-1e10, -1e10], [0.0, 0.0], [1e10, 1e10]])
+        >>> bool(np.linalg.eigvalsh(moments(far)[1])[0] > 1e9)
+        True
+    """
     mean = rows.mean(axis=0)
     off = rows - mean
     covariance = off.T @ off / len(rows)
-    return mean, (1.0 - RIDGE) * covariance + RIDGE * np.eye(rows.shape[1])
+    ridge = np.maximum(RIDGE, ROUNDING * np.diag(covariance))
+    return mean, (1.0 - RIDGE) * covariance + np.diag(ridge)
 
 
 def distances(rows: Matrix, location: Vector, covariance: Matrix) -> Vector:

@@ -99,6 +99,8 @@ ELSEWHERE: Mapping[str, frozenset[str]] = {
     "words": frozenset({"keys", "filter", "explanation"}),
 }
 """What other engines than DuckDB run of it."""
+CONNECTED = ("pyod.knn", "pyod.mad")
+"""Those of another package that run over Spark Connect: they all go the same way."""
 PEER_DATA = ("gaussian", "heavy_ties", "constant", "nonfinite", "all_null_group")
 """Data sets of another package's detectors, whose scores it computes itself."""
 ALONE = ("gaussian", "mostly_constant", "constant_then_step", "null_and_nan_keys")
@@ -186,7 +188,7 @@ def own_checks(engine: str, detector: str, data: DataSet, asks: Mapping[str, Ask
     """The checks of a detector that is not one of the first."""
     peer = detector.startswith(PREFIX)
     kind = detectors()[detector]
-    if len(data.features) < kind.least:
+    if len(data.features) < kind.least or (peer and engine == "connect" and detector not in CONNECTED):
         return {}
     data = data if peer else replace(data, features=data.features[: kind.most])
     if engine == "duckdb":

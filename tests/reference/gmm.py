@@ -3,10 +3,10 @@
     score = -ln sum_k w_k N(z; m_k, S_k)        term_j = (z_j - m_j) (S^-1 (z - m))_j / 2 for the likeliest component
     expected_j = the mean of the likeliest component, in the feature's unit
 
-Expectation and maximization start from the groups of kmeans (n_init = 4, see there). The shares of a component count
-10 machine epsilons of a row more; reg_covar is added to every variance. A round computes the mean logarithm of the
-density and the shares, then the components; it is the last where that mean grew by less than tol, or by max_iter.
-Source: A. Dempster, N. Laird, D. Rubin (1977), doi:10.1111/j.2517-6161.1977.tb01600.x.
+Expectation and maximization start from the groups of kmeans (n_init = 4, see there). The shares of a component count 10
+machine epsilons of a row more; to every variance reg_covar is added, or 1e-10 of it if that is more. A round computes
+the mean logarithm of the density and the shares, then the components; it is the last where that mean grew by less than
+tol, or by max_iter. Source: A. Dempster, N. Laird, D. Rubin (1977), doi:10.1111/j.2517-6161.1977.tb01600.x.
 """
 
 from __future__ import annotations
@@ -39,6 +39,7 @@ SHOWS: Mapping[str, Mapping[str, Any]] = {
     "max_iter": {"n_components": 2}, "tol": {"n_components": 2}, "random_state": {"max_samples": 30},
 }  # fmt: skip
 LEAN: Mapping[str, Any] = {}
+OWN_RIDGE = 1e-10
 
 # Five rows by hand, one component: the mean is 4, the variance (9 + 4 + 1 + 0 + 36) / 5 + 1 = 11. The count that is
 # added, 10 machine epsilons, is beyond the digits that are compared.
@@ -122,7 +123,8 @@ def best(points: Array, shares: Array, covariance_type: str, reg_covar: float) -
         covariance = (own[:, np.newaxis] * away).T @ away / count
         if covariance_type == "diag":
             covariance = np.diag(np.diag(covariance))
-        found.append(Component(count / len(points), mean, covariance + reg_covar * np.eye(points.shape[1])))
+        added = [max(reg_covar, OWN_RIDGE * float(variance)) for variance in covariance.diagonal()]
+        found.append(Component(count / len(points), mean, covariance + np.diag(added)))
     return found
 
 

@@ -3,13 +3,13 @@
     score = (z - m)' S^-1 (z - m)    term_j = (z_j - m_j) (S^-1 (z - m))_j
     expected_j = x_j - unit_j (S^-1 (z - m))_j / (S^-1)_jj
 
-z is a sample in robust units (see sample). cov(R) is the covariance of rows R over their number, times 1 - 1e-8, plus
-1e-8 of the identity. h = round(support_fraction m), or (m + d + 1) // 2 for 0, at least d + 1, at most m. From each
-start the h nearest rows are taken, the first of equally near ones; then those nearest by their mean and cov, over and
-over, while the logarithm of the determinant falls by more than 1e-12 of its size (100 times at most). The start with
-the smallest determinant counts, the first of equal ones. cov is multiplied by a / F_{d+2}(q), F_d(q) = a = h / m for
-chi-square; the rows within F_d = 0.975 of it (the h nearest if those are d at most) give m and S, corrected with a =
-0.975.
+z is a sample in robust units (see sample). cov(R) is the covariance of rows R over their number, times 1 - 1e-8; to
+each variance v of it the larger of 1e-8 and 1e-10 v (before that product) is added. h = round(support_fraction m), or
+(m + d + 1) // 2 for 0, at least d + 1, at most m. From each start the h nearest rows are taken, the first of equally
+near ones; then those nearest by their mean and cov, over and over, while the logarithm of the determinant falls by more
+than 1e-12 of its size (100 times at most). The start with the smallest determinant counts, the first of equal ones. cov
+is multiplied by a / F_{d+2}(q), F_d(q) = a = h / m for chi-square; the rows within F_d = 0.975 of it (the h nearest if
+those are d at most) give m and S, corrected with a = 0.975.
 
 Starts: s are the rows less the median, divided by the median distance from the median (the deviation if that is 0). The
 directions are the eigenvectors of the correlations of tanh s, of the ranks of s, of their normal scores
@@ -43,6 +43,7 @@ PARAMETERS: Mapping[str, Any] = {"support_fraction": 0.0, "max_samples": 30, "ra
 SHOWS: Mapping[str, Mapping[str, Any]] = {"random_state": {"max_samples": 30}}
 LEAN: Mapping[str, Any] = {}
 RIDGE = 1e-8
+OWN_RIDGE = 1e-10
 
 # Five rows by hand: the median is 3, the quartiles are 2 apart, so z = -1, -1/2, 0, 1/2, 48.5. h = round(3.75) = 4: the
 # first four lie together, with the mean -1/4 and the variance 5/16. They are within 0.975 of it, the last is not, so
@@ -111,7 +112,8 @@ def factor(share: float, features: int) -> float:
 def mean_and_cov(rows: Array) -> tuple[Array, Array]:
     """The mean and cov."""
     covariance = np.atleast_2d(np.cov(rows, rowvar=False, bias=True))
-    return rows.mean(axis=0), (1 - RIDGE) * covariance + RIDGE * np.eye(rows.shape[1])
+    added = [max(RIDGE, OWN_RIDGE * float(variance)) for variance in covariance.diagonal()]
+    return rows.mean(axis=0), (1 - RIDGE) * covariance + np.diag(added)
 
 
 def distances(rows: Array, centre: Array, covariance: Array) -> Array:

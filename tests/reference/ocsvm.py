@@ -3,21 +3,24 @@
     phi(z) = (cos u_1 t, .., cos u_D t, sin u_1 t, .., sin u_D t) / sqrt(D), t = z sqrt(2 gamma)
     score = rho - w . phi(z)        term_j = score - score with t_j = 0
     w = sum_i b_i phi_i / m minimizes |w|^2 over 0 <= b_i <= 1 / nu, mean b = 1
-    rho: of the m heights w . phi_i in ascending order number ceil(nu m); nu m whole: the middle of that and the next
+    rho: of the m heights w . phi_i in ascending order number ceil(nu m); nu m whole: the middle of that and the next,
+         if there is one
 
-gamma 0 is 1 over the number of features that vary. The directions are made in blocks of d, over all features: block b
-takes d^2 standard normal numbers from the SplitMix64 stream b + 1 (see iforest; two uniform numbers u, v each,
-sqrt(-2 ln(1 - u)) cos 2 pi v), d a direction; these are made orthogonal in their order, and get their lengths back. A
-row further than 1e6 in an entry of t has the score rho and terms 0. The program is solved pair by pair.
-Sources: B. Schoelkopf and others (2001), doi:10.1162/089976601750264965; A. Rahimi, B. Recht (2007); F. Yu and others
-(2016), doi:10.48550/arXiv.1610.09072; J. Platt, Sequential Minimal Optimization (1998).
+With the scaling 'none' z is the distance from the median of the sample, the lower of two. gamma 0 is 1 over the number
+of features that vary. The directions are made in blocks of d, over all features: block b takes d^2 standard normal
+numbers from the SplitMix64 stream b + 1 (see iforest; two uniform numbers u, v each, sqrt(-2 ln(1 - u)) cos 2 pi v), d
+a direction; these are made orthogonal in their order, and get their lengths back. A row further than 1e6 in an entry of
+t has the score rho and terms 0. The program is solved pair by pair. Sources: B. Schoelkopf and others (2001),
+doi:10.1162/089976601750264965; A. Rahimi, B. Recht (2007); F. Yu and others (2016), doi:10.48550/arXiv.1610.09072; J.
+Platt, Sequential Minimal Optimization (1998).
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from statistics import median_low
 from typing import Any
 
 import numpy as np
@@ -102,6 +105,8 @@ def solved(points: Array, nu: float) -> Array:
     weights = np.ones(count)
     slopes = kernel @ weights
     for _ in range(1_000_000):
+        if not (weights < most).any():
+            break
         up = int(np.argmin(np.where(weights < most, slopes, math.inf)))
         down = int(np.argmax(np.where(weights > 0, slopes, -math.inf)))
         gain = slopes[down] - slopes[up]
@@ -127,7 +132,7 @@ def fit(
     random_state: int = 0,
 ) -> Fit:
     """Fit on at least one complete row."""
-    sample = sample_of(rows, max_samples, scaling, random_state)
+    sample = around_median(sample_of(rows, max_samples, scaling, random_state), scaling)
     kept = [j for j, flat in enumerate(sample.constant) if not flat]
     if not kept:
         return Fit(sample, 1.0, np.empty((0, 0)), np.empty(0), 0.0)
@@ -138,10 +143,20 @@ def fit(
     heights = sorted(float(height) for height in points @ plane)
     place = nu * len(heights)
     rho = heights[math.ceil(place) - 1]
-    if place == round(place):
+    if place == round(place) and place < len(heights):
         below = int(place)
         rho = (heights[below - 1] + heights[below]) / 2
     return Fit(sample, stretch, chosen, plane, rho)
+
+
+def around_median(sample: Sample, scaling: str) -> Sample:
+    """The sample with a centre of its own where the scaling has none."""
+    if scaling != "none" or all(sample.constant):
+        return sample
+    middle = [median_low(column) for column in sample.reference.T.tolist()]
+    own = iter(middle)
+    centre = tuple(old if flat else next(own) for old, flat in zip(sample.centre, sample.constant, strict=True))
+    return replace(sample, reference=sample.reference - middle, centre=centre)
 
 
 def height(t: Array, model: Fit) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,7 @@ from sqlnomaly.udfs.cblof import large_clusters
 from sqlnomaly.udfs.clusters import cluster
 from sqlnomaly.udfs.fourier import one_class, waves
 from sqlnomaly.udfs.mixture import log_densities, mixture
-from sqlnomaly.udfs.robust_covariance import concentrate, starts
+from sqlnomaly.udfs.robust_covariance import concentrate, moments, starts
 
 pytestmark = pytest.mark.duckdb
 
@@ -319,3 +320,121 @@ def test_a_model_that_is_too_wide_is_refused_with_what_to_do(detector: str, opti
 def test_options_out_of_range_are_refused(session: Session, detector: str, option: str) -> None:
     with pytest.raises(CallError):
         session.sql(f"SELECT anomaly_score(x0, detector => '{detector}', {option}) FROM points")
+
+
+def both(detector: str, rows: np.ndarray, **options: Any) -> tuple[np.ndarray, np.ndarray]:
+    """The scores of a session, and those of the reference."""
+    reference = import_module(f"tests.reference.{detector}")
+    with sqlnomaly.connect() as session:
+        session.load("t", pa.table({"id": range(len(rows)), **{f"x{j}": column for j, column in enumerate(rows.T)}}))
+        features = ", ".join(f"x{j}" for j in range(rows.shape[1]))
+        call = f"anomaly_score({features}, detector => '{detector}'{words(options)})"
+        found = session.sql(f"SELECT {call} AS s FROM t ORDER BY id").arrow().column("s").to_numpy()
+    model = reference.fit([tuple(map(float, row)) for row in rows], **options)
+    return found, np.array([reference.score(tuple(map(float, row)), model) for row in rows])
+
+
+WEEK = np.array([[300.0 if i == 7 else float(i % 10)] for i in range(200)])
+
+
+@pytest.mark.parametrize("offset", [1.7e9, -4e6, 1e6])
+def test_ocsvm_without_a_scaling_does_not_see_where_the_rows_lie(offset: float) -> None:
+    (plain, _), (moved, reference) = (both("ocsvm", rows, scaling="none") for rows in (WEEK, WEEK + offset))
+    assert np.argmax(moved) == 7
+    assert np.ptp(moved) > 0.1
+    np.testing.assert_allclose(moved, plain, rtol=0.0, atol=1e-12)
+    np.testing.assert_allclose(moved, reference, rtol=0.0, atol=1e-7)
+
+
+def test_ocsvm_without_a_scaling_explains_by_the_median() -> None:
+    rows = np.column_stack([WEEK[:, 0] + 1.7e9, np.arange(200) % 7 - 3e7, np.full(200, 2.5)])
+    reference = import_module("tests.reference.ocsvm")
+    model = reference.fit([tuple(row) for row in rows.tolist()], scaling="none")
+    with sqlnomaly.connect() as session:
+        session.load("t", pa.table({f"x{j}": rows[:, j] for j in range(3)}))
+        call = "anomaly_explanation(x0, x1, x2, detector => 'ocsvm', scaling => 'none')"
+        for *row, told in session.sql(f"SELECT DISTINCT x0, x1, x2, {call} FROM t").fetchall():
+            parts = {one["feature"]: one["contribution"] for one in json.loads(told)}
+            expected = dict(zip(("x0", "x1", "x2"), reference.terms(tuple(row), model), strict=True))
+            assert parts == pytest.approx({name: expected[name] for name in parts}, abs=1e-7)
+
+
+@pytest.mark.parametrize("nu", [1, 1.0, 1.0 - 1e-12])
+def test_ocsvm_with_a_nu_of_1_is_a_mean_of_kernels(nu: float) -> None:
+    found, reference = both("ocsvm", ROWS[::3], nu=nu)
+    np.testing.assert_allclose(found, reference, rtol=0.0, atol=1e-7)
+    assert found.min() == pytest.approx(0.0, abs=1e-9)
+    points = waves(SCALED, RANDOM.normal(size=(20, 4)))
+    plane, rho = one_class(points, nu)
+    kernels = (points @ points.T).mean(axis=1)
+    np.testing.assert_allclose(rho - points @ plane, kernels.max() - kernels, rtol=0.0, atol=1e-9)
+
+
+@pytest.mark.parametrize("nu", [1e-3, 1e-9, 1e-300])
+def test_ocsvm_with_hardly_a_nu_leaves_no_row_outside(nu: float) -> None:
+    found, _ = both("ocsvm", WEEK[:60], nu=nu)
+    assert found.max() == pytest.approx(0.0, abs=1e-9)
+    hard, _ = both("ocsvm", WEEK[:60], nu=1 / 120)
+    np.testing.assert_allclose(found, hard, rtol=0.0, atol=1e-9)
+
+
+def far_rows(above: int, below: int) -> np.ndarray:
+    """60 rows that are equal in both features; some of them far away."""
+    x = [1e10 * (i + 1) if i < above else -1e10 * i if i < above + below else float(i % 10) for i in range(60)]
+    return np.column_stack([x, x])
+
+
+@pytest.mark.parametrize(("above", "below", "support"), [(11, 8, 0.75), (8, 0, 1.0), (11, 8, 1.0)])
+def test_mcd_has_an_inverse_where_far_rows_are_in_the_subset(above: int, below: int, support: float) -> None:
+    found, reference = both("mcd", far_rows(above, below), support_fraction=support)
+    assert np.isfinite(found).all()
+    np.testing.assert_allclose(found, reference, rtol=1e-5)
+
+
+def test_mcd_sees_what_breaks_a_sum_that_far_rows_keep() -> None:
+    rows = np.vstack([far_rows(11, 8), [[1e10, -1e10]]])
+    found, reference = both("mcd", rows, support_fraction=1.0)
+    assert found[-1] == found.max() > 10.0 * np.sort(found)[-2]
+    np.testing.assert_allclose(found, reference, rtol=1e-5)
+
+
+def test_a_ridge_is_relative_where_a_variance_is_large_alone() -> None:
+    plain = np.cov(SCALED, rowvar=False, bias=True)
+    np.testing.assert_allclose(moments(SCALED)[1], (1.0 - 1e-8) * plain + 1e-8 * np.eye(4), rtol=1e-12)
+    ridged = plain.diagonal() * 1e12 * (1.0 - 1e-8 + 1e-10)
+    np.testing.assert_allclose(moments(SCALED * 1e6)[1].diagonal(), ridged, rtol=1e-12)
+
+
+def test_gmm_has_a_density_where_the_unit_is_small() -> None:
+    x = 1e6 * np.arange(60.0) ** 2
+    found, reference = both("gmm", np.column_stack([x, 2.0 * x]), scaling="none")
+    np.testing.assert_allclose(found, reference, rtol=1e-5)
+    further, _ = both("gmm", np.column_stack([x, 2.0 * x]) * 1e6, scaling="none")
+    np.testing.assert_allclose(further - found, 2.0 * np.log(1e6), rtol=1e-5)
+
+
+@pytest.mark.parametrize("count", [2, 3])
+@pytest.mark.parametrize("kind", ["full", "diag"])
+def test_gmm_of_far_groups_agrees_with_the_reference(count: int, kind: str) -> None:
+    x = 1e6 * np.arange(60.0) ** 2
+    options = {"n_components": count, "covariance_type": kind, "scaling": "none"}
+    found, reference = both("gmm", np.column_stack([x, 2.0 * x, -x]), **options)
+    np.testing.assert_allclose(found, reference, rtol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("detector", "options", "seen"),
+    [
+        ("ocsvm", "", True), ("kmeans", "", True), ("cblof", "", True), ("gmm", ", n_components => 4", True),
+        ("gmm", "", False), ("mcd", "", False), ("gmm", ", max_samples => 200", True),
+        ("mcd", ", max_samples => 200", True),
+    ],
+)  # fmt: skip
+def test_the_order_of_features_is_seen_where_it_is_said(
+    session: Session, detector: str, options: str, seen: bool
+) -> None:
+    orders = ("x0, x1, x2, x3", "x3, x2, x0, x1")
+    calls = [f"anomaly_score({order}, detector => '{detector}'{options})" for order in orders]
+    rows = session.sql(f"SELECT {calls[0]} AS a, {calls[1]} AS b FROM points").arrow()
+    first, second = (rows.column(name).to_numpy() for name in ("a", "b"))
+    assert np.allclose(first, second, rtol=1e-7, atol=1e-9) is not seen
