@@ -148,11 +148,11 @@ WITH source AS (
   SELECT
     _sn__key1,
     SUM(CASE WHEN NOT _sn_amount IS NULL THEN _sn__fitted ELSE 0 END) AS _sn_amount__m1__n,
-    SUM(_sn_amount * _sn__fitted) / NULLIF(SUM(CASE WHEN NOT _sn_amount IS NULL THEN _sn__fitted ELSE 0 END), 0.0e0) AS _sn_amount__m1__mean,
+    SUM(CASE WHEN _sn__fitted > 0 THEN _sn_amount * _sn__fitted END) / NULLIF(SUM(CASE WHEN NOT _sn_amount IS NULL THEN _sn__fitted ELSE 0 END), 0.0e0) AS _sn_amount__m1__mean,
     MIN(CASE WHEN _sn__fitted > 0 THEN _sn_amount END) AS _sn_amount__m1__low,
     MAX(CASE WHEN _sn__fitted > 0 THEN _sn_amount END) AS _sn_amount__m1__high,
     SUM(CASE WHEN NOT _sn_items IS NULL THEN _sn__fitted ELSE 0 END) AS _sn_items__m1__n,
-    SUM(_sn_items * _sn__fitted) / NULLIF(SUM(CASE WHEN NOT _sn_items IS NULL THEN _sn__fitted ELSE 0 END), 0.0e0) AS _sn_items__m1__mean,
+    SUM(CASE WHEN _sn__fitted > 0 THEN _sn_items * _sn__fitted END) / NULLIF(SUM(CASE WHEN NOT _sn_items IS NULL THEN _sn__fitted ELSE 0 END), 0.0e0) AS _sn_items__m1__mean,
     MIN(CASE WHEN _sn__fitted > 0 THEN _sn_items END) AS _sn_items__m1__low,
     MAX(CASE WHEN _sn__fitted > 0 THEN _sn_items END) AS _sn_items__m1__high
   FROM member_1
@@ -172,80 +172,92 @@ WITH source AS (
     MIN(bounds._sn_items__m1__low) AS _sn_items__m1__low,
     MIN(bounds._sn_items__m1__high) AS _sn_items__m1__high,
     SUM(
-      (
-        (
+      CASE
+        WHEN member_1._sn__fitted > 0
+        THEN (
           (
             (
-              member_1._sn_amount - bounds._sn_amount__m1__mean
-            ) / NULLIF(bounds._sn_amount__m1__high - bounds._sn_amount__m1__low, 0.0e0)
+              (
+                member_1._sn_amount - bounds._sn_amount__m1__mean
+              ) / NULLIF(bounds._sn_amount__m1__high - bounds._sn_amount__m1__low, 0.0e0)
+            ) * (
+              (
+                member_1._sn_amount - bounds._sn_amount__m1__mean
+              ) / NULLIF(bounds._sn_amount__m1__high - bounds._sn_amount__m1__low, 0.0e0)
+            )
           ) * (
             (
               member_1._sn_amount - bounds._sn_amount__m1__mean
             ) / NULLIF(bounds._sn_amount__m1__high - bounds._sn_amount__m1__low, 0.0e0)
           )
-        ) * (
-          (
-            member_1._sn_amount - bounds._sn_amount__m1__mean
-          ) / NULLIF(bounds._sn_amount__m1__high - bounds._sn_amount__m1__low, 0.0e0)
-        )
-      ) * member_1._sn__fitted
+        ) * member_1._sn__fitted
+      END
     ) AS _sn_amount__m1__skew,
     SUM(
-      ABS(
-        (
+      CASE
+        WHEN member_1._sn__fitted > 0
+        THEN ABS(
           (
             (
-              member_1._sn_amount - bounds._sn_amount__m1__mean
-            ) / NULLIF(bounds._sn_amount__m1__high - bounds._sn_amount__m1__low, 0.0e0)
+              (
+                member_1._sn_amount - bounds._sn_amount__m1__mean
+              ) / NULLIF(bounds._sn_amount__m1__high - bounds._sn_amount__m1__low, 0.0e0)
+            ) * (
+              (
+                member_1._sn_amount - bounds._sn_amount__m1__mean
+              ) / NULLIF(bounds._sn_amount__m1__high - bounds._sn_amount__m1__low, 0.0e0)
+            )
           ) * (
             (
               member_1._sn_amount - bounds._sn_amount__m1__mean
             ) / NULLIF(bounds._sn_amount__m1__high - bounds._sn_amount__m1__low, 0.0e0)
           )
-        ) * (
-          (
-            member_1._sn_amount - bounds._sn_amount__m1__mean
-          ) / NULLIF(bounds._sn_amount__m1__high - bounds._sn_amount__m1__low, 0.0e0)
-        )
-      ) * member_1._sn__fitted
+        ) * member_1._sn__fitted
+      END
     ) AS _sn_amount__m1__bulk,
     SUM(
-      (
-        (
+      CASE
+        WHEN member_1._sn__fitted > 0
+        THEN (
           (
             (
-              member_1._sn_items - bounds._sn_items__m1__mean
-            ) / NULLIF(bounds._sn_items__m1__high - bounds._sn_items__m1__low, 0.0e0)
+              (
+                member_1._sn_items - bounds._sn_items__m1__mean
+              ) / NULLIF(bounds._sn_items__m1__high - bounds._sn_items__m1__low, 0.0e0)
+            ) * (
+              (
+                member_1._sn_items - bounds._sn_items__m1__mean
+              ) / NULLIF(bounds._sn_items__m1__high - bounds._sn_items__m1__low, 0.0e0)
+            )
           ) * (
             (
               member_1._sn_items - bounds._sn_items__m1__mean
             ) / NULLIF(bounds._sn_items__m1__high - bounds._sn_items__m1__low, 0.0e0)
           )
-        ) * (
-          (
-            member_1._sn_items - bounds._sn_items__m1__mean
-          ) / NULLIF(bounds._sn_items__m1__high - bounds._sn_items__m1__low, 0.0e0)
-        )
-      ) * member_1._sn__fitted
+        ) * member_1._sn__fitted
+      END
     ) AS _sn_items__m1__skew,
     SUM(
-      ABS(
-        (
+      CASE
+        WHEN member_1._sn__fitted > 0
+        THEN ABS(
           (
             (
-              member_1._sn_items - bounds._sn_items__m1__mean
-            ) / NULLIF(bounds._sn_items__m1__high - bounds._sn_items__m1__low, 0.0e0)
+              (
+                member_1._sn_items - bounds._sn_items__m1__mean
+              ) / NULLIF(bounds._sn_items__m1__high - bounds._sn_items__m1__low, 0.0e0)
+            ) * (
+              (
+                member_1._sn_items - bounds._sn_items__m1__mean
+              ) / NULLIF(bounds._sn_items__m1__high - bounds._sn_items__m1__low, 0.0e0)
+            )
           ) * (
             (
               member_1._sn_items - bounds._sn_items__m1__mean
             ) / NULLIF(bounds._sn_items__m1__high - bounds._sn_items__m1__low, 0.0e0)
           )
-        ) * (
-          (
-            member_1._sn_items - bounds._sn_items__m1__mean
-          ) / NULLIF(bounds._sn_items__m1__high - bounds._sn_items__m1__low, 0.0e0)
-        )
-      ) * member_1._sn__fitted
+        ) * member_1._sn__fitted
+      END
     ) AS _sn_items__m1__bulk
   FROM member_1
   LEFT JOIN bounds

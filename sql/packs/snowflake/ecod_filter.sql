@@ -20,11 +20,11 @@ WITH source AS (
   SELECT
     _sn__key1,
     SUM(CASE WHEN NOT _sn_amount IS NULL THEN _sn__fitted ELSE 0 END) AS _sn_amount__n,
-    SUM(_sn_amount * _sn__fitted) / NULLIF(SUM(CASE WHEN NOT _sn_amount IS NULL THEN _sn__fitted ELSE 0 END), 0.0e0) AS _sn_amount__mean,
+    SUM(CASE WHEN _sn__fitted > 0 THEN _sn_amount * _sn__fitted END) / NULLIF(SUM(CASE WHEN NOT _sn_amount IS NULL THEN _sn__fitted ELSE 0 END), 0.0e0) AS _sn_amount__mean,
     MIN(CASE WHEN _sn__fitted > 0 THEN _sn_amount END) AS _sn_amount__low,
     MAX(CASE WHEN _sn__fitted > 0 THEN _sn_amount END) AS _sn_amount__high,
     SUM(CASE WHEN NOT _sn_items IS NULL THEN _sn__fitted ELSE 0 END) AS _sn_items__n,
-    SUM(_sn_items * _sn__fitted) / NULLIF(SUM(CASE WHEN NOT _sn_items IS NULL THEN _sn__fitted ELSE 0 END), 0.0e0) AS _sn_items__mean,
+    SUM(CASE WHEN _sn__fitted > 0 THEN _sn_items * _sn__fitted END) / NULLIF(SUM(CASE WHEN NOT _sn_items IS NULL THEN _sn__fitted ELSE 0 END), 0.0e0) AS _sn_items__mean,
     MIN(CASE WHEN _sn__fitted > 0 THEN _sn_items END) AS _sn_items__low,
     MAX(CASE WHEN _sn__fitted > 0 THEN _sn_items END) AS _sn_items__high
   FROM source
@@ -44,80 +44,92 @@ WITH source AS (
     MIN(bounds._sn_items__low) AS _sn_items__low,
     MIN(bounds._sn_items__high) AS _sn_items__high,
     SUM(
-      (
-        (
+      CASE
+        WHEN source._sn__fitted > 0
+        THEN (
           (
             (
-              source._sn_amount - bounds._sn_amount__mean
-            ) / NULLIF(bounds._sn_amount__high - bounds._sn_amount__low, 0.0e0)
+              (
+                source._sn_amount - bounds._sn_amount__mean
+              ) / NULLIF(bounds._sn_amount__high - bounds._sn_amount__low, 0.0e0)
+            ) * (
+              (
+                source._sn_amount - bounds._sn_amount__mean
+              ) / NULLIF(bounds._sn_amount__high - bounds._sn_amount__low, 0.0e0)
+            )
           ) * (
             (
               source._sn_amount - bounds._sn_amount__mean
             ) / NULLIF(bounds._sn_amount__high - bounds._sn_amount__low, 0.0e0)
           )
-        ) * (
-          (
-            source._sn_amount - bounds._sn_amount__mean
-          ) / NULLIF(bounds._sn_amount__high - bounds._sn_amount__low, 0.0e0)
-        )
-      ) * source._sn__fitted
+        ) * source._sn__fitted
+      END
     ) AS _sn_amount__skew,
     SUM(
-      ABS(
-        (
+      CASE
+        WHEN source._sn__fitted > 0
+        THEN ABS(
           (
             (
-              source._sn_amount - bounds._sn_amount__mean
-            ) / NULLIF(bounds._sn_amount__high - bounds._sn_amount__low, 0.0e0)
+              (
+                source._sn_amount - bounds._sn_amount__mean
+              ) / NULLIF(bounds._sn_amount__high - bounds._sn_amount__low, 0.0e0)
+            ) * (
+              (
+                source._sn_amount - bounds._sn_amount__mean
+              ) / NULLIF(bounds._sn_amount__high - bounds._sn_amount__low, 0.0e0)
+            )
           ) * (
             (
               source._sn_amount - bounds._sn_amount__mean
             ) / NULLIF(bounds._sn_amount__high - bounds._sn_amount__low, 0.0e0)
           )
-        ) * (
-          (
-            source._sn_amount - bounds._sn_amount__mean
-          ) / NULLIF(bounds._sn_amount__high - bounds._sn_amount__low, 0.0e0)
-        )
-      ) * source._sn__fitted
+        ) * source._sn__fitted
+      END
     ) AS _sn_amount__bulk,
     SUM(
-      (
-        (
+      CASE
+        WHEN source._sn__fitted > 0
+        THEN (
           (
             (
-              source._sn_items - bounds._sn_items__mean
-            ) / NULLIF(bounds._sn_items__high - bounds._sn_items__low, 0.0e0)
+              (
+                source._sn_items - bounds._sn_items__mean
+              ) / NULLIF(bounds._sn_items__high - bounds._sn_items__low, 0.0e0)
+            ) * (
+              (
+                source._sn_items - bounds._sn_items__mean
+              ) / NULLIF(bounds._sn_items__high - bounds._sn_items__low, 0.0e0)
+            )
           ) * (
             (
               source._sn_items - bounds._sn_items__mean
             ) / NULLIF(bounds._sn_items__high - bounds._sn_items__low, 0.0e0)
           )
-        ) * (
-          (
-            source._sn_items - bounds._sn_items__mean
-          ) / NULLIF(bounds._sn_items__high - bounds._sn_items__low, 0.0e0)
-        )
-      ) * source._sn__fitted
+        ) * source._sn__fitted
+      END
     ) AS _sn_items__skew,
     SUM(
-      ABS(
-        (
+      CASE
+        WHEN source._sn__fitted > 0
+        THEN ABS(
           (
             (
-              source._sn_items - bounds._sn_items__mean
-            ) / NULLIF(bounds._sn_items__high - bounds._sn_items__low, 0.0e0)
+              (
+                source._sn_items - bounds._sn_items__mean
+              ) / NULLIF(bounds._sn_items__high - bounds._sn_items__low, 0.0e0)
+            ) * (
+              (
+                source._sn_items - bounds._sn_items__mean
+              ) / NULLIF(bounds._sn_items__high - bounds._sn_items__low, 0.0e0)
+            )
           ) * (
             (
               source._sn_items - bounds._sn_items__mean
             ) / NULLIF(bounds._sn_items__high - bounds._sn_items__low, 0.0e0)
           )
-        ) * (
-          (
-            source._sn_items - bounds._sn_items__mean
-          ) / NULLIF(bounds._sn_items__high - bounds._sn_items__low, 0.0e0)
-        )
-      ) * source._sn__fitted
+        ) * source._sn__fitted
+      END
     ) AS _sn_items__bulk
   FROM source
   LEFT JOIN bounds
