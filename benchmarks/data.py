@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 import duckdb
 
@@ -28,15 +29,28 @@ def feature_names(columns: int) -> list[str]:
     return [f"x{number}" for number in range(1, columns + 1)]
 
 
-def make_table(connection: duckdb.DuckDBPyConnection, rows: int, columns: int) -> list[str]:
-    """Makes the table ``bench``, with an ``id`` in the order of the rows, and gives its feature columns."""
-    names = feature_names(columns)
+def drawn(rows: int, names: list[str]) -> str:
+    """The SELECT that draws the rows, with an ``id`` in their order."""
     draws = ", ".join(
         f"sqrt(-2 * ln(1 - random())) * cos(2 * pi() * random()) * {number} + 100 AS {name}"
         for number, name in enumerate(names, start=1)
     )
+    return f"SELECT range AS id, {draws} FROM range({rows})"
+
+
+def make_table(connection: duckdb.DuckDBPyConnection, rows: int, columns: int) -> list[str]:
+    """Makes the table ``bench``, and gives its feature columns."""
+    names = feature_names(columns)
     connection.execute("SELECT setseed(0.42)")
-    connection.execute(f"CREATE OR REPLACE TABLE bench AS SELECT range AS id, {draws} FROM range({rows})")
+    connection.execute(f"CREATE OR REPLACE TABLE bench AS {drawn(rows, names)}")
+    return names
+
+
+def make_parquet(connection: duckdb.DuckDBPyConnection, rows: int, columns: int, file: Path) -> list[str]:
+    """Writes the same rows to a Parquet file, and gives its feature columns."""
+    names = feature_names(columns)
+    connection.execute("SELECT setseed(0.42)")
+    connection.execute(f"COPY ({drawn(rows, names)}) TO '{file}' (FORMAT parquet)")
     return names
 
 

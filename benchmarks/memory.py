@@ -105,30 +105,36 @@ def main(
     detector: Annotated[list[str] | None, typer.Option(help="only this one")] = None,
     limit_mb: Annotated[int | None, typer.Option(help="the memory_limit; a quarter of the table")] = None,
     folder: Annotated[Path | None, typer.Option(help="where the table and the spill go")] = None,
+    parquet: Annotated[bool, typer.Option(help="the table is a Parquet file; with the limit only")] = False,
 ) -> None:
     """Prints the growth in tables, without a limit and under one."""
     rows = max(int(gigabytes * 1e9 / (8 * (columns + 1))), 1)
     size = rows * 8 * (columns + 1)
-    limits = (None, limit_mb or max(int(size / 4e6), 1))
+    bound = limit_mb or max(int(size / 4e6), 1)
+    limits = (bound,) if parquet else (None, bound)
     with tempfile.TemporaryDirectory(dir=folder) as place:
         file = Path(place) / "bench.duckdb"
         with duckdb.connect(str(file)) as connection:
-            names = data.make_table(connection, rows, columns)
+            if parquet:
+                names = data.make_parquet(connection, rows, columns, Path(place) / "bench.parquet")
+                connection.execute(f"CREATE VIEW bench AS FROM '{Path(place) / 'bench.parquet'}'")
+            else:
+                names = data.make_table(connection, rows, columns)
         table = Table(title=f"{rows:,} rows x {columns} columns: {size / 1e6:,.0f} MB", box=None)
-        for heading in HEADINGS:
+        for heading in HEADINGS if not parquet else ("query", *COLUMNS):
             table.add_column(heading, justify="left" if heading == "query" else "right")
         failures = []
         for name, query in queries(names, detector or data.benched()).items():
             cells = []
-            for bound in limits:
-                taken = measure(file, query, bound)
+            for limit in limits:
+                taken = measure(file, query, limit)
                 cells += taken.cells(size)
                 if taken.error:
-                    failures.append(f"{name}, limit {bound or 'of DuckDB'} MB: {taken.error}")
+                    failures.append(f"{name}, limit {limit or 'of DuckDB'} MB: {taken.error}")
             table.add_row(name, *cells)
         console = Console(width=110)
         console.print(table)
-        console.print(f"the file: {file.stat().st_size / 1e6:,.0f} MB; the limit: {limits[1]} MB")
+        console.print(f"the file: {file.stat().st_size / 1e6:,.0f} MB; the limit: {bound} MB")
         for failure in failures:
             console.print(failure, markup=False)
 

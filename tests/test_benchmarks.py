@@ -12,7 +12,7 @@ import typer
 from typer.testing import CliRunner
 
 from benchmarks import compile as compile_benchmark
-from benchmarks import data, grid, memory, peers, speed
+from benchmarks import data, grid, memory, peers, spark, speed
 from sqlnomaly.udfs.registry import detectors
 
 pytestmark = pytest.mark.duckdb
@@ -78,6 +78,23 @@ def test_memory_prints_each_query_and_what_did_not_finish_under_the_limit(
     assert [line[0] for line in lines if line[0] in {"scan", "mad"}] == ["scan", "mad"]
     assert any("mad, limit 1 MB: EngineError: Out of Memory Error" in " ".join(line) for line in lines)
     assert not list(tmp_path.iterdir())
+
+
+def test_memory_of_a_parquet_file_is_measured_under_the_limit_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(memory, "SCANS", {})
+    arguments = ("--gigabytes", "0.001", "--detector", "zscore", "--limit-mb", "300", "--folder", str(tmp_path))
+    lines = printed(memory.main, *arguments, "--parquet")
+    assert [len(line) for line in lines if line[0] == "zscore"] == [5]
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.spark
+def test_spark_prints_a_ratio_to_scikit_learn() -> None:
+    lines = printed(spark.main, "--rows", "3000", "--columns", "2", "--runs", "1")
+    assert lines[-1][:4] == ["3,000", "rows", "x", "2"]
+    assert float(lines[-1][-1]) > 0.0
 
 
 def test_compile_prints_every_detector_and_refuses_by_name() -> None:
