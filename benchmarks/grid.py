@@ -49,7 +49,7 @@ class Line:
 
     def cell(self, rows: int) -> str:
         """As printed."""
-        return f"{self.seconds[rows]:.2f}" if rows in self.seconds else self.stopped.get(rows, "")
+        return f"{self.seconds[rows]:.3g}" if rows in self.seconds else self.stopped.get(rows, "")
 
     @property
     def exponent(self) -> str:
@@ -131,12 +131,12 @@ def show(width: int, sizes: Sequence[int], lines: dict[str, dict[str, Line]]) ->
     for name, found in lines.items():
         ours, floor = found["ours"], found["floor"]
         largest = max(ours.seconds.keys() & floor.seconds.keys(), default=None)
-        above = f"{ours.seconds[largest] / floor.seconds[largest]:.1f}" if largest else ""
+        above = f"{ours.seconds[largest] / floor.seconds[largest]:.3g}" if largest else ""
         print(f"| {name} | ours | {' | '.join(ours.cell(n) for n in sizes)} | {ours.exponent} | {above} | |")
         for what in found.keys() - {"ours", "floor"}:
             peer = found[what]
             both = max(ours.seconds.keys() & peer.seconds.keys(), default=None)
-            faster = f"{peer.seconds[both] / ours.seconds[both]:.2f}" if both else ""
+            faster = f"{peer.seconds[both] / ours.seconds[both]:.3g}" if both else ""
             cells = " | ".join(peer.cell(n) for n in sizes)
             print(f"| | {what} | {cells} | {peer.exponent} | | {faster} |", flush=True)
 

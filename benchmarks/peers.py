@@ -139,7 +139,7 @@ PEERS: Mapping[str, tuple[Peer, ...]] = {
         name: (Peer(name="PyOD", module="pyod", run=partial(pyod, kind), same=False),)
         for name, kind in {
             "abod": "abod.ABOD", "cblof": "cblof.CBLOF", "cof": "cof.COF",
-            "feature_bagging": "feature_bagging.FeatureBagging", "gmm": "gmm.GMM", "inne": "inne.INNE",
+            "gmm": "gmm.GMM", "inne": "inne.INNE",
             "kde": "kde.KDE", "knn": "knn.KNN", "loda": "loda.LODA", "lof": "lof.LOF", "mcd": "mcd.MCD",
             "ocsvm": "ocsvm.OCSVM", "pca": "pca.PCA", "sampling": "sampling.Sampling", "sos": "sos.SOS",
         }.items()

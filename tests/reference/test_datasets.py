@@ -66,6 +66,7 @@ def test_the_reference_imports_nothing_that_it_judges() -> None:
         "numpy",
         "pathlib",
         "scipy",
+        "statistics",
         "warnings",
     }
     allowed |= {"__future__", "tests", "types", "typing"}
