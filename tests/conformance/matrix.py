@@ -100,7 +100,10 @@ ELSEWHERE: Mapping[str, frozenset[str]] = {
 }
 """What other engines than DuckDB run of it."""
 CONNECTED = ("pyod.knn", "pyod.mad")
-"""Those of another package that run over Spark Connect: they all go the same way."""
+"""Those of another package that run over Spark Connect, and with `SPARKED` on Spark: they all go the same way."""
+SPARKED = (*CONNECTED, "pyod.hbos", "pyod.iforest")
+LIKE_POSTGRES = ("gaussian", "hostile_columns", "words")
+"""What Redshift's words are tried on: where PostgreSQL's differ, it is by dialect and not by data."""
 PEER_DATA = ("gaussian", "heavy_ties", "constant", "nonfinite", "all_null_group")
 """Data sets of another package's detectors, whose scores it computes itself."""
 ALONE = ("gaussian", "mostly_constant", "constant_then_step", "null_and_nan_keys")
@@ -188,7 +191,9 @@ def own_checks(engine: str, detector: str, data: DataSet, asks: Mapping[str, Ask
     """The checks of a detector that is not one of the first."""
     peer = detector.startswith(PREFIX)
     kind = detectors()[detector]
-    if len(data.features) < kind.least or (peer and engine == "connect" and detector not in CONNECTED):
+    if len(data.features) < kind.least or (engine == "redshift" and data.name not in LIKE_POSTGRES):
+        return {}
+    if peer and detector not in {"connect": CONNECTED, "spark": SPARKED}.get(engine, (detector,)):
         return {}
     data = data if peer else replace(data, features=data.features[: kind.most])
     if engine == "duckdb":
