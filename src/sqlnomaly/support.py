@@ -36,6 +36,9 @@ USES: Mapping[str, str] = MappingProxyType(
 )
 """A way to use a call -> the call; ``{order}`` is there for detectors that need an order."""
 
+SHORT: Mapping[str, str] = MappingProxyType({"esd": "max_outliers => 2", "ocsvm": "n_components => 8"})
+"""Options under which a long statement is soon printed; nothing is refused for them."""
+
 PROBE = "SELECT id, {call} AS answer FROM orders"
 
 OPERATORS: Mapping[str, str] = MappingProxyType(
@@ -62,7 +65,7 @@ def refusal(detector: type[Detector], use: str, dialect: str) -> str | None:
         use = "OVER ()"  # refused for one reason, whatever the use
     features = packs.features_of(detector.name)
     alone = features.split(", ")[0] if detector.least == 1 else features
-    own = f"{alone}, detector => '{detector.name}'"
+    own = ", ".join(filter(None, (alone, f"detector => '{detector.name}'", SHORT.get(detector.name))))
     order = " ORDER BY day" if detector.shape is Shape.WINDOW else ""
     call = USES[use].replace("{own}", own).replace("{order}", order)
     try:
