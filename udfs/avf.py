@@ -33,7 +33,7 @@ class Avf(Frequencies):
         >>> import sqlnomaly
         >>> rows = "(VALUES ('a', 'x'), ('a', 'x'), ('a', 'y'), ('b', 'y')) AS t(kind, place)"
         >>> query = f"SELECT kind, place, anomaly_score(kind, place, detector => 'avf') AS score FROM {rows}"
-        >>> sqlnomaly.connect().sql(f"{query} ORDER BY score DESC LIMIT 2").fetchall()
+        >>> sqlnomaly.connect().sql(f"{query} ORDER BY score DESC, place DESC LIMIT 2").fetchall()
         [('b', 'y', 0.625), ('a', 'y', 0.375)]
     """
 
