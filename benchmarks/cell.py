@@ -45,8 +45,7 @@ def main(
     resource.setrlimit(resource.RLIMIT_DATA, (most, most))
     try:
         with duckdb.connect() as small:
-            names = [f"x{number}" for number in range(1, columns_of(file) + 1)]
-            data.make_table(small, WARM, len(names))
+            names = data.make_table(small, WARM, columns_of(file))
             measured(small, detector, names, what)
         with duckdb.connect(str(file), read_only=True) as connection:
             connection.execute(f"SET memory_limit = '{most // 10**6 * 7 // 10}MB'")

@@ -78,7 +78,7 @@ def run(file: Path, detector: str, what: str, seconds: float, gigabytes: float) 
     try:
         found = json.loads(done.stdout.splitlines()[-1])
     except (IndexError, json.JSONDecodeError):
-        return f"> {gigabytes:g} GB"
+        return f"> {gigabytes:g} GB" if done.returncode < 0 else f"exit code {done.returncode}"
     if "error" in found:
         error: str = found["error"]
         return f"> {gigabytes:g} GB" if "emory" in error else "refused" if "Unsupported" in error else error[:40]
@@ -133,8 +133,7 @@ def show(width: int, sizes: Sequence[int], lines: dict[str, dict[str, Line]]) ->
         largest = max(ours.seconds.keys() & floor.seconds.keys(), default=None)
         above = f"{ours.seconds[largest] / floor.seconds[largest]:.3g}" if largest else ""
         print(f"| {name} | ours | {' | '.join(ours.cell(n) for n in sizes)} | {ours.exponent} | {above} | |")
-        for what in found.keys() - {"ours", "floor"}:
-            peer = found[what]
+        for what, peer in list(found.items())[2:]:
             both = max(ours.seconds.keys() & peer.seconds.keys(), default=None)
             faster = f"{peer.seconds[both] / ours.seconds[both]:.3g}" if both else ""
             cells = " | ".join(peer.cell(n) for n in sizes)

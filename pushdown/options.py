@@ -173,8 +173,7 @@ def read_options(call: Call, registry: Mapping[str, type[Detector]], shown: str)
     try:
         detector = named.build(parameters)
     except ValueError as error:
-        page = "ensemble" if "," in name else name
-        raise CallError(str(error), where=shown, hint=f"see `sqlnomaly detectors {page}`") from None
+        raise CallError(str(error), where=shown, hint=f"see `sqlnomaly detectors {kind.name}`") from None
     if "threshold" in values and "contamination" in values:
         raise CallError(
             "threshold and contamination exclude each other",

@@ -170,7 +170,10 @@ class Session:
         """
         with self._files_as_tables(sql, read) as text:
             compiled = self._compiled(text, read, write)
-            return compiled.explain(self._cases(self._compiled(text, read, tagged=True)))
+            if not any(fit.rule for fit in compiled.fits):
+                return compiled.explain()
+            here = compiled if compiled.write == self.engine.dialect else self._compiled(text, read)
+            return compiled.explain(self._cases(here))
 
     def _cases(self, compiled: Compiled) -> dict[str, str]:
         """What the rules of detectors choose for the rows at hand, where a statement draws them first."""
