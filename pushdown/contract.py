@@ -259,6 +259,13 @@ class Detector:
         """Whether the feature's baseline does not vary, as the detector sees it."""
         return ops.eq(feature.get("scale"), ops.number(0.0))
 
+    def unscored(self, features: Sequence[Feature]) -> Sequence[tuple[Expr, str]]:
+        """Why a row whose features are there, beside enough rows, has no score though the baseline varies.
+
+        Conditions over the columns that ``meet`` gave, each with its status; the first that holds counts.
+        """
+        return ()
+
     def without_own(self, score: Expr, n: Expr) -> Expr | None:
         """A fitted row's score once the row is taken out of its baseline of n; only where ``score`` is given."""
         return None

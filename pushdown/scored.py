@@ -56,11 +56,12 @@ def score(fit: Fit, beside: Relation, outputs: Set[str], stats: Collection[str] 
     }
     carry = [feature.stat(stat) for feature in fit.features for stat in stats]
     expected = _expected(fit) if "explanation" in outputs else {}
+    reasons = _unscored(fit) if "status" in outputs else {}
     whole = fit.detector.score(fit.features)
     if whole is not None:
         asked = columns if outputs & {"reason", "explanation"} else {}
-        return _scored_whole(fit, beside, whole, asked, expected, carry)
-    named = beside.extend("terms", columns | expected, carry=carry)
+        return _scored_whole(fit, beside, whole, asked, expected, reasons, carry)
+    named = beside.extend("terms", columns | expected | reasons, carry=carry)
     value, best = f"{fit.prefix}__score", f"{fit.prefix}__best"
     summed = fit.detector.reduce is Reduce.SUM and len(terms) > 1
     reductions = {value: _reduce(fit, terms, Reduce.SUM if summed else Reduce.MAX)}
@@ -78,12 +79,24 @@ def _expected(fit: Fit) -> dict[str, Expr]:
     return {feature.stat("expected"): value for feature, value in zip(fit.features, values, strict=True)}
 
 
+def unscored(fit: Fit) -> str:
+    """The column of the detector's own reason against a score."""
+    return f"{fit.prefix}__unscored"
+
+
+def _unscored(fit: Fit) -> dict[str, Expr]:
+    """The detector's own reason against a score, where it has any."""
+    reasons = [(condition, ops.text(status)) for condition, status in fit.detector.unscored(fit.features)]
+    return {unscored(fit): ops.case(*reasons)} if reasons else {}
+
+
 def _scored_whole(
     fit: Fit,
     beside: Relation,
     whole: Expr,
     terms: Mapping[str, Expr],
     expected: Mapping[str, Expr],
+    reasons: Mapping[str, Expr],
     carry: Sequence[str],
 ) -> Scored:
     """The rows with a score that is no reduction of terms; these are computed only where somebody asks."""
@@ -92,10 +105,10 @@ def _scored_whole(
     columns = {value: ops.case((ops.ge(first.get("n"), enough(fit)), whole)), **terms}
     names = tuple(feature.stat("term") for feature in fit.features)
     if not fit.leave_one_out:
-        node = beside.extend("scored", columns | dict(expected), carry=carry)
+        node = beside.extend("scored", columns | dict(expected) | dict(reasons), carry=carry)
     else:
         full = {f"{name}_full": expr for name, expr in (columns | dict(expected)).items()}
-        held = beside.extend("with_own", full, carry=list(dict.fromkeys([*carry, first.stat("n")])))
+        held = beside.extend("with_own", full | dict(reasons), carry=list(dict.fromkeys([*carry, first.stat("n")])))
         node = held.extend("scored", _without_own(fit, value, terms, expected))
     if terms:
         parts = [ops.column(name) for name in names]

@@ -9,7 +9,7 @@ from sqlnomaly.pushdown import ops
 from sqlnomaly.pushdown.fit import Fit
 from sqlnomaly.pushdown.ops import Expr
 from sqlnomaly.pushdown.plan import Feature
-from sqlnomaly.pushdown.scored import Scored, enough
+from sqlnomaly.pushdown.scored import Scored, enough, unscored
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +187,9 @@ class Answers:
             branches.append((outside, ops.text("out_of_range")))
         few = "warm_up" if fit.windowed() else "too_few_rows"
         branches.append((self._too_short(), ops.text(few)))
+        if fit.detector.unscored(fit.features):
+            own = ops.column(unscored(fit))
+            branches.append((ops.not_null(own), own))
         flat = [
             ops.or_(ops.is_null(feature.value), fit.detector.constant(feature))
             if fit.nulls == "ignore"

@@ -104,6 +104,12 @@ class Benford(Detector):
         levels = [(ops.eq(digit, ops.number(number)), feature.get(f"level_{number}")) for number in DIGITS]
         return ops.case((zero, ops.number(0.0)), *levels)
 
+    def unscored(self, features: Sequence[Feature]) -> Sequence[tuple[Expr, str]]:
+        """A feature with fewer digits than shares are taken of."""
+        few = (ops.lt(feature.get("digits"), ops.integer(FEWEST)) for feature in features)
+        there = (ops.not_null(feature.value) for feature in features)
+        return [(ops.or_(*map(ops.and_, there, few)), "too_few_rows")]
+
     def constant(self, feature: Feature) -> Expr:
         """Never."""
         return ops.false()

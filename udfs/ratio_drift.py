@@ -42,7 +42,7 @@ class RatioDrift(Detector):
 
     Edge cases: takes exactly two features. There is no score where the denominator is 0, or where the logarithm is
     taken and the features have different signs or the numerator is 0; nor for a ratio beyond 1e150, or below 1e-150.
-    Such rows are not fitted. MAD = 0 (more than half of the ratios equal) is a constant baseline: 0 for the median
+    Such rows are not fitted; their status is ``out_of_range``. MAD = 0 (more than half of the ratios equal) is a constant baseline: 0 for the median
     itself, NULL for any other ratio. A ratio within 1e-14 of the median is the median: the rest is rounding. Fewer than
     ``min_rows`` (default 3) complete rows, or fewer than three ratios, give NULL.
 
@@ -132,6 +132,12 @@ class RatioDrift(Detector):
         x, y = (feature.value for feature in features)
         near = ops.gt(ops.abs_(centre), ops.number(TINY))
         return [ops.mul(y, centre), ops.case((near, ops.div(x, centre)))]
+
+    def unscored(self, features: Sequence[Feature]) -> Sequence[tuple[Expr, str]]:
+        """A row without a ratio, or fewer ratios than a median distance takes."""
+        ratio, _, _ = self._columns(features)
+        few = ops.lt(features[0].get("ratios"), ops.integer(FEWEST))
+        return [(ops.is_null(ratio), "out_of_range"), (few, "too_few_rows")]
 
     @classmethod
     def validate(cls, parameters: Mapping[str, object]) -> None:

@@ -62,6 +62,11 @@ def fit(values: Sequence[float]) -> Fit:
     return Fit(counts, counts.total())
 
 
+def unscored(x: float, model: Fit) -> str | None:
+    """Why there is no score: shares are taken of twenty digits."""
+    return "too_few_rows" if model.n < 20 else None
+
+
 def term(x: float, model: Fit, direction: str) -> float | None:
     """How over-represented the digit of one value is; None where fewer than twenty fitted values have any."""
     if model.n < 20:

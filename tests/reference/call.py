@@ -37,6 +37,7 @@ scores (``HAND_ROWS``, ``HAND_SCORES``), ``fit`` and ``term``, or ``terms``, ``s
 ``UNPLANTED``        the planted outliers need not be the most anomalous rows
 ``SHOWS``            option -> other options under which a change of it shows
 ``CATEGORIES``       its features are categories
+``unscored``         why there is no score though the baseline varies
 ``MEAN``             a term is divided by the number of features
 ``PARAMETERS``       its own parameters with values that are not the defaults, for the matrix
 ``LEAN``             options that keep its statements short, or its models small, for the matrix

@@ -153,7 +153,8 @@ def why_not(
     used = [part for part in parts if part.value is not None]
     if any(part.rows < call.min_rows for part in used):
         return "warm_up" if call.keys else "too_few_rows"
-    return "constant_baseline" if any(part.term is None for part in used) else None
+    own = next((part.unscored for part in used if part.unscored is not None), None)
+    return own or ("constant_baseline" if any(part.term is None for part in used) else None)
 
 
 def separate(row: Ordered, group: Group) -> tuple[float | None, tuple[Part, ...]]:
@@ -179,10 +180,18 @@ def separate(row: Ordered, group: Group) -> tuple[float | None, tuple[Part, ...]
                 constant=model is not None and model.constant,
                 rows=count,
                 effect=0.0 if call.effects is None else call.effects[j],
+                unscored=unscored(call, x, model) if known else None,
             )
         )
     terms = [part.term for part in parts if part.term is not None]
     return (float(call.module.REDUCE(terms)) if terms else None), tuple(parts)
+
+
+def unscored(call: Call, x: Any, model: Any) -> str | None:
+    """The detector's own reason against a score, if it has any."""
+    rule = getattr(call.module, "unscored", None)
+    found: str | None = None if rule is None else rule(x, model)
+    return found
 
 
 def part_of(call: Call, term: float | None) -> float | None:
@@ -197,12 +206,13 @@ def joint(row: Ordered, group: Group) -> tuple[float | None, tuple[Part, ...]]:
     seen = [other.features for other in group.baseline(row) if None not in other.features]
     model = group.fit(None, seen, [other.features for other in complete]) if seen else None
     width = len(call.features)
-    terms, centres, score = [None] * width, [None] * width, None
+    terms, centres, score, own = [None] * width, [None] * width, None, None
     if model is not None:
         centres = call.module.expected(row.features, model)
     if model is not None and None not in row.features and len(seen) >= call.min_rows:
         terms = call.module.terms(row.features, model)
         score = None if None in terms else call.module.score(row.features, model)
+        own = unscored(call, row.features, model)
     parts = [
         Part(
             name=name,
@@ -212,6 +222,7 @@ def joint(row: Ordered, group: Group) -> tuple[float | None, tuple[Part, ...]]:
             constant=model is not None and model.constant[j],
             rows=len(seen),
             effect=0.0,
+            unscored=own,
         )
         for j, name in enumerate(call.features)
     ]

@@ -17,7 +17,10 @@ from tests.reference.call import Call
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One feature of one row: its value and its term (None where there is none), and the baseline's centre."""
+    """One feature of one row: its value and its term (None where there is none), and the baseline's centre.
+
+    ``unscored`` is the detector's own reason against a score: its module has a function of that name.
+    """
 
     name: str
     value: float | None
@@ -26,6 +29,7 @@ class Part:
     constant: bool
     rows: int
     effect: float
+    unscored: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

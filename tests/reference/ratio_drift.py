@@ -83,6 +83,13 @@ def fit(rows: Sequence[Row], *, log: bool = True) -> Fit:
     return Fit(log, centred.centre, parts, scale, (scale == 0.0,) * 2)
 
 
+def unscored(row: Row, model: Fit) -> str | None:
+    """Why there is no score though the ratio varies."""
+    if ratio_of(row, model.log) is None:
+        return "out_of_range"
+    return "too_few_rows" if model.centre is None else None
+
+
 def terms(row: Row, model: Fit) -> list[float | None]:
     """The part of each feature; None where there is no ratio, or the ratio does not vary."""
     ratio = ratio_of(row, model.log)
