@@ -30,6 +30,8 @@ class Definitions:
         script: the statement that makes such a function.
         largest_script: the bytes of its body.
         most_scripts: how many such functions a query may call, or None for any number.
+        packaged: the statement that makes one that needs ``{packages}`` on a version of ``{python}``; empty for none.
+        packages: what its user has to see to.
         script_body: ``text``, as for ``body``, or ``inline``.
         meant: words that a body reads as functions even in quotes, so that no parameter can have them.
         piece: the nodes or values of a model that one such function, or one of SQL, is given.
@@ -50,6 +52,8 @@ class Definitions:
     script: str = ""
     largest_script: int = 0
     most_scripts: int | None = None
+    packaged: str = ""
+    packages: str = ""
     script_body: str = "text"
     meant: frozenset[str] = frozenset()
     piece: int = 800
@@ -123,6 +127,16 @@ DEFINITIONS: Mapping[str, Definitions] = MappingProxyType(
                 "AS {body}"
             ),
             largest_script=96_000,
+            # "Using third-party packages": the packages of such a function come from one repository, all of them.
+            packaged=(
+                "CREATE OR REPLACE FUNCTION {name}({parameters})\nRETURNS {returns}\nLANGUAGE PYTHON\nIMMUTABLE\n"
+                "RUNTIME_VERSION = '{python}'\nARTIFACT_REPOSITORY = snowflake.snowpark.pypi_shared_repository\n"
+                "PACKAGES = ({packages})\nHANDLER = 'score'\nCOMMENT = '{owner}'\nAS {body}"
+            ),
+            packages=(
+                "packages: from Snowflake's own PyPI repository; who runs this needs the database role "
+                "SNOWFLAKE.PYPI_REPOSITORY_USER"
+            ),
             piece=2_500,
         ),
         "bigquery": Definitions(

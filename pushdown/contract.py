@@ -26,20 +26,39 @@ Stored = Mapping[str, Sequence[Mapping[str, Any]]]
 
 
 @dataclass(frozen=True, slots=True)
+class Estimator:
+    """A fitted object of another Python library.
+
+    Attributes:
+        data: what skops wrote of it.
+        trusted: the types in it that are its library's, checked.
+        packages: what its library's code needs, as name and version.
+        python: the version of Python that has these packages: 3.11.
+    """
+
+    data: bytes
+    trusted: tuple[str, ...]
+    packages: tuple[str, ...]
+    python: str
+
+
+@dataclass(frozen=True, slots=True)
 class Piece:
     """A part of a score that depends on the features alone, in every language that an engine's functions speak.
 
     Attributes:
-        program: what walks through the arrays: ``trees`` or ``steps``.
+        program: what walks through the arrays: ``trees`` or ``steps``; or ``estimator``.
         features: the columns of the features that it reads, in the order in which the arrays number them.
-        sql: an expression over these columns, none of them NULL.
+        sql: an expression over these columns, none of them NULL; None where only Python can say it.
         arrays: the same as numbers, for a short program in another language.
+        estimator: what the program ``estimator`` asks.
     """
 
     program: str
     features: tuple[str, ...]
-    sql: Expr
+    sql: Expr | None
     arrays: Mapping[str, Sequence[float]]
+    estimator: Estimator | None = None
 
 
 class Shape(StrEnum):

@@ -49,35 +49,51 @@ def _fraction(x: Expr, guess: Expr) -> Expr:
     return ops.mul(ops.mul(ops.abs_(x), first), second)
 
 
-def _text(x: Expr, guess: Expr, fraction: Expr) -> Expr:
-    """k(x) from the guessed exponent and the fraction that belongs to it."""
-
-    def pair(scale: float, exponent: Expr) -> Expr:
-        digits = ops.mul(ops.func("SIGN", x), ops.floor(ops.mul(fraction, ops.number(scale))))
-        return ops.concat(
-            [ops.special("integer_text", digits), ops.text(":"), ops.special("integer_text", exponent)]
-        )
-
-    return ops.case(
-        (ops.is_null(x), ops.text("n")),
-        (ops.eq(x, ops.number(0.0)), ops.text("0:0")),
-        (ops.lt(fraction, ops.number(1.0)), pair(2.0 ** (BITS + 1), ops.sub(guess, ops.number(1.0)))),
-        default=pair(2.0**BITS, guess),
+def _digits(x: Expr, fraction: Expr) -> Expr:
+    """m as an integer; NULL for NULL."""
+    scale = ops.case(
+        (ops.lt(fraction, ops.number(1.0)), ops.number(2.0 ** (BITS + 1))), default=ops.number(2.0**BITS)
     )
+    digits = ops.mul(ops.func("SIGN", x), ops.floor(ops.mul(fraction, scale)))
+    return ops.cast_integer(ops.case((ops.eq(x, ops.number(0.0)), ops.number(0.0)), default=digits))
+
+
+def _exponent(x: Expr, guess: Expr, fraction: Expr) -> Expr:
+    """e as an integer; NULL for NULL."""
+    exponent = ops.case(
+        (ops.eq(x, ops.number(0.0)), ops.number(0.0)),
+        (ops.lt(fraction, ops.number(1.0)), ops.sub(guess, ops.number(1.0))),
+        default=guess,
+    )
+    return ops.cast_integer(exponent)
+
+
+def _text(digits: Expr, exponent: Expr) -> Expr:
+    """k(x) from m and e."""
+    pair = ops.concat(
+        [ops.special("integer_text", digits), ops.text(":"), ops.special("integer_text", exponent)]
+    )
+    return ops.case((ops.is_null(digits), ops.text("n")), default=pair)
+
+
+def _both(x: Expr) -> tuple[Expr, Expr]:
+    """m and e."""
+    guess = _guess(x)
+    fraction = _fraction(x, guess)
+    return _digits(x, fraction), _exponent(x, guess, fraction)
 
 
 def key_text(x: Expr) -> Expr:
     """k(x) of a cleaned DOUBLE (NULL, or finite and at most 1e150 in magnitude).
 
     Args:
-        x: the feature; it is written 29 times, so better a column than a formula (`sample_query` sees to
+        x: the feature; it is written dozens of times, so better a column than a formula (`sample_query` sees to
             that).
 
     Returns:
         Text, never NULL.
     """
-    guess = _guess(x)
-    return _text(x, guess, _fraction(x, guess))
+    return _text(*_both(x))
 
 
 def ordinal(features: Sequence[Expr]) -> Expr:
@@ -89,7 +105,8 @@ def ordinal(features: Sequence[Expr]) -> Expr:
     Args:
         features: cleaned DOUBLE columns.
     """
-    return ops.window(ops.func("ROW_NUMBER"), partition=[key_text(x) for x in features], order=features)
+    numbers = [number for x in features for number in _both(x)]
+    return ops.window(ops.func("ROW_NUMBER"), partition=numbers, order=features)
 
 
 def sample_key(seed: int, ordinal: Expr, features: Sequence[Expr]) -> Expr:
@@ -153,17 +170,20 @@ def sample_query(
     taken = {column.name.lower() for column in [*columns, *partition]}
     hashed = columns if by is None else [feature.copy() for feature in by]
     places = range(1, len(hashed) + 1)
-    guesses, fractions, texts = (
-        [_fresh(f"{stem}_{i}", taken) for i in places] for stem in ("guess", "fraction", "k")
+    guesses, fractions, digits, exponents = (
+        [_fresh(f"{stem}_{i}", taken) for i in places] for stem in ("guess", "fraction", "digits", "exponent")
     )
     number = _fresh("copy_number", taken)
-    parts = [*partition, *(ops.column(text) for text in texts)]
+    parts = [*partition, *(ops.column(name) for pair in zip(digits, exponents, strict=True) for name in pair)]
     stages: list[list[tuple[Expr, str]]] = [
         [(_guess(x), name) for x, name in zip(hashed, guesses, strict=True)],
         [(_fraction(x, ops.column(g)), name) for x, g, name in zip(hashed, guesses, fractions, strict=True)],
         [
-            (_text(x, ops.column(g), ops.column(f)), name)
-            for x, g, f, name in zip(hashed, guesses, fractions, texts, strict=True)
+            *((_digits(x, ops.column(f)), name) for x, f, name in zip(hashed, fractions, digits, strict=True)),
+            *(
+                (_exponent(x, ops.column(g), ops.column(f)), name)
+                for x, g, f, name in zip(hashed, guesses, fractions, exponents, strict=True)
+            ),
         ],
         [(ops.window(ops.func("ROW_NUMBER"), partition=parts, order=columns), number)],
     ]
@@ -173,7 +193,8 @@ def sample_query(
         last = exp.Select(expressions=[*carried, *(exp.alias_(value, name) for value, name in stage)])
         query = _stage(last.from_(query), depth)
         carried += [ops.column(name) for _, name in stage]
-    key = _hash(seed, ops.column(number), [ops.column(name) for name in texts])
+    texts = [_text(ops.column(m), ops.column(e)) for m, e in zip(digits, exponents, strict=True)]
+    key = _hash(seed, ops.column(number), texts)
     if keys is None:
         return exp.Select(expressions=columns).from_(query).order_by(exp.Ordered(this=key)).limit(size)
     if not partition:

@@ -12,16 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sqlnomaly.udfs.forest_score import Forests, contributions, pack, score
+from sqlnomaly.udfs.partition_keys import keys_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
     from sqlnomaly.udfs.forest import Forest
-
-
-def values_of(rows: pa.Table, columns: Sequence[str]) -> NDArray[np.float64]:
-    """The columns of a table side by side, shape (rows, columns)."""
-    return np.column_stack([rows.column(name).to_numpy().astype(np.float64) for name in columns])
 
 
 def score_function(packed: Forests | None) -> Callable[..., Any]:
@@ -46,7 +42,7 @@ def stored_function(forests: Sequence[Forest], keys: pa.Table) -> Callable[..., 
         keys: one row a forest; without columns there is one forest.
     """
     packed = pack(forests)
-    number = {key: place for place, key in enumerate(zip(*(column.to_pylist() for column in keys.columns)))}  # noqa: B905
+    number = {key: place for place, key in enumerate(keys_of(keys.columns))}
     width = keys.num_columns
 
     def stored_score(*arguments: Any) -> Any:
@@ -55,8 +51,7 @@ def stored_function(forests: Sequence[Forest], keys: pa.Table) -> Callable[..., 
         features = [feature.to_numpy(zero_copy_only=False).astype(np.float64) for feature in arguments[width:]]
         group = None
         if width:
-            rows = zip(*(key.to_pylist() for key in arguments[:width]), strict=True)
-            group = np.array([number.get(row, -1) for row in rows], np.int32)
+            group = np.array([number.get(key, -1) for key in keys_of(arguments[:width])], np.int32)
         found = score(packed, features, group)
         return pa.array(found, mask=np.isnan(found))
 

@@ -11,6 +11,7 @@ from sqlnomaly.pushdown import ops
 from sqlnomaly.pushdown.contract import Piece
 from sqlnomaly.pushdown.ops import Expr
 from sqlnomaly.pushdown.plan import Feature
+from sqlnomaly.udfs.partition_keys import keys_in
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -62,11 +63,11 @@ def forests_of(model: pa.Table, nodes: pa.Table, keys: Sequence[str], low: Seque
     from sqlnomaly.udfs.forest import LEAF, Forest
 
     grown: dict[tuple[Any, ...], list[Mapping[str, Any]]] = {}
-    for node in nodes.to_pylist():
-        grown.setdefault(tuple(node[key] for key in keys), []).append(node)
+    for key, node in zip(keys_in(nodes, keys), nodes.to_pylist(), strict=True):
+        grown.setdefault(key, []).append(node)
     found = []
-    for row in model.to_pylist():
-        own = grown.get(tuple(row[key] for key in keys), [])
+    for key, row in zip(keys_in(model, keys), model.to_pylist(), strict=True):
+        own = grown.get(key, [])
         feature = np.array([node["feature"] for node in own], np.int32)
         value = np.array([node["value"] for node in own], np.float64)
         sizes = [len(tree) for tree in split(own)]

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import sys
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, make_dataclass
 from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from sqlnomaly.errors import UnsupportedError
+from sqlnomaly.pushdown import ops
 from sqlnomaly.pushdown.client import ClientFit, Function, Learned
 from sqlnomaly.pushdown.contract import Detector, Piece, Shape, Stored
-from sqlnomaly.pushdown.plan import Relation
+from sqlnomaly.pushdown.plan import Feature, Relation
 from sqlnomaly.udfs.pyod_table import SCORED, SEEDED, Entry
 from sqlnomaly.udfs.sampled import FITTED, Registered, check_whole
 
@@ -24,6 +25,8 @@ PREFIX = "pyod."
 """What the names of PyOD's detectors begin with."""
 BYTES = "skops"
 """The column of an estimator's bytes."""
+ASKED = "estimator"
+"""The piece that an estimator is."""
 OURS = ("max_rows", "random_state")
 """Options that are no parameters of PyOD, or not of every detector."""
 
@@ -91,12 +94,29 @@ class Pyod(Registered):
         fits = stored_fits(self, model.relations["estimators"], keys)
         return Function("DOUBLE", stored_function(scores_of, fits, keys))
 
+    def pieces(self, model: Stored, features: Sequence[Feature], size: int) -> Mapping[str, Piece]:
+        """The estimator of the partition, where there is one: a function in Python asks it."""
+        from sqlnomaly.udfs.pyod_function import kept_estimator
+
+        (kept,) = model["estimators"]
+        if kept[BYTES] is None:
+            return {}
+        columns = tuple(feature.column for feature in features)
+        return {ASKED: Piece("estimator", columns, None, {}, kept_estimator(self, kept[BYTES]))}
+
     def frozen(self, data: Relation, model: Stored, pieces: Mapping[str, Piece]) -> Relation:
-        """Refused: the score is no expression."""
-        raise UnsupportedError(
-            f"{self.name} is scored by PyOD, and has no SQL of its own",
-            hint="install it with live=True on DuckDB or Spark, or use from_fitted for what can be written as SQL",
-        )
+        """The rows with what the estimator says; without one, 0 for a row equal to those it was fitted on."""
+        (row,), (kept,) = model["model"], model["estimators"]
+        values = [feature.value for feature in data.features]
+        if pieces:
+            there = ops.and_(*map(ops.not_null, values))
+            finite = ops.le(ops.abs_(ops.column(ASKED)), ops.number(sys.float_info.max))
+            score = ops.case((ops.and_(there, finite), ops.column(ASKED)))
+        else:
+            own = [ops.eq(value, ops.number(kept[f"low_{number}"])) for number, value in enumerate(values)]
+            score = ops.case((ops.and_(*own), ops.number(0.0)))
+        numbers = {name: ops.constant(value) for name, value in row.items()}
+        return data.extend("model", {**numbers, data.features[0].stat("registered_score"): score})
 
 
 @cache

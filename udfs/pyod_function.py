@@ -5,11 +5,11 @@ Engines read a function's annotations as they run, so these name nothing that is
 
 from __future__ import annotations
 
+import sys
 import threading
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 
 from sqlnomaly.errors import MissingDriverError, ModelError, UsageError
 from sqlnomaly.pushdown.client import Function
+from sqlnomaly.pushdown.contract import Estimator
+from sqlnomaly.udfs.partition_keys import keys_in, keys_of
 from sqlnomaly.udfs.pyod_detector import BYTES
 from sqlnomaly.udfs.sampled_function import functions
 
@@ -127,11 +129,8 @@ def stored_fits(detector: Pyod, estimators: pa.Table, keys: pa.Table) -> list[Py
     Raises:
         ModelError: an estimator that holds what no fit of this detector holds.
     """
-    from sqlnomaly.udfs.sampled_function import keys_of
-
     found = {}
-    own = keys_of(estimators.select(keys.column_names).columns) if keys.num_columns else repeat(())
-    for key, row in zip(own, estimators.to_pylist(), strict=False):
+    for key, row in zip(keys_in(estimators, keys.column_names), estimators.to_pylist(), strict=True):
         ranges = [
             np.array([value for name, value in row.items() if name.startswith(f"{stat}_")], np.float64)
             for stat in ("low", "high", "median")
@@ -149,14 +148,36 @@ def _read(detector: Pyod, data: bytes | None) -> Any:
     except ImportError:
         raise _missing(detector) from None
     kind = _class(detector)
-    unknown = skops.io.get_untrusted_types(data=data)
-    strange = [name for name in unknown if not name.startswith(TRUSTED)]
-    if strange:
-        raise ModelError(f"the model holds {strange[0]}, which is no part of PyOD's {detector.called}")
-    estimator = skops.io.loads(data, trusted=unknown)
+    estimator = skops.io.loads(data, trusted=_trusted(detector, data))
     if not isinstance(estimator, kind):
         raise ModelError(f"the model holds a {type(estimator).__name__}, not PyOD's {detector.called}")
     return estimator
+
+
+def _trusted(detector: Pyod, data: bytes) -> list[str]:
+    """The types in the bytes that skops leaves to us, all of them numbers and trees of numbers."""
+    import skops.io
+
+    unknown: list[str] = skops.io.get_untrusted_types(data=data)
+    strange = [name for name in unknown if not name.startswith(TRUSTED)]
+    if strange:
+        raise ModelError(f"the model holds {strange[0]}, which is no part of PyOD's {detector.called}")
+    return unknown
+
+
+def kept_estimator(detector: Pyod, data: bytes) -> Estimator:
+    """The estimator in bytes, for a function that asks it somewhere else.
+
+    Raises:
+        MissingDriverError: PyOD is not installed: its version is what the function needs.
+        ModelError: it holds what no fit of this detector holds.
+    """
+    from importlib.metadata import version
+
+    _class(detector)
+    packages = tuple(f"{name}=={version(name)}" for name in PACKAGES)
+    python = f"{sys.version_info.major}.{sys.version_info.minor}"
+    return Estimator(data, tuple(_trusted(detector, data)), packages, python)
 
 
 def _class(detector: Pyod) -> Any:
@@ -181,6 +202,9 @@ def _missing(detector: Pyod) -> MissingDriverError:
         f"{detector.name} needs PyOD and skops", hint="pip install 'sqlnomaly[pyod]'"
     )
 
+
+PACKAGES = ("numpy", "pandas", "pyod", "scikit-learn", "skops")
+"""What a function in Python needs to ask an estimator."""
 
 FAILURES = (
     ValueError, TypeError, LookupError, AttributeError, AssertionError, ArithmeticError, RuntimeError,

@@ -42,9 +42,10 @@ class RatioDrift(Detector):
 
     Edge cases: takes exactly two features. There is no score where the denominator is 0, or where the logarithm is
     taken and the features have different signs or the numerator is 0; nor for a ratio beyond 1e150, or below 1e-150.
-    Such rows are not fitted; their status is ``out_of_range``. MAD = 0 (more than half of the ratios equal) is a constant baseline: 0 for the median
-    itself, NULL for any other ratio. A ratio within 1e-14 of the median is the median: the rest is rounding. Fewer than
-    ``min_rows`` (default 3) complete rows, or fewer than three ratios, give NULL.
+    Such rows are not fitted; their status is ``out_of_range``. MAD = 0 (more than half of the ratios equal) is a
+    constant baseline: 0 for the median itself, NULL for any other ratio. A ratio within 1e-14 of the median is the
+    median: the rest is rounding. Fewer than ``min_rows`` (default 3) complete rows, or fewer than three ratios, give
+    NULL.
 
     Default threshold: 3.5.
 

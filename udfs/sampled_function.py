@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sqlnomaly.pushdown.client import Function
+from sqlnomaly.udfs.partition_keys import keys_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -29,8 +30,6 @@ SCALAR = -1
 """The column number of an array of one dimension."""
 EMPTY = np.empty(0)
 """Stands for an array that a fit had no use for."""
-NAN = "NaN", None
-"""What stands for a key that does not equal itself."""
 FARTHEST = 1e150
 """Units from the centre, at most: the square is a number still."""
 
@@ -174,12 +173,6 @@ def stored_function(
         return pa.array(found, mask=~np.isfinite(found))
 
     return stored_score
-
-
-def keys_of(columns: Sequence[Any]) -> Iterator[tuple[Any, ...]]:
-    """The keys of rows as tuples that equal each other where their partitions do: NaN is one key, as NULL is."""
-    for key in zip(*(column.to_pylist() for column in columns), strict=True):
-        yield tuple(NAN if part != part else part for part in key)
 
 
 def number_table(detector: Sampled, fits: Sequence[SampleFit], keys: pa.Table) -> pa.Table:

@@ -233,14 +233,15 @@ class Session:
             model: a model whose functions to make; without one, the engine's native detection functions.
             name: of the model's score.
             schema: where; the current schema if left out.
-            live: register the score of a forest as a vectorized function, which is faster and lasts as long as the
-                connection: DuckDB and Spark.
+            live: register the score of a forest, or of another detector that is not SQL, as a vectorized function,
+                which is fast and lasts as long as the connection: DuckDB and Spark.
 
         Raises:
             UnsupportedError: before anything is made, where a name is taken.
             EngineError: where the engine refuses; says what is there then.
         """
-        from sqlnomaly.install.installer import install, install_live, install_native
+        from sqlnomaly.install.installer import install, install_native
+        from sqlnomaly.install.live import install_live
 
         if live:
             return install_live(self.engine, model, name)

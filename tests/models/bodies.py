@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from typing import Any
 
 import sqlglot
 from sqlglot import exp
@@ -54,6 +57,18 @@ def bodies(pack: Pack) -> dict[str, Body]:
 def undollared(text: str) -> str:
     """What a text literal of Snowflake holds."""
     return text[2:-2] if text.startswith("$$") else sqlglot.parse_one(text, read="snowflake").name
+
+
+def handler(code: str, folder: Path, name: str) -> Any:
+    """The handler of a Python body, imported from a file."""
+    path = folder / f"{name}.py"
+    path.write_text(code)
+    spec = spec_from_file_location(name, path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.score
 
 
 class Inliner:

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import math
-import sys
-import types
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +30,7 @@ from tests.engines.googlesql_values import KINDS
 from tests.engines.postgres import Server
 from tests.engines.snowflake_grammar import check
 from tests.models.asked import ANSWERS, calls
-from tests.models.bodies import Body, Inliner, bodies, undollared
+from tests.models.bodies import Body, Inliner, bodies, handler, undollared
 from tests.models.served import NAMES, QUERIES, Served, forest, served
 
 QUICK = (
@@ -261,17 +258,6 @@ def test_googlesql_and_v8_score_a_forest(large: Model) -> None:
     assert 0 < len(scripts) <= 50
 
 
-@pytest.fixture(scope="module")
-def fakesnow() -> Iterator[Fakesnow]:
-    """The emulator."""
-    try:
-        engine = Fakesnow()
-    except ImportError as error:
-        missing_engine("snowflake", str(error))
-    yield engine
-    engine.close()
-
-
 @pytest.mark.snowflake
 @pytest.mark.parametrize("name", [name for name in QUICK if name not in QUERIES])
 def test_snowflake_says_the_same_on_fakesnow(name: str, models: Callable[[str], Served], fakesnow: Fakesnow) -> None:
@@ -304,26 +290,6 @@ def test_snowflakes_grammar_takes_the_script(name: str, models: Callable[[str], 
     for body in bodies(pack).values():
         assert body.sql is not None
         check(f"SELECT {undollared(body.sql)};")
-
-
-@pytest.fixture
-def _snowflake(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The module that Snowflake's handlers import."""
-    stub = types.ModuleType("_snowflake")
-    stub.vectorized = lambda **_: lambda function: function  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "_snowflake", stub)
-
-
-def handler(code: str, folder: Path, name: str) -> Any:
-    """The handler of a Python body, imported from a file."""
-    path = folder / f"{name}.py"
-    path.write_text(code)
-    spec = spec_from_file_location(name, path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module.score
 
 
 @pytest.mark.snowflake

@@ -16,6 +16,7 @@ from sqlnomaly.engines import open_engine
 from sqlnomaly.errors import EngineError, SqlnomalyError, UnsupportedError, UsageError
 from sqlnomaly.model import Model
 from sqlnomaly.session import Session
+from sqlnomaly.verify import difference
 from tests.conformance.on_spark import OnSpark
 from tests.conftest import missing_engine
 from tests.engines.postgres import Server
@@ -267,6 +268,45 @@ def test_a_live_forest_lasts_as_long_as_the_connection(session: Session) -> None
         session.install(forest, name="live", live=True)
     with pytest.raises(UsageError, match="no name for a function"):
         session.install(forest, name="f; DROP TABLE t", live=True)
+
+
+@pytest.mark.duckdb
+@pytest.mark.parametrize(
+    "feature",
+    [
+        "TIMESTAMP '2024-01-01' + INTERVAL (i) HOUR", "TIMESTAMPTZ '2024-01-01 00:00:00+02' + INTERVAL (i) MINUTE",
+        "DATE '2024-01-01' + CAST(i AS INTEGER)", "i % 3 = 0", "CAST(i AS DECIMAL(9, 2))", "i", "SIN(i)",
+    ],
+)  # fmt: skip
+def test_a_live_function_reads_every_type_as_the_language_does(session: Session, feature: str) -> None:
+    rows = f"SELECT {feature} AS x, i % 7 * 1.5 AS y FROM range(60) AS r(i)"
+    forest = session.fit(rows, detector="iforest", n_estimators=5)
+    session.install(forest, name="live", live=True)
+    session.install(forest, name="kept")
+    odd = "SELECT CAST('infinity' AS TIMESTAMP) AS x, 1.0 AS y" if feature.startswith("TIMESTAMP '") else (
+        "SELECT CAST('-infinity' AS DATE), 1.0" if feature.startswith("DATE") else f"SELECT x, 1e200 FROM ({rows})"
+    )
+    for asked in (rows, odd):
+        found = session.engine.run(f"SELECT live(x, y) AS a, kept(x, y) AS b FROM ({asked}) AS t(x, y)").to_pylist()
+        assert [row["a"] is None for row in found] == [row["b"] is None for row in found] == [asked is odd] * len(found)
+        assert all(row["a"] is None or difference(row["a"], row["b"]) <= 1e-12 for row in found)
+
+
+@pytest.mark.duckdb
+@pytest.mark.parametrize("detector", ["iforest", "knn", "pyod.knn"])
+def test_a_live_function_knows_the_partition_of_nan_and_that_of_null(session: Session, detector: str) -> None:
+    session.engine.run(
+        "CREATE TABLE odd AS SELECT CASE WHEN i % 3 = 0 THEN CAST('nan' AS DOUBLE) WHEN i % 3 = 1 THEN 1.5 END AS k, "
+        "SIN(i) AS x FROM range(90) AS r(i)"
+    )
+    model = session.fit("SELECT k, x FROM odd", detector=detector, partition_by="k")
+    session.install(model, name="live", live=True)
+    score = f"anomaly_score(x, detector => '{detector}') OVER (PARTITION BY k)"
+
+    found = session.sql(f"SELECT k, live(k, x) AS a, {score} AS b FROM odd").arrow().to_pylist()
+
+    assert len(found) == 90
+    assert all(row["a"] == pytest.approx(row["b"], rel=1e-12) for row in found)
 
 
 @pytest.mark.duckdb

@@ -122,12 +122,13 @@ class _Writer:
         printed = {
             name: self._print(piece.sql, self._values(piece.features), whole=True)
             for name, piece in frozen.pieces.items()
+            if piece.sql is not None
         }
         programs = self._programs(frozen.pieces, [len(text) for text in printed.values()])
         items = []
         for name, piece in frozen.pieces.items():
             values = self._values(piece.features)
-            made = self._item(self.words.script, name, values, programs[name], self.number) if programs else None
+            made = self._scripted(name, piece, values, programs[name]) if programs else None
             items.append(made or self._made(name, values, printed[name]))
         pieces = {
             name: exp.Anonymous(
@@ -136,7 +137,7 @@ class _Writer:
             for name, piece in frozen.pieces.items()
         }
         order = sorted(frozen.answers, key=lambda one: (not one.startswith("term_"), one != "score"))
-        notes = self._notes(len(frozen.pieces), bool(programs))
+        notes = self._notes(frozen.pieces, bool(programs))
         for output in order:
             answer = self._calls(frozen.answers[output], pieces)
             text = self._print(answer, self.arguments)
@@ -156,13 +157,14 @@ class _Writer:
         keys = ", ".join(part.name for part in self.model.keys)
         return " ".join(f"{title} for each {keys}".split() if keys else title.split())
 
-    def _notes(self, pieces: int, scripted: bool) -> list[str]:
+    def _notes(self, pieces: Mapping[str, Piece], scripted: bool) -> list[str]:
         how = "the model's numbers stand in SQL expressions"
         if pieces:
             language = self.words.language if scripted else "SQL"
-            functions = "one function" if pieces == 1 else f"{pieces} functions"
+            functions = "one function" if len(pieces) == 1 else f"{len(pieces)} functions"
             how = f"the model's numbers stand in {functions} in {language}, which the score's function calls"
-        return [f"placement: {how} (limit: {self.words.source})"]
+        notes = [f"placement: {how} (limit: {self.words.source})"]
+        return [*notes, self.words.packages] if any(piece.estimator for piece in pieces.values()) else notes
 
     def _name(self, output: str) -> str:
         """The function of an answer or a piece, as printed."""
@@ -219,6 +221,8 @@ class _Writer:
         A piece that is too long for the other language leaves all of them in SQL, as long as that can be inlined.
         So does a piece that is no program.
         """
+        if any(piece.estimator is not None for piece in pieces.values()):
+            return self._estimators(pieces)
         size = sum(sizes)
         short = size <= self.scripted and max(sizes, default=0) <= self.words.largest
         if self.words.language is None or short or not all(piece.arrays for piece in pieces.values()):
@@ -234,12 +238,26 @@ class _Writer:
             raise UnsupportedError(
                 f"the score of {self.model.detector.name} takes {len(found):,} functions in {self.words.language}, "
                 f"a query in {self.dialect.name} {most} ({self.words.source})",
-                hint=_SMALLER.get(self.model.detector.name, "fewer features or fewer partitions"),
+                hint=self._smaller(),
             )
         for name, body in found.items():
             self._check(name, body, self.words.largest_script)
         quotes = self.words.script_body == "text"
         return {name: self._quoted(body) if quotes else body for name, body in found.items()}
+
+    def _estimators(self, pieces: Mapping[str, Piece]) -> dict[str, str]:
+        """Pieces that only Python can say."""
+        if self.words.language is None or not self.words.packaged:
+            raise UnsupportedError(
+                f"{self.model.detector.name} is scored by PyOD, and has no SQL of its own",
+                hint="install it on Snowflake, or with live=True on DuckDB or Spark; from_fitted writes many as SQL",
+            )
+        found = {}
+        for name, piece in pieces.items():
+            body = program(piece, self.words.language, ())
+            self._check(name, body, self.words.largest)
+            found[name] = self._quoted(body)
+        return found
 
     def _check(self, output: str, body: str, largest: int) -> None:
         size = len(body.encode())
@@ -247,8 +265,13 @@ class _Writer:
             raise UnsupportedError(
                 f"the {output} of {self.model.detector.name} takes {size:,} bytes, a function in {self.dialect.name} "
                 f"{largest:,} ({self.words.source})",
-                hint=_SMALLER.get(self.model.detector.name, "fewer features or fewer partitions"),
+                hint=self._smaller(),
             )
+
+    def _smaller(self) -> str:
+        detector = self.model.detector
+        usual = "fewer rows: max_rows => 1000" if detector.holds_bytes else "fewer features or fewer partitions"
+        return _SMALLER.get(detector.name, usual)
 
     def _quoted(self, body: str) -> str:
         for tag in self.words.quotes:
@@ -256,8 +279,16 @@ class _Writer:
                 return f"{tag}\n{body}\n{tag}"
         return str(exp.Literal.string(body).sql(self.dialect.sqlglot))
 
+    def _scripted(self, name: str, piece: Piece, values: Mapping[str, _Argument], body: str) -> Item:
+        """A function in the other language."""
+        if piece.estimator is None:
+            return self._item(self.words.script, name, values, body, self.number)
+        packages = ", ".join(f"'{package}'" for package in piece.estimator.packages)
+        python = piece.estimator.python
+        return self._item(self.words.packaged, name, values, body, self.number, packages=packages, python=python)
+
     def _item(
-        self, template: str, output: str, arguments: Mapping[str, _Argument], body: str, returns: str
+        self, template: str, output: str, arguments: Mapping[str, _Argument], body: str, returns: str, **more: str
     ) -> Item:
         name = self._name(output)
         types = ", ".join(one.type for one in arguments.values())
@@ -265,7 +296,7 @@ class _Writer:
             _filled(self.words.parameter, name=one.name, type=one.type) for one in arguments.values()
         )
         create = _filled(
-            template, name=name, parameters=parameters, types=types, returns=returns, body=body, owner=OWNER
+            template, name=name, parameters=parameters, types=types, returns=returns, body=body, owner=OWNER, **more
         )
         drop, mark = (_filled(text, name=name, types=types, owner=OWNER) for text in (self.words.drop, self.words.mark))
         return Item("function", name, create, drop, mark)

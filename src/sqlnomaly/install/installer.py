@@ -6,14 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from sqlnomaly.dialects import get_dialect
 from sqlnomaly.engines.base import Engine
-from sqlnomaly.errors import EngineError, SqlnomalyError, UnsupportedError, UsageError
-from sqlnomaly.install.functions import function_name
+from sqlnomaly.errors import EngineError, SqlnomalyError, UnsupportedError
 from sqlnomaly.install.pack import Item, Pack, owned
 
 if TYPE_CHECKING:
-    from sqlnomaly.model import Model
+    pass
 
 
 LISTED = 12
@@ -87,28 +85,6 @@ def install_native(engine: Engine, pack: Pack, schema: str | None) -> Report:
     names, notes = engine.register_native()
     report = install(engine, pack, schema) if pack.items else Report(notes=pack.notes)
     return replace(report, made=(*names, *report.made), notes=(*report.notes, *notes))
-
-
-def install_live(engine: Engine, model: Model | None, name: str | None) -> Report:
-    """The score of a model as a vectorized function of the connection.
-
-    Raises:
-        UnsupportedError: an engine that takes none, or a model that is as fast in SQL.
-    """
-    if model is None or name is None:
-        raise UsageError("a live function is that of a model, under a name", hint="install(model, name=.., live=True)")
-    if not get_dialect(engine.dialect).functions_from_client:
-        raise UnsupportedError(f"{engine.dialect} takes no functions from a client", hint="leave live out")
-    function = model.fitted.detector.function(model.fitted)
-    if function is None:
-        raise UnsupportedError(
-            f"{model.detector} has no vectorized function: its SQL functions are as fast", hint="leave live out"
-        )
-    if engine.functions([function_name(name, None, get_dialect(engine.dialect))]):
-        raise UnsupportedError(f"{name} is there already; nothing was made", hint="choose another name, or drop it")
-    engine.register(name, function)
-    line = f"sqlnomaly.connect(..).install(sqlnomaly.Model.load(..), name={name!r}, live=True)"
-    return Report(made=(name,), notes=(f"{name} lasts as long as the connection; to have it again: {line}",))
 
 
 def uninstall(engine: Engine, pack: Pack) -> Report:

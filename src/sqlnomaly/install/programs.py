@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import zlib
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 
@@ -29,6 +31,9 @@ def _javascript(piece: Piece, parameters: Sequence[str]) -> str:
 
 
 def _python(piece: Piece, _: Sequence[str]) -> str:
+    if piece.estimator is not None:
+        data = base64.b64encode(zlib.compress(piece.estimator.data, 9)).decode()
+        return _ESTIMATOR.replace("{data}", data).replace("{trusted}", repr(list(piece.estimator.trusted)))
     arrays = {name: values for name, values in piece.arrays.items() if name != "steps"}
     lines = "".join(f"{name} = np.array([{','.join(map(repr, values))}])\n" for name, values in arrays.items())
     return f"{_PYTHON_HEAD}{lines}{_PYTHON[piece.program]}"
@@ -106,6 +111,32 @@ def score(rows):
 """,
     }
 )
+
+_ESTIMATOR = """\
+import base64
+import warnings
+import zlib
+
+import numpy as np
+import pandas as pd
+import skops.io
+from _snowflake import vectorized
+
+data = zlib.decompress(base64.b64decode("{data}"))
+estimator = skops.io.loads(data, trusted={trusted})
+
+
+@vectorized(input=pd.DataFrame)
+def score(rows):
+    x = rows.to_numpy(dtype=float)
+    known = ~np.isnan(x).any(axis=1)
+    found = np.full(len(x), np.nan)
+    if known.any():
+        with warnings.catch_warnings(), np.errstate(all="ignore"):
+            warnings.simplefilter("ignore")
+            found[known] = estimator.decision_function(x[known])
+    return pd.Series(found)
+"""
 
 _SPARK: Mapping[str, str] = MappingProxyType(
     {
