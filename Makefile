@@ -28,7 +28,7 @@ SQLGLOT := $(shell sed -n 's/^ *"\(sqlglot>=[^"]*\)".*/\1/p' pyproject.toml)
 LOWEST := $(shell sed -n 's/^ *"sqlglot>=\([^,"]*\).*/\1/p' pyproject.toml)
 PINNED := $(shell sed -n 's/^sqlglot==//p' constraints.txt)
 
-.PHONY: help demo test lint environments fakesnow test-stock test-compiled test-lowest test-newest \
+.PHONY: help demo test lint environments fakesnow test-whole test-pure test-lowest test-newest \
 	golden check format clean
 .DELETE_ON_ERROR:
 
@@ -39,8 +39,8 @@ demo: $(INSTALLED)  ## install into .venv and find the first anomalies
 	$(BIN)/sqlnomaly demo
 
 test: lint  ## linters, the whole suite, then its fast part on the other builds and versions of sqlglot
-	@$(MAKE) --no-print-directory test-stock
-	@$(MAKE) --no-print-directory test-compiled
+	@$(MAKE) --no-print-directory test-whole
+	@$(MAKE) --no-print-directory test-pure
 	@$(MAKE) --no-print-directory test-lowest
 	@$(MAKE) --no-print-directory test-newest
 
@@ -53,11 +53,11 @@ environments: $(TESTABLE) $(COMPILED_STAMP) $(FAKESNOW_STAMP)  ## install everyt
 
 fakesnow: $(FAKESNOW_STAMP)  ## an environment with what emulates Snowflake
 
-test-stock: $(TESTABLE) $(FAKESNOW_STAMP)  ## the whole suite on the pure-Python sqlglot
-	SQLNOMALY_SQLGLOT=pure $(BIN)/pytest $(WORKERS) $(PYTEST_ARGS)
+test-whole: $(TESTABLE) $(FAKESNOW_STAMP) $(COMPILED_STAMP)  ## the whole suite on the compiled sqlglot, which is faster
+	SQLNOMALY_SQLGLOT=compiled PYTHONPATH=$(COMPILED) $(BIN)/pytest $(WORKERS) $(PYTEST_ARGS)
 
-test-compiled: $(TESTABLE) $(COMPILED_STAMP)  ## the suite's fast part on the compiled sqlglot
-	SQLNOMALY_SQLGLOT=compiled PYTHONPATH=$(COMPILED) $(BIN)/pytest $(WORKERS) -m "$(FAST)" $(PYTEST_ARGS)
+test-pure: $(TESTABLE)  ## the suite's fast part on the pure-Python sqlglot
+	SQLNOMALY_SQLGLOT=pure $(BIN)/pytest $(WORKERS) -m "$(FAST)" $(PYTEST_ARGS)
 
 test-lowest: $(TESTABLE)  ## golden SQL and the fast part on the lowest sqlglot allowed, unless it is the pinned one
 	$(call on_sqlglot,lowest,sqlglot==$(LOWEST))

@@ -28,7 +28,8 @@ Check = Callable[[Runner], list[str]]
 """Runs a cell and says what is wrong; empty if nothing is. Raises what the compiler refuses."""
 
 RICH = ("gaussian", "null_order", "timestamptz")
-"""What runs every variant on Spark, which takes a second to plan one."""
+FULL = ("zscore", "mad")
+"""What runs every variant on Spark, which takes a second to plan one: of these data sets and detectors."""
 
 VARIED = (
     *RICH, "all_null_group", "nonfinite", "heavy_ties", "mostly_constant", "constant_then_step", "offset",
@@ -78,8 +79,10 @@ APART: Mapping[str, str] = {
 """Detectors that the matrix leaves out, and what holds them instead."""
 MATRIX = tuple(name for name in detectors() if name not in APART)
 
-OWN = frozenset("plain keys filter parameters".split())
-"""What is asked of a detector that is not one of the first, on every data set of `TELLING` and `STRUCTURE`."""
+SEEN = frozenset({"plain", "keys"})
+OWN = frozenset({*SEEN, "filter", "parameters"})
+"""What is asked of a detector that is not one of the first: the former on every data set of `TELLING` and `STRUCTURE`,
+the latter on `MEETING` and `LAWFUL`."""
 STRUCTURE = ("heavy_ties", "mostly_constant", "constant_then_step", "null_and_nan_keys", "negative_zero", "planted")
 SHARED = frozenset(
     "contamination anomalous ignore threshold unseen probability explanation high low effect leave_one_out "
@@ -99,9 +102,12 @@ ELSEWHERE: Mapping[str, frozenset[str]] = {
     "words": frozenset({"keys", "filter", "explanation"}),
 }
 """What other engines than DuckDB run of it."""
-CONNECTED = ("pyod.knn", "pyod.mad")
-"""Those of another package that run over Spark Connect, and with `SPARKED` on Spark: they all go the same way."""
-SPARKED = (*CONNECTED, "pyod.hbos", "pyod.iforest")
+CONNECTED = ("copod", "pca", "knn", "avf", "pyod.knn")
+"""Those that run over Spark Connect: the others go the same ways."""
+SPARKED = ("pyod.knn", "pyod.mad", "pyod.hbos", "pyod.iforest")
+"""Those of another package that run on Spark."""
+WHOLE = ("knn", "loda", *SPARKED)
+"""Detectors that a function scores which see more than one data set on Spark."""
 LIKE_POSTGRES = ("gaussian", "hostile_columns", "words")
 """What Redshift's words are tried on: where PostgreSQL's differ, it is by dialect and not by data."""
 PEER_DATA = ("gaussian", "heavy_ties", "constant", "nonfinite", "all_null_group")
@@ -181,7 +187,7 @@ def checks(engine: str, detector: str, data: DataSet) -> dict[str, Check]:
         return own_checks(engine, detector, data, asks)
     if data.name in HOSTILE_TABLES:
         asks = {name: ask for name, ask in asks.items() if name in NAMED}
-    elif data.name not in VARIED:
+    elif data.name not in (RICH if detector in LATER else VARIED):
         left_out = NARROW if detector not in CLIENT else {*NARROW, *UNFRAMED}
         asks = {name: ask for name, ask in asks.items() if name not in left_out}
     return BY_ENGINE[engine](detector, data, asks)
@@ -193,14 +199,16 @@ def own_checks(engine: str, detector: str, data: DataSet, asks: Mapping[str, Ask
     kind = detectors()[detector]
     if len(data.features) < kind.least or (engine == "redshift" and data.name not in LIKE_POSTGRES):
         return {}
-    if peer and detector not in {"connect": CONNECTED, "spark": SPARKED}.get(engine, (detector,)):
+    if engine == "connect" and detector not in CONNECTED:
+        return {}
+    if peer and engine == "spark" and detector not in SPARKED:
         return {}
     data = data if peer else replace(data, features=data.features[: kind.most])
     if engine == "duckdb":
         known = (*TELLING, *STRUCTURE, "words")
         if peer:
             known = PEER_DATA if kind.most is None else ALONE
-        wanted = OWN if data.name in known else frozenset()
+        wanted = (OWN if data.name in (*MEETING, *LAWFUL) or peer else SEEN) if data.name in known else frozenset()
         wanted |= SHARED if data.name in MEETING and not peer else frozenset()
         lawful = laws(detector, data).items() if data.name in LAWFUL and not peer else ()
         found: dict[str, Check] = {f"law:{name}": partial(holds, law, data, detector) for name, law in lawful}
@@ -208,8 +216,10 @@ def own_checks(engine: str, detector: str, data: DataSet, asks: Mapping[str, Ask
         wanted = ELSEWHERE.get(data.name, frozenset())
         if peer and kind.most is not None and engine == "spark":
             wanted = ELSEWHERE["gaussian"] if data.name == ALONE[-1] else frozenset()
-        elif engine in ("synapse", "trino", "connect") or (peer and data.name != "gaussian"):
+        elif engine in ("synapse", "trino", "connect", "redshift") or (peer and data.name != "gaussian"):
             wanted &= {"keys"} if data.name in ("gaussian", "words") else frozenset()
+        elif engine == "spark" and detector in CLIENT and detector not in WHOLE and data.name != "gaussian":
+            return {}
         if detector in CLIENT and engine not in ("spark", "connect"):
             wanted &= {"keys"} if data.name == "gaussian" else frozenset()
         found = {}
@@ -233,7 +243,7 @@ def on_duckdb(detector: str, data: DataSet, asks: Mapping[str, Ask]) -> dict[str
 def on_spark(detector: str, data: DataSet, asks: Mapping[str, Ask]) -> dict[str, Check]:
     """Every ask of a few data sets, a few of every one; once with Spark's own settings."""
     chosen = few(detector, data, asks)
-    if data.name in RICH and detector not in LATER:
+    if data.name in RICH and detector in FULL:
         told = ("probability", "explanation") if data.name == "gaussian" else ("probability", "explanation", *NARROW)
         chosen |= {name: ask for name, ask in asks.items() if not name.startswith(told)}
     found: dict[str, Check] = {

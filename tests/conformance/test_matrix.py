@@ -11,7 +11,7 @@ from tests.conformance.matrix import APART, MATRIX, Cell, cells, outcomes
 from tests.conformance.must_run import FILE, problems, read
 
 pytestmark = pytest.mark.slow
-"""Once, on the pure build of sqlglot; the compiled build runs the rest of this folder."""
+"""Once, on the compiled build of sqlglot; the pure build runs the rest of this folder."""
 
 LISTED = read(FILE.read_text())
 

@@ -18,11 +18,11 @@ from sqlnomaly.pushdown.contract import Categories
 from sqlnomaly.udfs.registry import detectors
 from tests.conformance.ask import SOME, Ask, schema
 from tests.conformance.datasets import BY_NAME, DataSet
-from tests.conformance.matrix import CLIENT, ENGINES
+from tests.conformance.matrix import CLIENT, ENGINES, FIRST
 from tests.conformance.variants import IN_ORDER
 
 ROOT = Path(__file__).parents[2]
-SEEDS = ("1", "31337")
+SEED = "31337"
 CASES = [
     (dialect, detector)
     for dialect in ENGINES
@@ -30,6 +30,8 @@ CASES = [
     for detector in detectors()
     if not (detector in CLIENT or detectors()[detector].usual) or dialect in ("duckdb", "spark")
 ]
+TELLING = [(dialect, detector) for dialect, detector in CASES if dialect == "duckdb" or detector in FIRST]
+"""Every detector, and every dialect: what they share is printed by the first detectors."""
 TYPES = {"double": "DOUBLE", "int64": "BIGINT", "string": "VARCHAR", "bool": "BOOLEAN"}
 
 
@@ -52,29 +54,23 @@ def duckdb_schema(data: DataSet) -> dict[str, dict[str, str]]:
 
 def fingerprints() -> list[str]:
     """A digest of every statement."""
-    return [
-        hashlib.sha256(statement(dialect, detector).encode()).hexdigest()
-        for dialect, detector in CASES
-    ]
+    return [hashlib.sha256(statement(dialect, detector).encode()).hexdigest() for dialect, detector in TELLING]
 
 
 def test_another_process_with_another_hash_seed_prints_the_same() -> None:
     program = "from tests.conformance.test_text import fingerprints; print(*fingerprints())"
-    elsewhere = [
-        subprocess.run(
-            [sys.executable, "-c", program],
-            cwd=ROOT,
-            env={**os.environ, "PYTHONHASHSEED": seed},
-            capture_output=True,
-            text=True,
-            check=True,
-        ).stdout.split()
-        for seed in SEEDS
-    ]
-    assert elsewhere == [fingerprints()] * len(SEEDS)
+    elsewhere = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONHASHSEED": SEED},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert elsewhere.stdout.split() == fingerprints()
 
 
-@pytest.mark.parametrize(("dialect", "detector"), CASES)
+@pytest.mark.parametrize(("dialect", "detector"), TELLING)
 def test_the_parsed_query_is_not_changed(
     dialect: str, detector: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -20,7 +20,7 @@ import pyarrow as pa
 from tests.engines.fakesnow_server import read, write
 
 HOME = Path(sys.prefix, "fakesnow")
-"""Where its environment is: beside the packages of this one, made by ``make test-stock``."""
+"""Where its environment is: beside the packages of this one, made by ``make fakesnow``."""
 
 PYTHON = HOME / "bin" / "python"
 SERVER = Path(__file__).with_name("fakesnow_server.py")

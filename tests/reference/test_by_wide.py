@@ -231,11 +231,19 @@ def test_a_row_scores_alike_alone_and_among_others(session: Session, detector: s
     np.testing.assert_allclose(few, batch[:301], rtol=1e-9, atol=1e-12)
 
 
+SMALL: dict[str, dict[str, int]] = {
+    "ocsvm": {"n_components": 16},
+    "kmeans": {"n_clusters": 3},
+    "cblof": {"n_clusters": 4},
+}
+"""Options with which a model's functions are short."""
+
+
 @pytest.mark.parametrize("detector", WIDE)
 def test_an_installed_model_scores_as_the_query_does(detector: str) -> None:
     with sqlnomaly.connect() as session:
         session.load("points", pa.table({f"x{j}": SCALED[:, j] for j in range(4)}))
-        options = {"n_components": 40} if detector == "ocsvm" else {}
+        options = SMALL.get(detector, {})
         model = session.fit("SELECT x0, x1, x2, x3 FROM points", detector=detector, **options)
         session.install(model, name="odd")
         call = f"anomaly_score(x0, x1, x2, x3, detector => '{detector}'{words(options)})"

@@ -339,7 +339,13 @@ WITH source AS (
         END = 0.0e0
         THEN 0.0e0
       END
-    END AS _sn_items__term
+    END AS _sn_items__term,
+    CASE
+      WHEN ratios._sn_amount__ratio IS NULL
+      THEN 'out_of_range'
+      WHEN model._sn_amount__ratios < 3
+      THEN 'too_few_rows'
+    END AS _sn__unscored
   FROM ratios
   LEFT JOIN model
     ON ratios._sn__key1 IS NOT DISTINCT FROM model._sn__key1
@@ -376,6 +382,8 @@ SELECT
     THEN 'out_of_range'
     WHEN COALESCE(_sn_amount__n, 0) < 3 OR COALESCE(_sn_items__n, 0) < 3
     THEN 'too_few_rows'
+    WHEN NOT _sn__unscored IS NULL
+    THEN _sn__unscored
     WHEN _sn__score IS NULL
     OR (
       _sn_amount__scale = 0.0e0 AND _sn_items__scale = 0.0e0

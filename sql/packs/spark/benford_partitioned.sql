@@ -487,7 +487,16 @@ WITH source AS (
         WHEN digits._sn_items__digit = 9.0e0
         THEN model._sn_items__level_9
       END
-    END AS _sn_items__term
+    END AS _sn_items__term,
+    CASE
+      WHEN (
+        NOT digits._sn_amount IS NULL AND model._sn_amount__digits < 20
+      )
+      OR (
+        NOT digits._sn_items IS NULL AND model._sn_items__digits < 20
+      )
+      THEN 'too_few_rows'
+    END AS _sn__unscored
   FROM digits
   LEFT JOIN model
     ON digits._sn__key1 IS NOT DISTINCT FROM model._sn__key1
@@ -524,6 +533,8 @@ SELECT
     THEN 'out_of_range'
     WHEN COALESCE(_sn_amount__n, 0) < 10 OR COALESCE(_sn_items__n, 0) < 10
     THEN 'too_few_rows'
+    WHEN NOT _sn__unscored IS NULL
+    THEN _sn__unscored
     WHEN _sn__score IS NULL OR (
       FALSE AND FALSE
     )

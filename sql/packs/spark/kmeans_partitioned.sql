@@ -31,7 +31,13 @@ FROM (
       _sn_items,
       ROW_NUMBER() OVER (
         PARTITION BY _sn__key1
-        ORDER BY MD5('0|' || CAST(CAST(copy_number AS BIGINT) AS STRING) || '|' || k_1)
+        ORDER BY MD5(
+          '0|' || CAST(CAST(copy_number AS BIGINT) AS STRING) || '|' || CASE
+            WHEN digits_1 IS NULL
+            THEN 'n'
+            ELSE CAST(CAST(digits_1 AS BIGINT) AS STRING) || ':' || CAST(CAST(exponent_1 AS BIGINT) AS STRING)
+          END
+        )
       ) AS _sn__place
     FROM (
       SELECT
@@ -40,8 +46,9 @@ FROM (
         _sn_items,
         guess_1,
         fraction_1,
-        k_1,
-        ROW_NUMBER() OVER (PARTITION BY _sn__key1, k_1 ORDER BY _sn_amount, _sn_items) AS copy_number
+        digits_1,
+        exponent_1,
+        ROW_NUMBER() OVER (PARTITION BY _sn__key1, digits_1, exponent_1 ORDER BY _sn_amount, _sn_items) AS copy_number
       FROM (
         SELECT
           _sn__key1,
@@ -49,15 +56,20 @@ FROM (
           _sn_items,
           guess_1,
           fraction_1,
-          CASE
-            WHEN _sn_amount IS NULL
-            THEN 'n'
+          CAST(CASE
             WHEN _sn_amount = 0.0e0
-            THEN '0:0'
+            THEN 0.0e0
+            ELSE SIGN(_sn_amount) * FLOOR(
+              fraction_1 * CASE WHEN fraction_1 < 1.0e0 THEN 2199023255552.0e0 ELSE 1099511627776.0e0 END
+            )
+          END AS BIGINT) AS digits_1,
+          CAST(CASE
+            WHEN _sn_amount = 0.0e0
+            THEN 0.0e0
             WHEN fraction_1 < 1.0e0
-            THEN CAST(CAST(SIGN(_sn_amount) * FLOOR(fraction_1 * 2199023255552.0e0) AS BIGINT) AS STRING) || ':' || CAST(CAST(guess_1 - 1.0e0 AS BIGINT) AS STRING)
-            ELSE CAST(CAST(SIGN(_sn_amount) * FLOOR(fraction_1 * 1099511627776.0e0) AS BIGINT) AS STRING) || ':' || CAST(CAST(guess_1 AS BIGINT) AS STRING)
-          END AS k_1
+            THEN guess_1 - 1.0e0
+            ELSE guess_1
+          END AS BIGINT) AS exponent_1
         FROM (
           SELECT
             _sn__key1,
