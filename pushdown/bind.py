@@ -69,6 +69,10 @@ BITS = frozenset(dialect.sqlglot for dialect in DIALECTS.values() if dialect.bit
 """What sqlglot calls the dialects whose BIT is a truth value."""
 
 
+WHOLE = frozenset(dialect.sqlglot for dialect in DIALECTS.values() if dialect.sqlglot != "postgres")
+"""What sqlglot calls the dialects whose DECIMAL without digits behind the point is an integer: Postgres' may be NaN."""
+
+
 def kind_of(type_text: str, dialect: str) -> Kind:
     """The kind of an engine's type name; OTHER for nested and binary types. Snowflake's BIGINT is a NUMBER(38, 0).
 
@@ -85,9 +89,10 @@ def kind_of(type_text: str, dialect: str) -> Kind:
 def _kind(data_type: exp.DataType, dialect: str = "") -> Kind:
     if data_type.this is _T.BIT and dialect in BITS:
         return Kind.BOOLEAN
-    kind = _KINDS.get(data_type.this, Kind.OTHER)
-    digits = [size.name for size in data_type.expressions]
-    return Kind.INTEGER if kind is Kind.DECIMAL and digits and digits[1:] in ([], ["0"]) else kind
+    if data_type.this is _T.DECIMAL and dialect in WHOLE:
+        digits = [size.name for size in data_type.expressions]
+        return Kind.INTEGER if digits and digits[1:] in ([], ["0"]) else Kind.DECIMAL
+    return _KINDS.get(data_type.this, Kind.OTHER)
 
 
 def kind_shown(node: Expr) -> Kind:

@@ -100,11 +100,12 @@ def _feature_kind(scope: Scope, draft: Draft, name: str, expr: Expr, kind: Kind)
             scope.assumptions.append(assumption)
     if means is Categories.ALL:
         if kind not in CATEGORICAL:
+            number = kind in (Kind.FLOAT, Kind.DECIMAL)
             raise BindError(
                 f"feature {name} is {'no category' if kind is Kind.OTHER else f'a {kind.value}'}, and "
                 f"{draft.options.detector.name} takes text, whole numbers and booleans",
                 where=scope.show(expr),
-                hint="cast it to text, or sort it into bins: FLOOR(x / 10)",
+                hint="cast it to text" + (", or sort it into bins: CAST(FLOOR(x / 10) AS BIGINT)" if number else ""),
             )
         return kind
     if kind is Kind.OTHER or (kind is Kind.TEXT and means is Categories.NONE):
@@ -140,13 +141,19 @@ def is_category(detector: Detector, kind: Kind) -> bool:
     return means is Categories.ALL or (means is Categories.MIXED and kind is Kind.TEXT)
 
 
-def as_category(expr: Expr, kind: Kind) -> tuple[Expr, Expr]:
-    """The feature as the text of a category, twice: none is out of range."""
+def as_category(expr: Expr, kind: Kind, *, typed: bool = True) -> tuple[Expr, Expr]:
+    """The feature as the text of a category, twice: none is out of range.
+
+    Args:
+        expr: the feature.
+        kind: its kind.
+        typed: whether an integer is one to the engine, so that its text has no point: a macro may be given 3.0.
+    """
     value = expr.copy()
     if kind is Kind.BOOLEAN:
         value = ops.case((value, ops.text("true")), (ops.not_(value), ops.text("false")))
     elif kind is Kind.INTEGER:
-        value = ops.special("integer_text", value)
+        value = ops.special("number_text" if typed else "integer_text", value)
     return value, value
 
 

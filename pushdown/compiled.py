@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -112,11 +112,11 @@ class Compiled:
     def __str__(self) -> str:
         return self.sql
 
-    def explain(self, cases: Mapping[str, str] | None = None) -> str:
+    def explain(self, cases: Sequence[str] = ()) -> str:
         """The plan in plain text, before anything runs.
 
         Args:
-            cases: what the rule of a detector chooses for the rows at hand, in words.
+            cases: what the rules of detectors choose for the rows at hand, in words, in the order of the fits.
         """
         dialect = get_dialect(self.write)
         size = max(len(step.sql.encode()) for step in self.steps)
@@ -127,6 +127,7 @@ class Compiled:
         ]
         if any(step.fit for step in self.steps):
             lines += [f"step {number}: {step.name}" for number, step in enumerate(self.steps, start=1)]
+        here = iter(cases)
         for number, fit in enumerate(self.fits, start=1):
             parameters = ", ".join(f"{name} = {value}" for name, value in fit.parameters)
             lines += [
@@ -138,7 +139,7 @@ class Compiled:
             ]
             lines += [f"  rule {number}: {line}" for number, line in enumerate(fit.rule, start=1)]
             if fit.rule:
-                lines.append(f"  here: {(cases or {}).get(fit.detector, 'the rows decide, and nobody has looked')}")
+                lines.append(f"  here: {next(here, 'the rows decide, and nobody has looked')}")
         lines.append(f"rows that leave the engine: {self._leaving()}")
         lines.append(
             "your own part of the query is transpiled by sqlglot; only what is generated is held to the vocabulary"

@@ -83,7 +83,7 @@ def compile_sql(
             Step("fit", emit(drawing.query, target), drawing.fit, emit(drawing.count(), target))
             for drawing in drawings
         ]
-        text = header(found) + emit(with_settings(rewritten, target) if found else rewritten, target)
+        text = header(found) + emit(with_settings(rewritten, target) if found else rewritten, target, last=True)
         check(text, target, bool(found))
         steps.append(Step("sql", text))
         fits += found
@@ -275,14 +275,19 @@ def header(fits: list[FitInfo]) -> str:
     return "".join(lines)
 
 
-def emit(tree: Expr, dialect: Dialect) -> str:
+def emit(tree: Expr, dialect: Dialect, *, last: bool = False) -> str:
     """The statement as text of the dialect, formatted.
+
+    Args:
+        tree: the statement.
+        dialect: whose text.
+        last: nobody needs the tree any more, so that it need not be copied.
 
     Raises:
         UnsupportedError: for a part of the user's query that sqlglot cannot say in the dialect.
     """
     try:
-        return tree.sql(dialect.sqlglot, pretty=True, unsupported_level=ErrorLevel.RAISE)
+        return tree.sql(dialect.sqlglot, copy=not last, pretty=True, unsupported_level=ErrorLevel.RAISE)
     except SqlglotError as error:
         raise UnsupportedError(
             f"a part of the query cannot be said in {dialect.name}: {str(error).splitlines()[0]}",

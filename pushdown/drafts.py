@@ -50,7 +50,7 @@ class Draft:
         detector = self.options.detector
         parameters = [(field.name, str(getattr(detector, field.name))) for field in fields(detector)]
         if detector.members:
-            parameters.insert(0, ("members", ", ".join(member.name for member in detector.members)))
+            parameters.insert(0, ("members", ", ".join(map(_member, detector.members))))
         parameters.append(("min_rows", str(self.options.min_rows)))
         if self.options.nulls != "propagate":
             parameters.append(("nulls", self.options.nulls))
@@ -105,6 +105,12 @@ def draft_fits(scope: Scope) -> tuple[list[Draft], dict[int, Wish]]:
         rule = Rule(checked.threshold, checked.contamination, checked.min_effect)
         wishes[id(call.root)] = Wish(call, known[key], rule)
     return drafts, wishes
+
+
+def _member(member: Detector) -> str:
+    """A member with its parameters."""
+    given = ", ".join(f"{field.name} = {getattr(member, field.name)}" for field in fields(member))
+    return f"{member.name}({given})"
 
 
 def _window(scope: Scope, node: exp.Anonymous) -> exp.Window | None:

@@ -106,7 +106,7 @@ def freeze(model: FittedModel, outputs: Sequence[str], *, size: int, typed: bool
     for feature, part in zip(model.fit.features, model.features, strict=True):
         kind = kinds[part.name]
         if feature.category:
-            value, clean = as_category(parameter(part), kind)
+            value, clean = as_category(parameter(part), kind, typed=typed)
         else:
             value, clean = as_double(parameter(part), Kind.DECIMAL if kind is Kind.FLOAT and not typed else kind)
         # A parameter may be out of range where the fitted column could not, so that the status needs both.

@@ -284,15 +284,6 @@ def steps(value: Expr, edges: Sequence[float], levels: Sequence[Expr]) -> Expr:
     return branch(le(value, number(edges[middle])), left, right)
 
 
-def polynomial(place: str, coefficients: Sequence[float]) -> Expr:
-    """The polynomial of a column by Horner's rule, coefficients in ascending order; built without copies."""
-    node = number(coefficients[-1])
-    for coefficient in reversed(coefficients[:-1]):
-        product = exp.Mul(this=exp.Paren(this=node), expression=column(place))
-        node = exp.Add(this=product, expression=exp.Paren(this=number(coefficient)))
-    return node
-
-
 def coalesce(*values: Expr) -> Expr:
     """The first value that is not NULL."""
     return func("COALESCE", *values)

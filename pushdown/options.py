@@ -145,7 +145,8 @@ def read_options(call: Call, registry: Mapping[str, type[Detector]], shown: str)
     features = len(call.features)
     given = dict(call.options)
     named = read_detector(given.get("detector"), registry, features, shown)
-    kind, name, own = named.whole, named.name, named.options
+    kind, own = named.whole, named.options
+    name = named.name if named.name == kind.name else f"an ensemble ({named.name})"
     values: dict[str, Any] = {}
     for option, node in given.items():
         if option == "detector":

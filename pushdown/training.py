@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlglot import exp
 
@@ -36,9 +36,6 @@ from sqlnomaly.pushdown.pooling import State, state_of
 from sqlnomaly.pushdown.relation_words import forms_in
 from sqlnomaly.pushdown.scored import Scored, score
 from sqlnomaly.pushdown.select import Scope, Settings
-
-if TYPE_CHECKING:
-    pass
 
 TESTED = 16
 """Rows that a model is tested with, from the lowest score to the highest."""
@@ -74,7 +71,7 @@ def train(
     query: str,
     settings: Settings,
     *,
-    detector: str,
+    detector: str | Sequence[str],
     options: Mapping[str, Any],
     partition_by: tuple[str, ...] = (),
 ) -> Training:
@@ -104,17 +101,18 @@ def train(
     )
     if not features:
         raise UsageError("the query has no column beside the keys", hint="SELECT the features too")
-    known = settings.registry.get(detector.lower())
+    known = settings.registry.get(detector.lower()) if isinstance(detector, str) else None
     if known is not None and known.shape is Shape.WINDOW:
         raise UnsupportedError(
             f"{detector} keeps no model: it judges a row by the rows before it",
             hint="call it with OVER (.. ORDER BY ..)",
         )
-    if known is not None and known.no_model is not None:
-        raise UnsupportedError(
-            f"{detector} keeps no model: {known.no_model}", hint="call it in a query over both tables"
-        )
     scope, draft = _draft(rows, settings, detector, options, features, keys)
+    made = draft.options.detector
+    if made.no_model is not None:
+        raise UnsupportedError(
+            f"{made.name} keeps no model: {made.no_model}", hint="call it in a query over both tables"
+        )
     if draft.options.leave_one_out:
         raise UnsupportedError(
             "leave_one_out is about the rows that were fitted, and a model scores any row",
@@ -160,7 +158,7 @@ def _keys(wanted: tuple[str, ...], columns: tuple[str, ...]) -> list[str]:
 def _draft(
     rows: exp.Query,
     settings: Settings,
-    detector: str,
+    detector: str | Sequence[str],
     options: Mapping[str, Any],
     features: tuple[Parameter, ...],
     keys: tuple[Parameter, ...],

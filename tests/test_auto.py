@@ -44,6 +44,9 @@ def test_the_first_line_that_applies_chooses(rows: np.ndarray, rule: str) -> Non
     assert scores.max() <= np.log(len(rows)) + 1e-12
 
 
+TWICE = (("x", "knn"), ("x", "auto"), ("x, y", "auto"))
+
+
 def test_explain_prints_the_rule_and_the_line_of_the_rows_at_hand() -> None:
     call = "SELECT anomaly_score({}, detector => 'auto'){} AS s FROM t"
     with sqlnomaly.connect() as session:
@@ -58,6 +61,9 @@ def test_explain_prints_the_rule_and_the_line_of_the_rows_at_hand() -> None:
             call.format("x, y", " OVER (PARTITION BY shop)")
         )
         assert "  here: rule 1\n" in session.explain(call.format("x, x - x", ""))
+        twice = f"SELECT {', '.join(f'anomaly_score({x}, detector => {d!r})' for x, d in TWICE)} FROM t"
+        lines = [line for line in session.explain(twice).splitlines() if "  here: " in line]
+        assert lines == ["  here: rule 1", "  here: rule 4"]
         assert "  here: no row to decide by\n" in session.explain(call.format("x, y", "") + " WHERE FALSE")
     assert "nobody has looked" in sqlnomaly.compile(call.format("x, y", "")).explain()
 

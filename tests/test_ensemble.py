@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -37,10 +38,12 @@ def asked(session: Session, detector: Any, output: str = "anomaly_score", where:
     return session.sql(f"SELECT {call} AS s FROM points ORDER BY id").arrow().column("s").to_numpy(zero_copy_only=False)
 
 
-def tails(session: Session, fitted: np.ndarray, where: str = "") -> np.ndarray:
+def tails(
+    session: Session, fitted: np.ndarray, where: str = "", members: Sequence[str] = MEMBERS
+) -> np.ndarray:
     """-ln of the share of the fitted rows of the partition that score as high or higher, of each member."""
-    found = np.empty((len(MEMBERS), N))
-    for number, member in enumerate(MEMBERS):
+    found = np.empty((len(members), N))
+    for number, member in enumerate(members):
         scores = asked(session, member, where=where)
         scores = scores * (2.0**20 + 1) - (scores * (2.0**20 + 1) - scores)  # the first 33 bits
         for row in range(N):
@@ -108,6 +111,48 @@ def test_a_member_that_cannot_say_is_left_out() -> None:
 
 
 @pytest.mark.parametrize(
+    "members", [["knn", "kmeans"], ["gmm", "iforest"], ["kmeans", "gmm"], ["cblof", "pyod.knn", "mcd"]]
+)
+def test_members_of_every_kind_are_fitted_side_by_side(session: Session, members: list[str]) -> None:
+    call = f"anomaly_score(x, y, detector => {members!r})"
+    rows = "(SELECT * FROM points WHERE id < {}) AS p"
+    assert session.sql(f"SELECT {call} AS s FROM {rows.format(0)}").fetchall() == []
+    assert session.sql(f"SELECT {call} AS s FROM {rows.format(1)}").fetchall() == [(None,)]
+    wanted = tails(session, np.full(N, True), members=members).mean(axis=0)
+    np.testing.assert_allclose(asked(session, members), wanted, rtol=1e-9)
+
+
+@pytest.mark.parametrize("over", ["", " OVER (PARTITION BY g)"])
+def test_two_ensembles_in_one_query_keep_apart(session: Session, over: str) -> None:
+    calls = [
+        "anomaly_score(x, y, detector => ['ecod', 'mad'])",
+        "anomaly_score(y, detector => ['zscore', 'knn', 'mad'])",
+        "anomaly_score(x, y, detector => ['ecod', 'mad']) FILTER (WHERE id > 30)",
+        "anomaly_probability(x, y, detector => ['iforest', 'ecod'], combine => 'max')",
+    ]
+    alone = [session.sql(f"SELECT {call}{over} AS s FROM points ORDER BY id").fetchall() for call in calls]
+    listed = ", ".join(f"{call}{over} AS s{number}" for number, call in enumerate(calls))
+    together = session.sql(f"SELECT {listed} FROM points ORDER BY id").fetchall()
+    assert together == [tuple(value for (value,) in row) for row in zip(*alone, strict=True)]
+
+
+@pytest.mark.parametrize("members", ["'mad', 'ecod'", "'ecod', 'mad'"])
+def test_the_status_is_that_of_all_members(members: str) -> None:
+    def asked_of(features: str, rows: str) -> list[tuple[Any, ...]]:
+        call = f"({features}, detector => [{members}])"
+        sql = f"SELECT id, anomaly_score{call} AS s, anomaly_status{call} AS t FROM ({rows}) ORDER BY id"
+        with sqlnomaly.connect() as session:
+            return session.sql(sql).fetchall()
+
+    mostly = "SELECT i AS id, CASE WHEN i < 60 THEN 5.0 ELSE i END AS x FROM range(100) AS r(i)"
+    assert {status for _, _, status in asked_of("x", mostly)} == {"ok"}  # mad sees no variation, ecod does
+    flat = "SELECT i AS id, 5.0 AS x FROM range(100) AS r(i)"
+    assert {status for _, _, status in asked_of("x", flat)} == {"constant_baseline"}
+    few = "SELECT i AS id, i * i AS x, CASE WHEN i < 2 THEN i END AS y FROM range(100) AS r(i)"
+    assert [status for _, _, status in asked_of("x, y", few)[:3]] == ["too_few_rows", "too_few_rows", "missing_value"]
+
+
+@pytest.mark.parametrize(
     ("options", "error", "said"),
     [
         ("detector => ['ecod', 'ecod']", CallError, "ecod twice"),
@@ -131,9 +176,18 @@ def test_a_wrong_list_says_what_is_wrong(
         session.sql(f"SELECT anomaly_score(x, y, {options}) FROM points")
 
 
-def test_it_keeps_no_model(session: Session) -> None:
-    with pytest.raises(UnsupportedError, match="keeps no model"):
-        session.fit("SELECT x, y FROM points", detector="ensemble")
+@pytest.mark.parametrize("detector", ["ensemble", "ecod, iforest", ["ecod", "mad"]])
+def test_it_keeps_no_model(session: Session, detector: str | list[str]) -> None:
+    with pytest.raises(UnsupportedError, match="ensemble keeps no model"):
+        session.fit("SELECT x, y FROM points", detector=detector)
+
+
+def test_explain_says_what_each_member_was_given(session: Session) -> None:
+    told = session.explain("SELECT anomaly_score(x, y, detector => ['hbos', 'knn'], n_neighbors => 7) FROM points")
+    assert "n_neighbors = 7" in told
+    assert "members = hbos(n_bins = " in told
+    with pytest.raises(UnsupportedError, match=r"leave_one_out is refused by an ensemble \(zscore, mad\)"):
+        session.sql("SELECT anomaly_score(x, detector => ['zscore', 'mad'], leave_one_out => TRUE) FROM points")
 
 
 @pytest.mark.parametrize("dialect", ["snowflake", "bigquery", "postgres", "clickhouse", "trino", "synapse"])

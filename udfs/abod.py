@@ -33,7 +33,7 @@ class Abod(Neighbors):
     Edge cases: copies are one neighbor, as angles to them say nothing more; with fewer than three neighbors a row lies
     inside, -690.8. The variance counts as at least 1e-14 of the mean of 1 / (|a - x|^2 |b - x|^2), which rounding may
     make of none. One feature makes angles of 0 and 180 degrees only. A row that misses a feature has no score, and is
-    not fitted.
+    not fitted. Where there are more rows than are drawn, another order of the features draws others.
 
     Default threshold: the 0.99 quantile of the fitted rows' scores in the partition (contamination 0.01).
 

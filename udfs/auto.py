@@ -37,7 +37,8 @@ class Auto(Sampled):
 
     Fit: on the client, on a sample of the rows by a hash. Score: linear in the rows.
 
-    Edge cases: as ``knn``. A row that misses a feature has no score, and is not fitted.
+    Edge cases: as ``knn``. A row that misses a feature has no score, and is not fitted. Where there are more rows than
+    are drawn, another order of the features draws others.
 
     Default threshold: the 0.99 quantile of the fitted rows' scores in the partition (contamination 0.01).
 
@@ -57,6 +58,7 @@ class Auto(Sampled):
     """
 
     name: ClassVar[str] = "auto"
+    own_units: ClassVar[bool] = True
     finds: ClassVar[str] = "rows that are rare in two of several views"
     choose: ClassVar[str] = "you do not want to choose"
     shape: ClassVar[Shape] = Shape.ENSEMBLE

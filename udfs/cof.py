@@ -33,7 +33,8 @@ class Cof(Neighbors):
     compared with the sample. One row of the sample that coincides with the row is left out: its own copy.
 
     Edge cases: copies are one neighbor, so that no chain has the length 0. Where the sample has fewer other rows than
-    ``n_neighbors``, all of them count. A row that misses a feature has no score, and is not fitted.
+    ``n_neighbors``, all of them count. A row that misses a feature has no score, and is not fitted. Where there are
+    more rows than are drawn, another order of the features draws others.
 
     Default threshold: the 0.99 quantile of the fitted rows' scores in the partition (contamination 0.01).
 

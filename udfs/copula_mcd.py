@@ -26,7 +26,7 @@ class CopulaMcd(Sampled):
     Fit: on the client, on a sample of the rows by a hash. Score: linear in the rows, features^2 / 2 products.
 
     Edge cases: beyond the sample's range a value has the score of its end. A row that misses a feature has no score,
-    and is not fitted.
+    and is not fitted. Where there are more rows than are drawn, another order of the features draws others.
 
     Default threshold: the 0.99 quantile of the fitted rows' scores in the partition (contamination 0.01).
 
@@ -46,6 +46,7 @@ class CopulaMcd(Sampled):
     """
 
     name: ClassVar[str] = "copula_mcd"
+    own_units: ClassVar[bool] = True
     finds: ClassVar[str] = "odd combinations, whatever the features' distributions"
     choose: ClassVar[str] = "as mahalanobis, and features are skewed or have heavy tails"
     tolerance: ClassVar[Tolerance] = Tolerance.SOLVED

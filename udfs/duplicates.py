@@ -30,7 +30,8 @@ class Duplicates(Detector):
 
     Edge cases: features are numbers, timestamps, truth values and text, compared as they are; integers beyond 2^53 are
     compared as the nearest doubles. -0.0 equals 0.0. A row that misses a value equals no other and has no score. Fewer
-    than ``min_rows`` (default 1) complete rows give NULL. There is no constant baseline.
+    than ``min_rows`` (default 1) complete rows give NULL; with ``leave_one_out`` they are the other rows. There is no
+    constant baseline.
 
     Default threshold: 1.
 

@@ -8,9 +8,7 @@ from typing import ClassVar
 
 from sqlnomaly.pushdown import ops
 from sqlnomaly.pushdown.ops import Expr
-from sqlnomaly.udfs.tails import SYMMETRIC, Tails
-
-__all__ = ["SYMMETRIC", "Ecod"]
+from sqlnomaly.udfs.tails import Tails
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -147,21 +147,14 @@ class Ensemble(Detector):
             if member.sample is None:
                 continue
             most = member.sample[0]
-            part = replace(
-                fit,
-                detector=member,
-                stems=tuple(_stem(stem, number) for stem in fit.stems),
-                given=_part(fit.given, number),
-                most=most,
-            )
+            stems = tuple(_stem(stem, number) for stem in fit.stems)
+            features = [Feature(name, name, stem) for name, stem in zip(fit.features, stems, strict=True)]
+            columns = member.given(fit.given.name, fit.keys, features, explained=False).columns
+            given = replace(_part(fit.given, number), columns=columns)
+            part = replace(fit, detector=member, stems=stems, given=given, most=most)
             learned = member.learn(rows.filter(pc.less_equal(rows.column(PLACE), most)), part)
             functions |= {f"{what}_{number}": function for what, function in learned.functions.items()}
-            if relation is None:
-                relation = learned.relation
-            else:
-                for column in learned.relation.column_names:
-                    if column not in relation.column_names:
-                        relation = relation.append_column(column, learned.relation.column(column))
+            relation = learned.relation if relation is None else _side_by_side(relation, learned.relation)
         return Learned(relation, functions, {})
 
     def fused(self, data: Relation) -> Relation:
@@ -176,32 +169,44 @@ class Ensemble(Detector):
     def _judged(self, data: Relation, given: Given | None) -> Relation:
         """The rows with the tail of each member, and the contributions to it."""
         rows = data
-        carried: dict[str, Expr] = {}
         for number, member in enumerate(self.members):
             features = _own(data.features, number)
             own = replace(rows, features=features)
             beside = _beside(member, own, None if given is None else _part(given, number))
             terms = member.terms(features) if _explained(member, given, number) else ()
-            columns = {_raw(number): _scored(member, features, terms)}
+            columns = {_stat(data.features, "raw", number): _scored(member, features, terms)}
             columns |= {f.stat("part"): term for f, term in zip(features, terms, strict=False)}
-            counts = [feature.stat(stat) for feature in features for stat in ("n", "scale")]
+            columns |= {f.stat("flat"): _flag(member.constant(f)) for f in features}
+            counts = [feature.stat("n") for feature in features]
             rows = replace(beside.extend(f"member_{number + 1}", columns, carry=counts), features=data.features)
-            for feature, first in zip(data.features, features, strict=True):
-                for stat in ("n", "scale"):
-                    carried.setdefault(feature.stat(stat), first.get(stat))
         numbers = range(len(self.members))
-        rows = rows.extend("coarse", {_score(n): _coarse(ops.column(_raw(n))) for n in numbers})
-        tails = {_tail(n): _rarity(rows, ops.column(_score(n))) for n in numbers}
-        return rows.extend("tails", {**carried, **tails})
+        raws = [ops.column(_stat(data.features, "raw", n)) for n in numbers]
+        rows = rows.extend("coarse", {_stat(data.features, "member", n): _coarse(raws[n]) for n in numbers})
+        scores = [ops.column(_stat(data.features, "member", n)) for n in numbers]
+        tails = {_stat(data.features, "tail", n): _rarity(rows, scores[n]) for n in numbers}
+        return rows.extend("tails", {**self._shared(data.features), **tails})
+
+    def _shared(self, features: Sequence[Feature]) -> dict[str, Expr]:
+        """The fewest rows that any member has of any feature, and whether none sees a feature vary."""
+        own = [_own(features, number) for number in range(len(self.members))]
+        counted = [each[:1] if member.joint else each for member, each in zip(self.members, own, strict=True)]
+        fewest = ops.least(*(ops.coalesce(f.get("n"), ops.integer(0)) for each in counted for f in each))
+        columns = {feature.stat("n"): fewest for feature in features}
+        for place, feature in enumerate(features):
+            flat = ops.and_(*(ops.eq(each[place].get("flat"), ops.integer(1)) for each in own))
+            columns[feature.stat("scale")] = ops.case((flat, ops.number(0.0)), default=ops.number(1.0))
+        return columns
+
+    def _tails(self, features: Sequence[Feature]) -> list[Expr]:
+        return [ops.column(_stat(features, "tail", number)) for number in range(len(self.members))]
 
     def score(self, features: Sequence[Feature]) -> Expr:
         """The tails, combined."""
-        tails = [ops.column(_tail(number)) for number in range(len(self.members))]
-        return combined(tails, self._weights, self.combine, self.n_buckets)
+        return combined(self._tails(features), self._weights, self.combine, self.n_buckets)
 
     def terms(self, features: Sequence[Feature]) -> Sequence[Expr]:
         """Each feature's part of the members' positive contributions, times the weighted mean of their tails."""
-        tails = [ops.column(_tail(number)) for number in range(len(self.members))]
+        tails = self._tails(features)
         whole = known_weight(tails, self._weights)
         even = ops.number(1.0 / len(features))
         found = []
@@ -285,13 +290,27 @@ def _coarse(score: Expr) -> Expr:
     return ops.sub(large, ops.sub(large, score))
 
 
-def _raw(number: int) -> str:
-    return f"_sn__raw_{number}"
+def _flag(condition: Expr) -> Expr:
+    return ops.case((condition, ops.integer(1)), default=ops.integer(0))
 
 
-def _score(number: int) -> str:
-    return f"_sn__member_{number}"
+def _stat(features: Sequence[Feature], what: str, number: int) -> str:
+    """The column of a member's number; it bears the name of the fit, as a query may have several."""
+    return features[0].stat(f"{what}_{number}")
 
 
-def _tail(number: int) -> str:
-    return f"_sn__tail_{number}"
+def _side_by_side(left: pa.Table, right: pa.Table) -> pa.Table:
+    """Two relations of the same partitions as one; of no rows, one of them may still have the row of no partition."""
+    import pyarrow as pa
+
+    rows = max(left.num_rows, right.num_rows)
+    tables = [table if table.num_rows == rows else _empty_row(table) for table in (left, right)]
+    columns = {name: table.column(name) for table in reversed(tables) for name in table.column_names}
+    return pa.table({name: columns[name] for name in dict.fromkeys([*left.column_names, *right.column_names])})
+
+
+def _empty_row(table: pa.Table) -> pa.Table:
+    """One row of NULLs."""
+    import pyarrow as pa
+
+    return pa.table({field.name: pa.nulls(1, field.type) for field in table.schema})

@@ -25,7 +25,7 @@ class ExtendedIsolationForest(Sampled):
     Fit: on the client, on a sample of the rows by a hash. Score: linear in the rows, trees x depth x features.
 
     Edge cases: a row that misses a feature has no score, and is not fitted. Features are taken in standard deviations,
-    as slopes mix them.
+    as slopes mix them. Another order of the features draws other rows and numbers, as another ``random_state`` does.
 
     Default threshold: the 0.99 quantile of the fitted rows' scores in the partition (contamination 0.01).
 

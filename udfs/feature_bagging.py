@@ -29,7 +29,8 @@ class FeatureBagging(Neighbors):
     Fit: a sample of ``max_samples`` rows, by a hash. Score: linear in the rows, each is compared with the sample by
     every member. One row of the sample that coincides with the row in the member's features is left out: its own copy.
 
-    Edge cases: as ``lof``.
+    Edge cases: as ``lof``. Another order of the features draws other rows and numbers, as another ``random_state``
+    does.
 
     Default threshold: the 0.99 quantile of the fitted rows' scores in the partition (contamination 0.01).
 

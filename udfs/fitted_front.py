@@ -106,12 +106,6 @@ class Front:
             rows = step.rows(rows)
         return rows
 
-    def back(self, rows: Array) -> Array:
-        """Rows that the steps make these of, as far as there are any."""
-        for step in reversed(self.steps):
-            rows = step.back(rows)
-        return rows
-
     def values(self, values: Sequence[Expr]) -> list[Expr]:
         """The features after the steps as expressions."""
         found = list(values)

@@ -27,7 +27,7 @@ class HalfSpaceTrees(Sampled):
     the rows, trees x depth.
 
     Edge cases: a row outside of the range lies in a box of the edge. A row that misses a feature has no score, and is
-    not fitted.
+    not fitted. Another order of the features draws other rows and numbers, as another ``random_state`` does.
 
     Default threshold: the 0.99 quantile of the fitted rows' scores in the partition (contamination 0.01).
 
@@ -49,6 +49,7 @@ class HalfSpaceTrees(Sampled):
     """
 
     name: ClassVar[str] = "half_space_trees"
+    own_units: ClassVar[bool] = True
     finds: ClassVar[str] = "rows in boxes that hardly any other row falls into"
     choose: ClassVar[str] = "speed counts, and new rows come from the same range as the fitted ones"
     shape: ClassVar[Shape] = Shape.ENSEMBLE

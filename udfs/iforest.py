@@ -42,7 +42,8 @@ class IsolationForest(Registered):
     engine. Score: a vectorized function that is registered in the engine for the query: DuckDB and Spark.
 
     Edge cases: a row that misses a feature has no score, and is not fitted. If no feature varies in the sample, a row
-    equal to it scores 0, any other NULL; fewer rows than ``min_rows`` (default 3) give NULL.
+    equal to it scores 0, any other NULL; fewer rows than ``min_rows`` (default 3) give NULL. Another order of the
+    features draws other rows and numbers, as another ``random_state`` does.
 
     Default threshold: the 0.99 quantile of the fitted rows' scores in the partition (contamination 0.01).
 

@@ -25,7 +25,8 @@ class Inne(Sampled):
 
     Fit: on the client, on a sample of the rows by a hash. Score: linear in the rows, n_estimators x max_samples.
 
-    Edge cases: a row that misses a feature has no score, and is not fitted.
+    Edge cases: a row that misses a feature has no score, and is not fitted. Another order of the features draws other
+    rows and numbers, as another ``random_state`` does.
 
     Default threshold: the 0.99 quantile of the fitted rows' scores in the partition (contamination 0.01).
 

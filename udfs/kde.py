@@ -35,7 +35,7 @@ class Kde(Neighbors):
     row of the sample that coincides with the row is left out: its own copy.
 
     Edge cases: a row that misses a feature has no score, and is not fitted. Far away the score grows with the square of
-    the distance and stays finite.
+    the distance and stays finite. Where there are more rows than are drawn, another order of the features draws others.
 
     Default threshold: the 0.99 quantile of the fitted rows' scores in the partition (contamination 0.01).
 

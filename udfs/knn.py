@@ -31,6 +31,7 @@ class Knn(Neighbors):
 
     Edge cases: where the sample has fewer other rows than ``n_neighbors``, all of them count. Rows that are all equal
     score 0; see ``iforest`` for features that do not vary. A row that misses a feature has no score, and is not fitted.
+    Where there are more rows than are drawn, another order of the features draws others.
 
     Default threshold: the 0.99 quantile of the fitted rows' scores in the partition (contamination 0.01).
 

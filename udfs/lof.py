@@ -29,9 +29,9 @@ class Lof(Neighbors):
     linear in the rows, each is compared with the sample. One row of the sample that coincides with the row is left
     out: its own copy.
 
-    Edge cases: where the sample has fewer other rows than ``n_neighbors``, all of them count. More than
-    ``n_neighbors`` copies of a row have a density of 1e10, and score 1. A row that misses a feature has no score, and
-    is not fitted.
+    Edge cases: where the sample has fewer other rows than ``n_neighbors``, all of them count. More than ``n_neighbors``
+    copies of a row have a density of 1e10, and score 1. A row that misses a feature has no score, and is not fitted.
+    Where there are more rows than are drawn, another order of the features draws others.
 
     Default threshold: the 0.99 quantile of the fitted rows' scores in the partition (contamination 0.01).
 

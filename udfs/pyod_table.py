@@ -35,7 +35,7 @@ _TREE: Mapping[str, Any] = {"algorithm": "auto", "leaf_size": 30, "metric": "min
 
 SCORED: Mapping[str, Entry] = {
     "ABOD": Entry("abod", {"n_neighbors": 5, "method": "fast", **_TREE}, rows=7),
-    "CBLOF": Entry("cblof", {"n_clusters": 8, "alpha": 0.9, "beta": 5, "use_weights": False}, rows=16),
+    "CBLOF": Entry("cblof", {"n_clusters": 8, "alpha": 0.9, "beta": 5.0, "use_weights": False}, rows=16),
     "GMM": Entry(
         "gmm",
         {
@@ -108,7 +108,7 @@ REFUSED: Mapping[str, tuple[str, str]] = {
     "COPOD": (_OTHERS, "use copod: the same score, frozen to the fitted rows"),
     "ECOD": (_OTHERS, "use ecod: the same score, frozen to the fitted rows"),
     "CD": (_OTHERS, "use mahalanobis, which finds rows that break a linear relation"),
-    "COF": (_OTHERS, "use cof: the same score, frozen to the fitted rows"),
+    "COF": (_OTHERS, "use cof: the chains of the paper, frozen to the fitted rows"),
     "LMDD": ("it cannot be kept: a fit holds a running generator", "use zscore or mad"),
     "LOCI": (_OTHERS, "use lof"),
     "RGraph": (_OTHERS, "use knn or pca"),

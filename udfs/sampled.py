@@ -109,6 +109,7 @@ class Sampled(Registered):
 
     Class variables:
         arrays: the names of what ``learn_rows`` gives, in the order in which they are stored.
+        own_units: whether it has units of its own, so that ``scaling`` changes nothing.
 
     Attributes:
         scaling: ``'standard'`` takes each feature in standard deviations from its mean, ``'robust'`` in interquartile
@@ -116,6 +117,7 @@ class Sampled(Registered):
     """
 
     arrays: ClassVar[tuple[str, ...]]
+    own_units: ClassVar[bool] = False
     shape: ClassVar[Shape] = Shape.NEIGHBOR
 
     scaling: str = "standard"

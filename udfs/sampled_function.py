@@ -231,10 +231,10 @@ def _runs(codes: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:
 def _shaped(row: NDArray[Any], column: NDArray[Any], value: Vector) -> NDArray[np.float64]:
     """An array from the places of its values."""
     if column[0] == SCALAR:
-        flat = np.empty(len(value))
+        flat = np.full(len(value), np.nan)
         flat[row] = value
         return flat
-    wide = np.empty((row.max() + 1, column.max() + 1))
+    wide = np.full((row.max() + 1, column.max() + 1), np.nan)
     wide[row, column] = value
     return wide
 

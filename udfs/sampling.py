@@ -24,7 +24,8 @@ class Sampling(Sampled):
     Fit: ``subset_size`` rows, by a hash: no other detector moves fewer. Score: linear in the rows. A drawn row that
     coincides with the row to be scored is left out: its own copy. Contributions add up to the score.
 
-    Edge cases: a row that misses a feature has no score, and is not fitted.
+    Edge cases: a row that misses a feature has no score, and is not fitted. Another order of the features draws other
+    rows and numbers, as another ``random_state`` does.
 
     Default threshold: the 0.99 quantile of the fitted rows' scores in the partition (contamination 0.01).
 

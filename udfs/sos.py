@@ -31,7 +31,8 @@ class Sos(Neighbors):
 
     Edge cases: beta is at most 1e5 over the distance of the nearest row that is no copy, where more rows than the
     perplexity are copies, or as near. In a sample where there are no more others than the perplexity, each binds to all
-    others alike: beta is 0. A row that misses a feature has no score, and is not fitted.
+    others alike: beta is 0. A row that misses a feature has no score, and is not fitted. Where there are more rows than
+    are drawn, another order of the features draws others.
 
     Default threshold: 0.5: an outlier is more likely than not, as in the paper.
 

@@ -283,8 +283,8 @@ def _detector(name: str, parameters: dict[str, Any]) -> Detector:
     _need(parameters.keys() == own.keys(), f"{name} takes {', '.join(own) or 'no parameter'}")
     for option, value in parameters.items():
         allowed = (type(own[option]), int) if option not in kind.several else (str, int, float, bool, type(None))
-        plain = type(value) in allowed and (type(value) is not bool or type(own[option]) is bool)
-        _need(plain or option in kind.several, f"{option} is like {own[option]!r}")
+        truth = type(value) is not bool or type(own[option]) is bool or option in kind.several
+        _need(type(value) in allowed and truth, f"{option} is like {own[option]!r}")
     _need(parameters.get("direction", "both") in DIRECTIONS, f"direction is one of {', '.join(DIRECTIONS)}")
     kind.validate(parameters)
     return kind(**parameters)

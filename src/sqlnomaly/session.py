@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from sqlnomaly.install.pack import Pack
     from sqlnomaly.model import Model
     from sqlnomaly.pushdown.bind import Describe, Schema
-    from sqlnomaly.pushdown.client import Learned
+    from sqlnomaly.pushdown.client import ClientFit, Learned
     from sqlnomaly.pushdown.compiled import Compiled, Step
     from sqlnomaly.verify import Verified
 
@@ -175,26 +175,36 @@ class Session:
             here = compiled if compiled.write == self.engine.dialect else self._compiled(text, read)
             return compiled.explain(self._cases(here))
 
-    def _cases(self, compiled: Compiled) -> dict[str, str]:
-        """What the rules of detectors choose for the rows at hand, where a statement draws them first."""
+    def _cases(self, compiled: Compiled) -> list[str]:
+        """What the rules of detectors choose for the rows at hand, in the order of the fits that have rules."""
+        cases: list[str] = []
+        made: list[str] = []
+        for step in compiled.steps:
+            if step.fit is not None:
+                if step.fit.detector.rule:
+                    cases.append(self._case(step, step.fit, made))
+                made.append(step.fit.given.name)
+        return cases
+
+    def _case(self, step: Step, fit: ClientFit, made: Sequence[str]) -> str:
+        """What a rule chooses, where nothing has to be fitted first."""
         from sqlnomaly.training import lower_names
 
-        step = compiled.steps[0]
-        if step.fit is None or not step.fit.detector.rule:
-            return {}
+        if any(name in step.sql for name in made):
+            return "not looked at: its rows have scores of another fit"
         try:
             self._check_leaving([step])
         except UnsupportedError as refused:
-            return {step.fit.detector.name: f"not looked at: {refused.message}"}
-        lines = Counter(step.fit.detector.chosen(lower_names(self.engine.run(step.sql)), step.fit))
+            return f"not looked at: {refused.message}"
+        lines = Counter(fit.detector.chosen(lower_names(self.engine.run(step.sql)), fit))
         found = [
-            f"rule {line + 1}" + (f" in {number:,} partitions" if step.fit.keys else "")
+            f"rule {line + 1}" + (f" in {number:,} partitions" if fit.keys else "")
             for line, number in sorted(lines.items())
         ]
-        return {step.fit.detector.name: ", ".join(found) or "no row to decide by"}
+        return ", ".join(found) or "no row to decide by"
 
     def fit(
-        self, query: str, *, detector: str, partition_by: str | Sequence[str] = (), **options: Any
+        self, query: str, *, detector: str | Sequence[str], partition_by: str | Sequence[str] = (), **options: Any
     ) -> Model:
         """Fits a model on the rows of a query: its columns are the features, but for the partition keys.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 def plan_training(
     engine: Engine,
     query: str,
-    detector: str,
+    detector: str | Sequence[str],
     options: Mapping[str, Any],
     partition_by: tuple[str, ...],
     tag: str,

@@ -42,7 +42,7 @@ SHOWN_BY: Mapping[tuple[str, str], Any] = {
     ("cblof", "beta"): 1.2,
 }  # fmt: skip
 """Values for it other than those of the matrix: a FILTER lets values fall outside of the fitted range."""
-UNSCALED = ("half_space_trees", "copula_mcd")
+UNSCALED = tuple(name for name, kind in detectors().items() if getattr(kind, "own_units", False))
 """Detectors to which ``scaling``, which they share with others, changes nothing."""
 
 

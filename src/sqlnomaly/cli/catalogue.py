@@ -127,6 +127,8 @@ def scaling(detector: type[Detector]) -> str:
     """
     from sqlnomaly.udfs.pyod_detector import PREFIX
 
+    if getattr(detector, "own_units", False):
+        return "own"
     return str(detector.options().get("scaling", "none" if detector.name.startswith(PREFIX) else "own"))
 
 

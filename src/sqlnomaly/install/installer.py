@@ -4,15 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from sqlnomaly.engines.base import Engine
 from sqlnomaly.errors import EngineError, SqlnomalyError, UnsupportedError
 from sqlnomaly.install.pack import Item, Pack, owned
-
-if TYPE_CHECKING:
-    pass
-
 
 LISTED = 12
 """Names that a report lists."""

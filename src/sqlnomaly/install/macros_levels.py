@@ -17,8 +17,9 @@ from sqlnomaly.pushdown.contract import Detector
 from sqlnomaly.pushdown.fit import Fit
 from sqlnomaly.pushdown.ops import Expr
 from sqlnomaly.pushdown.plan import Feature, Given, Group, Relation, Source
-from sqlnomaly.udfs.ecod import SYMMETRIC, Ecod
+from sqlnomaly.udfs.ecod import Ecod
 from sqlnomaly.udfs.registry import detectors
+from sqlnomaly.udfs.tails import SYMMETRIC
 
 PARTITION = "partition"
 """The macro's parameter that divides the rows."""
