@@ -83,12 +83,12 @@ def test_a_numeric_that_no_decimal_holds_is_text(engine: Postgres, value: str) -
     assert float(found) == float(value) or value == "NaN"
 
 
-def test_nan_in_a_whole_numeric_is_out_of_range_and_hides_nothing(engine: Postgres) -> None:
+def test_nan_in_a_whole_numeric_is_out_of_range_and_hides_nothing(session: Session) -> None:
     number = "(CASE WHEN i = 3 THEN 'NaN' ELSE i::text END)::numeric(10, 0)"
-    engine.run(f"CREATE TABLE whole_numbers AS SELECT i, {number} AS x FROM generate_series(1, 20) AS g(i)")
+    session.engine.run(f"CREATE TABLE whole_numbers AS SELECT i, {number} AS x FROM generate_series(1, 20) AS g(i)")
     call = "(x, detector => 'mad') OVER ()"
     sql = f"SELECT i, anomaly_score{call}, anomaly_status{call} FROM whole_numbers ORDER BY i"
-    found = sqlnomaly.connect(engine).sql(sql).fetchall()
+    found = session.sql(sql).fetchall()
     assert found[2] == (3, None, "out_of_range")
     assert {status for i, _, status in found if i != 3} == {"ok"}
 
