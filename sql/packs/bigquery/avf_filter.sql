@@ -5,7 +5,7 @@
 WITH source AS (
   SELECT
     id,
-    CAST(CAST(items AS INT64) AS STRING) AS _sn_items,
+    CAST(items AS STRING) AS _sn_items,
     CASE WHEN disputed THEN 'true' WHEN NOT disputed THEN 'false' END AS _sn_disputed,
     store AS _sn__key1,
     CASE WHEN NOT disputed THEN 1 ELSE 0 END AS _sn__fitted

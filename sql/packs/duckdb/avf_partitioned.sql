@@ -10,7 +10,7 @@ WITH source AS (
   SELECT
     id,
     store,
-    CAST(CAST(items AS BIGINT) AS TEXT) AS _sn_items,
+    CAST(items AS TEXT) AS _sn_items,
     CASE WHEN disputed THEN 'true' WHEN NOT disputed THEN 'false' END AS _sn_disputed,
     store AS _sn__key1
   FROM orders

@@ -125,7 +125,7 @@ INNER JOIN (
   ON drawn._sn__key1 IS NOT DISTINCT FROM counted._sn__key1;
 
 -- step 2 of 2: sql
-/* sqlnomaly 0.1.0: ensemble(amount, items); members = iforest, ecod, knn, copula_mcd, combine = mean, weights = (), n_buckets = 2, min_rows = 3 */
+/* sqlnomaly 0.1.0: ensemble(amount, items); members = iforest(random_state = 0, n_estimators = 100, max_samples = 256), ecod(exact = True), knn(random_state = 0, scaling = robust, max_samples = 1000, n_neighbors = 20, method = mean), copula_mcd(random_state = 0, scaling = standard, support_fraction = 0.75, max_samples = 2000), combine = mean, weights = (), n_buckets = 2, min_rows = 3 */
 WITH source AS (
   SELECT
     id,
@@ -148,7 +148,9 @@ WITH source AS (
 ), member_1 AS (
   SELECT
     *,
-    _sn_amount__m0__registered_score AS _sn__raw_0
+    _sn_amount__m0__registered_score AS _sn_amount__raw_0,
+    CASE WHEN _sn_amount__m0__scale = 0.0e0 THEN 1 ELSE 0 END AS _sn_amount__m0__flat,
+    CASE WHEN _sn_items__m0__scale = 0.0e0 THEN 1 ELSE 0 END AS _sn_items__m0__flat
   FROM registered
 ), ranks AS (
   SELECT
@@ -380,9 +382,11 @@ WITH source AS (
     CASE
       WHEN NOT _sn_amount__m1__tail IS NULL AND NOT _sn_items__m1__tail IS NULL
       THEN _sn_amount__m1__tail + _sn_items__m1__tail
-    END AS _sn__raw_1,
+    END AS _sn_amount__raw_1,
     _sn_amount__m1__tail AS _sn_amount__m1__part,
-    _sn_items__m1__tail AS _sn_items__m1__part
+    _sn_items__m1__tail AS _sn_items__m1__part,
+    CASE WHEN _sn_amount__m1__scale = 0.0e0 THEN 1 ELSE 0 END AS _sn_amount__m1__flat,
+    CASE WHEN _sn_items__m1__scale = 0.0e0 THEN 1 ELSE 0 END AS _sn_items__m1__flat
   FROM placed
 ), registered_2 AS (
   SELECT
@@ -398,7 +402,9 @@ WITH source AS (
 ), member_3 AS (
   SELECT
     *,
-    _sn_amount__m2__registered_score AS _sn__raw_2
+    _sn_amount__m2__registered_score AS _sn_amount__raw_2,
+    CASE WHEN _sn_amount__m2__scale = 0.0e0 THEN 1 ELSE 0 END AS _sn_amount__m2__flat,
+    CASE WHEN _sn_items__m2__scale = 0.0e0 THEN 1 ELSE 0 END AS _sn_items__m2__flat
   FROM registered_2
 ), registered_3 AS (
   SELECT
@@ -414,151 +420,179 @@ WITH source AS (
 ), member_4 AS (
   SELECT
     *,
-    _sn_amount__m3__registered_score AS _sn__raw_3
+    _sn_amount__m3__registered_score AS _sn_amount__raw_3,
+    CASE WHEN _sn_amount__m3__scale = 0.0e0 THEN 1 ELSE 0 END AS _sn_amount__m3__flat,
+    CASE WHEN _sn_items__m3__scale = 0.0e0 THEN 1 ELSE 0 END AS _sn_items__m3__flat
   FROM registered_3
 ), coarse AS (
   SELECT
     *,
     (
-      _sn__raw_0 * 1048577.0e0
+      _sn_amount__raw_0 * 1048577.0e0
     ) - (
       (
-        _sn__raw_0 * 1048577.0e0
-      ) - _sn__raw_0
-    ) AS _sn__member_0,
+        _sn_amount__raw_0 * 1048577.0e0
+      ) - _sn_amount__raw_0
+    ) AS _sn_amount__member_0,
     (
-      _sn__raw_1 * 1048577.0e0
+      _sn_amount__raw_1 * 1048577.0e0
     ) - (
       (
-        _sn__raw_1 * 1048577.0e0
-      ) - _sn__raw_1
-    ) AS _sn__member_1,
+        _sn_amount__raw_1 * 1048577.0e0
+      ) - _sn_amount__raw_1
+    ) AS _sn_amount__member_1,
     (
-      _sn__raw_2 * 1048577.0e0
+      _sn_amount__raw_2 * 1048577.0e0
     ) - (
       (
-        _sn__raw_2 * 1048577.0e0
-      ) - _sn__raw_2
-    ) AS _sn__member_2,
+        _sn_amount__raw_2 * 1048577.0e0
+      ) - _sn_amount__raw_2
+    ) AS _sn_amount__member_2,
     (
-      _sn__raw_3 * 1048577.0e0
+      _sn_amount__raw_3 * 1048577.0e0
     ) - (
       (
-        _sn__raw_3 * 1048577.0e0
-      ) - _sn__raw_3
-    ) AS _sn__member_3
+        _sn_amount__raw_3 * 1048577.0e0
+      ) - _sn_amount__raw_3
+    ) AS _sn_amount__member_3
   FROM member_4
 ), tails_3 AS (
   SELECT
     *,
-    _sn_amount__m0__n AS _sn_amount__n,
-    _sn_amount__m0__scale AS _sn_amount__scale,
-    _sn_items__m0__n AS _sn_items__n,
-    _sn_items__m0__scale AS _sn_items__scale,
+    LEAST(
+      COALESCE(_sn_amount__m0__n, 0),
+      COALESCE(_sn_amount__m1__n, 0),
+      COALESCE(_sn_items__m1__n, 0),
+      COALESCE(_sn_amount__m2__n, 0),
+      COALESCE(_sn_amount__m3__n, 0)
+    ) AS _sn_amount__n,
+    LEAST(
+      COALESCE(_sn_amount__m0__n, 0),
+      COALESCE(_sn_amount__m1__n, 0),
+      COALESCE(_sn_items__m1__n, 0),
+      COALESCE(_sn_amount__m2__n, 0),
+      COALESCE(_sn_amount__m3__n, 0)
+    ) AS _sn_items__n,
     CASE
-      WHEN NOT _sn__member_0 IS NULL
+      WHEN _sn_amount__m0__flat = 1
+      AND _sn_amount__m1__flat = 1
+      AND _sn_amount__m2__flat = 1
+      AND _sn_amount__m3__flat = 1
+      THEN 0.0e0
+      ELSE 1.0e0
+    END AS _sn_amount__scale,
+    CASE
+      WHEN _sn_items__m0__flat = 1
+      AND _sn_items__m1__flat = 1
+      AND _sn_items__m2__flat = 1
+      AND _sn_items__m3__flat = 1
+      THEN 0.0e0
+      ELSE 1.0e0
+    END AS _sn_items__scale,
+    CASE
+      WHEN NOT _sn_amount__member_0 IS NULL
       THEN LN(
         CASE
-          WHEN CAST(SUM(CASE WHEN NOT _sn__member_0 IS NULL THEN _sn__fitted ELSE 0 END) OVER (PARTITION BY _sn__key1) AS DOUBLE) > 0.0e0
-          THEN CAST(SUM(CASE WHEN NOT _sn__member_0 IS NULL THEN _sn__fitted ELSE 0 END) OVER (PARTITION BY _sn__key1) AS DOUBLE)
+          WHEN CAST(SUM(CASE WHEN NOT _sn_amount__member_0 IS NULL THEN _sn__fitted ELSE 0 END) OVER (PARTITION BY _sn__key1) AS DOUBLE) > 0.0e0
+          THEN CAST(SUM(CASE WHEN NOT _sn_amount__member_0 IS NULL THEN _sn__fitted ELSE 0 END) OVER (PARTITION BY _sn__key1) AS DOUBLE)
         END
       ) - LN(
         CASE
           WHEN CAST(GREATEST(
             COALESCE(
-              SUM(CASE WHEN NOT _sn__member_0 IS NULL THEN _sn__fitted ELSE 0 END) OVER (PARTITION BY _sn__key1 ORDER BY COALESCE(_sn__member_0, -1e+300) DESC),
+              SUM(CASE WHEN NOT _sn_amount__member_0 IS NULL THEN _sn__fitted ELSE 0 END) OVER (PARTITION BY _sn__key1 ORDER BY COALESCE(_sn_amount__member_0, -1e+300) DESC),
               0
             ),
             1
           ) AS DOUBLE) > 0.0e0
           THEN CAST(GREATEST(
             COALESCE(
-              SUM(CASE WHEN NOT _sn__member_0 IS NULL THEN _sn__fitted ELSE 0 END) OVER (PARTITION BY _sn__key1 ORDER BY COALESCE(_sn__member_0, -1e+300) DESC),
+              SUM(CASE WHEN NOT _sn_amount__member_0 IS NULL THEN _sn__fitted ELSE 0 END) OVER (PARTITION BY _sn__key1 ORDER BY COALESCE(_sn_amount__member_0, -1e+300) DESC),
               0
             ),
             1
           ) AS DOUBLE)
         END
       )
-    END AS _sn__tail_0,
+    END AS _sn_amount__tail_0,
     CASE
-      WHEN NOT _sn__member_1 IS NULL
+      WHEN NOT _sn_amount__member_1 IS NULL
       THEN LN(
         CASE
-          WHEN CAST(SUM(CASE WHEN NOT _sn__member_1 IS NULL THEN _sn__fitted ELSE 0 END) OVER (PARTITION BY _sn__key1) AS DOUBLE) > 0.0e0
-          THEN CAST(SUM(CASE WHEN NOT _sn__member_1 IS NULL THEN _sn__fitted ELSE 0 END) OVER (PARTITION BY _sn__key1) AS DOUBLE)
+          WHEN CAST(SUM(CASE WHEN NOT _sn_amount__member_1 IS NULL THEN _sn__fitted ELSE 0 END) OVER (PARTITION BY _sn__key1) AS DOUBLE) > 0.0e0
+          THEN CAST(SUM(CASE WHEN NOT _sn_amount__member_1 IS NULL THEN _sn__fitted ELSE 0 END) OVER (PARTITION BY _sn__key1) AS DOUBLE)
         END
       ) - LN(
         CASE
           WHEN CAST(GREATEST(
             COALESCE(
-              SUM(CASE WHEN NOT _sn__member_1 IS NULL THEN _sn__fitted ELSE 0 END) OVER (PARTITION BY _sn__key1 ORDER BY COALESCE(_sn__member_1, -1e+300) DESC),
+              SUM(CASE WHEN NOT _sn_amount__member_1 IS NULL THEN _sn__fitted ELSE 0 END) OVER (PARTITION BY _sn__key1 ORDER BY COALESCE(_sn_amount__member_1, -1e+300) DESC),
               0
             ),
             1
           ) AS DOUBLE) > 0.0e0
           THEN CAST(GREATEST(
             COALESCE(
-              SUM(CASE WHEN NOT _sn__member_1 IS NULL THEN _sn__fitted ELSE 0 END) OVER (PARTITION BY _sn__key1 ORDER BY COALESCE(_sn__member_1, -1e+300) DESC),
+              SUM(CASE WHEN NOT _sn_amount__member_1 IS NULL THEN _sn__fitted ELSE 0 END) OVER (PARTITION BY _sn__key1 ORDER BY COALESCE(_sn_amount__member_1, -1e+300) DESC),
               0
             ),
             1
           ) AS DOUBLE)
         END
       )
-    END AS _sn__tail_1,
+    END AS _sn_amount__tail_1,
     CASE
-      WHEN NOT _sn__member_2 IS NULL
+      WHEN NOT _sn_amount__member_2 IS NULL
       THEN LN(
         CASE
-          WHEN CAST(SUM(CASE WHEN NOT _sn__member_2 IS NULL THEN _sn__fitted ELSE 0 END) OVER (PARTITION BY _sn__key1) AS DOUBLE) > 0.0e0
-          THEN CAST(SUM(CASE WHEN NOT _sn__member_2 IS NULL THEN _sn__fitted ELSE 0 END) OVER (PARTITION BY _sn__key1) AS DOUBLE)
+          WHEN CAST(SUM(CASE WHEN NOT _sn_amount__member_2 IS NULL THEN _sn__fitted ELSE 0 END) OVER (PARTITION BY _sn__key1) AS DOUBLE) > 0.0e0
+          THEN CAST(SUM(CASE WHEN NOT _sn_amount__member_2 IS NULL THEN _sn__fitted ELSE 0 END) OVER (PARTITION BY _sn__key1) AS DOUBLE)
         END
       ) - LN(
         CASE
           WHEN CAST(GREATEST(
             COALESCE(
-              SUM(CASE WHEN NOT _sn__member_2 IS NULL THEN _sn__fitted ELSE 0 END) OVER (PARTITION BY _sn__key1 ORDER BY COALESCE(_sn__member_2, -1e+300) DESC),
+              SUM(CASE WHEN NOT _sn_amount__member_2 IS NULL THEN _sn__fitted ELSE 0 END) OVER (PARTITION BY _sn__key1 ORDER BY COALESCE(_sn_amount__member_2, -1e+300) DESC),
               0
             ),
             1
           ) AS DOUBLE) > 0.0e0
           THEN CAST(GREATEST(
             COALESCE(
-              SUM(CASE WHEN NOT _sn__member_2 IS NULL THEN _sn__fitted ELSE 0 END) OVER (PARTITION BY _sn__key1 ORDER BY COALESCE(_sn__member_2, -1e+300) DESC),
+              SUM(CASE WHEN NOT _sn_amount__member_2 IS NULL THEN _sn__fitted ELSE 0 END) OVER (PARTITION BY _sn__key1 ORDER BY COALESCE(_sn_amount__member_2, -1e+300) DESC),
               0
             ),
             1
           ) AS DOUBLE)
         END
       )
-    END AS _sn__tail_2,
+    END AS _sn_amount__tail_2,
     CASE
-      WHEN NOT _sn__member_3 IS NULL
+      WHEN NOT _sn_amount__member_3 IS NULL
       THEN LN(
         CASE
-          WHEN CAST(SUM(CASE WHEN NOT _sn__member_3 IS NULL THEN _sn__fitted ELSE 0 END) OVER (PARTITION BY _sn__key1) AS DOUBLE) > 0.0e0
-          THEN CAST(SUM(CASE WHEN NOT _sn__member_3 IS NULL THEN _sn__fitted ELSE 0 END) OVER (PARTITION BY _sn__key1) AS DOUBLE)
+          WHEN CAST(SUM(CASE WHEN NOT _sn_amount__member_3 IS NULL THEN _sn__fitted ELSE 0 END) OVER (PARTITION BY _sn__key1) AS DOUBLE) > 0.0e0
+          THEN CAST(SUM(CASE WHEN NOT _sn_amount__member_3 IS NULL THEN _sn__fitted ELSE 0 END) OVER (PARTITION BY _sn__key1) AS DOUBLE)
         END
       ) - LN(
         CASE
           WHEN CAST(GREATEST(
             COALESCE(
-              SUM(CASE WHEN NOT _sn__member_3 IS NULL THEN _sn__fitted ELSE 0 END) OVER (PARTITION BY _sn__key1 ORDER BY COALESCE(_sn__member_3, -1e+300) DESC),
+              SUM(CASE WHEN NOT _sn_amount__member_3 IS NULL THEN _sn__fitted ELSE 0 END) OVER (PARTITION BY _sn__key1 ORDER BY COALESCE(_sn_amount__member_3, -1e+300) DESC),
               0
             ),
             1
           ) AS DOUBLE) > 0.0e0
           THEN CAST(GREATEST(
             COALESCE(
-              SUM(CASE WHEN NOT _sn__member_3 IS NULL THEN _sn__fitted ELSE 0 END) OVER (PARTITION BY _sn__key1 ORDER BY COALESCE(_sn__member_3, -1e+300) DESC),
+              SUM(CASE WHEN NOT _sn_amount__member_3 IS NULL THEN _sn__fitted ELSE 0 END) OVER (PARTITION BY _sn__key1 ORDER BY COALESCE(_sn_amount__member_3, -1e+300) DESC),
               0
             ),
             1
           ) AS DOUBLE)
         END
       )
-    END AS _sn__tail_3
+    END AS _sn_amount__tail_3
   FROM coarse
 ), scored AS (
   SELECT
@@ -566,9 +600,9 @@ WITH source AS (
     CASE
       WHEN _sn_amount__n >= 3
       THEN (
-        COALESCE(1.0e0 * _sn__tail_0, 0.0e0) + COALESCE(1.0e0 * _sn__tail_1, 0.0e0) + COALESCE(1.0e0 * _sn__tail_2, 0.0e0) + COALESCE(1.0e0 * _sn__tail_3, 0.0e0)
+        COALESCE(1.0e0 * _sn_amount__tail_0, 0.0e0) + COALESCE(1.0e0 * _sn_amount__tail_1, 0.0e0) + COALESCE(1.0e0 * _sn_amount__tail_2, 0.0e0) + COALESCE(1.0e0 * _sn_amount__tail_3, 0.0e0)
       ) / NULLIF(
-        CASE WHEN NOT _sn__tail_0 IS NULL THEN 1.0e0 ELSE 0.0e0 END + CASE WHEN NOT _sn__tail_1 IS NULL THEN 1.0e0 ELSE 0.0e0 END + CASE WHEN NOT _sn__tail_2 IS NULL THEN 1.0e0 ELSE 0.0e0 END + CASE WHEN NOT _sn__tail_3 IS NULL THEN 1.0e0 ELSE 0.0e0 END,
+        CASE WHEN NOT _sn_amount__tail_0 IS NULL THEN 1.0e0 ELSE 0.0e0 END + CASE WHEN NOT _sn_amount__tail_1 IS NULL THEN 1.0e0 ELSE 0.0e0 END + CASE WHEN NOT _sn_amount__tail_2 IS NULL THEN 1.0e0 ELSE 0.0e0 END + CASE WHEN NOT _sn_amount__tail_3 IS NULL THEN 1.0e0 ELSE 0.0e0 END,
         0.0e0
       )
     END AS _sn__score
