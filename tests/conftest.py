@@ -34,7 +34,7 @@ ENGINES = (
 )
 """Every engine the suite can run or check on: ``--engines`` takes these names."""
 
-ONCE = ("install", "models")
+ONCE = ("install", "models", "reference")
 """Folders whose tests run on one build of sqlglot: what they print is held by the golden files on the others."""
 
 JAVA_WITHOUT_VECTOR = """\

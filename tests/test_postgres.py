@@ -88,7 +88,10 @@ def test_nan_in_a_whole_numeric_is_out_of_range_and_hides_nothing(session: Sessi
     session.engine.run(f"CREATE TABLE whole_numbers AS SELECT i, {number} AS x FROM generate_series(1, 20) AS g(i)")
     call = "(x, detector => 'mad') OVER ()"
     sql = f"SELECT i, anomaly_score{call}, anomaly_status{call} FROM whole_numbers ORDER BY i"
-    found = session.sql(sql).fetchall()
+    try:
+        found = session.sql(sql).fetchall()
+    finally:
+        session.engine.run("DROP TABLE whole_numbers")
     assert found[2] == (3, None, "out_of_range")
     assert {status for i, _, status in found if i != 3} == {"ok"}
 

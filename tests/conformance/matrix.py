@@ -40,7 +40,7 @@ NARROW = frozenset(
     "probability_causal probability_left_out explanation_alone explanation_ignore explanation_effect "
     "explanation_causal explanation_left_out".split()
 )
-"""Variants that say nothing more on data sets other than `VARIED`."""
+"""Variants that say nothing more on other data sets than `VARIED` for one detector, and `RICH` for the others."""
 
 UNFRAMED = frozenset("rows_before rows_both rows_filter range_before range_both range_behind interval".split())
 """Refused by a detector without frames, whatever the data: `VARIED` is enough to see it."""
@@ -187,7 +187,7 @@ def checks(engine: str, detector: str, data: DataSet) -> dict[str, Check]:
         return own_checks(engine, detector, data, asks)
     if data.name in HOSTILE_TABLES:
         asks = {name: ask for name, ask in asks.items() if name in NAMED}
-    elif data.name not in (RICH if detector in LATER else VARIED):
+    elif data.name not in (VARIED if detector == FULL[0] else RICH):
         left_out = NARROW if detector not in CLIENT else {*NARROW, *UNFRAMED}
         asks = {name: ask for name, ask in asks.items() if name not in left_out}
     return BY_ENGINE[engine](detector, data, asks)

@@ -19,6 +19,8 @@ from tests.conformance.datasets import BY_NAME
 from tests.conformance.matrix import FIRST, MATRIX
 from tests.conformance.variants import IN_ORDER, LEAN, PARAMETERS, SHOWS, in_order
 
+pytestmark = pytest.mark.slow
+
 OPTIONS: Mapping[str, tuple[str, Any]] = {
     "threshold": ("planted", 2.0),
     "contamination": ("gaussian", 0.2),
