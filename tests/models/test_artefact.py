@@ -212,6 +212,26 @@ def test_what_no_fit_writes_is_refused_even_under_the_right_checksum(
 
 
 @pytest.mark.parametrize(
+    ("name", "value", "allowed"),
+    [
+        ("n_bins", [1, 2], False), ("n_bins", {"a": 1}, False), ("n_bins", "auto", True), ("n_bins", 12, True),
+        ("alpha", True, False), ("alpha", "x", False), ("alpha", 0.2, True),
+    ],
+)  # fmt: skip
+def test_a_parameter_of_pyod_is_a_literal_that_a_call_could_give(
+    name: str, value: Any, allowed: bool, session: Session, tmp_path: Path
+) -> None:
+    path = tmp_path / "bars.model"
+    session.fit(f"SELECT x, y FROM ({ROWS})", detector="pyod.hbos").save(path)
+    resealed(path, lambda manifest, _: manifest["parameters"].__setitem__(name, value))
+
+    if allowed:
+        assert Model.load(path).fitted.detector.parameters[name] == value
+    else:
+        assert f"{name} is like" in refused(path)
+
+
+@pytest.mark.parametrize(
     ("name", "data", "said"),
     [
         ("model.parquet", None, "lacks model.parquet"),
