@@ -43,6 +43,7 @@ class Dialect:
         max_sql_bytes: the statement length the engine accepts or advises.
         max_identifier: the bytes that a name may have.
         bits_are_boolean: whether BIT is 1, 0 or NULL, and no string of bits.
+        decimals_hold_nan: whether a DECIMAL may be NaN, so that one without digits behind the point is no integer.
         ctes_once: whether a CTE with several references is computed once, and not anew for each.
         settings: name -> number, of the statement: what the engine needs to plan what is generated.
         folds: how an unquoted name is folded: ``lower``, ``upper`` or ``none``.
@@ -68,6 +69,7 @@ class Dialect:
     tier: Tier
     proof: str
     bits_are_boolean: bool = False
+    decimals_hold_nan: bool = False
     ctes_once: bool = False
     settings: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     said_over: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))

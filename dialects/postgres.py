@@ -43,6 +43,7 @@ POSTGRES = Dialect(
     max_sql_bytes=64_000_000,
     ctes_once=True,
     max_identifier=63,
+    decimals_hold_nan=True,
     folds="lower",
     tier=Tier.EXECUTED,
     proof="run on PostgreSQL itself",

@@ -67,10 +67,8 @@ _KINDS: Mapping[Any, Kind] = {
 
 BITS = frozenset(dialect.sqlglot for dialect in DIALECTS.values() if dialect.bits_are_boolean)
 """What sqlglot calls the dialects whose BIT is a truth value."""
-
-
-WHOLE = frozenset(dialect.sqlglot for dialect in DIALECTS.values() if dialect.sqlglot != "postgres")
-"""What sqlglot calls the dialects whose DECIMAL without digits behind the point is an integer: Postgres' may be NaN."""
+WHOLE = frozenset(dialect.sqlglot for dialect in DIALECTS.values() if not dialect.decimals_hold_nan)
+"""What sqlglot calls the dialects whose DECIMAL without digits behind the point is an integer."""
 
 
 def kind_of(type_text: str, dialect: str) -> Kind:

@@ -24,9 +24,10 @@ from sqlnomaly.pushdown.lower import lower
 from sqlnomaly.pushdown.ops import Expr
 from sqlnomaly.udfs.registry import detectors
 from tests.conformance.ask import quoted, schema
+from tests.conformance.checks import expected
 from tests.conformance.compare import differences
 from tests.conformance.datasets import BY_NAME
-from tests.conformance.matrix import expected, lean
+from tests.conformance.matrix import lean
 from tests.conformance.on_printed import OnSynapse, OnTrino, misplaced_conditions
 from tests.conformance.runner import Runner, verdicts
 from tests.conformance.variants import variants

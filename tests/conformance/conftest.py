@@ -8,9 +8,9 @@ from collections.abc import Iterator
 import pytest
 
 from sqlnomaly.errors import SqlnomalyError
+from tests.conformance.checks import tail
 from tests.conformance.datasets import DATASETS
 from tests.conformance.ledger import COUNTS, Ledger
-from tests.conformance.matrix import tail
 from tests.conformance.runner import Runner
 from tests.conformance.runners import RUNNERS
 from tests.conftest import missing_engine

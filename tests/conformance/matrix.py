@@ -3,29 +3,22 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from functools import cache, partial
-from typing import NamedTuple, cast
+from functools import partial
+from typing import NamedTuple
 
 from sqlnomaly.errors import CallError, UnsupportedError
 from sqlnomaly.pushdown.contract import Categories
 from sqlnomaly.udfs.pyod_detector import PREFIX
 from sqlnomaly.udfs.registry import detectors
-from tests.conformance.ask import VERDICT, Ask
-from tests.conformance.compare import differences
-from tests.conformance.datasets import BY_NAME, DATASETS, HOSTILE_TABLES, DataSet
-from tests.conformance.laws import Law, laws
-from tests.conformance.on_googlesql import OnGoogleSql
-from tests.conformance.on_snowflake import OnSnowflake
-from tests.conformance.on_spark import OnSpark
-from tests.conformance.runner import CHECKED, SLICE, Runner
+from tests.conformance.ask import Ask
+from tests.conformance.checks import Check, agrees, agrees_by_default, analyzes, holds, parses, prints, tail
+from tests.conformance.datasets import DATASETS, HOSTILE_TABLES, DataSet
+from tests.conformance.laws import laws
+from tests.conformance.runner import CHECKED, Runner
 from tests.conformance.variants import IN_ORDER, LEAN, variants
-from tests.reference.judge import Verdict
-
-Check = Callable[[Runner], list[str]]
-"""Runs a cell and says what is wrong; empty if nothing is. Raises what the compiler refuses."""
 
 RICH = ("gaussian", "null_order", "timestamptz")
 FULL = ("zscore", "mad")
@@ -364,66 +357,6 @@ def lean(detector: str, ask: Ask, bins: int | None = None) -> Ask:
     if bins is not None and "n_bins" in options:
         options["n_bins"] = bins
     return replace(ask, options={**options, **ask.options})
-
-
-@cache
-def tail_of(name: str) -> DataSet:
-    data = BY_NAME[name]
-    return replace(data, table=data.table.slice(max(0, data.table.num_rows - SLICE)))
-
-
-def tail(data: DataSet) -> DataSet:
-    """The last rows of a data set."""
-    return tail_of(data.name)
-
-
-_expected: dict[str, list[Verdict]] = {}
-
-
-def expected(data: DataSet, detector: str, ask: Ask) -> list[Verdict]:
-    """The reference's answers, computed once for all engines."""
-    key = repr((data.name, data.table.num_rows, detector, replace(ask, staged=False, form=None, functions=VERDICT)))
-    if key not in _expected:
-        _expected[key] = ask.reference(data, detector)
-    return _expected[key]
-
-
-def agrees(data: DataSet, detector: str, ask: Ask, runner: Runner) -> list[str]:
-    """The engine's answers equal the reference's."""
-    statement = runner.compile(data, detector, ask)
-    return differences(data, detector, ask, runner.answers(statement, data), expected(data, detector, ask))
-
-
-def agrees_by_default(data: DataSet, detector: str, ask: Ask, runner: Runner) -> list[str]:
-    """The same with the settings that a user's session has."""
-    statement = runner.compile(data, detector, ask)
-    found = cast(OnSpark, runner).by_default(statement, data)
-    return differences(data, detector, ask, found, expected(data, detector, ask))
-
-
-def analyzes(data: DataSet, detector: str, ask: Ask, runner: Runner) -> list[str]:
-    """GoogleSQL's analyzer finds the names and types of the result."""
-    statement = runner.compile(data, detector, ask)
-    cast(OnGoogleSql, runner).analyze(statement, data)
-    return []
-
-
-def prints(data: DataSet, detector: str, ask: Ask, runner: Runner) -> list[str]:
-    """It compiles, and calls only functions on the dialect's list."""
-    runner.compile(data, detector, ask)
-    return []
-
-
-def parses(data: DataSet, detector: str, ask: Ask, runner: Runner) -> list[str]:
-    """An independent parser reads the statement."""
-    statement = runner.compile(data, detector, ask)
-    cast(OnSnowflake, runner).parse(statement)
-    return []
-
-
-def holds(law: Law, data: DataSet, detector: str, runner: Runner) -> list[str]:
-    """The law holds."""
-    return law(runner, data, detector)
 
 
 def cells() -> Iterator[Cell]:

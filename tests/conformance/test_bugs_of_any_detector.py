@@ -15,10 +15,11 @@ from sqlnomaly.udfs.pyod_detector import PREFIX
 from sqlnomaly.udfs.registry import detectors
 from tests.conformance.ask import SOME, Ask
 from tests.conformance.bugs import bugs, bugs_of_expressions
+from tests.conformance.checks import expected
 from tests.conformance.compare import differences
 from tests.conformance.conftest import Runners
 from tests.conformance.datasets import BY_NAME
-from tests.conformance.matrix import FIRST, MATRIX, expected, lean
+from tests.conformance.matrix import FIRST, MATRIX, lean
 from tests.conformance.runner import Registry, Runner
 from tests.conformance.stand_ins import REACH, STAND_INS
 from tests.conformance.variants import FORMLESS, IN_ORDER, in_order

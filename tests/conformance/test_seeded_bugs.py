@@ -26,10 +26,11 @@ from sqlnomaly.udfs.mahalanobis import Mahalanobis
 from sqlnomaly.udfs.registry import detectors
 from sqlnomaly.udfs.zscore import Zscore
 from tests.conformance.ask import SOME, Ask
+from tests.conformance.checks import expected
 from tests.conformance.compare import differences
 from tests.conformance.conftest import Runners
 from tests.conformance.datasets import BY_NAME
-from tests.conformance.matrix import FIRST, expected, lean
+from tests.conformance.matrix import FIRST, lean
 from tests.conformance.runner import Registry, Runner
 from tests.conformance.variants import CHANCE, IN_ORDER, WHY, in_order
 

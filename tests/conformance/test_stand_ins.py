@@ -6,10 +6,10 @@ import pytest
 
 from sqlnomaly.udfs.registry import detectors
 from tests.conformance.ask import SOME, Ask
+from tests.conformance.checks import expected, tail
 from tests.conformance.compare import differences
 from tests.conformance.conftest import Runners
 from tests.conformance.datasets import BY_NAME
-from tests.conformance.matrix import expected, tail
 from tests.conformance.stand_ins import REACH, STAND_INS
 from tests.reference.call import DETECTORS
 

@@ -13,8 +13,8 @@ from sqlnomaly.errors import UsageError
 from sqlnomaly.install import cells
 from sqlnomaly.install.bigquery import COLUMNS_TYPE, ROW, ROWS, pack
 from tests.conformance.ask import TYPES
+from tests.conformance.checks import tail
 from tests.conformance.datasets import BY_NAME, DataSet
-from tests.conformance.matrix import tail
 from tests.engines.googlesql import GoogleSql, GoogleSqlError
 from tests.engines.snowflake_grammar import check
 from tests.install.judged import unlike_reference
