@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from sqlglot import exp
 
@@ -76,11 +76,7 @@ def _kinds(scope: Scope, drafts: list[Draft]) -> list[list[Kind]]:
     flat = [expr for exprs in asked for expr in exprs]
     rest = [expr for draft in drafts for expr, _ in draft.order]
     rest += [draft.condition for draft in drafts if draft.condition is not None]
-    named = scope.named()
-    asks = [exp.alias_(expr.copy(), f"_sn__q{index}") for index, expr in enumerate([*flat, *rest])]
-    found = scope.ask(scope.body([*named, *asks]))
-    start = len(named)
-    known = iter(found.kinds[start : start + len(flat)] if found is not None else [Kind.UNKNOWN] * len(flat))
+    known = iter(_asked(scope, [*flat, *rest]))
     result = []
     for draft, exprs in zip(drafts, asked, strict=True):
         kinds = [next(known) for _ in exprs]
@@ -88,6 +84,23 @@ def _kinds(scope: Scope, drafts: list[Draft]) -> list[list[Kind]]:
             kinds[index] = _feature_kind(scope, draft, name, expr, kinds[index])
         result.append(kinds)
     return result
+
+
+def _asked(scope: Scope, exprs: Sequence[Expr]) -> list[Kind]:
+    """The kinds of expressions over the rows, as the binder says."""
+    named = scope.named()
+    asks = [exp.alias_(expr.copy(), f"_sn__q{index}") for index, expr in enumerate(exprs)]
+    found = scope.ask(scope.body([*named, *asks]))
+    return list(found.kinds[len(named) :]) if found is not None else [Kind.UNKNOWN] * len(exprs)
+
+
+def name_keys(scope: Scope, keys: Sequence[Expr], name: str, add: Add) -> tuple[str, ...]:
+    """Columns of the source that tell groups of rows apart; all NaN are one group, and both zeros are."""
+    kinds = _asked(scope, keys)
+    return tuple(
+        add(_as_key(scope, key, kind), f"{name}{number}")
+        for number, (key, kind) in enumerate(zip(keys, kinds, strict=True), start=1)
+    )
 
 
 def _feature_kind(scope: Scope, draft: Draft, name: str, expr: Expr, kind: Kind) -> Kind:

@@ -50,6 +50,7 @@ class FitInfo:
         calls: how many calls share it.
         client: how many rows of each partition it draws to the client at most; 0 where SQL fits.
         rule: how it chooses what it does, line by line; the first one that applies counts.
+        verdicts: the rules of the calls that ask for a verdict or a threshold.
     """
 
     detector: str
@@ -61,6 +62,7 @@ class FitInfo:
     calls: int
     client: int = 0
     rule: tuple[str, ...] = ()
+    verdicts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +139,7 @@ class Compiled:
                 f"  model: {fit.placement}; shared by {fit.calls} call(s)",
                 f"  scans of the rows: {fit.scans.words(dialect)}",
             ]
+            lines += [f"  verdict: {words}" for words in fit.verdicts]
             lines += [f"  rule {number}: {line}" for number, line in enumerate(fit.rule, start=1)]
             if fit.rule:
                 lines.append(f"  here: {next(here, 'the rows decide, and nobody has looked')}")

@@ -297,6 +297,19 @@ class Detector:
         """What the model expects in the place of each value, or None where it expects no values."""
         return [feature.get("centre") for feature in features] if self.directed else None
 
+    def significant(self, n: float, level: float, *, features: int, own: bool) -> float | None:
+        """The score that a row without anomaly exceeds with probability ``level``, or None where no test says so.
+
+        It is smooth in n from about ten rows on, so that it may be asked for a fraction of a row.
+
+        Args:
+            n: how many rows the baseline has; too few give None.
+            level: above 0 and below 1.
+            features: how many features are judged.
+            own: whether the row is one of the n.
+        """
+        return None
+
     @classmethod
     def default_rule(cls, features: int) -> ThresholdRule:
         """The default threshold rule for so many features."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 
 from sqlglot import exp
 
@@ -14,6 +14,7 @@ from sqlnomaly.pushdown.cost import Reads
 from sqlnomaly.pushdown.frames import Frame, read_frame
 from sqlnomaly.pushdown.ops import Expr
 from sqlnomaly.pushdown.options import Options, option_names, read_options
+from sqlnomaly.pushdown.rules import AlertBudget, FalseDiscoveries, Peaks
 from sqlnomaly.pushdown.select import Scope
 from sqlnomaly.pushdown.verdict import Rule
 
@@ -35,6 +36,7 @@ class Draft:
         features: (name, expression) in call order.
         order: (expression, descending).
         outputs: what its calls ask.
+        rules: the rules of the calls that ask for verdicts or thresholds, in their order.
     """
 
     options: Options
@@ -44,6 +46,7 @@ class Draft:
     frame: Frame | None
     condition: Expr | None
     outputs: list[str]
+    rules: dict[Rule, None] = field(default_factory=dict)
 
     def info(self, dialect: str, placement: str, scans: Reads) -> FitInfo:
         """The fit in words."""
@@ -67,6 +70,7 @@ class Draft:
             len(self.outputs),
             0 if not detector.on_client else 1 if detector.sample is None else detector.sample[0],
             detector.rule,
+            tuple(rule.words() for rule in self.rules),
         )
 
     def _baseline(self, dialect: str) -> str:
@@ -95,14 +99,15 @@ def draft_fits(scope: Scope) -> tuple[list[Draft], dict[int, Wish]]:
         call = read_call(node, _window(scope, node), options, shown)
         checked = read_options(call, registry, shown)
         draft = _draft(scope, call, checked)
-        shared = replace(checked, threshold=None, contamination=None, min_effect=None)
+        shared = replace(checked, threshold=None, contamination=None, by=None, min_effect=None)
         key = repr((shared, draft.features, draft.keys, draft.order, draft.frame, draft.condition))
         if key in known:
             drafts[known[key]].outputs.append(call.output)
         else:
             known[key] = len(drafts)
             drafts.append(draft)
-        rule = Rule(checked.threshold, checked.contamination, checked.min_effect)
+        rule = Rule(checked.threshold, checked.contamination, checked.min_effect, checked.by)
+        drafts[known[key]].rules |= {rule: None} if call.output in ("is_anomaly", "threshold") else {}
         wishes[id(call.root)] = Wish(call, known[key], rule)
     return drafts, wishes
 
@@ -159,6 +164,7 @@ def _draft(scope: Scope, call: Call, options: Options) -> Draft:
         )
     if call.output == "probability":
         _check_exchangeable(options, order, shown)
+    _check_rule(options, call, order, shown)
     if order:
         _check_order(scope, options, frame, order, shown)
     features = [
@@ -181,6 +187,30 @@ def _check_exchangeable(options: Options, order: list[tuple[Expr, bool]], shown:
             "anomaly_probability with leave_one_out has no calibration yet",
             where=shown,
             hint="leave leave_one_out out, or use anomaly_score",
+        )
+
+
+def _check_rule(options: Options, call: Call, order: list[tuple[Expr, bool]], shown: str) -> None:
+    """Refuses a rule that this baseline gives no meaning to."""
+    by = options.by
+    if order and isinstance(by, FalseDiscoveries | AlertBudget | Peaks):
+        name = by.words().split(" ")[0]
+        raise UnsupportedError(
+            f"{name} with ORDER BY would judge a row by later scores", where=shown, hint="use threshold"
+        )
+    if not isinstance(by, FalseDiscoveries):
+        return
+    if call.condition is None:
+        raise UnsupportedError(
+            "fdr needs rows to compare with: the p-value of a row among the rows that it was fitted with is its own "
+            "rank, so that nothing could ever be found",
+            where=shown,
+            hint="fit on reference rows: is_anomaly(amount, fdr => 0.05) FILTER (WHERE day < '2024-06-01') OVER (), "
+            "or on a stored model",
+        )
+    if options.leave_one_out:
+        raise UnsupportedError(
+            "fdr with leave_one_out has no calibration yet", where=shown, hint="leave leave_one_out out"
         )
 
 

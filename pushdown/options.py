@@ -14,10 +14,18 @@ from sqlnomaly.pushdown.calls import Call
 from sqlnomaly.pushdown.contract import Detector
 from sqlnomaly.pushdown.named import Named, read_detector
 from sqlnomaly.pushdown.ops import LARGEST, Expr
+from sqlnomaly.pushdown.rules import SCOPES, By, read_keys, read_rule
 
 COMMON: Mapping[str, str] = {
     "threshold": "number",
     "contamination": "number",
+    "fdr": "number",
+    "scope": "text",
+    "alert_budget": "integer",
+    "budget_per": "expressions",
+    "pot": "number",
+    "pot_level": "number",
+    "significance": "number",
     "direction": "text",
     "nulls": "text",
     "min_rows": "integer",
@@ -27,7 +35,7 @@ COMMON: Mapping[str, str] = {
 """Option -> the kind of literal it takes."""
 LARGEST_COUNT = 2**53
 """Whole numbers beyond this are no counts of rows."""
-LATER = frozenset({"model", "version", "partition", "alert_budget", "fdr"})
+LATER = frozenset({"model", "version", "partition"})
 DIRECTIONS = ("both", "high", "low")
 NULLS = ("propagate", "ignore", "anomalous")
 
@@ -39,6 +47,7 @@ class Options:
     detector: Detector
     threshold: float | None
     contamination: float | None
+    by: By | None
     nulls: str
     min_rows: int
     min_effect: tuple[float, ...] | None
@@ -72,6 +81,8 @@ def _value(name: str, kind: str, node: Expr, shown: str) -> Any:
                 raise refuse()
             return tuple(float(part) for part in parts)
         return (_value(name, "number", node, shown),)
+    if kind == "expressions":
+        return read_keys(node, shown)
     if kind == "literal":
         return _plain(name, node, shown)
     if kind == "boolean":
@@ -139,7 +150,7 @@ def read_options(call: Call, registry: Mapping[str, type[Detector]], shown: str)
     """The options of the call, checked against its detector.
 
     Raises:
-        CallError: unknown option or detector, wrong type, out of range, two threshold rules.
+        CallError: unknown option or detector, wrong type, out of range, two rules for the verdict.
         UnsupportedError: an option that this detector refuses.
     """
     features = len(call.features)
@@ -175,17 +186,9 @@ def read_options(call: Call, registry: Mapping[str, type[Detector]], shown: str)
         detector = named.build(parameters)
     except ValueError as error:
         raise CallError(str(error), where=shown, hint=f"see `sqlnomaly detectors {kind.name}`") from None
-    if "threshold" in values and "contamination" in values:
-        raise CallError(
-            "threshold and contamination exclude each other",
-            where=shown,
-            hint="threshold fixes the score, contamination the share of fitted rows; keep one",
-        )
-    contamination = values.get("contamination")
-    if contamination is not None and not 0 < contamination <= 0.5:
-        raise CallError(
-            f"contamination => {contamination} is out of range", where=shown, hint="above 0, at most 0.5"
-        )
+    if "scope" in values:
+        values["scope"] = _choice("scope", values["scope"], SCOPES, shown)
+    by = read_rule(values, detector, features, shown)
     min_rows = values.get("min_rows", detector.default_rows(features))
     if min_rows < 1:
         raise CallError(f"min_rows => {min_rows} is out of range", where=shown, hint="1 or more")
@@ -216,8 +219,8 @@ def read_options(call: Call, registry: Mapping[str, type[Detector]], shown: str)
         raise UnsupportedError(
             f"leave_one_out is refused by {name}: {kind.no_removal}", where=shown, hint="leave it out"
         )
-    threshold = values.get("threshold")
-    if threshold is None and contamination is None:
+    threshold, contamination = values.get("threshold"), values.get("contamination")
+    if threshold is None and contamination is None and by is None:
         rule = detector.default_rule(features)
         threshold, contamination = rule.threshold, rule.contamination
     nulls = _choice("nulls", values.get("nulls", "propagate"), NULLS, shown)
@@ -231,6 +234,7 @@ def read_options(call: Call, registry: Mapping[str, type[Detector]], shown: str)
         detector=detector,
         threshold=threshold,
         contamination=contamination,
+        by=by,
         nulls=nulls,
         min_rows=min_rows,
         min_effect=effect,

@@ -10,6 +10,16 @@ from sqlnomaly.pushdown.ops import Expr
 from sqlnomaly.pushdown.scored import Scored
 
 
+def scores(fit: Fit) -> Expr:
+    """How many fitted scores the partition has."""
+    return ops.column(f"{fit.prefix}__scores")
+
+
+def not_below(fit: Fit) -> Expr:
+    """How many of them are not below the row's own."""
+    return ops.column(f"{fit.prefix}__not_below")
+
+
 def with_ranks(fit: Fit, scored: Scored) -> Scored:
     """The rows with the number of fitted scores in their partition, and of those that are not below their own."""
     rows = fit.relation(scored.node)
@@ -20,8 +30,8 @@ def with_ranks(fit: Fit, scored: Scored) -> Scored:
         ops.descending(ops.coalesce(value, ops.number(0.0))),
     ]
     columns = {
-        f"{fit.prefix}__scores": rows.over(counted),
-        f"{fit.prefix}__not_below": rows.over(counted, order=order),
+        scores(fit).name: rows.over(counted),
+        not_below(fit).name: rows.over(counted, order=order),
     }
     ranked = rows.extend("ranked", columns)
     return replace(scored, node=ranked.node)
@@ -34,8 +44,8 @@ def probability(fit: Fit, scored: Scored) -> Expr:
     FILTER left out is counted once more: p = (1 + #{..}) / (n + 1). Vovk, Gammerman and Shafer, Algorithmic
     Learning in a Random World (2005), doi:10.1007/b106715.
     """
-    n = ops.cast_double(ops.column(f"{fit.prefix}__scores"))
-    beyond = ops.cast_double(ops.column(f"{fit.prefix}__not_below"))
+    n = ops.cast_double(scores(fit))
+    beyond = ops.cast_double(not_below(fit))
     one = ops.number(1.0)
     inside = ops.sub(one, ops.div(beyond, n))
     value = ops.column(scored.score)

@@ -34,7 +34,7 @@ COLUMNS = (
     "anomaly_status",
 )
 """What it adds to the columns of its relation, in this order."""
-OWN = ("features", "partition_by", "order_by")
+OWN = ("features", "partition_by", "order_by", "filter")
 """Its own options: names of columns. The others are those of a call."""
 GIVEN = "given"
 """The alias of a parenthesized query; engines such as T-SQL insist on one."""
@@ -47,11 +47,10 @@ _FOREIGN: Mapping[str, str] = {
     **dict.fromkeys(("data_col", "target_colname", "columns", "cols", "metrics"), "features"),
     **dict.fromkeys(("id_cols", "series_colname", "group_by", "partition_columns"), "partition_by"),
     **dict.fromkeys(("timestamp_col", "timestamp_colname", "time_col"), "order_by"),
+    "where": "filter",
 }
 """What other systems call our own options."""
 _REFUSED: Mapping[str, str] = {
-    "filter": "fit on some rows by the call form: anomaly_score(amount) FILTER (WHERE ..) OVER (); "
-    "to leave rows out, give a parenthesized query",
     "frame": "use the call form: anomaly_score(amount) OVER (ORDER BY day ROWS ..)",
 }
 
@@ -62,6 +61,7 @@ class Request:
 
     Attributes:
         source: a table or an aliased query.
+        fitted: the column that is true of the rows to fit on, or None for all.
         options: what every call gets as it is.
         shown: the form as the user wrote it, for messages.
     """
@@ -70,6 +70,7 @@ class Request:
     features: tuple[Expr, ...]
     keys: tuple[Expr, ...]
     order: tuple[exp.Ordered, ...]
+    fitted: Expr | None
     options: Mapping[str, Expr]
     shown: str = field(compare=False)
 
@@ -88,7 +89,9 @@ class Request:
         options = [
             exp.Kwarg(this=exp.var(key), expression=value.copy()) for key, value in self.options.items()
         ]
-        call = exp.Anonymous(this=name, expressions=[*(part.copy() for part in self.features), *options])
+        call: Expr = exp.Anonymous(this=name, expressions=[*(part.copy() for part in self.features), *options])
+        if self.fitted is not None:
+            call = exp.Filter(this=call, expression=exp.Where(this=self.fitted.copy()))
         window = exp.Window(this=call, partition_by=[key.copy() for key in self.keys], over="OVER")
         if self.order:
             window.set("order", exp.Order(expressions=[part.copy() for part in self.order]))
@@ -213,11 +216,22 @@ def _read(function: exp.Anonymous, holder: Expr, settings: Settings, shown: str)
             ordered_of(text, spell, shown) for text in texts_of("order_by", given.pop("order_by"), shown)
         ]
         order = tuple(found)
+    fitted: Expr | None = None
+    if "filter" in given:
+        words = column_names("filter", given.pop("filter"), shown)
+        if len(words) != 1:
+            raise CallError(
+                "filter is one column, true of the rows to fit on", where=shown, hint="filter => 'is_reference'"
+            )
+        fitted = column_of(words[0], spell, named=False)
+    if "budget_per" in given:
+        words = column_names("budget_per", given["budget_per"], shown)
+        given["budget_per"] = exp.Tuple(expressions=[column_of(word, spell, named=False) for word in words])
     for column in (*features, *keys, *(part.this for part in order)):
         name = column.alias_or_name
         if name.lower() in COLUMNS:
             raise _taken(name, shown)
-    return Request(source, features, keys, order, given, shown)
+    return Request(source, features, keys, order, fitted, given, shown)
 
 
 def _arguments(

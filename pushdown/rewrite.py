@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from sqlglot import exp
@@ -13,10 +13,11 @@ from sqlnomaly.pushdown.calls import direct_calls
 from sqlnomaly.pushdown.client import Drawing
 from sqlnomaly.pushdown.compiled import FitInfo
 from sqlnomaly.pushdown.cost import Reads
-from sqlnomaly.pushdown.drafts import Draft, draft_fits
+from sqlnomaly.pushdown.drafts import Draft, Wish, draft_fits
 from sqlnomaly.pushdown.in_place import in_place
 from sqlnomaly.pushdown.ops import Expr
 from sqlnomaly.pushdown.places import check_place, check_select, volatile_part
+from sqlnomaly.pushdown.rules import AlertBudget
 from sqlnomaly.pushdown.select import Scope
 from sqlnomaly.pushdown.wrap import Wrap
 
@@ -45,7 +46,7 @@ def rewrite_select(scope: Scope) -> Rewritten:
     expand_aliases(scope)
     expand_feature_stars(scope)
     drafts, wishes = draft_fits(scope)
-    volatile = volatile_part(_judged(drafts))
+    volatile = volatile_part(_judged(drafts, wishes))
     if volatile is not None:
         raise UnsupportedError(
             "a part of the call would be read twice, and may differ each time",
@@ -93,8 +94,11 @@ def check_reserved(scope: Scope) -> None:
             )
 
 
-def _judged(drafts: list[Draft]) -> Iterator[Expr]:
+def _judged(drafts: list[Draft], wishes: Mapping[int, Wish]) -> Iterator[Expr]:
     """The user's expressions inside the calls."""
+    for wish in wishes.values():
+        if isinstance(wish.rule.by, AlertBudget):
+            yield from wish.rule.by.per
     for draft in drafts:
         yield from (expr for _, expr in draft.features)
         yield from draft.keys

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence, Set
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from sqlnomaly.pushdown import ops
+from sqlnomaly.pushdown.discoveries import found_in, least_in
 from sqlnomaly.pushdown.fit import Fit
 from sqlnomaly.pushdown.ops import Expr
 from sqlnomaly.pushdown.plan import Feature
+from sqlnomaly.pushdown.rules import AlertBudget, By, FalseDiscoveries, Peaks, Significance
 from sqlnomaly.pushdown.scored import Scored, enough, unscored
+
+BOTTOM = -1.7e308
+"""Stands for the threshold where a budget has a place for every row: each score is above it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,15 +24,20 @@ class Rule:
     threshold: float | None
     contamination: float | None
     min_effect: tuple[float, ...] | None
+    by: By | None = None
 
+    @property
+    def may_abstain(self) -> bool:
+        """Whether there may be a score and no verdict, for too few rows."""
+        return isinstance(self.by, FalseDiscoveries | Peaks | Significance)
 
-def with_cutoff(fit: Fit, scored: Scored, rule: Rule, column: str) -> Scored:
-    """The rows beside the quantile of the fitted rows' scores in their partition."""
-    assert rule.contamination is not None
-    rows = fit.relation(scored.node)
-    cutoff = rows.group("cutoff", {column: ops.quantile(ops.column(scored.score), 1.0 - rule.contamination)})
-    matched = rows.match(cutoff).extend("limited", {}, carry=[column])
-    return replace(scored, node=matched.node)
+    def words(self) -> str:
+        """The rule in a phrase."""
+        if self.by is not None:
+            return self.by.words()
+        if self.contamination is not None:
+            return f"contamination = {self.contamination:g}: that share of the fitted rows' scores lies above"
+        return f"threshold = {self.threshold:.6g}"
 
 
 def stats_read(outputs: Set[str], rule: Rule) -> set[str]:
@@ -35,6 +45,8 @@ def stats_read(outputs: Set[str], rule: Rule) -> set[str]:
     stats = {"n", "scale"} if "status" in outputs else set()
     if rule.min_effect is not None and outputs & {"is_anomaly", "reason", "explanation"}:
         stats |= {"n", "centre"}
+    if isinstance(rule.by, Significance) and outputs & {"is_anomaly", "threshold", "status"}:
+        stats |= {"n"}
     return stats
 
 
@@ -49,7 +61,7 @@ class Answers:
         fit: the fit.
         scored: its scored rows.
         rule: the threshold rule and smallest effects.
-        cutoff: the column of the quantile where the rule is a contamination.
+        cutoff: the column of the threshold where the rule has no fixed one.
     """
 
     def __init__(self, fit: Fit, scored: Scored, rule: Rule, cutoff: str) -> None:
@@ -64,7 +76,7 @@ class Answers:
         return ops.column(self.scored.score)
 
     def threshold(self) -> Expr:
-        """The threshold in force."""
+        """The threshold in force; under a rule on false discoveries the smallest score of an anomaly."""
         return ops.column(self.cutoff) if self.rule.threshold is None else ops.number(self.rule.threshold)
 
     def _limit(self) -> Expr:
@@ -73,8 +85,26 @@ class Answers:
             fixed = self.rule.threshold
             return ops.number(fixed + self.tolerance * max(1.0, abs(fixed)))
         cut = self.threshold()
-        slack = ops.mul(ops.number(self.tolerance), ops.greatest(ops.number(1.0), ops.abs_(cut)))
-        return ops.case((ops.not_null(cut), ops.add(cut, slack)))
+        everything = ops.number(BOTTOM) if isinstance(self.rule.by, AlertBudget) else None
+        return ops.case((ops.not_null(cut), ops.add(cut, self._slack(cut))), default=everything)
+
+    def _slack(self, value: Expr) -> Expr:
+        return ops.mul(ops.number(self.tolerance), ops.greatest(ops.number(1.0), ops.abs_(value)))
+
+    def _exceeds(self, term: Expr) -> Expr:
+        """Whether one feature's contribution alone makes the row an anomaly."""
+        if not isinstance(self.rule.by, FalseDiscoveries):
+            return ops.gt(term, self._limit())
+        least = ops.column(least_in(self.cutoff))
+        return ops.and_(self._found(), ops.ge(term, ops.sub(least, self._slack(least))))
+
+    def _found(self) -> Expr:
+        return ops.eq(ops.column(found_in(self.cutoff)), ops.integer(1))
+
+    def _undecided(self) -> Expr:
+        """Whether a row has a score, and too few rows speak of the rule to say what it means."""
+        verdict = found_in(self.cutoff) if isinstance(self.rule.by, FalseDiscoveries) else self.cutoff
+        return ops.and_(ops.not_null(self.score()), ops.is_null(ops.column(verdict)))
 
     def _missing(self) -> Expr:
         return ops.or_(*(ops.is_null(ops.column(raw)) for raw in self.fit.raw))
@@ -120,8 +150,9 @@ class Answers:
 
     def is_anomaly(self) -> Expr:
         """Whether the score is above the threshold, NULL where there is no score."""
-        value, limit = self.score(), self._limit()
-        plain: Expr = ops.gt(value, limit)
+        value = self.score()
+        by_set = isinstance(self.rule.by, FalseDiscoveries)
+        plain: Expr = self._found() if by_set else ops.gt(value, self._limit())
         branches: list[tuple[Expr, Expr]] = []
         if self.fit.nulls == "anomalous":
             branches.append((self._missing(), ops.true()))
@@ -132,10 +163,12 @@ class Answers:
             )
             branches.append((ops.and_(ops.not_(self._blocked()), broken), ops.true()))
             passing = [
-                ops.and_(ops.not_null(ops.column(term)), large, ops.gt(ops.column(term), limit))
+                ops.and_(ops.not_null(ops.column(term)), large, self._exceeds(ops.column(term)))
                 for term, large in zip(self.scored.terms, effects, strict=True)
             ]
             known = ops.case((ops.or_(*passing), ops.true()), default=ops.false())
+            if self.rule.may_abstain:
+                branches.append((self._undecided(), ops.null()))
             return ops.case(*branches, (ops.not_null(value), known))
         return ops.case(*branches, default=plain) if branches else plain
 
@@ -187,6 +220,8 @@ class Answers:
             branches.append((outside, ops.text("out_of_range")))
         few = "warm_up" if fit.windowed() else "too_few_rows"
         branches.append((self._too_short(), ops.text(few)))
+        if self.rule.may_abstain:
+            branches.append((self._undecided(), ops.text(few)))
         if fit.detector.unscored(fit.features):
             own = ops.column(unscored(fit))
             branches.append((ops.not_null(own), own))

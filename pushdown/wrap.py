@@ -11,8 +11,9 @@ from sqlnomaly.errors import BindError, UnsupportedError
 from sqlnomaly.pushdown import ops
 from sqlnomaly.pushdown.calls import contains_call
 from sqlnomaly.pushdown.client import Drawing, client_fit, rows_out
-from sqlnomaly.pushdown.columns import Add, name_columns
+from sqlnomaly.pushdown.columns import Add, name_columns, name_keys
 from sqlnomaly.pushdown.cost import Reads, reads
+from sqlnomaly.pushdown.cutoffs import is_read, with_cutoff
 from sqlnomaly.pushdown.drafts import Draft, Wish
 from sqlnomaly.pushdown.emit import Emitter
 from sqlnomaly.pushdown.explanation import Explained
@@ -23,10 +24,11 @@ from sqlnomaly.pushdown.names import identifier
 from sqlnomaly.pushdown.ops import Expr
 from sqlnomaly.pushdown.plan import Node, Source
 from sqlnomaly.pushdown.probability import probability, with_ranks
+from sqlnomaly.pushdown.rules import AlertBudget, FalseDiscoveries
 from sqlnomaly.pushdown.scored import score
 from sqlnomaly.pushdown.select import Scope, source_name
 from sqlnomaly.pushdown.stars import check_projections, engine_names, keepable, kept, listed
-from sqlnomaly.pushdown.verdict import Answers, Rule, stats_read, with_cutoff
+from sqlnomaly.pushdown.verdict import Answers, Rule, stats_read
 
 CALL = "_sn__call"
 """Qualifies the marker that stands for a call until its answer has columns."""
@@ -59,7 +61,12 @@ class Wrap:
     def run(self) -> tuple[exp.Select, list[exp.CTE], list[Drawing]]:
         """The outer SELECT, the CTEs before it, and what the client does before that."""
         projections = self._projections()
-        fits = name_columns(self.scope, self.drafts, self._adder())
+        add = self._adder()
+        fits = name_columns(self.scope, self.drafts, add)
+        self.wishes = {
+            key: self._named_budget(wish, f"_sn__budget{number}_", add)
+            for number, (key, wish) in enumerate(self.wishes.items(), start=1)
+        }
         order = self._order()
         qualify = self.select.args.get("qualify")
         where = exp.Where(this=self.lift(qualify.this)) if qualify is not None else None
@@ -90,6 +97,15 @@ class Wrap:
             if self.select.args.get(name):
                 outer.set(name, self.select.args[name].copy())
         return outer, emitter.named(), drawings
+
+    def _named_budget(self, wish: Wish, name: str, add: Add) -> Wish:
+        """The wish with the keys of an alert budget as columns of the source."""
+        by = wish.rule.by
+        if not isinstance(by, AlertBudget) or not by.per:
+            return wish
+        keys = name_keys(self.scope, by.per, name, add)
+        named = replace(by, per=tuple(ops.column(key) for key in keys))
+        return replace(wish, rule=replace(wish.rule, by=named))
 
     def _marker(self, node: Expr) -> Expr | None:
         return exp.column(str(id(node)), table=CALL) if id(node) in self.wishes else None
@@ -252,12 +268,13 @@ class Wrap:
         stats = sorted(set().union(*(stats_read(each, rule) for rule, each in asked.items())))
         beside = stand(fit, source, node, staged=self.scope.settings.staged)
         scored = score(fit, beside, outputs, stats)
-        if "probability" in outputs:
+        ranked = any(isinstance(rule.by, FalseDiscoveries) and is_read(rule, each) for rule, each in asked.items())
+        if ranked or "probability" in outputs:
             scored = with_ranks(fit, scored)
         found: dict[tuple[Rule, str], Expr] = {}
         for number, (rule, each) in enumerate(asked.items(), start=1):
             cutoff = f"{fit.prefix}__cutoff{number}"
-            if rule.contamination is not None and each & {"is_anomaly", "threshold"}:
+            if is_read(rule, each):
                 scored = with_cutoff(fit, scored, rule, cutoff)
             answers = Answers(fit, scored, rule, cutoff)
             for output in sorted(each - {"probability", "explanation"}):

@@ -318,7 +318,7 @@ REFUSED = [
     (f"detect_anomalies(orders.*, {F})", CallError, "no relation"),
     (f"detect_anomalies('SELECT 1', {F})", CallError, "no relation"),
     (f"detect_anomalies(my-project.d.orders, {F})", CallError, "no relation"),
-    (f"detect_anomalies(orders, {F}, filter => 'id > 3')", UnsupportedError, "parenthesized query"),
+    (f"detect_anomalies(orders, {F}, filter => 'id > 3')", CallError, "plain name of a column"),
     (f"detect_anomalies(orders, {F}, frame => '7 rows')", UnsupportedError, "call form"),
     (f"detect_anomalies(orders, {F}, model => 'm')", UnsupportedError, "not available yet"),
     (f"detect_anomalies(orders, {F}, order_by => 'day', detector => 'ecod')", UnsupportedError, "no causal form"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
@@ -30,7 +31,8 @@ class Zscore(Detector):
     than ``min_rows`` (default 3) baseline values give NULL. NULL, NaN, infinities and magnitudes over 1e150 are in no
     baseline. Without leave_one_out or ORDER BY a row is in its own baseline, so no score can exceed (n-1)/√n.
 
-    Default threshold: 3.
+    Default threshold: 3. With ``significance => s`` it is what a normal value exceeds with probability s, by Student's
+    t for the number of rows.
 
     Attributes:
         ddof: the degrees of freedom taken from n, 0 or 1. scikit-learn's StandardScaler and scipy's zscore use 0.
@@ -148,3 +150,21 @@ class Zscore(Detector):
     def term(self, feature: Feature) -> Expr:
         """|x - mean| / sd."""
         return deviation(feature, self.direction)
+
+    def significant(self, n: float, level: float, *, features: int, own: bool) -> float | None:
+        """The studentized deviation that a normal value exceeds with probability ``level``.
+
+        A value of its own sample: (n - 1) / sqrt(n) sqrt(t^2 / (n - 2 + t^2)) with n - 2 degrees of freedom (Thompson,
+        On a Criterion for the Rejection of Observations, 1935, doi:10.1214/aoms/1177732567); any other: t sqrt(1 + 1/n)
+        with n - 1. Several features share the level (Bonferroni).
+        """
+        from scipy.special import stdtrit
+
+        freedom = n - 2.0 if own else n - 1.0
+        if freedom < 1.0:
+            return None
+        t = -float(stdtrit(freedom, level / features / (2.0 if self.direction == "both" else 1.0)))
+        unit = 1.0 if self.ddof else math.sqrt(n / (n - 1.0))
+        if own:
+            return unit * (n - 1.0) / math.sqrt(n) * t / math.sqrt(freedom + t * t)
+        return unit * t * math.sqrt(1.0 + 1.0 / n)

@@ -12,6 +12,7 @@ from sqlnomaly.errors import ModelError
 from sqlnomaly.pushdown.bind import Binder
 from sqlnomaly.pushdown.fitted import PLACE, SCORE, FittedModel
 from sqlnomaly.pushdown.names import Names
+from sqlnomaly.pushdown.rules import check_kept
 from sqlnomaly.pushdown.select import Settings
 from sqlnomaly.pushdown.training import Training, train
 from sqlnomaly.udfs.registry import detectors
@@ -33,6 +34,7 @@ def plan_training(
     tag: str,
 ) -> Training:
     """The statements for an engine."""
+    check_kept(options)
     dialect = get_dialect(engine.dialect)
     binder = Binder(dialect, dialect.sqlglot, engine.describe)
     settings = Settings(dialect.sqlglot, dialect, detectors(), binder, Names([]), tag=tag)
