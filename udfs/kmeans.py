@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
+from sqlnomaly.pushdown.ops import Expr
+from sqlnomaly.pushdown.plan import Feature
 from sqlnomaly.udfs.nearest import Nearest
 from sqlnomaly.udfs.sampled import check_whole
-from sqlnomaly.udfs.wide import Drawn
+from sqlnomaly.udfs.wide import Drawn, Layout, vector
 
 if TYPE_CHECKING:
     from sqlnomaly.udfs.sampled import Matrix, Numbers
     from sqlnomaly.udfs.wide import Flags
+
+SMALLEST = 1e-9
+"""The smallest radius of a group, in units of the root mean square distance of all rows from their mean."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +33,10 @@ class Kmeans(Nearest):
     score. A feature contributes its squared step to the centre over the distance; the expected value of a feature is
     the centre's.
 
+    ``normalized => TRUE`` divides each distance by the radius of the centre's group before the smallest is taken, the
+    root mean square distance of the group's rows from it: min_k |z - c_k| / r_k, what BigQuery calls
+    ``normalized_distance``. A group of equal rows counts as one of 1e-9 of the radius of all rows.
+
     Fit: on the client, on a sample of ``max_samples`` rows, by a hash. Score: in SQL, on every engine; the statement
     has one squared distance a centre.
 
@@ -42,6 +51,7 @@ class Kmeans(Nearest):
     Attributes:
         n_clusters: centres, 1 to 100.
         n_init: runs, of which the best is kept, 1 to 100.
+        normalized: whether a distance is divided by the radius of the centre's group.
         scaling: ``'standard'``, ``'robust'`` or ``'none'``: the unit of each feature.
         max_samples: rows that it is fitted on, 2 to 100,000.
         random_state: the seed of the sample and of the starts, 0 to 2^31 - 1.
@@ -58,7 +68,10 @@ class Kmeans(Nearest):
     finds: ClassVar[str] = "rows far from every group"
     choose: ClassVar[str] = "rows come in several groups, and the score must be short SQL"
 
+    axes: ClassVar[dict[str, int]] = {**Nearest.axes, "weights": 0}
+
     n_init: int = 4
+    normalized: bool = False
 
     @classmethod
     def validate(cls, parameters: Mapping[str, object]) -> None:
@@ -67,12 +80,27 @@ class Kmeans(Nearest):
         check_whole(parameters, "n_clusters", 1, 100)
         check_whole(parameters, "n_init", 1, 100)
 
+    def layout(self, features: Sequence[Feature]) -> Layout:
+        """The centres, and what multiplies the squared distance from each."""
+        centres = Nearest.layout(self, features)
+        return {**centres, **vector(features, "weights", self.n_clusters)} if self.normalized else centres
+
+    def weight(self, features: Sequence[Feature], number: int) -> Expr | None:
+        """1 over the squared radius."""
+        return features[0].get(f"weights_{number}") if self.normalized else None
+
     def learn_rows(self, rows: Matrix, varying: Flags) -> Numbers:
         """The centres; the first one again in the places that are left."""
         import numpy as np
 
         from sqlnomaly.udfs.clusters import cluster
 
-        found = cluster(rows, self.n_clusters, n_init=self.n_init, random_state=self.random_state).centres
-        spare = np.repeat(found[:1], self.n_clusters - len(found), axis=0)
-        return {"centres": np.concatenate([found, spare])}
+        found = cluster(rows, self.n_clusters, n_init=self.n_init, random_state=self.random_state)
+        places = [*range(len(found.centres)), *[0] * (self.n_clusters - len(found.centres))]
+        if not self.normalized:
+            return {"centres": found.centres[places]}
+        away = np.square(rows - found.centres[found.which]).sum(axis=1)
+        sizes = np.bincount(found.which, minlength=len(found.centres))
+        radii = np.bincount(found.which, away, len(found.centres)) / np.maximum(sizes, 1)
+        least = SMALLEST**2 * np.square(rows - rows.mean(axis=0)).sum(axis=1).mean()
+        return {"centres": found.centres[places], "weights": 1.0 / np.maximum(radii, least)[places]}

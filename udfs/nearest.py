@@ -18,7 +18,7 @@ class Nearest(Drawn):
     """A detector whose score is the distance from the nearest of ``n_clusters`` centres, array ``centres``.
 
     A feature contributes its squared step to that centre over the distance: the contributions add up to the distance.
-    The expected value of a feature is the centre's.
+    The expected value of a feature is the centre's. ``weight`` may stretch the distance from a centre.
 
     Attributes:
         n_clusters: centres, 1 to 100.
@@ -40,16 +40,19 @@ class Nearest(Drawn):
         """The squared distance from each centre, and the smallest one of those that count."""
         features = rows.features
         first = features[0]
-        away = {
-            first.stat(f"away_{number}"): squares(
-                [ops.sub(f.get("z"), f.get(f"centres_{number}")) for f in features]
-            )
-            for number in range(self.n_clusters)
-        }
+        away = {}
+        for number in range(self.n_clusters):
+            square = squares([ops.sub(f.get("z"), f.get(f"centres_{number}")) for f in features])
+            weight = self.weight(features, number)
+            away[first.stat(f"away_{number}")] = square if weight is None else ops.mul(weight, square)
         # A distance is NULL only where all are: a row misses a feature, or its partition has no model.
         known = ops.not_null(first.get("away_0"))
         least = ops.case((known, ops.least(*self.counted(features))))
         return rows.extend("distances", away).extend("nearest", {first.stat("least"): least})
+
+    def weight(self, features: Sequence[Feature], number: int) -> Expr | None:
+        """What multiplies the squared distance from a centre; None for 1."""
+        return None
 
     def pieces(self, model: Stored, features: Sequence[Feature], size: int) -> Mapping[str, Piece]:
         """The squared distance from each centre."""
@@ -60,7 +63,9 @@ class Nearest(Drawn):
             for number in range(self.n_clusters):
                 place = [float(row[f.stat(f"centres_{number}")]) for f in features]
                 own = [{j: 1.0} for j in range(len(features))]
-                found[f"distance_{number + 1}"] = squares_piece(row, features, own, place)
+                weight = self.weight(features, number)
+                factor = 1.0 if weight is None else float(row[weight.name])
+                found[f"distance_{number + 1}"] = squares_piece(row, features, own, place, factor=factor)
         return found
 
     def frozen(self, data: Relation, model: Stored, pieces: Mapping[str, Piece]) -> Relation:
@@ -81,23 +86,24 @@ class Nearest(Drawn):
     def shares(self, features: Sequence[Feature]) -> Sequence[Expr]:
         """Each feature's part of the distance."""
         least = features[0].get("least")
-        steps = [ops.sub(f.get("z"), self._own(features, f)) for f in features]
-        return [
-            ops.coalesce(
-                ops.div(ops.func("POWER", step, ops.number(2.0)), ops.func("SQRT", least)), ops.number(0.0)
-            )
-            for step in steps
-        ]
+        steps = [ops.sub(f.get("z"), self._place(features, f)) for f in features]
+        found = [ops.div(ops.func("POWER", step, ops.number(2.0)), ops.func("SQRT", least)) for step in steps]
+        weights = [self.weight(features, number) for number in range(self.n_clusters)]
+        known = [weight for weight in weights if weight is not None]
+        if known:
+            found = [ops.mul(self._own(features, known), share) for share in found]
+        return [ops.coalesce(share, ops.number(0.0)) for share in found]
 
     def expected(self, features: Sequence[Feature]) -> Sequence[Expr]:
         """The centre, in the feature's unit."""
-        return [ops.add(f.get("centre"), ops.mul(f.get("unit"), self._own(features, f))) for f in features]
+        return [ops.add(f.get("centre"), ops.mul(f.get("unit"), self._place(features, f))) for f in features]
 
-    def _own(self, features: Sequence[Feature], feature: Feature) -> Expr:
-        """The nearest centre's place along a feature; the first one's where two are equally near."""
+    def _place(self, features: Sequence[Feature], feature: Feature) -> Expr:
+        """The nearest centre's place along a feature."""
+        return self._own(features, [feature.get(f"centres_{number}") for number in range(self.n_clusters)])
+
+    def _own(self, features: Sequence[Feature], numbers: Sequence[Expr]) -> Expr:
+        """The nearest centre's number of a number for each centre; the first one's where two are equally near."""
         least = features[0].get("least")
-        branches = [
-            (ops.eq(away, least), feature.get(f"centres_{number}"))
-            for number, away in enumerate(self.counted(features))
-        ]
-        return ops.case(*branches)
+        away = self.counted(features)
+        return ops.case(*((ops.eq(one, least), number) for one, number in zip(away, numbers, strict=True)))

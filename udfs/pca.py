@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from sqlnomaly.udfs.sampled import Matrix, Numbers, Vector
 
-FORMS = ("projection", "pyod")
+FORMS = ("projection", "pyod", "reconstruction")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,15 +37,18 @@ class Pca(Ellipse):
     components that is the error of a reconstruction by the others. ``form => 'pyod'`` gives PyOD's number instead,
     sum_i |z - v_i| / r_i with r_i the component's share of the variance, which takes a direction for a place in the
     space of the rows: it depends on the sign of v_i (as in scikit-learn, the largest entry is positive) and is close to
-    a multiple of |z|. A feature contributes z_j times what the components pull it by (for PyOD's form its part of each
-    distance): the contributions add up to the score.
+    a multiple of |z|. ``form => 'reconstruction'`` gives the mean squared error over the features of a row put
+    together again from the components that are kept, what BigQuery calls ``mean_squared_error``; z is in standard
+    deviations over n - 1 there. A feature contributes z_j times what the components pull it by (for PyOD's form its
+    part of each distance): the contributions add up to the score.
 
     Fit: n, means, variances and covariances in SQL, of what lies above the smallest value, over the rows that have
     every feature: two scans. The client decomposes one matrix a partition; no row leaves the engine. Score: in SQL, on
     every engine. The statement grows with the square of the number of features (42 are the most, 50 with at most 20
     ``n_selected_components``), or with their number times ``n_selected_components``.
 
-    Edge cases: components with at most 1e-8 of the largest variance are left out, where PyOD divides by 0. Where the
+    Edge cases: components with at most 1e-8 of the largest variance are left out, where PyOD divides by 0; a
+    reconstruction misses what lies along them. Where the
     choice falls between components of equal variance, which of them are taken is arbitrary; a score over all of equal
     ones does not depend on it, but for PyOD's form. A constant feature counts for nothing; if none varies, a row equal
     to the baseline scores 0, any other NULL. A row that misses a feature has no score, and is not fitted. Fewer rows
@@ -58,7 +61,8 @@ class Pca(Ellipse):
         n_selected_components: of these the smallest that are scored; 0 for all.
         weighted: whether a component is measured by its variance.
         standardization: whether features are taken in standard deviations.
-        form: ``'projection'`` or ``'pyod'``.
+        form: ``'projection'``, ``'pyod'`` or ``'reconstruction'``.
+        explained_variance: of these the largest few that explain this share of the whole variance; 0 for all.
 
     Example:
         >>> import sqlnomaly
@@ -82,6 +86,7 @@ class Pca(Ellipse):
     weighted: bool = True
     standardization: bool = True
     form: str = "projection"
+    explained_variance: float = 0.0
 
     @classmethod
     def validate(cls, parameters: Mapping[str, object]) -> None:
@@ -92,6 +97,11 @@ class Pca(Ellipse):
         kept, chosen = parameters.get("n_components", 0), parameters.get("n_selected_components", 0)
         if isinstance(kept, int) and isinstance(chosen, int) and 0 < kept < chosen:
             raise ValueError("n_selected_components is n_components at most")
+        share = parameters.get("explained_variance", 0.0)
+        if not isinstance(share, int | float) or isinstance(share, bool) or not 0.0 <= share <= 1.0:
+            raise ValueError("explained_variance lies between 0 and 1")
+        if parameters.get("form") == "reconstruction" and (chosen or not parameters.get("weighted", True)):
+            raise ValueError("a reconstruction takes no n_selected_components and no weights")
 
     @classmethod
     def default_rows(cls, features: int) -> int:
@@ -100,6 +110,8 @@ class Pca(Ellipse):
 
     def count(self, features: int) -> int:
         """The components that are scored, at most."""
+        if self.form == "reconstruction":
+            return max(features - self.n_components, 1)
         chosen = self.n_selected_components or self.n_components or features
         return min(chosen, features)
 
@@ -117,14 +129,14 @@ class Pca(Ellipse):
 
     def layout(self, features: Sequence[Feature]) -> Layout:
         """A triangle; for PyOD's form the directions and their weights."""
-        if self.form == "projection":
+        if self.form != "pyod":
             return Ellipse.layout(self, features)
         count = self.count(len(features))
         return {**matrix(features, "directions", count), **vector(features, "weights", count)}
 
     def judge(self, rows: Relation) -> Relation:
         """The projections; for PyOD's form the squared distances from the directions."""
-        if self.form == "projection":
+        if self.form != "pyod":
             return Ellipse.judge(self, rows)
         features = rows.features
         away = {
@@ -135,7 +147,7 @@ class Pca(Ellipse):
 
     def value(self, features: Sequence[Feature]) -> Expr:
         """The sum over the components."""
-        if self.form == "projection":
+        if self.form != "pyod":
             return Ellipse.value(self, features)
         first = features[0]
         return ops.total(
@@ -147,7 +159,7 @@ class Pca(Ellipse):
 
     def shares(self, features: Sequence[Feature]) -> Sequence[Expr]:
         """Each feature's part of the sum."""
-        if self.form == "projection":
+        if self.form != "pyod":
             return Ellipse.shares(self, features)
         first = features[0]
         found = []
@@ -161,7 +173,7 @@ class Pca(Ellipse):
 
     def expected(self, features: Sequence[Feature]) -> Sequence[Expr] | None:  # type: ignore[override]
         """The value at which the others leave the score smallest; nothing for PyOD's form."""
-        return Ellipse.expected(self, features) if self.form == "projection" else None
+        return Ellipse.expected(self, features) if self.form != "pyod" else None
 
     def learn(self, rows: pa.Table, fit: ClientFit) -> Learned:
         """One decomposition for each partition of the summary."""
@@ -190,25 +202,32 @@ class Pca(Ellipse):
         # Values are taken from the smallest one, as the mean itself, rounded to a double, may be too coarse.
         location = mean[varying] / unit[varying]
         inner = (covariance / np.outer(unit, unit))[np.ix_(varying, varying)]
-        arrays = self._arrays(inner * (n / max(n - 1, 1)), location) if varying.any() else {}
+        arrays = self._arrays(inner * (n / max(n - 1, 1)), location, n, size) if varying.any() else {}
         scale = np.where(varying, high - low, 0.0)
         return WideFit(n, scale, low, np.where(varying, unit, 0.0), self.spread(arrays, varying))
 
-    def _arrays(self, covariance: Matrix, location: Vector) -> Numbers:
+    def _arrays(self, covariance: Matrix, location: Vector, n: int, features: int) -> Numbers:
         """What is kept of a covariance over n - 1."""
         import numpy as np
 
         size, directions = np.linalg.eigh(covariance)
         size, directions = size[::-1], directions[:, ::-1].T
+        most = self.n_components or len(size)
+        if self.explained_variance:
+            explained = np.cumsum(size) / size.sum() >= self.explained_variance - COLLINEAR
+            most = min(most, int(explained.argmax()) + 1)
+        if self.form == "reconstruction":
+            # A standard deviation over n - 1 is longer than the unit by this.
+            longer = np.sqrt(n / max(n - 1, 1)) if self.standardization else 1.0
+            return ellipse(directions[most:] / (longer * np.sqrt(features)), location)
         share = size / size.sum()
         kept = size > COLLINEAR * size[0]
-        if self.n_components:
-            kept[self.n_components :] = False
+        kept[most:] = False
         places = np.flatnonzero(kept)
         if self.n_selected_components:
             places = places[-self.n_selected_components :]
         chosen = directions[places]
-        if self.form == "projection":
+        if self.form != "pyod":
             return ellipse(chosen / np.sqrt(size[places])[:, np.newaxis] if self.weighted else chosen, location)
         # scikit-learn's signs: the largest entry of a direction is positive.
         signs = np.sign(chosen[np.arange(len(chosen)), np.abs(chosen).argmax(axis=1)])

@@ -9,6 +9,8 @@ far exceeds u times the whole. The one that leaves the smallest sum of squares i
 in 31 significant bits; rows that are all on centres end it. Then each row goes to its nearest centre and each centre to
 the mean of its rows, until no row moves (300 times at most). The run with the smallest sum of squares is kept, the
 first of those equal but for 1e-9.
+normalized: d_k = |z - c_k| / r_k in the place of |z - c_k|, r_k^2 the mean of the squared distances of the rows of
+centre k from it, at least 1e-18 of the mean squared distance of all rows from their mean; the nearest is that of d_k.
 Sources: S. Lloyd (1982), doi:10.1109/TIT.1982.1056489; D. Arthur, S. Vassilvitskii (2007), doi:10.5555/1283383.1283494.
 """
 
@@ -35,6 +37,7 @@ FEATURE_ORDER = True
 UNPLANTED = True
 PARAMETERS: Mapping[str, Any] = {
     "n_clusters": 3, "n_init": 2, "scaling": "robust", "max_samples": 30, "random_state": 3,
+    "normalized": True,
 }  # fmt: skip
 SHOWS: Mapping[str, Mapping[str, Any]] = {"n_init": {"n_clusters": 9}, "random_state": {"max_samples": 30}}
 LEAN: Mapping[str, Any] = {"n_clusters": 4}
@@ -48,19 +51,21 @@ HAND_SCORES = (1.0, 0.0, 1.0, 2.0, 2.0)
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """The sample and the centres."""
+    """The sample, the centres, and the radius of each: 1 where distances are not divided."""
 
     sample: Sample
     centres: list[Array]
+    radii: list[float]
 
     @property
     def constant(self) -> tuple[bool, ...]:
         return self.sample.constant
 
 
-def nearest(z: Array, centres: Sequence[Array]) -> tuple[float, int]:
-    """The smallest squared distance, and whose it is."""
-    return min((float(((z - centre) ** 2).sum()), k) for k, centre in enumerate(centres))
+def nearest(z: Array, centres: Sequence[Array], radii: Sequence[float] | None = None) -> tuple[float, int]:
+    """The smallest squared distance, in radii, and whose it is."""
+    each = zip(centres, radii or [1.0] * len(centres), strict=True)
+    return min((float(((z - centre) ** 2).sum()) / radius**2, k) for k, (centre, radius) in enumerate(each))
 
 
 def started(rows: Array, count: int, stream: Stream) -> list[Array]:
@@ -111,12 +116,21 @@ def fit(
     scaling: str = "standard",
     max_samples: int = 10_000,
     random_state: int = 0,
+    normalized: bool = False,
 ) -> Fit:
     """Fit on at least one complete row."""
     sample = sample_of(rows, max_samples, scaling, random_state)
     if all(sample.constant):
-        return Fit(sample, [])
-    return Fit(sample, grouped(sample.reference, n_clusters, n_init, random_state)[0])
+        return Fit(sample, [], [])
+    drawn = sample.reference
+    centres, groups = grouped(drawn, n_clusters, n_init, random_state)
+    radii = [1.0] * len(centres)
+    if normalized:
+        least = 1e-18 * float(((drawn - drawn.mean(axis=0)) ** 2).sum(axis=1).mean())
+        for k, centre in enumerate(centres):
+            own = [float(((row - centre) ** 2).sum()) for row, group in zip(drawn, groups, strict=True) if group == k]
+            radii[k] = math.sqrt(max(math.fsum(own) / max(len(own), 1), least))
+    return Fit(sample, centres, radii)
 
 
 def parts(z: Array, centre: Array, constant: Sequence[bool], weight: float = 1.0) -> list[float | None]:
@@ -132,12 +146,14 @@ def terms(row: Row, model: Fit) -> list[float | None]:
     if not model.centres:
         return unvaried(row, model.sample)
     z = in_units(row, model.sample)
-    return parts(z, model.centres[nearest(z, model.centres)[1]], model.constant)
+    k = nearest(z, model.centres, model.radii)[1]
+    return parts(z, model.centres[k], model.constant, 1.0 / model.radii[k])
 
 
 def score(row: Row, model: Fit) -> float:
     """The distance of a row whose terms are all known."""
-    return math.sqrt(nearest(in_units(row, model.sample), model.centres)[0]) if model.centres else 0.0
+    found = nearest(in_units(row, model.sample), model.centres, model.radii) if model.centres else (0.0, 0)
+    return math.sqrt(found[0])
 
 
 def expected(row: Sequence[float | None], model: Fit) -> list[float | None]:
@@ -148,7 +164,7 @@ def expected(row: Sequence[float | None], model: Fit) -> list[float | None]:
     if not model.centres:
         return list(model.sample.only)
     z = in_units(known, model.sample)
-    return unscaled(model.centres[nearest(z, model.centres)[1]], model.sample)
+    return unscaled(model.centres[nearest(z, model.centres, model.radii)[1]], model.sample)
 
 
 def unscaled(place: Array, sample: Sample) -> list[float | None]:

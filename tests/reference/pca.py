@@ -3,14 +3,17 @@
     z_j = (x_j - mean_j) / sd_j (standardization) or x_j - mean_j      C = their covariance over n - 1 = V L V'
     score = sum_i (v_i . z)^2 / l_i, without l_i if not weighted       P = sum_i v_i v_i' / l_i
     term_j = z_j (P z)_j            expected_j = x_j - unit_j (P z)_j / P_jj
+    form 'reconstruction': score = sum_i (v_i . z)^2 / d over the components that are not kept, also those left out; sd
+    divides by n - 1; d features, constant ones too
     form 'pyod': score = sum_i |z - v_i| / r_i, r_i = l_i / sum of all l, 1 if not weighted; the largest entry of v_i is
     positive; term_j = sum_i (z_j - v_ij)^2 / |z - v_i| / r_i; nothing is expected
 
 Fitted are the rows that have every feature; sd divides by n. A feature with one value, or with a variance of at most
 1e-300, is constant and counts for nothing; if all are, a row equal to the baseline scores 0, another has no score.
-Components with at most 1e-8 of the largest variance are left out; of the others the n_components largest are kept, and
-of these the n_selected_components smallest scored (0 is all). Source: M.-L. Shyu, S.-C. Chen, K. Sarinnapakorn, L.
-Chang, A Novel Anomaly Detection Scheme Based on Principal Component Classifier (2003); PyOD 3.6 for its form.
+Components with at most 1e-8 of the largest variance are left out; of the others the n_components largest are kept, no
+more than the fewest that explain explained_variance of the sum of all l, and of these the n_selected_components
+smallest scored (0 is all). Source: M.-L. Shyu, S.-C. Chen, K. Sarinnapakorn, L. Chang, A Novel Anomaly Detection Scheme
+Based on Principal Component Classifier (2003); PyOD 3.6 for its form.
 """
 
 from __future__ import annotations
@@ -33,6 +36,7 @@ AFFINE = True
 TOLERANCE = 1e-6
 PARAMETERS: Mapping[str, Any] = {
     "n_components": 2, "n_selected_components": 1, "weighted": False, "standardization": False, "form": "pyod",
+    "explained_variance": 0.8,
 }  # fmt: skip
 SHOWS: Mapping[str, Mapping[str, Any]] = {"standardization": {"n_selected_components": 1}}
 LEAN: Mapping[str, Any] = {}
@@ -69,6 +73,7 @@ def fit(
     weighted: bool = True,
     standardization: bool = True,
     form: str = "projection",
+    explained_variance: float = 0.0,
 ) -> Fit:
     """Fit on at least one complete row."""
     columns = list(zip(*rows, strict=True))
@@ -85,8 +90,16 @@ def fit(
     sizes, vectors = np.linalg.eigh(z.T @ z / (len(rows) - 1))
     pairs = sorted(zip(sizes.tolist(), vectors.T.tolist(), strict=True), reverse=True)
     whole = math.fsum(sizes)
+    most = n_components or len(pairs)
+    if explained_variance:
+        sums = [math.fsum(size for size, _ in pairs[: k + 1]) / whole for k in range(len(pairs))]
+        most = min(most, next(k + 1 for k, share in enumerate(sums) if share >= explained_variance - 1e-8))
+    if form == "reconstruction":
+        longer = len(rows) / (len(rows) - 1) if standardization else 1.0
+        components = np.array([vector for _, vector in pairs[most:]]).reshape(-1, len(kept))
+        return Fit(pivot, shift, unit, constant, components, np.full(len(components), len(columns) * longer), form)
     pairs = [pair for pair in pairs if pair[0] > 1e-8 * pairs[0][0]]
-    pairs = pairs[: n_components or len(pairs)]
+    pairs = pairs[:most]
     pairs = pairs[-n_selected_components:]
     divisors = [size / (whole if form == "pyod" else 1.0) if weighted else 1.0 for size, _ in pairs]
     components = np.array([vector for _, vector in pairs])
@@ -106,7 +119,7 @@ def scaled(row: Row, model: Fit) -> Array:
 def shares(row: Row, model: Fit) -> Array:
     """The terms of the features that vary."""
     z = scaled(row, model)
-    if model.form == "projection":
+    if model.form != "pyod":
         found: Array = z * ((model.components @ z / model.sizes) @ model.components)
         return found
     steps = (z - model.components) ** 2
@@ -128,14 +141,14 @@ def score(row: Row, model: Fit) -> float:
     if all(model.constant):
         return 0.0
     z = scaled(row, model)
-    if model.form == "projection":
+    if model.form != "pyod":
         return math.fsum((model.components @ z) ** 2 / model.sizes)
     return math.fsum(np.sqrt(((z - model.components) ** 2).sum(axis=1)) / model.sizes)
 
 
 def expected(row: Sequence[float | None], model: Fit) -> list[float | None]:
     """What each feature would be, given the others; of a constant one its value."""
-    if model.form != "projection":
+    if model.form == "pyod":
         return [None] * len(row)
     found: list[float | None] = [low if flat else None for low, flat in zip(model.pivot, model.constant, strict=True)]
     known = [x for x in row if x is not None]
@@ -145,5 +158,8 @@ def expected(row: Sequence[float | None], model: Fit) -> list[float | None]:
     measure = (model.components / model.sizes[:, np.newaxis]).T @ model.components if len(z) else np.empty((0, 0))
     kept = [j for j, flat in enumerate(model.constant) if not flat]
     for a, j in enumerate(kept):
-        found[j] = known[j] - model.unit[j] * float(measure[a] @ z) / float(measure[a, a])
+        if measure[a, a] > 0.0:
+            found[j] = known[j] - model.unit[j] * float(measure[a] @ z) / float(measure[a, a])
+        else:
+            found[j] = model.pivot[j] + model.shift[j]
     return found

@@ -127,7 +127,7 @@ INNER JOIN (
   ON drawn._sn__key1 IS NOT DISTINCT FROM counted._sn__key1;
 
 -- step 2 of 2: sql
-/* sqlnomaly 0.1.0: kmeans(amount, items); scaling = standard, max_samples = 10000, random_state = 0, n_clusters = 3, n_init = 4, min_rows = 3 */
+/* sqlnomaly 0.1.0: kmeans(amount, items); scaling = standard, max_samples = 10000, random_state = 0, n_clusters = 3, n_init = 4, normalized = False, min_rows = 3 */
 WITH source AS (
   SELECT
     id,

@@ -66,7 +66,7 @@ SELECT
 FROM moments;
 
 -- step 2 of 2: sql
-/* sqlnomaly 0.1.0: pca(amount, items); n_components = 0, n_selected_components = 0, weighted = True, standardization = True, form = projection, min_rows = 4 */
+/* sqlnomaly 0.1.0: pca(amount, items); n_components = 0, n_selected_components = 0, weighted = True, standardization = True, form = projection, explained_variance = 0.0, min_rows = 4 */
 WITH source AS (
   SELECT
     id,
