@@ -15,7 +15,7 @@ from sqlnomaly.pushdown.rules import Significance
 from sqlnomaly.pushdown.scored import LOWEST, Scored
 
 TABLE = 12
-"""Rows beyond the number of features up to which each critical score is written out."""
+"""Up to so many rows each critical score is written out, and two more for each feature that is judged with others."""
 
 
 def with_critical(fit: Fit, scored: Scored, rule: Significance, column: str) -> Scored:
@@ -67,4 +67,5 @@ def _which(fit: Fit, within: Expr, beside: Expr) -> Expr:
 
 @lru_cache(maxsize=64)
 def _curve(detector: Detector, level: float, features: int, *, own: bool) -> Curve:
-    return curve(lambda n: detector.significant(n, level, features=features, own=own), TABLE + features)
+    last = TABLE + (2 * features if detector.joint else 0)
+    return curve(lambda n: detector.significant(n, level, features=features, own=own), last)

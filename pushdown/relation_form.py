@@ -61,18 +61,18 @@ class Request:
 
     Attributes:
         source: a table or an aliased query.
-        fitted: the column that is true of the rows to fit on, or None for all.
         options: what every call gets as it is.
         shown: the form as the user wrote it, for messages.
+        fitted: the column that is true of the rows to fit on, or None for all.
     """
 
     source: Expr
     features: tuple[Expr, ...]
     keys: tuple[Expr, ...]
     order: tuple[exp.Ordered, ...]
-    fitted: Expr | None
     options: Mapping[str, Expr]
     shown: str = field(compare=False)
+    fitted: Expr | None = None
 
     def select(self) -> exp.Select:
         """The SELECT that gives every column of the source, then the six of the form."""
@@ -231,7 +231,7 @@ def _read(function: exp.Anonymous, holder: Expr, settings: Settings, shown: str)
         name = column.alias_or_name
         if name.lower() in COLUMNS:
             raise _taken(name, shown)
-    return Request(source, features, keys, order, fitted, given, shown)
+    return Request(source, features, keys, order, given, shown, fitted)
 
 
 def _arguments(

@@ -158,7 +158,7 @@ def _peaks(rate: float, level: float, shown: str) -> Peaks:
         raise _out_of_range("pot_level", level, f"{lowest:g} to {highest:g}", shown)
     if not 0 < rate < 1:
         raise _out_of_range("pot", rate, "above 0, below 1 - pot_level", shown)
-    if rate >= 1.0 - level:
+    if rate >= (1.0 - level) * (1.0 - 1e-9):  # 1 - 0.98 is more than 0.02
         raise CallError(
             f"pot => {rate:g} is no rarer than the tail, which is {1.0 - level:g} of the rows",
             where=shown,

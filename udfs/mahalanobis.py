@@ -51,7 +51,8 @@ class Mahalanobis(Detector):
     features) give NULL: with fewer, every fitted row is equally far.
 
     Default threshold: the 0.99 quantile of the chi-square distribution with as many degrees of freedom as features:
-    6.63 for one feature, 9.21 for two, 26.2 for twelve.
+    6.63 for one feature, 9.21 for two, 26.2 for twelve. With ``significance => s`` it is what a row of a normal
+    distribution exceeds with probability s, for the number of rows; a feature that is a sum of others counts as one.
 
     Attributes:
         ddof: the degrees of freedom taken from n, 0 or 1.
@@ -93,6 +94,25 @@ class Mahalanobis(Detector):
     def default_rows(cls, features: int) -> int:
         """Two more rows than features."""
         return features + 2
+
+    def significant(self, n: float, level: float, *, features: int, own: bool) -> float | None:
+        """The squared distance that a row of a normal distribution exceeds with probability ``level``.
+
+        With p features and S over n - 1 a row of its sample has n d^2 / (n - 1)^2 from Beta(p/2, (n - p - 1)/2); any
+        other has d^2 n (n - p) / (p (n^2 - 1)) from F(p, n - p). Tracy, Young and Mason, Multivariate Control
+        Charts for Individual Observations (1992), doi:10.1080/00224065.1992.12015232.
+        """
+        from scipy.special import betainccinv, betaincinv
+
+        rest = n - features - (1.0 if own else 0.0)
+        if rest < 1.0:
+            return None
+        unit = 1.0 if self.ddof else n / (n - 1.0)
+        if own:
+            return unit * (n - 1.0) ** 2 / n * float(betainccinv(features / 2.0, rest / 2.0, level))
+        part = float(betainccinv(features / 2.0, rest / 2.0, level))
+        left = 1.0 - part if part < 0.5 else float(betaincinv(rest / 2.0, features / 2.0, level))
+        return unit * (n * n - 1.0) / n * (part if part < 0.5 else 1.0 - left) / left
 
     def state(self, data: Relation) -> Relation:
         """n, range, and mean, variance and covariances of what lies above the smallest value."""
