@@ -1,0 +1,104 @@
+"""Anomaly SQL of other systems, read as it is: what of a statement is foreign becomes ours, the rest stays as it is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from sqlnomaly.dialects import Dialect
+from sqlnomaly.frontends import (
+    bigquery,
+    bigquery_detect,
+    clickhouse,
+    confluent,
+    snowflake,
+    vertica,
+    vertica_apply,
+)
+from sqlnomaly.frontends.context import Context, Edit, Models
+from sqlnomaly.frontends.text import Text, read_text
+from sqlnomaly.pushdown.statements import Statement
+
+STATEMENTS: tuple[Callable[[Text], Statement | str | None], ...] = (
+    bigquery.create_model,
+    bigquery.drop_model,
+    vertica.statement,
+)
+"""Readers of whole statements; each gives None for what is none of its own."""
+FORMS: tuple[Callable[[Text, int, Context], Edit | None], ...] = (
+    bigquery_detect.detect,
+    vertica_apply.apply_forest,
+    confluent.robust,
+    clickhouse.tukey,
+)
+"""Readers of forms inside a statement: what stands in their place; None where a token does not begin one."""
+REFUSALS: tuple[Callable[[Text, int], None], ...] = (
+    bigquery_detect.refuse_time_series,
+    snowflake.refuse,
+    confluent.refuse,
+)
+"""Each raises where a token begins what it refuses."""
+
+_MENTION = re.compile(
+    r"\bMODEL\b|DETECT_ANOMALIES|ANOMALY_DETECTION|\bPARAMETERS\b|IFOREST|DETECT_OUTLIERS|seriesOutliersDetectTukey",
+    re.IGNORECASE,
+)
+"""What a statement without any foreign form does not say."""
+
+
+def foreign(sql: str, dialect: Dialect, models: Models, write: Dialect | None = None) -> Statement | str | None:
+    """What a statement in the words of another system is in ours.
+
+    Args:
+        sql: one statement without its semicolon.
+        dialect: what it is written in, and what the result is written in.
+        models: gives a stored model by its name.
+        write: the dialect that will run it, the same one if left out.
+
+    Returns:
+        None if nothing of it is foreign; the statement about a model that it is; or the SQL with our calls in the place
+        of the foreign ones, on the same lines.
+
+    Raises:
+        SqlnomalyError: for what we cannot say truthfully, naming the place and what to write.
+
+    Example:
+        >>> from sqlnomaly.dialects import get_dialect
+        >>> foreign("DROP MODEL IF EXISTS `p.d.Fraud`", get_dialect("bigquery"), models={}.__getitem__)
+        DropModel(name='p.d.fraud', version=None, if_exists=True)
+    """
+    if not _MENTION.search(sql):
+        return None
+    context = Context(write or dialect, models)
+    text = read_text(sql, dialect)
+    if text is None:
+        return None
+    for read in STATEMENTS:
+        found = read(text)
+        if found is not None:
+            return found
+    translated = sql
+    while text is not None and (edit := _last_form(text, context)) is not None:
+        translated = _edited(text, edit)
+        text = read_text(translated, dialect)
+    return None if translated == sql else translated
+
+
+def _last_form(text: Text, context: Context) -> Edit | None:
+    """The edit for the last form, which holds no other."""
+    for number in reversed(range(len(text.tokens))):
+        for refuse in REFUSALS:
+            refuse(text, number)
+        for form in FORMS:
+            edit = form(text, number, context)
+            if edit is not None:
+                return edit
+    return None
+
+
+def _edited(text: Text, edit: Edit) -> str:
+    """The statement with the edit made; what follows it stays on its line."""
+    old = text.slice(edit.first, edit.end)
+    start = text.start(edit.first)
+    lines = "\n" * max(old.count("\n") - edit.sql.count("\n"), 0)
+    return f"{text.sql[:start]}{edit.sql}{lines}{text.sql[start + len(old) :]}"

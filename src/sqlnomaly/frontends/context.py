@@ -1,0 +1,42 @@
+"""What a front-end is told beside the statement, and what it makes of a form."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlnomaly.dialects import Dialect
+
+if TYPE_CHECKING:
+    from sqlnomaly.model import Model
+
+Models = Callable[[str], "Model"]
+"""Gives a stored model by its name, and raises for a name that it does not know."""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a front-end is told.
+
+    Attributes:
+        write: the dialect that the statement will run in.
+        models: the stored models.
+    """
+
+    write: Dialect
+    models: Models
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A piece of the statement and what goes into its place.
+
+    Attributes:
+        first, end: the tokens of the piece.
+        sql: what goes there, in the dialect of the statement.
+    """
+
+    first: int
+    end: int
+    sql: str

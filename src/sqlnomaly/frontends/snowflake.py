@@ -1,0 +1,32 @@
+"""Snowflake's SNOWFLAKE.ML.ANOMALY_DETECTION: recognized, and refused with what to use."""
+
+from __future__ import annotations
+
+from sqlnomaly.errors import UnsupportedError
+from sqlnomaly.frontends.text import Text
+
+CLASS = ("SNOWFLAKE", ".", "ML", ".", "ANOMALY_DETECTION")
+HEADS = frozenset({"CREATE", "DROP", "ALTER", "DESCRIBE", "DESC"})
+METHODS = frozenset(
+    {"DETECT_ANOMALIES", "SHOW_EVALUATION_METRICS", "EXPLAIN_FEATURE_IMPORTANCE", "SHOW_TRAINING_LOGS"}
+)
+REMEDY = (
+    "judge each row by those before it, without a model: "
+    "SELECT *, is_anomaly(y, detector => 'ewma') OVER (PARTITION BY series ORDER BY ts) FROM t; "
+    "for rows without an order, CREATE ANOMALY MODEL m USING iforest AS SELECT .."
+)
+
+
+def refuse(text: Text, number: int) -> None:
+    """Statements about models of this class, and their methods, behind CALL or in TABLE(..).
+
+    Raises:
+        UnsupportedError: where a token begins one.
+    """
+    # CREATE OR REPLACE stands before; SHOW is no token.
+    if text.says(number, *CLASS) and (not number or text.word(0) in HEADS):
+        message = "models of SNOWFLAKE.ML.ANOMALY_DETECTION are time series, by a method that is Snowflake's own"
+        raise text.error(UnsupportedError, number, message, REMEDY)
+    if text.word(number) == "!" and text.word(number + 1) in METHODS and text.says(number + 2, "("):
+        message = f"{text.word(number + 1)} is a method of a model that Snowflake keeps"
+        raise text.error(UnsupportedError, number - 1, message, REMEDY)
