@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from sqlnomaly.pushdown import ops
 from sqlnomaly.pushdown.contract import Detector
-from sqlnomaly.pushdown.curve import Curve, curve
+from sqlnomaly.pushdown.curve import HIGHEST, Curve, curve, squares
 from sqlnomaly.pushdown.fit import Fit
 from sqlnomaly.pushdown.ops import Expr
 from sqlnomaly.pushdown.plan import Feature
@@ -29,11 +29,14 @@ def with_critical(fit: Fit, scored: Scored, rule: Significance, column: str) -> 
     own, other = (_curve(fit.detector, rule.level, len(fit.features), own=own) for own in (True, False))
     counts = {f"{column}_n{number}": _rows(fit, each) for number, each in enumerate(features, start=1)}
     rows = rows.extend("counted", counts)
-    places = {f"{name}_place": own.place(ops.column(name)) for name in counts}
-    rows = rows.extend("places", places)
+    rows = rows.extend("places", {f"{name}_place": own.place(ops.column(name)) for name in counts})
+    powers = {name: squares(ops.column(f"{name}_place"), HIGHEST) for name in counts}
+    raised = {f"{name}_{power}": expr for name, each in powers.items() for power, expr in each.items()}
+    rows = rows.extend("powers", raised)
     criticals: list[Expr] = []
     for name, feature in zip(counts, features, strict=True):
-        within, beside = (each.at(ops.column(name), ops.column(f"{name}_place")) for each in (own, other))
+        columns = [ops.column(f"{name}_{power}") for power in powers[name]]
+        within, beside = (each.at(ops.column(name), columns) for each in (own, other))
         critical = _which(fit, within, beside)
         if fit.nulls == "ignore":
             critical = ops.case((ops.is_null(feature.value), ops.number(LOWEST)), default=critical)

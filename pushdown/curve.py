@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlnomaly.pushdown import ops
 from sqlnomaly.pushdown.ops import Expr
 
 DEGREE = 15
+HIGHEST = 8
+"""The largest power that a polynomial of this degree is put together from."""
 NODES = 60
+"""Places that it is fitted at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,18 +33,45 @@ class Curve:
         """Where n lies: 1 at the end of the table, and -1 for infinitely many rows."""
         return ops.sub(ops.div(ops.number(2.0 * self.last), ops.cast_double(n)), ops.number(1.0))
 
-    def at(self, n: Expr, place: Expr) -> Expr:
+    def at(self, n: Expr, powers: Sequence[Expr]) -> Expr:
         """The value for n rows, NULL where there is none.
 
         Args:
             n: the number of rows.
-            place: a column that holds ``place(n)``.
+            powers: columns that hold ``squares(place(n), HIGHEST)``.
         """
-        value = ops.number(self.coefficients[-1])
-        for coefficient in self.coefficients[-2::-1]:
-            value = ops.add(ops.number(coefficient), ops.mul(place, value))
+        value = polynomial(self.coefficients, powers)
         known = [(ops.eq(n, ops.integer(rows)), ops.number(found)) for rows, found in self.table.items()]
         return ops.case(*known, (ops.gt(n, ops.integer(self.last)), value))
+
+
+def squares(place: Expr, highest: int) -> Mapping[str, Expr]:
+    """A number, its square, the square of that, and so on up to its ``highest`` power, named by what they are.
+
+    Example:
+        >>> list(squares(ops.column("p"), 8))
+        ['p1', 'p2', 'p4', 'p8']
+    """
+    found, power = {"p1": place}, 1
+    while power < highest:
+        found[f"p{2 * power}"] = ops.mul(*[found[f"p{power}"]] * 2)
+        power *= 2
+    return found
+
+
+def polynomial(coefficients: Sequence[float], powers: Sequence[Expr]) -> Expr:
+    """The polynomial as a balanced tree: a statement nested too deeply overflows the stack of what reads it.
+
+    Args:
+        coefficients: the constant first.
+        powers: columns of the number, its square, the square of that, and so on.
+    """
+    if len(coefficients) == 1:
+        return ops.number(coefficients[0])
+    level = (len(coefficients) - 1).bit_length() - 1
+    middle = 1 << level
+    higher = ops.mul(polynomial(coefficients[middle:], powers), powers[level])
+    return ops.add(polynomial(coefficients[:middle], powers), higher)
 
 
 def curve(function: Callable[[float], float | None], last: int) -> Curve:

@@ -16,10 +16,14 @@ from scipy import stats
 
 import sqlnomaly
 from sqlnomaly import Session, SqlnomalyError
+from sqlnomaly.dialects import DIALECTS, get_dialect
+from sqlnomaly.dialects.signature import check_functions
 from sqlnomaly.pushdown.curve import curve
 from sqlnomaly.udfs.mahalanobis import Mahalanobis
 from sqlnomaly.udfs.zscore import Zscore
+from tests.conformance.on_printed import misplaced_conditions
 from tests.conftest import missing_engine
+from tests.engines.snowflake_grammar import check as check_grammar
 from tests.reference import thresholds
 from tests.reference.judge import judge
 from tests.reference.values import group_key
@@ -267,10 +271,26 @@ def on_bigquery() -> Iterator[Callable[[str, pa.Table], list[dict[str, Any]]]]:
     types = {"id": "INT64", "g": "FLOAT64", "day": "DATE", "x": "FLOAT64", "y": "FLOAT64", "ref": "BOOL"}
 
     def run(sql: str, rows: pa.Table) -> list[dict[str, Any]]:
-        made = sqlnomaly.compile(sql, read="duckdb", write="bigquery", schema={"t": SCHEMA}).sql
-        return list(GoogleSql({"t": types}).execute(made, {"t": rows}).to_pylist())
+        return list(GoogleSql({"t": types}).execute(compiled(sql, "bigquery"), {"t": rows}).to_pylist())
 
     yield run
+
+
+def on_clickhouse() -> Iterator[Callable[[str, pa.Table], list[dict[str, Any]]]]:
+    from tests.engines.clickhouse import ClickHouse
+
+    engine = ClickHouse()
+
+    def run(sql: str, rows: pa.Table) -> list[dict[str, Any]]:
+        engine.load("t", rows)
+        return list(engine.run(compiled(sql, "clickhouse")).to_pylist())
+
+    yield run
+    engine.close()
+
+
+def compiled(sql: str, dialect: str) -> str:
+    return sqlnomaly.compile(sql, read="duckdb", write=dialect, schema={"t": SCHEMA}).sql
 
 
 def by_session(connected: Session) -> Callable[[str, pa.Table], list[dict[str, Any]]]:
@@ -286,6 +306,7 @@ def by_session(connected: Session) -> Callable[[str, pa.Table], list[dict[str, A
     [
         pytest.param(on_postgres, marks=pytest.mark.postgres, id="postgres"),
         pytest.param(on_bigquery, marks=pytest.mark.bigquery, id="bigquery"),
+        pytest.param(on_clickhouse, marks=pytest.mark.clickhouse, id="clickhouse"),
         pytest.param(on_spark, marks=[pytest.mark.spark, pytest.mark.slow], id="spark"),
     ],
 )
@@ -297,6 +318,31 @@ def test_every_engine_says_the_same(start: Callable[[], Iterator[Any]]) -> None:
         rows = table("ties" if "fdr" in case.name else "plain", 5, size=200)
         check(case, rows, run(case.sql(), arrow(rows)))
     next(running, None)
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_a_rule_calls_functions_that_the_engine_has(dialect: str) -> None:
+    """With arguments of the kinds that they take; for T-SQL no condition stands where a value should."""
+    record = get_dialect(dialect)
+    for case in CASES:
+        sql = compiled(case.sql(), dialect)
+        assert check_functions(sql, record.functions, record.sqlglot) == [], case.name
+        if record.sqlglot in ("tsql", "fabric"):
+            assert misplaced_conditions(sql) == [], case.name
+
+
+@pytest.mark.parametrize(
+    ("dialect", "grammar"),
+    [
+        pytest.param("snowflake", "snowflake", marks=[pytest.mark.snowflake, pytest.mark.slow]),
+        pytest.param("trino", "trino", marks=[pytest.mark.trino, pytest.mark.slow]),
+        pytest.param("synapse", "tsql", marks=[pytest.mark.synapse, pytest.mark.slow]),
+    ],
+)
+def test_a_rule_is_of_the_grammar_of_its_engine(dialect: str, grammar: str) -> None:
+    """By an independent parser, which refuses what is nested too deeply."""
+    for case in CASES:
+        check_grammar(compiled(case.sql(), dialect), grammar)
 
 
 # --- what a rule means, on tables that can be read

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from sqlnomaly.pushdown import ops
+from sqlnomaly.pushdown.curve import polynomial, squares
 from sqlnomaly.pushdown.ops import Expr
 
 EXACT = 12
@@ -36,11 +37,8 @@ def place(n: Expr) -> Expr:
 
 
 def powers(place: Expr) -> Mapping[str, Expr]:
-    """The square of a column with ``place(n)``, the square of that, and so on, named by what they are."""
-    found = {"p1": place}
-    for exponent in (2, 4, 8, 16):
-        found[f"p{exponent}"] = ops.mul(*[found[f"p{exponent // 2}"]] * 2)
-    return found
+    """The powers that ``critical`` reads, of a column with ``place(n)``."""
+    return squares(place, 16)
 
 
 def critical(n: Expr, powers: Sequence[Expr], alpha: float) -> Expr:
@@ -61,7 +59,7 @@ def critical(n: Expr, powers: Sequence[Expr], alpha: float) -> Expr:
         2.29
     """
     small, coefficients = _numbers(alpha)
-    value = _polynomial(coefficients, powers)
+    value = polynomial(coefficients, powers)
     exact = [(ops.eq(n, ops.integer(rows)), ops.number(known)) for rows, known in enumerate(small, start=3)]
     return ops.case(*exact, (ops.gt(n, ops.integer(EXACT)), value))
 
@@ -72,16 +70,6 @@ def critical_of(n: float, alpha: float) -> float:
 
     quantile = float(stdtrit(n - 2.0, alpha / (2.0 * n)))
     return (n - 1.0) / math.sqrt(n) / math.sqrt(1.0 + (n - 2.0) / quantile**2)
-
-
-def _polynomial(coefficients: Sequence[float], powers: Sequence[Expr]) -> Expr:
-    """The polynomial as a balanced tree: a statement nested too deeply overflows the stack of what reads it."""
-    if len(coefficients) == 1:
-        return ops.number(coefficients[0])
-    level = (len(coefficients) - 1).bit_length() - 1
-    middle = 1 << level
-    higher = ops.mul(_polynomial(coefficients[middle:], powers), powers[level])
-    return ops.add(_polynomial(coefficients[:middle], powers), higher)
 
 
 def _span() -> tuple[float, float]:
