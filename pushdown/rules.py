@@ -13,12 +13,12 @@ from sqlnomaly.pushdown.contract import Detector
 from sqlnomaly.pushdown.ops import Expr
 
 MEANINGS: Mapping[str, str] = {
-    "threshold": "threshold fixes the score",
-    "contamination": "contamination the share of fitted rows",
-    "fdr": "fdr the share of false alarms among the alarms",
-    "alert_budget": "alert_budget the number of alarms",
-    "pot": "pot the chance of a score, by the tail of the fitted scores",
-    "significance": "significance the chance of a score, by the detector's own test",
+    "threshold": "the score",
+    "contamination": "the share of fitted rows",
+    "fdr": "the share of false alarms among the alarms",
+    "alert_budget": "the number of alarms",
+    "pot": "the chance of a score by the tail of the fitted scores",
+    "significance": "the chance of a score by the detector's own test",
 }
 """Option -> what it fixes."""
 PARTS: Mapping[str, str] = {"scope": "fdr", "budget_per": "alert_budget", "pot_level": "pot"}
@@ -110,10 +110,10 @@ def read_rule(values: Mapping[str, Any], detector: Detector, features: int, show
     """
     given = [rule for rule in MEANINGS if rule in values]
     if len(given) > 1:
+        first, *others = (f"{rule} {MEANINGS[rule]}" for rule in given)
+        meanings = ", ".join([first.replace(" ", " fixes ", 1), *others])
         raise CallError(
-            f"{' and '.join(given)} exclude each other",
-            where=shown,
-            hint=f"{', '.join(MEANINGS[rule] for rule in given)}; keep one",
+            f"{' and '.join(given)} exclude each other", where=shown, hint=f"{meanings}; keep one"
         )
     for part, rule in PARTS.items():
         if part in values and rule not in values:
