@@ -40,7 +40,7 @@ REFUSALS: tuple[Callable[[Text, int], None], ...] = (
 """Each raises where a token begins what it refuses."""
 
 _MENTION = re.compile(
-    r"\bMODEL\b|DETECT_ANOMALIES|ANOMALY_DETECTION|\bPARAMETERS\b|IFOREST|DETECT_OUTLIERS|seriesOutliersDetectTukey",
+    r"\bMODEL\b|DETECT_ANOMALIES|ANOMALY_DETECTION|\bPARAMETERS\b|IFOREST|DETECT_OUTLIERS|seriesOutliersDetectTukey|\w!\s*\w",
     re.IGNORECASE,
 )
 """What a statement without any foreign form does not say."""

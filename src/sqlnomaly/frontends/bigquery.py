@@ -10,10 +10,10 @@ from sqlnomaly.frontends.text import Text, name_of
 from sqlnomaly.pushdown.statements import CreateModel, DropModel
 
 DETECTORS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
-    "KMEANS": ("kmeans", {"normalized": True, "max_samples": 100_000}),
-    "PCA": ("pca", {"form": "reconstruction"}),
+    "KMEANS": ("kmeans", {"normalized": True, "max_samples": 100_000, "calibration": 0}),
+    "PCA": ("pca", {"form": "reconstruction", "calibration": 0}),
 }
-"""MODEL_TYPE -> our detector, and the options under which its score is BigQuery's number."""
+"""MODEL_TYPE -> our detector, and the options under which its score is BigQuery's number; no row is held out."""
 NO_ORDER = "KMEANS, PCA, or CREATE ANOMALY MODEL m USING iforest AS SELECT .."
 IN_TIME = (
     "time series come later; now: anomaly_score(y, detector => 'ewma') OVER (PARTITION BY id ORDER BY ts), "

@@ -14,6 +14,7 @@ from sqlnomaly.frontends.context import Context, Edit
 from sqlnomaly.frontends.text import Text, call, column, name_of, printed
 from sqlnomaly.pushdown import ops
 from sqlnomaly.pushdown.bind import Kind
+from sqlnomaly.pushdown.fitted import LEVELS, level_name
 from sqlnomaly.pushdown.ops import Expr
 
 if TYPE_CHECKING:
@@ -122,11 +123,19 @@ def _columns(text: Text, number: int, name: str, model: Model, contamination: fl
     features = [column(feature, dialect, GIVEN) for feature in model.features]
     given = {"model": name}
     answers = {
-        "is_anomaly": call("is_anomaly", features, {**given, "contamination": contamination}),
+        "is_anomaly": call("is_anomaly", features, {**given, **_cutoff(model, contamination)}),
         score: call("anomaly_score", features, given),
         **more(model, dialect),
     }
     return [exp.alias_(answer, alias) for alias, answer in answers.items()]
+
+
+def _cutoff(model: Model, contamination: float) -> dict[str, float]:
+    """The share of the model's rows above the threshold, or the largest of their scores where there is none."""
+    if contamination:
+        return {"contamination": contamination}
+    (row,) = model.fitted.calibration.to_pylist()
+    return {"threshold": row[level_name(len(LEVELS) - 1)]}
 
 
 def _centroid(model: Model, dialect: Dialect) -> dict[str, Expr]:

@@ -25,6 +25,8 @@ SHOWN = 40
 _COMMAND = re.compile(r"(?:\s|--[^\n]*\n|/\*.*?\*/)*(CALL|SHOW)\b", re.DOTALL | re.IGNORECASE)
 """The head of a statement of which the tokenizer may give the rest as one text."""
 
+_NUMBER = re.compile(r"-?\s*(\d+\.?\d*|\.\d+)(e[-+]?\d+)?", re.IGNORECASE)
+
 E = TypeVar("E", bound=SqlnomalyError)
 
 
@@ -97,15 +99,13 @@ class Text:
         """
         if self.kind(first) is TokenType.L_BRACKET and self.closing(first) == end - 1:
             return [self.value(*part) for part in self.parts(first + 1, end - 1)]
-        sign = -1 if self.kind(first) is TokenType.DASH else 1
-        number = first + (sign < 0)
-        if end != number + 1:
-            raise self.error(ParseError, first, f"{self.slice(first, end)} is no literal", "write a number or a text")
-        token = self.tokens[number]
-        if token.token_type is TokenType.NUMBER:
-            return sign * (int(token.text) if token.text.isdigit() else float(token.text))
-        word = self.word(number)
-        return {"TRUE": True, "FALSE": False}.get(word, token.text)
+        written = self.slice(first, end)
+        if _NUMBER.fullmatch(written):
+            number = "".join(written.split())
+            return int(number) if re.fullmatch(r"-?\d+", number) else float(number)
+        if end != first + 1:
+            raise self.error(ParseError, first, f"{written} is no literal", "write a number or a text")
+        return {"TRUE": True, "FALSE": False}.get(self.word(first), self.tokens[first].text)
 
     def options(self, first: int, end: int) -> dict[str, tuple[Any, int]]:
         """name = value, ..: the name in capitals -> the value, and the token of the name.

@@ -114,7 +114,7 @@ def _forest(text: Text, found: Function) -> CreateModel:
         name=model_of(_path(text, found, model, 0)),
         detector="iforest",
         query=printed(query, text.dialect),
-        options={name: value for name, value in options.items() if value is not None},
+        options={"calibration": 0, **{name: value for name, value in options.items() if value is not None}},
     )
 
 
