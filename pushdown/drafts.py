@@ -194,9 +194,8 @@ def _check_rule(options: Options, call: Call, order: list[tuple[Expr, bool]], sh
     """Refuses a rule that this baseline gives no meaning to."""
     by = options.by
     if order and isinstance(by, FalseDiscoveries | AlertBudget | Peaks):
-        name = by.words().split(" ")[0]
         raise UnsupportedError(
-            f"{name} with ORDER BY would judge a row by later scores", where=shown, hint="use threshold"
+            f"{by.name} with ORDER BY would judge a row by later scores", where=shown, hint="use threshold"
         )
     if not isinstance(by, FalseDiscoveries):
         return

@@ -216,22 +216,24 @@ def _read(function: exp.Anonymous, holder: Expr, settings: Settings, shown: str)
             ordered_of(text, spell, shown) for text in texts_of("order_by", given.pop("order_by"), shown)
         ]
         order = tuple(found)
-    fitted: Expr | None = None
+    fitted: list[Expr] = []
     if "filter" in given:
         words = column_names("filter", given.pop("filter"), shown)
         if len(words) != 1:
             raise CallError(
                 "filter is one column, true of the rows to fit on", where=shown, hint="filter => 'is_reference'"
             )
-        fitted = column_of(words[0], spell, named=False)
+        fitted = [column_of(words[0], spell, named=False)]
+    budgets: list[Expr] = []
     if "budget_per" in given:
         words = column_names("budget_per", given["budget_per"], shown)
-        given["budget_per"] = exp.Tuple(expressions=[column_of(word, spell, named=False) for word in words])
-    for column in (*features, *keys, *(part.this for part in order)):
+        budgets = [column_of(word, spell, named=False) for word in words]
+        given["budget_per"] = exp.Tuple(expressions=budgets)
+    for column in (*features, *keys, *fitted, *budgets, *(part.this for part in order)):
         name = column.alias_or_name
         if name.lower() in COLUMNS:
             raise _taken(name, shown)
-    return Request(source, features, keys, order, given, shown, fitted)
+    return Request(source, features, keys, order, given, shown, next(iter(fitted), None))
 
 
 def _arguments(

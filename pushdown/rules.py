@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlglot import exp
 
@@ -42,13 +42,15 @@ class FalseDiscoveries:
         scope: which of these rows are tested together, one of SCOPES.
     """
 
+    name: ClassVar[str] = "fdr"
+
     rate: float
     scope: str
 
     def words(self) -> str:
         """The rule in a phrase."""
         among = "of the same partition" if self.scope == "partition" else "of the whole query"
-        return f"fdr = {self.rate:g}: Benjamini-Hochberg over the rows {among} that FILTER leaves out"
+        return f"{self.name} = {self.rate:g}: Benjamini-Hochberg over the rows {among} that FILTER leaves out"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +62,15 @@ class AlertBudget:
         per: the expressions whose values have a budget each, over all partitions; without any, partitions have.
     """
 
+    name: ClassVar[str] = "alert_budget"
+
     rows: int
     per: tuple[Expr, ...] = ()
 
     def words(self) -> str:
         """The rule in a phrase."""
         each = ", ".join(part.sql() for part in self.per) or "partition"
-        return f"alert_budget = {self.rows}: the highest scores of each {each}, all of a tie or none"
+        return f"{self.name} = {self.rows}: the highest scores of each {each}, all of a tie or none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,23 +82,28 @@ class Peaks:
         level: the quantile where the tail begins.
     """
 
+    name: ClassVar[str] = "pot"
+
     rate: float
     level: float
 
     def words(self) -> str:
         """The rule in a phrase."""
-        return f"pot = {self.rate:g}: a generalized Pareto tail above the {self.level:g} quantile of the fitted scores"
+        tail = f"a generalized Pareto tail above the {self.level:g} quantile of the fitted scores"
+        return f"{self.name} = {self.rate:g}: {tail}"
 
 
 @dataclass(frozen=True, slots=True)
 class Significance:
     """The score that a row without anomaly exceeds with a small probability, by the detector's own test."""
 
+    name: ClassVar[str] = "significance"
+
     level: float
 
     def words(self) -> str:
         """The rule in a phrase."""
-        return f"significance = {self.level:g}: what the detector's own test allows so many rows"
+        return f"{self.name} = {self.level:g}: what the detector's own test allows so many rows"
 
 
 By = FalseDiscoveries | AlertBudget | Peaks | Significance

@@ -157,7 +157,13 @@ def usable(value: Any) -> bool:
 
 
 def significance(
-    level: float, *features: str, filtered: bool = False, alone: bool = False, ddof: int = 1, direction: str = "both"
+    level: float,
+    *features: str,
+    filtered: bool = False,
+    alone: bool = False,
+    ignoring: bool = False,
+    ddof: int = 1,
+    direction: str = "both",
 ) -> Callable[[Sequence[Row], list[float | None]], Said]:
     def said(rows: Sequence[Row], scores: list[float | None]) -> Said:
         groups = partitions(rows)
@@ -172,9 +178,11 @@ def significance(
                 )
                 n -= alone and inside and usable(row[name])
                 own = inside and not alone
+                if ignoring and not usable(row[name]):
+                    continue
                 shape = {"features": len(features), "ddof": ddof, "direction": direction}
                 parts.append(thresholds.student(n, level, own=own, **shape))
-            cuts.append(None if None in parts else max(part for part in parts if part is not None))
+            cuts.append(None if None in parts or not parts else max(part for part in parts if part is not None))
         return above(scores, cuts)
 
     return said
@@ -203,6 +211,13 @@ CASES = [
         features=("x", "y"),
         options={"ddof": 0},
         filtered=True,
+    ),
+    Case(
+        "test of what is there",
+        "significance => 0.05",
+        significance(0.05, "x", "y", ignoring=True),
+        features=("x", "y"),
+        options={"nulls": "ignore"},
     ),
     Case(
         "test without the row",
