@@ -44,6 +44,7 @@ CLICKHOUSE = Dialect(
             "list_map": "arrayMap(_sn__v -> :b, :a)",
             "list_count": "CAST(length(:a) AS Nullable(Int64))",
             "list_at": "arrayElementOrNull(:a, CAST(:b AS Nullable(Int64)))",
+            "level": "arrayElementOrNull(:b, 1 + length(arrayFilter(_sn__v -> _sn__v <= :c, :a)))",
         }
     ),
     functions=FUNCTIONS,

@@ -30,6 +30,7 @@ DUCKDB = Dialect(
             "list_map": "LIST_TRANSFORM(:a, LAMBDA _sn__v : :b)",
             "list_count": "COALESCE(LEN(:a), 0)",
             "list_at": "LIST_EXTRACT(:a, CAST(:b AS BIGINT))",
+            "level": "LIST_EXTRACT(:b, 1 + LEN(LIST_FILTER(:a, LAMBDA _sn__v : _sn__v <= :c)))",
         }
     ),
     functions=FUNCTIONS,

@@ -26,6 +26,7 @@ POSTGRES = Dialect(
             "var_pop": "VAR_POP(:a)",
             "covar_pop": "COVAR_POP(:a, :b)",
             "number_text": "CAST(:a AS TEXT)",
+            "level": "(:b)[1 + WIDTH_BUCKET(:c, :a)]",
             "quantile": "PERCENTILE_CONT(:b) WITHIN GROUP (ORDER BY :a)",
             # A timestamp may be infinity. EXTRACT gives NUMERIC, every microsecond kept.
             "epoch_date": "CASE WHEN ISFINITE(:a) THEN CAST(EXTRACT(EPOCH FROM :a) AS DOUBLE PRECISION) END",

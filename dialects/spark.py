@@ -34,6 +34,7 @@ SPARK = Dialect(
             "list_map": "TRANSFORM(:a, _sn__v -> :b)",
             "list_count": "SIZE(:a)",
             "list_at": "TRY_ELEMENT_AT(:a, CAST(:b AS INT))",
+            "level": "TRY_ELEMENT_AT(:b, 1 + SIZE(FILTER(:a, _sn__v -> _sn__v <= :c)))",
         }
     ),
     functions=FUNCTIONS,

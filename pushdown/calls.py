@@ -61,6 +61,17 @@ def name_of(node: Expr) -> str | None:
     return None
 
 
+def model_of(node: Expr) -> Expr | None:
+    """What a detection call gives for ``model``, or None: such a call is a function of its row alone."""
+    if name_of(node) is None:
+        return None
+    for argument in node.expressions:
+        if isinstance(argument, exp.Kwarg | exp.PropertyEQ) and argument.this.name.lower() == "model":
+            value: Expr = argument.expression
+            return value
+    return None
+
+
 def contains_call(node: Expr) -> bool:
     """Whether a detection call stands in this node, however deep."""
     return any(name_of(part) for part in node.find_all(exp.Anonymous))

@@ -66,6 +66,22 @@ class FitInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class ModelUse:
+    """One call of a stored model as EXPLAIN shows it.
+
+    Attributes:
+        name, version: the model's.
+        features: what stands for its features, in their order.
+        placement: how its numbers meet the rows, in words.
+    """
+
+    name: str
+    version: int
+    features: tuple[str, ...]
+    placement: str
+
+
+@dataclass(frozen=True, slots=True)
 class Compiled:
     """A compiled query.
 
@@ -75,6 +91,7 @@ class Compiled:
         write: the dialect of the steps.
         fits: the fits in it.
         assumptions: what was taken for granted for lack of a schema.
+        models: the stored models that its calls name.
     """
 
     steps: tuple[Step, ...]
@@ -82,6 +99,7 @@ class Compiled:
     write: str
     fits: tuple[FitInfo, ...] = ()
     assumptions: tuple[str, ...] = ()
+    models: tuple[ModelUse, ...] = ()
 
     @property
     def sql(self) -> str:
@@ -143,6 +161,10 @@ class Compiled:
             lines += [f"  rule {number}: {line}" for number, line in enumerate(fit.rule, start=1)]
             if fit.rule:
                 lines.append(f"  here: {next(here, 'the rows decide, and nobody has looked')}")
+        lines += [
+            f"model {use.name}, version {use.version}, over ({', '.join(use.features)}): {use.placement}"
+            for use in dict.fromkeys(self.models)
+        ]
         lines.append(f"rows that leave the engine: {self._leaving()}")
         lines.append(
             "your own part of the query is transpiled by sqlglot; only what is generated is held to the vocabulary"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import sqlglot
@@ -13,17 +13,18 @@ from sqlglot.errors import ErrorLevel, SqlglotError
 from sqlnomaly.dialects import Dialect, get_dialect
 from sqlnomaly.errors import ParseError, UnsupportedError, UsageError
 from sqlnomaly.pushdown import ops
+from sqlnomaly.pushdown.applied import Use, apply_models
 from sqlnomaly.pushdown.bind import Binder, Describe, Schema
 from sqlnomaly.pushdown.calls import OUTPUTS, direct_calls, name_of
 from sqlnomaly.pushdown.client import Drawing
-from sqlnomaly.pushdown.compiled import Compiled, FitInfo, Step
+from sqlnomaly.pushdown.compiled import Compiled, FitInfo, ModelUse, Step
 from sqlnomaly.pushdown.contract import Detector
 from sqlnomaly.pushdown.names import Names, check_lengths, identifiers
 from sqlnomaly.pushdown.ops import Expr
 from sqlnomaly.pushdown.relation_form import as_written, check_columns, expand_relations
 from sqlnomaly.pushdown.relation_words import NAME, parse_hint
 from sqlnomaly.pushdown.rewrite import rewrite_select
-from sqlnomaly.pushdown.select import Scope, Settings
+from sqlnomaly.pushdown.select import Models, Scope, Settings, visible_ctes
 from sqlnomaly.version import __version__
 
 
@@ -38,6 +39,7 @@ def compile_sql(
     form: str | None = None,
     staged: bool = False,
     tag: str = "",
+    models: Models | None = None,
 ) -> Compiled:
     """Compiles a script of queries in the dialect read to the SQL of the dialect write.
 
@@ -51,6 +53,7 @@ def compile_sql(
         form: "in_place" or "wrap" to insist on one form of the rewrite.
         staged: fit and score in separate steps even where one pass would do.
         tag: goes into the names of temporary relations and functions.
+        models: finds the stored models that calls name.
 
     Raises:
         ParseError: SQL that does not parse.
@@ -65,15 +68,18 @@ def compile_sql(
         raise ParseError("there is no statement", hint="SELECT id, anomaly_score(amount) OVER () FROM orders")
     steps: list[Step] = []
     fits: list[FitInfo] = []
+    uses: list[ModelUse] = []
     assumptions: list[str] = []
     for statement in statements:
         check_command(statement, source)
         binder = Binder(target, source.sqlglot, describe, schema)
         settings = Settings(
-            source.sqlglot, target, registry, binder, Names(identifiers(statement)), form, staged, tag
+            source.sqlglot, target, registry, binder, Names(identifiers(statement)), form, staged, tag, models
         )
         plain = expand_relations(statement, settings)
         settings = replace(settings, names=Names(identifiers(plain)))
+        applied = apply_models(plain, settings)
+        plain = applied.tree
         rewritten, found, assumed, drawings = rewrite_statement(plain, settings)
         if found:
             check_lengths(plain, target)
@@ -83,12 +89,16 @@ def compile_sql(
             Step("fit", emit(drawing.query, target), drawing.fit, emit(drawing.count(), target))
             for drawing in drawings
         ]
-        text = header(found) + emit(with_settings(rewritten, target) if found else rewritten, target, last=True)
-        check(text, target, bool(found))
+        made = bool(found or applied.uses)
+        text = header(found, applied.uses) + emit(
+            with_settings(rewritten, target) if made else rewritten, target, last=True
+        )
+        check(text, target, made)
         steps.append(Step("sql", text))
         fits += found
-        assumptions += [one for one in assumed if one not in assumptions]
-    return Compiled(tuple(steps), source.name, target.name, tuple(fits), tuple(assumptions))
+        uses += [ModelUse(use.kept.name, use.kept.version, use.features, use.placement) for use in applied.uses]
+        assumptions += [one for one in [*applied.assumptions, *assumed] if one not in assumptions]
+    return Compiled(tuple(steps), source.name, target.name, tuple(fits), tuple(assumptions), tuple(uses))
 
 
 def parse(sql: str, dialect: Dialect) -> list[Expr]:
@@ -207,33 +217,6 @@ def check_command(statement: Expr, dialect: Dialect) -> None:
             )
 
 
-def visible_ctes(select: exp.Select) -> list[exp.CTE]:
-    """The CTEs that this SELECT's FROM can name: its own and those of enclosing queries, outermost first."""
-    found: list[exp.CTE] = []
-    node: Expr | None = select
-    below: Expr | None = None
-    while node is not None:
-        with_ = node.args.get("with_")
-        if with_ is not None:
-            own: list[exp.CTE] = []
-            for cte in with_.expressions:
-                if below is with_ and _contains(cte, select):
-                    break
-                own.append(cte)
-            found = own + found
-        below, node = node, node.parent
-    return found
-
-
-def _contains(ancestor: Expr, node: Expr) -> bool:
-    current: Expr | None = node
-    while current is not None:
-        if current is ancestor:
-            return True
-        current = current.parent
-    return False
-
-
 def replace_select(tree: Expr, old: exp.Select, new: exp.Select, ctes: list[exp.CTE]) -> Expr:
     """Puts the rewritten SELECT where the old one stood, and its CTEs in the WITH that it can see."""
     with_ = old.args.get("with_")
@@ -264,15 +247,18 @@ def with_settings(tree: Expr, dialect: Dialect) -> Expr:
     return tree
 
 
-def header(fits: list[FitInfo]) -> str:
-    """A comment line for each fit: version, detector, features and parameters; empty without fits."""
+def header(fits: list[FitInfo], uses: Sequence[Use] = ()) -> str:
+    """A comment line for each fit: version, detector, features and parameters; and for each stored model."""
     lines = []
     for fit in fits:
         parameters = ", ".join(f"{name} = {value}" for name, value in fit.parameters)
         text = f"sqlnomaly {__version__}: {fit.detector}({', '.join(fit.features)}); {parameters}"
-        safe = " ".join(text.split()).replace("/*", "/ *").replace("*/", "* /")
-        lines.append(f"/* {safe} */\n")
-    return "".join(lines)
+        lines.append(text)
+    for use in uses:
+        text = f"sqlnomaly {__version__}: model {use.kept.name}, version {use.kept.version}"
+        lines += [text] if text not in lines else []
+    safe = (" ".join(line.split()).replace("/*", "/ *").replace("*/", "* /") for line in lines)
+    return "".join(f"/* {line} */\n" for line in safe)
 
 
 def emit(tree: Expr, dialect: Dialect, *, last: bool = False) -> str:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from sqlglot import exp
 
 from sqlnomaly.pushdown.bind import Kind
 
@@ -24,6 +26,15 @@ LEVELS = tuple(number / 100 for number in range(101))
 def level_name(number: int) -> str:
     """The column of a quantile."""
     return f"q{number}"
+
+
+HELD = "_sn__held"
+"""The column that says which rows of a training were held out."""
+
+
+def held_name(rank: int) -> str:
+    """The column of a held-out score by its rank, 1 for the highest."""
+    return f"h{rank}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +58,8 @@ class FittedModel:
         relations: name -> rows; the partition columns come first. ``model`` is what SQL fitted.
         calibration: a row for each partition: keys, ``n``, quantiles ``q0`` .. ``q100``, and ``threshold``.
         selftest: keys, features and the score that was fitted for them.
+        held: a row for each partition with rows that were held out of the fit: keys, ``held``, how many have a score,
+            and the scores ``h1`` .. by rank, the highest first; None where none were held out.
     """
 
     fit: Fit
@@ -58,8 +71,31 @@ class FittedModel:
     relations: Mapping[str, pa.Table]
     calibration: pa.Table
     selftest: pa.Table
+    held: pa.Table | None = None
 
     @property
     def detector(self) -> Detector:
         """The detector with its parameters."""
         return self.fit.detector
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Kept:
+    """A model where a query can use it.
+
+    Attributes:
+        model: the model; its relations are empty where ``table`` has them.
+        name: under which it is kept.
+        version: which of its versions this is.
+        table: relation -> the table of the engine that holds it, a row for each partition; none where the numbers are
+            written into the query.
+        columns: relation -> the columns of that table.
+        function: what the client registered to give the score, or None.
+    """
+
+    model: FittedModel
+    name: str
+    version: int = 1
+    table: Mapping[str, exp.Table] = field(default_factory=dict)
+    columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    function: str | None = None

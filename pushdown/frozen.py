@@ -35,6 +35,9 @@ LONG = 1_000
 UNREACHABLE = 1.7e308
 """Stands for the threshold of a partition whose fitted rows have no score: no score is above it."""
 
+COMPARED = frozenset({Kind.TEXT, Kind.INTEGER, Kind.BOOLEAN, Kind.DATE})
+"""Partition keys that can be written out and compared alike on every engine."""
+
 OUTPUTS = ("score", "threshold", "is_anomaly", "reason", "status")
 """The answers that a stored model gives of a single row."""
 
@@ -99,37 +102,62 @@ def freeze(model: FittedModel, outputs: Sequence[str], *, size: int, typed: bool
         UnsupportedError: an answer that would be too long to be an expression, or that the detector cannot give.
     """
     check_keys(model)
+    row = row_of(model, {part.name: (parameter(part), kind) for part, kind in _typed(model, typed)}, typed=typed)
+    partitions = list(partitions_of(model))
+    if not model.keys:
+        (_, stored, threshold) = partitions[0]
+        one = _one(model, row, outputs, stored, threshold, size)
+        return Frozen(one.answers, row.values, one.pieces)
+    chosen: dict[str, list[tuple[Expr, Expr]]] = {}
+    pieces: dict[str, Piece] = {}
+    for number, (key, stored, threshold) in enumerate(partitions, start=1):
+        one = _one(model, row, outputs, stored, threshold, size, f"part_{number}_")
+        here = ops.and_(*(is_key(parameter(part), value) for part, value in zip(model.keys, key, strict=True)))
+        for output, answer in one.answers.items():
+            chosen.setdefault(output, []).append((here, answer))
+        pieces |= one.pieces
+    unseen = unseen_answers(model, row)
+    answers = {output: ops.case(*branches, default=unseen.get(output)) for output, branches in chosen.items()}
+    return Frozen(answers, row.values, pieces)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What a row brings to a stored model.
+
+    Attributes:
+        fit: the model's fit, whose raw columns are those that differ here from the clean ones.
+        values: the column of each feature -> its DOUBLE, or its category.
+        source: the columns of a training's source -> their expressions.
+    """
+
+    fit: Fit
+    values: Mapping[str, Expr]
+    source: Mapping[str, Expr]
+
+
+def row_of(model: FittedModel, given: Mapping[str, tuple[Expr, Kind]], *, typed: bool = True) -> Row:
+    """A row by the expression and the kind of each of the model's features, by name."""
     values: dict[str, Expr] = {}
     source: dict[str, Expr] = {}
     raws = []
-    kinds = parameter_kinds(model)
     for feature, part in zip(model.fit.features, model.features, strict=True):
-        kind = kinds[part.name]
-        if feature.category:
-            value, clean = as_category(parameter(part), kind, typed=typed)
-        else:
-            value, clean = as_double(parameter(part), Kind.DECIMAL if kind is Kind.FLOAT and not typed else kind)
+        expr, kind = given[part.name]
+        value, clean = as_category(expr, kind, typed=typed) if feature.category else as_double(expr, kind)
         # A parameter may be out of range where the fitted column could not, so that the status needs both.
         raws.append(feature.column if value == clean else f"{feature.column}__raw")
         values[feature.column] = value
         source |= {raws[-1]: value, feature.column: clean}
-    fit = replace(model.fit, raw=tuple(raws))
-    partitions = list(_partitions(model))
-    if not model.keys:
-        (_, stored, threshold) = partitions[0]
-        one = _one(model, fit, outputs, stored, threshold, source, size)
-        return Frozen(one.answers, values, one.pieces)
-    chosen: dict[str, list[tuple[Expr, Expr]]] = {}
-    pieces: dict[str, Piece] = {}
-    for number, (key, stored, threshold) in enumerate(partitions, start=1):
-        one = _one(model, fit, outputs, stored, threshold, source, size, f"part_{number}_")
-        here = ops.and_(*(_is(parameter(part), value) for part, value in zip(model.keys, key, strict=True)))
-        for output, answer in one.answers.items():
-            chosen.setdefault(output, []).append((here, answer))
-        pieces |= one.pieces
-    unseen = _unseen(model, fit, source)
-    answers = {output: ops.case(*branches, default=unseen.get(output)) for output, branches in chosen.items()}
-    return Frozen(answers, values, pieces)
+    return Row(replace(model.fit, raw=tuple(raws)), values, source)
+
+
+def _typed(model: FittedModel, typed: bool) -> list[tuple[Parameter, Kind]]:
+    """The features with their kinds; one without a type is cast to DOUBLE first, as a DECIMAL is."""
+    kinds = parameter_kinds(model)
+    return [
+        (part, Kind.DECIMAL if not (typed or feature.category) and kinds[part.name] is Kind.FLOAT else kinds[part.name])
+        for feature, part in zip(model.fit.features, model.features, strict=True)
+    ]
 
 
 def check_keys(model: FittedModel) -> None:
@@ -139,7 +167,7 @@ def check_keys(model: FittedModel) -> None:
         UnsupportedError: naming the key.
     """
     for key in model.keys:
-        if key.kind not in (Kind.TEXT, Kind.INTEGER, Kind.BOOLEAN, Kind.DATE):
+        if key.kind not in COMPARED:
             raise UnsupportedError(
                 f"partition key {key.name} is a {key.kind.value}; a function compares texts, integers, truth values "
                 "and dates",
@@ -147,7 +175,7 @@ def check_keys(model: FittedModel) -> None:
             )
 
 
-def _is(key: Expr, value: Any) -> Expr:
+def is_key(key: Expr, value: Any) -> Expr:
     """Whether a key has a value; NULL counts as no, and an engine need not know the type of a literal NULL."""
     if value is None:
         return ops.is_null(key)
@@ -156,13 +184,14 @@ def _is(key: Expr, value: Any) -> Expr:
     return ops.eq(key, ops.constant(value))
 
 
-def _unseen(model: FittedModel, fit: Fit, source: Mapping[str, Expr]) -> dict[str, Expr]:
+def unseen_answers(model: FittedModel, row: Row) -> dict[str, Expr]:
     """The answers about a row of a partition that nobody fitted, where they are not NULL."""
+    fit = row.fit
     answers: dict[str, Expr] = {"status": ops.text("unseen_group")}
     if model.threshold is not None:
         answers["threshold"] = ops.number(model.threshold)
     if fit.nulls == "anomalous":
-        missing = [ops.rename(ops.is_null(ops.column(raw)), source) for raw in fit.raw]
+        missing = [ops.rename(ops.is_null(ops.column(raw)), row.source) for raw in fit.raw]
         names = [ops.text(feature.name) for feature in fit.features]
         answers["is_anomaly"] = ops.case((ops.or_(*missing), ops.true()))
         answers["reason"] = ops.case(*zip(missing, names, strict=True))
@@ -171,21 +200,21 @@ def _unseen(model: FittedModel, fit: Fit, source: Mapping[str, Expr]) -> dict[st
 
 def _one(
     model: FittedModel,
-    fit: Fit,
+    row: Row,
     outputs: Sequence[str],
     stored: Stored,
     threshold: float | None,
-    source: Mapping[str, Expr],
     size: int,
     prefix: str = "",
 ) -> Frozen:
     """One partition's answers."""
+    fit, source = row.fit, row.source
     data = replace(fit.relation(Source("")), keys=())
     pieces = fit.detector.pieces(stored, fit.features, size)
     named = {name: ops.column(prefix + name) for name in pieces}
     # The client makes nothing of a partition that it draws no row of.
     nothing = fit.detector.on_client and not stored["model"]
-    beside = _nothing(fit, data) if nothing else fit.detector.frozen(data, stored, pieces)
+    beside = nothing_of(fit, data) if nothing else fit.detector.frozen(data, stored, pieces)
     stats = ("n", "centre") if model.min_effect is not None else ("n", "scale")
     scored = score(fit, beside, set(outputs), stats)
     rule = Rule(UNREACHABLE if threshold is None else threshold, None, model.min_effect)
@@ -218,7 +247,7 @@ def _one(
     return Frozen(found, {}, {prefix + name: piece for name, piece in pieces.items()})
 
 
-def _nothing(fit: Fit, data: Relation) -> Relation:
+def nothing_of(fit: Fit, data: Relation) -> Relation:
     """The rows beside no model."""
     columns: dict[str, Expr] = {}
     for feature in fit.features:
@@ -228,7 +257,7 @@ def _nothing(fit: Fit, data: Relation) -> Relation:
     return data.extend("model", {**{name: ops.null() for name in read}, **columns})
 
 
-def _partitions(model: FittedModel) -> list[tuple[tuple[Any, ...], Stored, float | None]]:
+def partitions_of(model: FittedModel) -> list[tuple[tuple[Any, ...], Stored, float | None]]:
     """Key values, relations and threshold of each partition; one of missing values only may have no rows."""
     keys = model.fit.keys
     limits: dict[tuple[Any, ...], float | None] = {}

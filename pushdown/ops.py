@@ -14,6 +14,7 @@ from sqlglot import exp
 
 Expr = exp.Expr
 Literal = exp.Literal
+Array = exp.Array
 
 LARGEST = 1e150
 """Magnitudes beyond this are out of range: their squares still fit a double."""
@@ -48,8 +49,10 @@ def text(value: str) -> Expr:
     return exp.Literal.string(value)
 
 
-def constant(value: float | str | bool | None) -> Expr:
-    """The literal of a Python value."""
+def constant(value: float | str | bool | Expr | None) -> Expr:
+    """The literal of a Python value; what is an expression already stays it."""
+    if isinstance(value, exp.Expr):
+        return value.copy()
     if value is None:
         return null()
     if isinstance(value, bool):

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from sqlglot import exp
 
 from sqlnomaly.errors import CallError, UnsupportedError
-from sqlnomaly.pushdown.calls import LATER, contains_call, name_of, root_of
+from sqlnomaly.pushdown.calls import LATER, contains_call, model_of, name_of, root_of
 from sqlnomaly.pushdown.ops import Expr
 
 VOLATILE = frozenset(
@@ -36,6 +36,8 @@ def check_place(node: exp.Anonymous, select: exp.Select, dialect: str) -> None:
     Raises:
         CallError: with the query rewritten.
     """
+    if model_of(node) is not None:
+        return  # a plain function
     root = root_of(node)
     shown = root.sql(dialect, normalize_functions=False)
     function = name_of(node) or ""

@@ -23,6 +23,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from sqlglot import exp
 
@@ -167,46 +168,157 @@ def sample_query(
         raise ValueError(f"a sample of {size} rows")
     columns = [feature.copy() for feature in features]
     partition = [key.copy() for key in keys or ()]
-    taken = {column.name.lower() for column in [*columns, *partition]}
     hashed = columns if by is None else [feature.copy() for feature in by]
-    places = range(1, len(hashed) + 1)
+    keyed = _keyed(source, columns, hashed, seed, partition, [*partition, *columns])
+    query, key = keyed.query, keyed.key
+    if keys is None:
+        return exp.Select(expressions=columns).from_(query).order_by(exp.Ordered(this=key)).limit(size)
+    if not partition:
+        hashed_as = keyed.fresh("sample_key")
+        first = exp.Select(expressions=[*columns, exp.alias_(key, hashed_as)]).from_(query)
+        first = first.order_by(exp.Ordered(this=ops.column(hashed_as))).limit(size)
+        numbered = ops.window(ops.func("ROW_NUMBER"), order=[ops.column(hashed_as)])
+        return exp.Select(expressions=[*columns, exp.alias_(numbered, PLACE)]).from_(_stage(first, STAGES))
+    place = ops.window(ops.func("ROW_NUMBER"), partition=partition, order=[key])
+    ranked = exp.Select(expressions=[*partition, *columns, exp.alias_(place, PLACE)]).from_(query)
+    drawn = exp.Select(expressions=[exp.Star()]).from_(_stage(ranked, STAGES))
+    return drawn.where(ops.le(ops.column(PLACE), ops.integer(size)))
+
+
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """Rows that are held out of a fit, to calibrate it with.
+
+    Attributes:
+        share: of each partition's rows that miss no feature, rounded down.
+        most: rows of a partition, at most.
+        seed: another seed holds out other rows.
+    """
+
+    share: float = 0.2
+    most: int = 2_000
+    seed: int = 0
+
+
+def fold_query(
+    source: Expr,
+    features: Sequence[Expr],
+    *,
+    fold: Fold,
+    keys: Sequence[Expr],
+    columns: Sequence[str],
+    names: tuple[str, str],
+) -> exp.Select:
+    """Every row, with what says whether it is fitted or held out: those with the smallest sample keys are held out.
+
+    The key is made of the first feature alone: rows that are equal in it are told apart by their number.
+
+    Args:
+        source: a table or a query with the columns.
+        features: cleaned DOUBLE columns, or the text of categories, as columns typed ``text`` in sqlglot.
+        fold: how many.
+        keys: the partition columns.
+        columns: everything that is kept.
+        names: the columns to make, each 1 or 0: fitted, and held out.
+    """
+    carried = [ops.column(name) for name in columns]
+    keyed = _keyed(source, features, features[:1], fold.seed, keys, carried)
+    complete = ops.and_(*(ops.not_null(feature) for feature in features))
+    lacks, place, number = (keyed.fresh(name) for name in ("lacks", "place", "complete_rows"))
+    lacking = ops.case((complete, ops.integer(0)), default=ops.integer(1))
+    hashed_as = keyed.fresh("sample_key")
+    marked = exp.Select(expressions=[*carried, exp.alias_(lacking, lacks), exp.alias_(keyed.key, hashed_as)])
+    ranked = exp.Select(
+        expressions=[
+            *carried,
+            exp.alias_(
+                ops.window(
+                    ops.func("ROW_NUMBER"), partition=list(keys), order=[ops.column(lacks), ops.column(hashed_as)]
+                ),
+                place,
+            ),
+            exp.alias_(
+                ops.window(ops.sum_(ops.sub(ops.integer(1), ops.column(lacks))), partition=list(keys)), number
+            ),
+        ]
+    ).from_(_stage(marked.from_(keyed.query), STAGES))
+    some = ops.floor(ops.mul(ops.cast_double(ops.column(number)), ops.number(fold.share)))
+    within = ops.and_(
+        ops.le(ops.column(place), some), ops.le(ops.column(place), ops.integer(fold.most))
+    )
+    fitted, held = (
+        exp.alias_(ops.case((within, ops.integer(yes)), default=ops.integer(1 - yes)), name)
+        for yes, name in zip((0, 1), names, strict=True)
+    )
+    return exp.Select(expressions=[*carried, fitted, held]).from_(_stage(ranked, STAGES + 1))
+
+
+STAGES = 4
+"""Queries, one in the other, that compute what a sample key is made of."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Keyed:
+    """Rows beside what their sample key is made of, and the key."""
+
+    query: Expr
+    key: Expr
+    taken: set[str]
+
+    def fresh(self, name: str) -> str:
+        """A name that no column has."""
+        return _fresh(name, self.taken)
+
+
+def _keyed(
+    source: Expr,
+    columns: Sequence[Expr],
+    hashed: Sequence[Expr],
+    seed: int,
+    partition: Sequence[Expr],
+    carried: Sequence[Expr],
+) -> _Keyed:
+    """The rows beside the parts of their key, computed in stages so that the text stays short."""
+    taken = {column.name.lower() for column in [*columns, *carried]}
+    numbers = [x for x in hashed if not is_text(x)]
+    places = range(1, len(numbers) + 1)
     guesses, fractions, digits, exponents = (
         [_fresh(f"{stem}_{i}", taken) for i in places] for stem in ("guess", "fraction", "digits", "exponent")
     )
     number = _fresh("copy_number", taken)
-    parts = [*partition, *(ops.column(name) for pair in zip(digits, exponents, strict=True) for name in pair)]
+    parts = [*partition, *(x for x in hashed if is_text(x))]
+    parts += [ops.column(name) for pair in zip(digits, exponents, strict=True) for name in pair]
     stages: list[list[tuple[Expr, str]]] = [
-        [(_guess(x), name) for x, name in zip(hashed, guesses, strict=True)],
-        [(_fraction(x, ops.column(g)), name) for x, g, name in zip(hashed, guesses, fractions, strict=True)],
+        [(_guess(x), name) for x, name in zip(numbers, guesses, strict=True)],
+        [(_fraction(x, ops.column(g)), name) for x, g, name in zip(numbers, guesses, fractions, strict=True)],
         [
-            *((_digits(x, ops.column(f)), name) for x, f, name in zip(hashed, fractions, digits, strict=True)),
+            *((_digits(x, ops.column(f)), name) for x, f, name in zip(numbers, fractions, digits, strict=True)),
             *(
                 (_exponent(x, ops.column(g), ops.column(f)), name)
-                for x, g, f, name in zip(hashed, guesses, fractions, exponents, strict=True)
+                for x, g, f, name in zip(numbers, guesses, fractions, exponents, strict=True)
             ),
         ],
         [(ops.window(ops.func("ROW_NUMBER"), partition=parts, order=columns), number)],
     ]
-    carried = [*partition, *columns]
+    kept = list(carried)
     query = _from(source)
     for depth, stage in enumerate(stages):
-        last = exp.Select(expressions=[*carried, *(exp.alias_(value, name) for value, name in stage)])
+        last = exp.Select(expressions=[*kept, *(exp.alias_(value, name) for value, name in stage)])
         query = _stage(last.from_(query), depth)
-        carried += [ops.column(name) for _, name in stage]
-    texts = [_text(ops.column(m), ops.column(e)) for m, e in zip(digits, exponents, strict=True)]
-    key = _hash(seed, ops.column(number), texts)
-    if keys is None:
-        return exp.Select(expressions=columns).from_(query).order_by(exp.Ordered(this=key)).limit(size)
-    if not partition:
-        hashed_as = _fresh("sample_key", taken)
-        first = exp.Select(expressions=[*columns, exp.alias_(key, hashed_as)]).from_(query)
-        first = first.order_by(exp.Ordered(this=ops.column(hashed_as))).limit(size)
-        numbered = ops.window(ops.func("ROW_NUMBER"), order=[ops.column(hashed_as)])
-        return exp.Select(expressions=[*columns, exp.alias_(numbered, PLACE)]).from_(_stage(first, len(stages)))
-    place = ops.window(ops.func("ROW_NUMBER"), partition=partition, order=[key])
-    ranked = exp.Select(expressions=[*partition, *columns, exp.alias_(place, PLACE)]).from_(query)
-    drawn = exp.Select(expressions=[exp.Star()]).from_(_stage(ranked, len(stages)))
-    return drawn.where(ops.le(ops.column(PLACE), ops.integer(size)))
+        kept += [ops.column(name) for _, name in stage]
+    pairs = iter(zip(digits, exponents, strict=True))
+    texts = [_category(x) if is_text(x) else _text(*map(ops.column, next(pairs))) for x in hashed]
+    return _Keyed(query, _hash(seed, ops.column(number), texts), taken)
+
+
+def is_text(column: Expr) -> bool:
+    """Whether a column was said to hold the text of a category."""
+    return column.type is not None and column.is_type(exp.DataType.Type.TEXT)
+
+
+def _category(x: Expr) -> Expr:
+    """k(x) of a category: the MD5 of its text, so that no letter of it ends a part of the key."""
+    return ops.case((ops.is_null(x), ops.text("n")), default=ops.special("md5_hex", x))
 
 
 def _stage(select: exp.Select, depth: int) -> exp.Subquery:

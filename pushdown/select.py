@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from sqlglot import exp
@@ -12,6 +12,7 @@ from sqlnomaly.errors import CallError
 from sqlnomaly.pushdown.bind import Binder, Columns
 from sqlnomaly.pushdown.calls import contains_call
 from sqlnomaly.pushdown.contract import Detector
+from sqlnomaly.pushdown.fitted import Kept
 from sqlnomaly.pushdown.names import Names
 from sqlnomaly.pushdown.ops import Expr
 from sqlnomaly.pushdown.places import subquery_hint
@@ -22,6 +23,10 @@ BODY = (*ROWS, "where", "group", "having", "windows")
 """The parts that the inner SELECT keeps."""
 
 
+Models = Callable[[str, int | None], Kept]
+"""Finds a stored model by its name and version; None for the current one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """What the rewrites of a statement share.
@@ -30,6 +35,7 @@ class Settings:
         form: "in_place" or "wrap" to insist on one form.
         staged: never fit and score in one pass.
         tag: tells the temporary names of this statement from those of others that run at the same time.
+        models: finds a stored model by name and version, or None where there is nobody to ask.
     """
 
     read: str
@@ -40,6 +46,7 @@ class Settings:
     form: str | None = None
     staged: bool = False
     tag: str = ""
+    models: Models | None = None
 
 
 @dataclass(slots=True)
@@ -167,3 +174,30 @@ def _brings_nothing(part: Expr) -> bool:
     """Whether the part is a semi or an anti join, whose columns nobody sees."""
     words = {part.side, part.kind} if isinstance(part, exp.Join) else set()
     return bool(words & {"SEMI", "ANTI"})
+
+
+def visible_ctes(select: exp.Select) -> list[exp.CTE]:
+    """The CTEs that this SELECT's FROM can name: its own and those of enclosing queries, outermost first."""
+    found: list[exp.CTE] = []
+    node: Expr | None = select
+    below: Expr | None = None
+    while node is not None:
+        with_ = node.args.get("with_")
+        if with_ is not None:
+            own: list[exp.CTE] = []
+            for cte in with_.expressions:
+                if below is with_ and _contains(cte, select):
+                    break
+                own.append(cte)
+            found = own + found
+        below, node = node, node.parent
+    return found
+
+
+def _contains(ancestor: Expr, node: Expr) -> bool:
+    current: Expr | None = node
+    while current is not None:
+        if current is ancestor:
+            return True
+        current = current.parent
+    return False

@@ -25,15 +25,16 @@ from sqlnomaly.pushdown.contract import Categories, Shape
 from sqlnomaly.pushdown.drafts import Draft, draft_fits
 from sqlnomaly.pushdown.emit import Emitter
 from sqlnomaly.pushdown.fit import Fit, stand
-from sqlnomaly.pushdown.fitted import LEVELS, PLACE, SCORE, Parameter, level_name
+from sqlnomaly.pushdown.fitted import HELD, LEVELS, PLACE, SCORE, Parameter, held_name, level_name
 from sqlnomaly.pushdown.lower import lower
 from sqlnomaly.pushdown.names import Names, identifiers
 from sqlnomaly.pushdown.ops import Expr
 from sqlnomaly.pushdown.options import Options
 from sqlnomaly.pushdown.places import volatile_part
-from sqlnomaly.pushdown.plan import Node, Source
+from sqlnomaly.pushdown.plan import Feature, Node, Source
 from sqlnomaly.pushdown.pooling import State, state_of
 from sqlnomaly.pushdown.relation_words import forms_in
+from sqlnomaly.pushdown.sample import Fold, fold_query
 from sqlnomaly.pushdown.scored import Scored, score
 from sqlnomaly.pushdown.select import Scope, Settings
 
@@ -53,7 +54,10 @@ class Training:
         model: gives the model's relation; empty where the client makes it.
         state: what is kept so that other rows can be added, or None where states do not merge.
         calibration: gives a row for each partition: keys, threshold, number of scores and their quantiles.
+        limits: the same with the threshold and the number alone.
         selftest: gives the rows to test with: keys, features as they are, and the score.
+        held: gives a row for each partition with rows that were held out: keys, how many scores these have, and the
+            highest of them by rank; empty where none were held out.
     """
 
     fit: Fit
@@ -64,7 +68,9 @@ class Training:
     model: str
     state: State | None
     calibration: str
+    limits: str
     selftest: str
+    held: str = ""
 
 
 def train(
@@ -74,6 +80,8 @@ def train(
     detector: str | Sequence[str],
     options: Mapping[str, Any],
     partition_by: tuple[str, ...] = (),
+    fold: Fold | None = None,
+    stored: exp.Table | None = None,
 ) -> Training:
     """The statements that fit a model on the rows of a query.
 
@@ -83,6 +91,9 @@ def train(
         detector: the detector's name.
         options: its parameters and those of every call.
         partition_by: the columns that are keys.
+        fold: the rows to hold out of the fit, or None for none.
+        stored: where the model's relation will lie when the other statements run, so that they need not fit anew;
+            ignored where the model is more than one row a partition.
 
     Raises:
         SqlnomalyError: for what a call with these arguments would raise, and for a detector that keeps no model.
@@ -118,7 +129,7 @@ def train(
             "leave_one_out is about the rows that were fitted, and a model scores any row",
             hint="leave it out",
         )
-    return _Trainer(scope, draft, features, keys).run()
+    return _Trainer(scope, draft, features, keys, fold, stored).run()
 
 
 def _query(text: str, settings: Settings) -> exp.Query:
@@ -180,6 +191,33 @@ def _draft(
     return scope, drafts[0]
 
 
+FITTED = "_sn__fitted"
+"""The column that says which rows are fitted."""
+
+
+def ranks(most: int) -> list[int]:
+    """The ranks of held-out scores that a model keeps: every one at first, then steps of 4 %.
+
+    Example:
+        >>> ranks(60)[-4:], len(ranks(2_000))
+        ([54, 56, 58, 60], 118)
+    """
+    found = []
+    rank = 1
+    while rank <= most:
+        found.append(rank)
+        rank += max(1, math.ceil(rank * 0.04) - 1) if rank > 24 else 1
+    return found
+
+
+def _typed(feature: Feature) -> Expr:
+    """The feature's column, which says if it holds the text of a category."""
+    column = feature.value
+    if feature.category:
+        column.type = exp.DataType.build("text")
+    return column
+
+
 def _column(name: str) -> Expr:
     return exp.Column(this=exp.to_identifier(name, quoted=True))
 
@@ -207,8 +245,16 @@ class _Trainer:
     """Builds the statements of one training."""
 
     def __init__(
-        self, scope: Scope, draft: Draft, features: tuple[Parameter, ...], keys: tuple[Parameter, ...]
+        self,
+        scope: Scope,
+        draft: Draft,
+        features: tuple[Parameter, ...],
+        keys: tuple[Parameter, ...],
+        fold: Fold | None,
+        stored: exp.Table | None,
     ) -> None:
+        self.fold = fold
+        self.stored = stored
         self.scope = scope
         self.draft = draft
         self.features = features
@@ -234,6 +280,9 @@ class _Trainer:
                 f"a model of {fit.detector.name} keeps no categories yet",
                 hint="avf and rare_values keep them; or call the detector in a query",
             )
+        if self.fold is not None:
+            fit = replace(fit, fitted=FITTED)
+        self.folding = fit
         client = None
         if fit.detector.on_client:
             drawing = self._drawing(fit)
@@ -250,15 +299,26 @@ class _Trainer:
             client=client,
             model=model,
             state=self._state(fit),
-            calibration=self._calibration(fit),
+            calibration=self._calibration(fit, LEVELS),
+            limits=self._calibration(fit, ()),
             selftest=self._tests(fit),
+            held=self._held(fit) if self.fold is not None else "",
         )
 
     def _emitter(self, given: tuple[tuple[Expr, str], ...] = ()) -> Emitter:
         emitter = Emitter(self.dialect, Names(identifiers(self.scope.select)).fresh)
         items = [exp.alias_(expr.copy(), name) for expr, name in [*self.items, *given]]
         columns = (*self.columns, *(name for _, name in given))
-        emitter.add_source(self.source, self.scope.body(items), columns)
+        body = self.scope.body(items)
+        if self.fold is not None:
+            fit, names = self.folding, (FITTED, HELD)
+            features = [_typed(feature) for feature in fit.features]
+            keys = [ops.column(key) for key in fit.keys]
+            body = emitter.lowered(
+                fold_query(body, features, fold=self.fold, keys=keys, columns=columns, names=names)
+            )
+            columns = (*columns, *names)
+        emitter.add_source(self.source, body, columns)
         return emitter
 
     def _model(self, fit: Fit) -> Node:
@@ -277,13 +337,31 @@ class _Trainer:
     def _scored(self, fit: Fit, source: Node) -> Scored:
         return score(fit, stand(fit, self.source, source), {"score"})
 
-    def _calibration(self, fit: Fit) -> str:
+    def _held(self, fit: Fit) -> str:
+        """The scores of the rows that were held out, by rank from the highest on."""
+        assert self.fold is not None, "asked only where rows are held out"
+        scored = self._scored(fit, self.source)
+        value, rank = ops.column(scored.score), ops.column(f"{fit.prefix}__rank")
+        known = ops.and_(ops.eq(ops.column(HELD), ops.integer(1)), ops.not_null(value))
+        held = replace(fit, fitted=HELD)
+        rows = held.relation(scored.node).keep("held", known)
+        ranked = rows.extend(
+            "ranked", {rank.name: rows.over(ops.func("ROW_NUMBER"), order=[ops.descending(value)])}
+        )
+        columns = {"held": ops.count(value)}
+        for number in ranks(self.fold.most):
+            columns[held_name(number)] = ops.max_(ops.case((ops.eq(rank, ops.integer(number)), value)))
+        emitter = self._emitter()
+        emitter.name(scored.node, fit)  # by the rows that are fitted; what follows by those that are not
+        return self._everything(emitter, emitter.name(ranked.group("ranks", columns).node, held))
+
+    def _calibration(self, fit: Fit, levels: Sequence[float]) -> str:
         """The quantiles of the scores in each partition, and the threshold by the rule."""
         scored = self._scored(fit, self.source)
         value = ops.column(scored.score)
         columns = {"n": ops.count(value)}
         options = self.draft.options
-        columns |= {level_name(number): ops.quantile(value, level) for number, level in enumerate(LEVELS)}
+        columns |= {level_name(number): ops.quantile(value, level) for number, level in enumerate(levels)}
         if options.threshold is None:
             assert options.contamination is not None
             columns["threshold"] = ops.quantile(value, 1.0 - options.contamination)
@@ -316,9 +394,10 @@ class _Trainer:
 
     def _statement(self, fit: Fit, node: Node) -> str:
         emitter = self._emitter()
-        name = emitter.name(node, fit)
-        select = exp.Select(expressions=[exp.Star()]).from_(exp.to_table(name))
-        return self._print(emitter, select)
+        return self._everything(emitter, emitter.name(node, fit))
+
+    def _everything(self, emitter: Emitter, name: str) -> str:
+        return self._print(emitter, exp.Select(expressions=[exp.Star()]).from_(exp.to_table(name)))
 
     def _print(self, emitter: Emitter, select: exp.Select) -> str:
         lowered = emitter.lowered(select)

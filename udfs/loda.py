@@ -53,7 +53,7 @@ class Loda(Sampled):
     finds: ClassVar[str] = "rows that stand out in random directions"
     choose: ClassVar[str] = "there are many features and rows, and speed counts"
     shape: ClassVar[Shape] = Shape.ENSEMBLE
-    arrays: ClassVar[tuple[str, ...]] = ("projections", "low", "width", "levels")
+    arrays: ClassVar[tuple[str, ...]] = ("projections", "start", "width", "levels")
 
     n_random_cuts: int = 100
     n_bins: int = 10
@@ -85,14 +85,14 @@ class Loda(Sampled):
         for number in range(self.n_random_cuts):
             counts[number] = np.bincount(places[:, number], minlength=self.n_bins + 1)
         levels = -np.log((counts + 1.0) / (len(rows) + self.n_bins + 1.0))
-        return {"projections": projections, "low": low, "width": width, "levels": levels}
+        return {"projections": projections, "start": low, "width": width, "levels": levels}
 
     def score_rows(self, numbers: Numbers, rows: Matrix) -> Vector:
         """The mean of the bins' levels."""
         import numpy as np
 
         projected = rows @ numbers["projections"].T
-        places = self._places(projected, numbers["low"], numbers["width"])
+        places = self._places(projected, numbers["start"], numbers["width"])
         found: Vector = numbers["levels"][np.arange(self.n_random_cuts), places].mean(axis=1)
         return found
 

@@ -50,7 +50,7 @@ class RobustRandomCutForest(Sampled):
     finds: ClassVar[str] = "rows that change random trees much when they join"
     choose: ClassVar[str] = "many features are noise, and an anomaly is far out in few"
     shape: ClassVar[Shape] = Shape.ENSEMBLE
-    arrays: ClassVar[tuple[str, ...]] = ("feature", "cut", "right", "mass", "low", "high", "roots")
+    arrays: ClassVar[tuple[str, ...]] = ("feature", "cut", "right", "mass", "least", "largest", "roots")
 
     n_estimators: int = 100
     max_samples: int = 256
@@ -85,7 +85,7 @@ class RobustRandomCutForest(Sampled):
 
         right, roots = (numbers[name].astype(np.int64) for name in ("right", "roots"))
         found: Vector = displacement(
-            np.ascontiguousarray(rows), numbers["feature"], numbers["cut"], right, numbers["mass"], numbers["low"],
-            numbers["high"], roots,
+            np.ascontiguousarray(rows), numbers["feature"], numbers["cut"], right, numbers["mass"], numbers["least"],
+            numbers["largest"], roots,
         )  # fmt: skip
         return found

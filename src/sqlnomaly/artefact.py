@@ -10,7 +10,7 @@ import re
 import secrets
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import fields
 from decimal import Decimal
 from io import BytesIO
@@ -49,9 +49,7 @@ def write_model(model: FittedModel, path: str | os.PathLike[str]) -> None:
     Raises:
         ModelError: it cannot be written there.
     """
-    members = {f"{name}.parquet": parquet(table) for name, table in _tables(model).items()}
-    manifest = _manifest(model, {name: checksum(data) for name, data in members.items()})
-    manifest["checksum"] = checksum(canonical(manifest))
+    manifest, members = packed(model)
     target = Path(path)
     try:
         name = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
@@ -69,6 +67,42 @@ def write_model(model: FittedModel, path: str | os.PathLike[str]) -> None:
         raise ModelError(f"cannot write the model: {said}", where=str(path)) from None
 
 
+def packed(model: FittedModel) -> tuple[dict[str, Any], dict[str, bytes]]:
+    """The manifest of a model, and its relations as Parquet by the name of their member."""
+    members = {f"{name}.parquet": parquet(table) for name, table in _tables(model).items()}
+    manifest = _manifest(model, {name: checksum(data) for name, data in members.items()})
+    manifest["checksum"] = checksum(canonical(manifest))
+    return manifest, members
+
+
+def unpacked(text: bytes, read: Callable[[str], bytes | None], where: str) -> FittedModel:
+    """The model of a manifest and its members, every checksum compared.
+
+    Args:
+        text: the manifest.
+        read: gives a member by name, or None where there is no such member.
+        where: for messages.
+
+    Raises:
+        ModelError: it is no model, of another format version, or changed since it was written.
+    """
+    manifest = _read_manifest(text, where)
+    tables = {}
+    for name, wanted in manifest["members"].items():
+        data = read(name)
+        if data is None:
+            raise ModelError(f"the model lacks {name}", where=where, hint="fit it again")
+        if checksum(data) != wanted:
+            raise ModelError(f"{name} was changed after the model was written", where=where, hint="fit it again")
+        tables[name.removesuffix(".parquet")] = _table(data, where)
+    try:
+        return _model(manifest, tables)
+    except KeyError as error:
+        raise ModelError(f"the model lacks {error}", where=where, hint="fit it again") from None
+    except (TypeError, ValueError, AttributeError) as error:
+        raise ModelError(f"the model does not fit its format: {error}", where=where, hint="fit it again") from None
+
+
 def read_model(path: str | os.PathLike[str]) -> FittedModel:
     """The model in a file.
 
@@ -78,11 +112,14 @@ def read_model(path: str | os.PathLike[str]) -> FittedModel:
     where = str(path)
     try:
         with zipfile.ZipFile(path) as archive:
-            manifest = _read_manifest(archive, where)
-            tables = {
-                name.removesuffix(".parquet"): _table(_member(archive, name, wanted, where), where)
-                for name, wanted in manifest["members"].items()
-            }
+            names = archive.namelist()
+            if MANIFEST not in names:
+                raise ModelError(f"this is no model: it has no {MANIFEST}", where=where, hint="sqlnomaly fit -o")
+
+            def member(name: str) -> bytes | None:
+                return _bytes(archive, name, where) if name in names else None
+
+            return unpacked(_bytes(archive, MANIFEST, where), member, where)
     except FileNotFoundError:
         raise ModelError("there is no such model", where=where) from None
     except OSError as error:
@@ -91,12 +128,6 @@ def read_model(path: str | os.PathLike[str]) -> FittedModel:
         raise ModelError(f"this is no model, or a damaged one: {error}", where=where, hint="sqlnomaly fit -o") from None
     except (RuntimeError, ValueError, EOFError, zlib.error) as error:  # encrypted, packed in another way, cut off
         raise ModelError(f"cannot read the model: {error}", where=where) from None
-    try:
-        return _model(manifest, tables)
-    except KeyError as error:
-        raise ModelError(f"the model lacks {error}", where=where, hint="fit it again") from None
-    except (TypeError, ValueError, AttributeError) as error:
-        raise ModelError(f"the model does not fit its format: {error}", where=where, hint="fit it again") from None
 
 
 def checksum(data: bytes) -> str:
@@ -120,7 +151,8 @@ def parquet(table: pa.Table) -> bytes:
 
 
 def _tables(model: FittedModel) -> dict[str, pa.Table]:
-    return {**model.relations, "calibration": model.calibration, "selftest": model.selftest}
+    held = {} if model.held is None else {"held": model.held}
+    return {**model.relations, "calibration": model.calibration, "selftest": model.selftest, **held}
 
 
 def _manifest(model: FittedModel, members: Mapping[str, str]) -> dict[str, Any]:
@@ -155,11 +187,9 @@ def _manifest(model: FittedModel, members: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
-def _read_manifest(archive: zipfile.ZipFile, where: str) -> dict[str, Any]:
-    if MANIFEST not in archive.namelist():
-        raise ModelError(f"this is no model: it has no {MANIFEST}", where=where, hint="sqlnomaly fit -o")
+def _read_manifest(text: bytes, where: str) -> dict[str, Any]:
     try:
-        manifest = json.loads(_bytes(archive, MANIFEST, where))
+        manifest = json.loads(text)
     except (ValueError, RecursionError):
         raise ModelError(f"the model's {MANIFEST} is no JSON", where=where) from None
     if not isinstance(manifest, dict):
@@ -180,15 +210,6 @@ def _read_manifest(archive: zipfile.ZipFile, where: str) -> dict[str, Any]:
         if not _MEMBER.fullmatch(name):
             raise ModelError(f"the model names a file outside of itself: {name!r}", where=where)
     return manifest
-
-
-def _member(archive: zipfile.ZipFile, name: str, wanted: str, where: str) -> bytes:
-    if name not in archive.namelist():
-        raise ModelError(f"the model lacks {name}", where=where, hint="fit it again")
-    data = _bytes(archive, name, where)
-    if checksum(data) != wanted:
-        raise ModelError(f"{name} was changed after the model was written", where=where, hint="fit it again")
-    return data
 
 
 def _bytes(archive: zipfile.ZipFile, name: str, where: str) -> bytes:
@@ -241,6 +262,9 @@ def _model(manifest: Mapping[str, Any], tables: Mapping[str, pa.Table]) -> Fitte
     for table in (relations["model"], *relations.values()):
         _check_numbers(table, (*own, VALUE) if all(categories) else own, bytes_in=detector.holds_bytes)
     _check_numbers(tables["calibration"].select([*own, "n", *(["threshold"] if threshold is None else [])]), own)
+    if "held" in tables:
+        _check_numbers(tables["held"], own)
+        tables["held"].select(["held"])
     tests = tables["selftest"].select([*names, SCORE])
     _need(tests.num_rows > 0 and tests.column(SCORE).null_count == 0, "there are rows to test with")
     return FittedModel(
@@ -268,6 +292,7 @@ def _model(manifest: Mapping[str, Any], tables: Mapping[str, pa.Table]) -> Fitte
         relations=relations,
         calibration=tables["calibration"],
         selftest=tests,
+        held=tables.get("held"),
     )
 
 

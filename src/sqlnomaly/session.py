@@ -6,8 +6,10 @@ import itertools
 import os
 import weakref
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -16,19 +18,24 @@ from sqlnomaly.dialects import get_dialect
 from sqlnomaly.engines.base import TEMPORARY, Engine
 from sqlnomaly.engines.files import STANDARD_INPUT, FileTable, check_file, file_tables, splice
 from sqlnomaly.engines.registry import open_engine
-from sqlnomaly.errors import BindError, EngineError, UnsupportedError, UsageError
+from sqlnomaly.errors import BindError, EngineError, UnsupportedError, UsageError, nearest
 from sqlnomaly.result import Result
 from sqlnomaly.script import identifier, statements_of, table_names, type_in
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from sqlnomaly.catalog.catalog import Catalog
+    from sqlnomaly.catalog.models import Models
     from sqlnomaly.install.installer import Report
     from sqlnomaly.install.pack import Pack
     from sqlnomaly.model import Model
     from sqlnomaly.pushdown.bind import Describe, Schema
     from sqlnomaly.pushdown.client import ClientFit, Learned
     from sqlnomaly.pushdown.compiled import Compiled, Step
+    from sqlnomaly.pushdown.fitted import Kept
+    from sqlnomaly.pushdown.select import Models as FindModel
+    from sqlnomaly.pushdown.statements import Statement
     from sqlnomaly.verify import Verified
 
 _numbers = itertools.count(1)
@@ -40,6 +47,7 @@ def compile(  # noqa: A001  (the public name, as in re.compile)
     read: str = "duckdb",
     write: str | None = None,
     schema: Schema | None = None,
+    models: Mapping[str, Model] | None = None,
 ) -> Compiled:
     """The query as plain SQL of another engine; nothing is connected to and nothing runs.
 
@@ -48,6 +56,7 @@ def compile(  # noqa: A001  (the public name, as in re.compile)
         read: the dialect they are written in.
         write: the dialect to print, the same one if left out.
         schema: table name -> column name -> type, for stars, joins and type checks.
+        models: the stored models that the query names, as ``Model.load`` gives them; they are written out.
 
     Raises:
         SqlnomalyError: of the kind that fits, naming the fragment and the remedy.
@@ -57,7 +66,22 @@ def compile(  # noqa: A001  (the public name, as in re.compile)
         >>> print(compiled.sql.splitlines()[1])
         WITH source AS (
     """
-    return _compile(sql, read, write or read, schema=schema)
+    find = None if models is None else _given(models)
+    return _compile(sql, read, write or read, schema=schema, models=find)
+
+
+def _given(models: Mapping[str, Model]) -> FindModel:
+    """Finds the models that a caller gave."""
+    from sqlnomaly.pushdown.fitted import Kept
+
+    def find(name: str, version: int | None) -> Kept:
+        if name not in models:
+            raise BindError(f"no model {name!r} was given", hint=nearest(name, models) if models else "models={..}")
+        if version not in (None, 1):
+            raise UnsupportedError(f"{name} is one model, without versions", hint="leave version out")
+        return Kept(models[name].fitted, name)
+
+    return find
 
 
 def connect(
@@ -139,7 +163,7 @@ class Session:
             self._run(statement, read)
         with ExitStack() as stack:
             text = stack.enter_context(self._files_as_tables(last, read))
-            compiled = self._compiled(text, read, tagged=True)
+            compiled = self._compiled(text, read, tagged=True, stack=stack)
             *steps, last_step = compiled.steps
             self._check_leaving(steps)
             for before in steps:
@@ -229,6 +253,18 @@ class Session:
                 self._check_leaving([training.client])
             return Model(run_training(self.engine, training, self._before))
 
+    def models(self) -> Models:
+        """The models that live in the engine, in schema ``sqlnomaly``."""
+        from sqlnomaly.catalog.models import Models
+
+        return Models(self._catalog)
+
+    @cached_property
+    def _catalog(self) -> Catalog:
+        from sqlnomaly.catalog.catalog import Catalog
+
+        return Catalog(self.engine, self._before, self._check_leaving)
+
     def install(
         self,
         model: Model | None = None,
@@ -308,15 +344,26 @@ class Session:
     def _statements(self, sql: str, read: str | None) -> list[str]:
         """The statements of a script; each is compiled after those before it ran: it may need their tables."""
         from sqlnomaly.pushdown.compiler import parse
+        from sqlnomaly.pushdown.statements import read_statement
 
         dialect = get_dialect(read or self.engine.dialect)
-        parse(sql, dialect)  # so that nothing runs of a script that does not parse
-        return statements_of(sql, dialect.sqlglot)
+        statements = statements_of(sql, dialect.sqlglot)
+        plain = [one for one in statements if read_statement(one, dialect) is None]
+        if len(plain) == len(statements):
+            parse(sql, dialect)  # so that nothing runs of a script that does not parse
+        for one in plain if len(plain) < len(statements) else ():
+            parse(one, dialect)
+        return statements
 
     def _run(self, statement: str, read: str | None) -> Result:
+        from sqlnomaly.pushdown.statements import read_statement
+
+        told = read_statement(statement, get_dialect(read or self.engine.dialect))
+        if told is not None:
+            return self._tell(told, read)
         with ExitStack() as stack:
             text = stack.enter_context(self._files_as_tables(statement, read))
-            compiled = self._compiled(text, read, tagged=True)
+            compiled = self._compiled(text, read, tagged=True, stack=stack)
             *steps, last = compiled.steps
             self._check_leaving(steps)
             for before in steps:
@@ -324,6 +371,46 @@ class Session:
                     self._before(before, stack)
             with self._step(compiled, last):
                 return Result(self.engine.run(last.sql), sql=compiled.script if steps else last.sql)
+
+    def _tell(self, wanted: Statement, read: str | None) -> Result:
+        """Runs a statement about models."""
+        import pyarrow as pa
+
+        from sqlnomaly.catalog import told
+        from sqlnomaly.pushdown import statements as said
+
+        catalog = self._catalog
+        match wanted:
+            case said.ExplainAnomaly():
+                lines = self.explain(wanted.sql, read).splitlines()
+                return Result(pa.table({"plan": pa.array(lines, pa.string())}))
+            case said.ShowModels():
+                return Result(told.models(catalog))
+            case said.DescribeModel():
+                return Result(told.described(catalog, wanted))
+            case said.SetVersion():
+                return Result(told.done(catalog.set_version(wanted)))
+            case said.SetOptions():
+                return Result(told.done(catalog.set_options(wanted)))
+            case said.DropModel():
+                return Result(told.done(catalog.drop(wanted)))
+        tag = f"_{os.getpid()}_{next(_numbers)}"
+        if isinstance(wanted, said.RefreshModel) and wanted.query is None:
+            return Result(told.done(catalog.refresh(wanted, tag)))
+        assert wanted.query is not None, "only a refresh leaves it out"
+        with self._files_as_tables(self._own(wanted.query, read), None) as text:
+            if isinstance(wanted, said.RefreshModel):
+                return Result(told.done(catalog.refresh(replace(wanted, query=text), tag)))
+            return Result(told.done(catalog.create(replace(wanted, query=text), tag)))
+
+    def _own(self, query: str, read: str | None) -> str:
+        """A query in the engine's own dialect."""
+        source, target = get_dialect(read or self.engine.dialect), get_dialect(self.engine.dialect)
+        if source.sqlglot == target.sqlglot:
+            return query
+        from sqlnomaly.pushdown.compiler import emit, parse
+
+        return "; ".join(emit(tree, target) for tree in parse(query, source))
 
     @contextmanager
     def _step(self, compiled: Compiled, step: Step) -> Iterator[None]:
@@ -374,17 +461,49 @@ class Session:
             hint="allow as many, or use a detector that is fitted in SQL, such as ecod, hbos or mahalanobis",
         )
 
+    def _stored(self, stack: ExitStack | None) -> FindModel:
+        """Finds stored models for a statement, and registers their functions for as long as the stack lasts."""
+        found: dict[tuple[str, int], Kept] = {}
+
+        def find(name: str, version: int | None) -> Kept:
+            kept = self._catalog.kept(name, version)
+            key = (kept.name, kept.version)
+            if key not in found:
+                found[key] = self._as_function(kept, stack)
+            return found[key]
+
+        return find
+
+    def _as_function(self, kept: Kept, stack: ExitStack | None) -> Kept:
+        """The model with its score as a vectorized function, where it has one and the engine takes it."""
+        if not kept.model.detector.by_function or not get_dialect(self.engine.dialect).functions_from_client:
+            return kept
+        name = f"_sn_score_{os.getpid()}_{next(_numbers)}"
+        if stack is not None:
+            from sqlnomaly.install.live import live_function
+
+            stack.callback(self.engine.unregister, [name])
+            self.engine.register(name, live_function(kept.model))
+        return replace(kept, function=name)
+
     def _compiled(
-        self, sql: str, read: str | None, write: str | None = None, *, tagged: bool = False
+        self,
+        sql: str,
+        read: str | None,
+        write: str | None = None,
+        *,
+        tagged: bool = False,
+        stack: ExitStack | None = None,
     ) -> Compiled:
         own = self.engine.dialect
         source, target = get_dialect(read or own).name, get_dialect(write or own).name
         if target == own:
             # Two queries of one database may run at a time, and its functions are everybody's.
             tag = f"_{os.getpid()}_{next(_numbers)}" if tagged else ""
-            return _compile(sql, source, target, describe=self.engine.describe, tag=tag)
+            find = self._stored(stack)
+            return _compile(sql, source, target, describe=self.engine.describe, tag=tag, models=find)
         # The compiler asks in the target's words, which this engine does not read: it gets the tables.
-        return _compile(sql, source, target, schema=self._schema(sql, source))
+        return _compile(sql, source, target, schema=self._schema(sql, source), models=self._catalog.carried)
 
     def _schema(self, sql: str, read: str) -> Schema:
         """The columns of the tables that the query names, their types in the words of read."""
@@ -438,10 +557,18 @@ def _compile(
     schema: Schema | None = None,
     describe: Describe | None = None,
     tag: str = "",
+    models: FindModel | None = None,
 ) -> Compiled:
     from sqlnomaly.pushdown.compiler import compile_sql
     from sqlnomaly.udfs.registry import detectors
 
     return compile_sql(
-        sql, read=read, write=write, registry=detectors(), schema=schema, describe=describe, tag=tag
+        sql,
+        read=read,
+        write=write,
+        registry=detectors(),
+        schema=schema,
+        describe=describe,
+        tag=tag,
+        models=models,
     )

@@ -13,6 +13,7 @@ from sqlnomaly.pushdown.bind import Binder
 from sqlnomaly.pushdown.fitted import PLACE, SCORE, FittedModel
 from sqlnomaly.pushdown.names import Names
 from sqlnomaly.pushdown.rules import check_kept
+from sqlnomaly.pushdown.sample import Fold
 from sqlnomaly.pushdown.select import Settings
 from sqlnomaly.pushdown.training import Training, train
 from sqlnomaly.udfs.registry import detectors
@@ -32,17 +33,24 @@ def plan_training(
     options: Mapping[str, Any],
     partition_by: tuple[str, ...],
     tag: str,
+    fold: Fold | None = None,
 ) -> Training:
     """The statements for an engine."""
     check_kept(options)
     dialect = get_dialect(engine.dialect)
     binder = Binder(dialect, dialect.sqlglot, engine.describe)
     settings = Settings(dialect.sqlglot, dialect, detectors(), binder, Names([]), tag=tag)
-    return train(query, settings, detector=detector, options=options, partition_by=partition_by)
+    return train(query, settings, detector=detector, options=options, partition_by=partition_by, fold=fold)
 
 
 def run_training(
-    engine: Engine, training: Training, before: Callable[[Step, ExitStack], Learned | None]
+    engine: Engine,
+    training: Training,
+    before: Callable[[Step, ExitStack], Learned | None],
+    *,
+    model: pa.Table | None = None,
+    calibration: pa.Table | None = None,
+    held: pa.Table | None = None,
 ) -> FittedModel:
     """The model that the statements give.
 
@@ -50,18 +58,24 @@ def run_training(
         engine: where they run.
         training: the statements.
         before: runs the step of the client and gives what it learned; the stack ends what it made.
+        model: what its statement gives, where it has run.
+        calibration: the same.
+        held: the same.
 
     Raises:
         ModelError: there was no row with a score to fit on.
     """
     with ExitStack() as stack:
         if training.client is None:
-            relations = {"model": lower_names(engine.run(training.model))}
+            relations = {"model": lower_names(engine.run(training.model)) if model is None else model}
         else:
             learned = before(training.client, stack)
             assert learned is not None, "the step of a client learns"
             relations = dict(learned.stored)
-        calibration = lower_names(engine.run(training.calibration))
+        if calibration is None:
+            calibration = lower_names(engine.run(training.calibration))
+        if held is None and training.held:
+            held = lower_names(engine.run(training.held))
         tests = lower_names(engine.run(training.selftest))
     if tests.num_rows == 0:
         raise ModelError(
@@ -80,6 +94,7 @@ def run_training(
         relations=relations,
         calibration=calibration,
         selftest=tests.rename_columns([*names, SCORE]),
+        held=held if training.held else None,
     )
 
 

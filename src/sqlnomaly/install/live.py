@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from sqlnomaly.model import Model
+    from sqlnomaly.pushdown.client import Function
+    from sqlnomaly.pushdown.fitted import FittedModel
 
 DAY, MICROSECONDS = 86400.0, 1e6
 """Seconds, and how many there are in one."""
@@ -34,17 +36,23 @@ def install_live(engine: Engine, model: Model | None, name: str | None) -> Repor
         raise UsageError("a live function is that of a model, under a name", hint="install(model, name=.., live=True)")
     if not get_dialect(engine.dialect).functions_from_client:
         raise UnsupportedError(f"{engine.dialect} takes no functions from a client", hint="leave live out")
-    function = model.fitted.detector.function(model.fitted)
-    if function is None:
+    if not model.fitted.detector.by_function:
         raise UnsupportedError(
             f"{model.detector} has no vectorized function: its SQL functions are as fast", hint="leave live out"
         )
     if engine.functions([function_name(name, None, get_dialect(engine.dialect))]):
         raise UnsupportedError(f"{name} is there already; nothing was made", hint="choose another name, or drop it")
-    kinds = list(parameter_kinds(model.fitted).values())
-    engine.register(name, replace(function, call=_of_numbers(function.call, kinds, len(model.fitted.keys))))
+    engine.register(name, live_function(model.fitted))
     line = f"sqlnomaly.connect(..).install(sqlnomaly.Model.load(..), name={name!r}, live=True)"
     return Report(made=(name,), notes=(f"{name} lasts as long as the connection; to have it again: {line}",))
+
+
+def live_function(model: FittedModel) -> Function:
+    """The score as a function of keys and features of the types that the model was fitted on."""
+    function = model.detector.function(model)
+    assert function is not None, "a detector that is scored by a function has one"
+    kinds = list(parameter_kinds(model).values())
+    return replace(function, call=_of_numbers(function.call, kinds, len(model.keys)))
 
 
 def _of_numbers(score: Callable[..., Any], kinds: Sequence[Kind], keys: int) -> Callable[..., Any]:

@@ -1,0 +1,369 @@
+"""Calls of stored models become scalar expressions: numbers written out, joined beside the rows, or a function."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from sqlglot import exp
+
+from sqlnomaly.errors import BindError, CallError, UnsupportedError
+from sqlnomaly.pushdown import ops
+from sqlnomaly.pushdown.aliases import expand_aliases
+from sqlnomaly.pushdown.bind import Kind, kind_shown
+from sqlnomaly.pushdown.calls import Call, model_of, read_call, root_of
+from sqlnomaly.pushdown.fitted import LEVELS, FittedModel, Kept, Parameter, level_name
+from sqlnomaly.pushdown.frozen import Row, is_key, parameter_kinds, partitions_of, row_of, unseen_answers
+from sqlnomaly.pushdown.joined import Joined, Joins, after_grouping, join_model
+from sqlnomaly.pushdown.lower import lower, order_defaults
+from sqlnomaly.pushdown.matched import match_features
+from sqlnomaly.pushdown.ops import Expr
+from sqlnomaly.pushdown.options import option_names
+from sqlnomaly.pushdown.select import Scope, Settings, visible_ctes
+from sqlnomaly.pushdown.statements import model_name
+from sqlnomaly.pushdown.written import Part, written
+
+OWN = ("model", "version", "partition", "threshold", "contamination")
+"""The options of a call of a stored model."""
+TIMES = frozenset({Kind.DATE, Kind.TIMESTAMP, Kind.TIMESTAMPTZ})
+NUMBERS = frozenset({Kind.FLOAT, Kind.INTEGER, Kind.DECIMAL})
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A stored model in a query, in words.
+
+    Attributes:
+        kept: the model.
+        placement: how its numbers meet the rows.
+        features: the expressions in the order of the model's features.
+    """
+
+    kept: Kept
+    placement: str
+    features: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class Applied:
+    """A statement whose calls of stored models are written out.
+
+    Attributes:
+        tree: the statement.
+        uses: the models, once for each call.
+        assumptions: what was taken for granted.
+        joins: the relations that were joined.
+    """
+
+    tree: Expr
+    uses: list[Use] = field(default_factory=list)
+    assumptions: list[str] = field(default_factory=list)
+    joins: Joins = field(default_factory=dict)
+
+
+def apply_models(statement: Expr, settings: Settings) -> Applied:
+    """A copy of the statement in which every call with ``model`` is an expression of its row.
+
+    Raises:
+        SqlnomalyError: for a model, features, keys or options that do not fit, naming the call.
+    """
+    tree = statement.copy()
+    calls = [node for node in tree.find_all(exp.Anonymous) if model_of(node) is not None]
+    if not calls:
+        return Applied(statement)
+    if settings.models is None:
+        raise UnsupportedError(
+            "a stored model is found by a session, and here is none",
+            where=root_of(calls[0]).sql(settings.read),
+            hint="connect to the engine that has it, or give compile(.., models={'fraud': sqlnomaly.Model.load(..)})",
+        )
+    result = Applied(tree)
+    scopes: dict[int, Scope] = {}
+    for node in [*tree.find_all(exp.Anonymous)][::-1]:  # a call inside another comes first
+        if model_of(node) is None:
+            continue
+        select = node.find_ancestor(exp.Select)
+        if select is not None and id(select) not in scopes:
+            scopes[id(select)] = Scope(select, visible_ctes(select), settings)
+            expand_aliases(scopes[id(select)])
+        scope = scopes[id(select)] if select is not None else None
+        result.tree = _applied(result, node, scope, settings)
+    for scope in scopes.values():
+        result.assumptions += [one for one in scope.assumptions if one not in result.assumptions]
+    return result
+
+
+def _applied(result: Applied, node: exp.Anonymous, scope: Scope | None, settings: Settings) -> Expr:
+    """The tree with one call written out."""
+    root = root_of(node)
+    shown = root.sql(settings.read, normalize_functions=False)
+    if root is not node:
+        raise CallError(
+            "a call of a stored model is a plain function: its rows were fitted when the model was made",
+            where=shown,
+            hint=f"leave OVER and FILTER out: {node.sql(settings.read, normalize_functions=False)}",
+        )
+    call = read_call(node, None, option_names(settings.registry), shown)
+    assert settings.models is not None, "checked before"
+    name, version = _named(call, shown)
+    kept = settings.models(name, version)
+    model = _with_rule(kept.model, call, shown, kept)
+    _check_output(model, call, shown, kept)
+    kinds = _kinds(call, node, scope, settings, result.assumptions)
+    order = match_features(call, model, kept.name, shown)
+    given = {}
+    for part, place in zip(model.features, order, strict=True):
+        expr, kind = call.features[place][0], kinds[place]
+        _check_kind(part, kind, parameter_kinds(model)[part.name], kept, shown)
+        given[part.name] = (expr, kind)
+    keys = _keys(call, model, kept, shown)
+    row = row_of(model, given)
+    if kept.table:
+        held = join_model(node, keys, kept, call, scope, known=result.joins, shown=shown)
+        value = _joined(model, row, call, held, settings)
+        placement = f"joined by {', '.join(part.name for part in model.keys)}"
+    else:
+        value = _written(model, row, call, kept, keys, settings)
+        placement = "a function of the client" if kept.function else "written into the statement"
+    answer = order_defaults(lower(value, settings.dialect), settings.dialect)
+    told = tuple(given[part.name][0].sql(settings.read) for part in model.features)
+    result.uses.append(Use(kept, placement, told))
+    return _put(result.tree, node, answer, call.function)
+
+
+def _put(tree: Expr, node: Expr, answer: Expr, function: str) -> Expr:
+    """The tree with the answer in the place of the call, which keeps its name as a column."""
+    parent = node.parent
+    if parent is None:
+        return answer
+    if isinstance(parent, exp.Select) and node.arg_key == "expressions":
+        answer = exp.alias_(answer, function)
+    elif isinstance(answer, exp.Binary | exp.Unary) and isinstance(
+        parent, exp.Binary | exp.Unary | exp.Predicate
+    ):
+        answer = exp.paren(answer)
+    node.replace(answer)
+    return tree
+
+
+def _named(call: Call, shown: str) -> tuple[str, int | None]:
+    """The name and the version that a call gives, its options checked."""
+    name = call.options["model"]
+    if not isinstance(name, exp.Literal) or not name.is_string or not name.name.strip():
+        raise CallError("model takes the name of a model in quotes", where=shown, hint="model => 'fraud'")
+    for option in call.options:
+        if option not in OWN:
+            raise CallError(
+                f"option {option} belongs to the fit, and the model {name.name} is fitted",
+                where=shown,
+                hint=f"leave it out, or make another model with it; here stand {', '.join(OWN)}",
+            )
+    version = call.options.get("version")
+    if version is None:
+        return model_name(name.name), None
+    if not isinstance(version, exp.Literal) or version.is_string or not version.name.isdigit():
+        raise CallError("version takes a whole number", where=shown, hint="version => 3")
+    return model_name(name.name), int(version.name)
+
+
+def _with_rule(model: FittedModel, call: Call, shown: str, kept: Kept) -> FittedModel:
+    """The model with the threshold rule of the call, where it gives one."""
+    given = {name: call.options[name] for name in ("threshold", "contamination") if name in call.options}
+    if not given:
+        return model
+    if len(given) > 1:
+        raise CallError(
+            "threshold and contamination exclude each other", where=shown, hint="keep one of them"
+        )
+    if "threshold" in given:
+        return replace(model, threshold=_number("threshold", given["threshold"], shown), contamination=None)
+    return with_contamination(kept, _number("contamination", given["contamination"], shown), shown)
+
+
+def with_contamination(kept: Kept, share: float, shown: str) -> FittedModel:
+    """The model with the threshold that leaves this share of its fitted rows above it.
+
+    Raises:
+        CallError: for a share out of range.
+        UnsupportedError: where the model does not keep that quantile of its scores.
+    """
+    model = kept.model
+    if not 0 < share <= 0.5:
+        raise CallError(
+            f"contamination => {share:g} is out of range", where=shown, hint="above 0, at most 0.5"
+        )
+    if model.threshold is None and model.contamination == share:
+        return model
+    if kept.table:
+        raise UnsupportedError(
+            f"the model {kept.name} has too many partitions to keep the distribution of their scores",
+            where=shown,
+            hint=f"give a threshold, or make the model with contamination = {share:g}",
+        )
+    level = next((n for n, one in enumerate(LEVELS) if abs(one - (1.0 - share)) < 1e-12), None)
+    if level is None:
+        raise UnsupportedError(
+            f"the model {kept.name} keeps percentiles of its scores, and contamination => {share:g} lies between two",
+            where=shown,
+            hint=f"a multiple of 0.01, or make a model with contamination = {share:g}",
+        )
+    column = model.calibration.column(level_name(level))
+    names = [*model.calibration.column_names]
+    if "threshold" in names:
+        calibration = model.calibration.set_column(names.index("threshold"), "threshold", column)
+    else:
+        calibration = model.calibration.append_column("threshold", column)
+    return replace(model, threshold=None, contamination=share, calibration=calibration)
+
+
+def _number(option: str, node: Expr, shown: str) -> float:
+    inner = node.unnest()
+    negative = isinstance(inner, exp.Neg)
+    inner = inner.this.unnest() if negative else inner
+    if not isinstance(inner, exp.Literal) or inner.is_string or not abs(float(inner.name)) <= ops.LARGEST:
+        raise CallError(f"{option} takes a number, not {node.sql()}", where=shown, hint=f"{option} => 3.5")
+    return -float(inner.name) if negative else float(inner.name)
+
+
+def _check_output(model: FittedModel, call: Call, shown: str, kept: Kept) -> None:
+    """Refuses an answer that the model cannot give."""
+    name, output = model.detector.name, call.output
+    if output in ("is_anomaly", "threshold") and model.threshold is None and model.contamination is None:
+        raise UnsupportedError(
+            f"the model {kept.name} has no threshold", where=shown, hint="give one: threshold => 0.5"
+        )
+    if output in ("reason", "explanation") and model.detector.by_function:
+        raise UnsupportedError(
+            f"a stored model of {name} gives no {output}: it keeps the score alone",
+            where=shown,
+            hint=f"anomaly_{output}(.., detector => '{name}') OVER (..) in a query, or a model of ecod or mahalanobis",
+        )
+    if output == "probability" and model.held is None and "held" not in kept.table:
+        raise UnsupportedError(
+            f"the model {kept.name} held no rows out of its fit, so that nothing says how often a score comes up",
+            where=shown,
+            hint="make it with calibration = 0.2",
+        )
+
+
+def _kinds(
+    call: Call,
+    node: exp.Anonymous,
+    scope: Scope | None,
+    settings: Settings,
+    assumed: list[str],
+) -> list[Kind]:
+    """The kinds of the features as given: from whoever knows the tables, else from the expressions themselves."""
+    kinds = [Kind.UNKNOWN] * len(call.features)
+    asks: list[Expr] = [exp.alias_(expr.copy(), f"_sn__q{n}") for n, (expr, _) in enumerate(call.features)]
+    if scope is not None:
+        grouped = after_grouping(node, scope.select)
+        parts = ("from_", "joins", "laterals", "group") if grouped else ("from_", "joins", "laterals")
+        found = scope.ask(scope.body(asks, parts))
+        kinds = list(found.kinds) if found is not None else kinds
+    elif settings.binder.knows:
+        holder = node.find_ancestor(exp.Update, exp.Delete)
+        if holder is not None and isinstance(holder.this, exp.Table):
+            probe = exp.Select(expressions=asks).from_(holder.this.copy())
+            columns = settings.binder.columns(probe)
+            kinds = list(columns.kinds) if columns is not None else kinds
+    for n, ((expr, _), kind) in enumerate(zip(call.features, kinds, strict=True)):
+        if kind is Kind.UNKNOWN:
+            kinds[n] = kind_shown(expr)
+        if kinds[n] is Kind.UNKNOWN and not isinstance(expr, exp.Null):
+            said = expr.sql(settings.read)
+            note = f"{said} has the type that the model was fitted on"
+            assumed += [note] if note not in assumed else []
+    return kinds
+
+
+def _check_kind(part: Parameter, kind: Kind, wanted: Kind, kept: Kept, shown: str) -> None:
+    """Refuses a feature of another type than the model was fitted on."""
+    if kind is Kind.UNKNOWN or wanted is Kind.UNKNOWN or kind is wanted:
+        return
+    for alike in (NUMBERS, TIMES):
+        if kind in alike and wanted in alike:
+            return
+    raise BindError(
+        f"feature {part.name} of the model {kept.name} is a {part.kind.value}, and here it is a {kind.value}",
+        where=shown,
+        hint=f"CAST it, or make the model anew on {kind.value}s",
+    )
+
+
+def _keys(call: Call, model: FittedModel, kept: Kept, shown: str) -> dict[str, Expr]:
+    """The expression of each partition key: given by the call, or the column of that name."""
+    given = call.options.get("partition")
+    names = [part.name for part in model.keys]
+    if given is None:
+        return {name: exp.column(_identifier(name)) for name in names}
+    inner = given.this if isinstance(given, exp.Paren) else given
+    values = list(inner.expressions) if isinstance(inner, exp.Tuple | exp.Array) else [inner]
+    if len(values) != len(names):
+        keys = f"({', '.join(names)})" if names else "none"
+        raise CallError(
+            f"the model {kept.name} has {len(names)} partition keys, {keys}; the call gives {len(values)}",
+            where=shown,
+            hint=f"partition => ({', '.join(names)})" if names else "leave partition out",
+        )
+    return dict(zip(names, values, strict=True))
+
+
+def _identifier(name: str) -> exp.Identifier:
+    return exp.to_identifier(
+        name, quoted=not name.isascii() or not name.isidentifier() or name != name.lower()
+    )
+
+
+def _written(
+    model: FittedModel, row: Row, call: Call, kept: Kept, keys: Mapping[str, Expr], settings: Settings
+) -> Expr:
+    """The answer with every number of the model written out."""
+    held = _held_rows(model)
+    outputs = [call.output]
+    branches: list[tuple[Expr, Expr]] = []
+    function: Expr | None = None
+    if kept.function is not None:
+        arguments = [expr.copy() for expr in (*keys.values(), *row.values.values())]
+        function = exp.Anonymous(this=kept.function, expressions=arguments)
+    for key, stored, threshold in partitions_of(model):
+        part = Part(stored=stored, threshold=threshold, held=held.get(key), score=function)
+        if call.output == "probability" and part.held is None:
+            answer: Expr = ops.null()
+        else:
+            answer = written(model, row, outputs, part, settings.dialect)[call.output]
+        if not model.keys:
+            return answer
+        here = ops.and_(*(is_key(keys[one.name], value) for one, value in zip(model.keys, key, strict=True)))
+        branches.append((here, answer))
+    if kept.function is not None and call.output == "score":
+        return branches[0][1]  # the function knows the partitions
+    return ops.case(*branches, default=unseen_answers(model, row).get(call.output))
+
+
+def _held_rows(model: FittedModel) -> dict[tuple[Any, ...], Mapping[str, Any]]:
+    """What was held out of each partition."""
+    if model.held is None:
+        return {}
+    keys = model.fit.keys
+    return {
+        tuple(row[key] for key in keys): {name: value for name, value in row.items() if name not in keys}
+        for row in model.held.to_pylist()
+    }
+
+
+def _joined(model: FittedModel, row: Row, call: Call, held: Joined, settings: Settings) -> Expr:
+    """The answer over the columns of the joined relations."""
+    stored = {"model": [held.columns("model")]}
+    threshold: float | Expr | None = model.threshold
+    if threshold is None and call.output in ("is_anomaly", "threshold"):
+        threshold = held.columns("calibration")["threshold"]
+    ranks = held.columns("held") if call.output == "probability" else None
+    part = Part(stored=stored, threshold=threshold if threshold is not None else 0.0, held=ranks)
+    answer = written(model, row, [call.output], part, settings.dialect)[call.output]
+    unseen = unseen_answers(model, row).get(call.output)
+    if call.output in ("status", "is_anomaly", "reason", "threshold"):
+        there = ops.not_null(held.columns("model")[row.fit.features[0].stat("n")])
+        return ops.case((there, answer), default=unseen)
+    return answer

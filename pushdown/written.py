@@ -1,0 +1,170 @@
+"""The answers of a stored model written out over a row's expressions: what stands in a query for a call with model."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlnomaly.dialects import Dialect
+from sqlnomaly.errors import UnsupportedError
+from sqlnomaly.pushdown import ops
+from sqlnomaly.pushdown.contract import Piece, Stored
+from sqlnomaly.pushdown.explanation import Explained
+from sqlnomaly.pushdown.fitted import FittedModel
+from sqlnomaly.pushdown.frozen import UNREACHABLE, Row, nothing_of
+from sqlnomaly.pushdown.in_place import POSSIBLE, inlined
+from sqlnomaly.pushdown.ops import Expr
+from sqlnomaly.pushdown.plan import Source
+from sqlnomaly.pushdown.scored import Scored, score
+from sqlnomaly.pushdown.verdict import Answers, Rule
+
+CUTOFF = "_sn__threshold"
+"""The column that stands for the threshold of a row's partition."""
+LEVEL = "level"
+"""The template that finds a value's place among numbers and gives what another list holds there."""
+LOWEST = -1e300
+"""Stands for a held-out score that a partition does not have."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """What a model knows of one partition; a number may be an expression, such as a column of a joined relation.
+
+    Attributes:
+        stored: the rows of its relations.
+        threshold: of this partition, or None where no fitted row has a score.
+        held: ``held`` and the held-out scores by rank, or None without them.
+        score: what gives the score, where that is a function.
+    """
+
+    stored: Stored
+    threshold: float | Expr | None
+    held: Mapping[str, Any] | None = None
+    score: Expr | None = None
+
+
+def written(
+    model: FittedModel, row: Row, outputs: Sequence[str], part: Part, dialect: Dialect
+) -> dict[str, Expr]:
+    """The answers of one partition, in the vocabulary.
+
+    Raises:
+        UnsupportedError: an answer that would be too long, or that the detector or the model cannot give.
+    """
+    fit = row.fit
+    data = replace(fit.relation(Source("")), keys=())
+    pieces: Mapping[str, Piece] = {}
+    if part.score is not None:
+        (held,) = part.stored["model"]
+        columns = {name: ops.constant(value) for name, value in held.items()}
+        read = fit.detector.score(fit.features)
+        assert read is not None, "a function gives the whole score"
+        beside = data.extend("model", {**columns, read.name: ops.column("_sn__called")})
+    elif fit.detector.on_client and not part.stored["model"]:
+        beside = nothing_of(fit, data)
+    else:
+        pieces = fit.detector.pieces(part.stored, fit.features, POSSIBLE)
+        beside = fit.detector.frozen(data, part.stored, pieces)
+    source = dict(row.source)
+    for name, piece in pieces.items():
+        if piece.sql is None:
+            raise UnsupportedError(
+                f"{fit.detector.name} has no SQL of its own", hint="score it on DuckDB or Spark"
+            )
+        source[name] = ops.rename(piece.sql, {column: row.source[column] for column in piece.features})
+    if part.score is not None:
+        source["_sn__called"] = part.score
+    if isinstance(part.threshold, ops.Expr):
+        source[CUTOFF] = part.threshold
+    stats = ("n", "centre") if model.min_effect is not None else ("n", "scale")
+    wanted = set(outputs) - {"probability"} | ({"score"} if "probability" in outputs else set())
+    scored = score(fit, beside, wanted, stats)
+    found: dict[str, Expr] = {}
+    for output in outputs:
+        answer, last = _answer(model, scored, output, part, fit_of=row)
+        flat = inlined(answer, last.node, source, POSSIBLE)
+        if flat is None:
+            raise UnsupportedError(
+                f"the {output} of {fit.detector.name} over {len(fit.features)} features is too long to be written out",
+                hint="fewer features, or ask for score and status",
+            )
+        if output == "probability":
+            assert part.held is not None, "asked only of a model that held rows out"
+            flat = chance(flat, part.held, fit.detector.tolerance.relative, dialect)
+        found[output] = flat
+    return found
+
+
+def _answer(
+    model: FittedModel, scored: Scored, output: str, part: Part, *, fit_of: Row
+) -> tuple[Expr, Scored]:
+    """The expression of an answer, and the relation that it is over; of a probability the score."""
+    fit, threshold = fit_of.fit, part.threshold
+    fixed = UNREACHABLE if threshold is None else None if isinstance(threshold, ops.Expr) else threshold
+    share = model.contamination if fixed is None else None
+    answers = Answers(
+        fit, scored, Rule(threshold=fixed, contamination=share, min_effect=model.min_effect), CUTOFF
+    )
+    if output == "explanation":
+        told = Explained(answers, "1")
+        return told.text(), told.scored
+    if output == "probability":
+        return answers.score(), scored
+    if threshold is None and output == "threshold":
+        return ops.null(), scored
+    answer: Expr = getattr(answers, output)()
+    if threshold is None and output == "is_anomaly" and model.min_effect is None:
+        answer = ops.case((answer, ops.true()))  # nothing is below a threshold that is not there
+    return answer, scored
+
+
+def chance(value: Expr, held: Mapping[str, Any], tolerance: float, dialect: Dialect) -> Expr:
+    """1 - (1 + #{held-out scores >= value}) / (held + 1), in steps that never count too few.
+
+    A model keeps the highest held-out scores and, further down, one in a few (``training.ranks``): a value between two
+    that are kept counts all down to the lower one. What lies within the detector's tolerance below a held-out score
+    counts as reaching it, so that two engines count the same.
+
+    Args:
+        value: the score.
+        held: ``held`` and the scores by rank; numbers, or expressions.
+        tolerance: of the detector, relative.
+        dialect: where it will stand: there may be a function for it.
+    """
+    kept = sorted((int(name[1:]), limit) for name, limit in held.items() if re.fullmatch(r"h\d+", name))
+    kept = [(rank, limit) for rank, limit in kept if limit is not None]
+    n = held["held"]
+    if n is None or (not isinstance(n, ops.Expr) and n == 0):
+        return ops.null()
+    # From the lowest score kept on: below all every held-out score counts, above the one of rank r at most r - 1.
+    limits = [_slack(limit, tolerance) for _, limit in reversed(kept)]
+    counts = [n, *(rank - 1 for rank, _ in reversed(kept))]
+    levels = [_level(n, count) for count in counts]
+    if LEVEL in dialect.templates:
+        place = ops.special(LEVEL, ops.Array(expressions=limits), ops.Array(expressions=levels), value)
+        known = place
+    else:
+        steps = zip(reversed(limits), reversed(levels[1:]), strict=True)
+        known = ops.case(*((ops.ge(value, limit), level) for limit, level in steps), default=levels[0])
+    there = [ops.not_null(value)]
+    if isinstance(n, ops.Expr):
+        there.append(ops.gt(n, ops.integer(0)))
+    return ops.case((ops.and_(*there), known))
+
+
+def _slack(limit: float | Expr, tolerance: float) -> Expr:
+    if not isinstance(limit, ops.Expr):
+        return ops.number(limit + tolerance * max(1.0, abs(limit)))
+    slack = ops.mul(ops.number(tolerance), ops.greatest(ops.number(1.0), ops.abs_(limit)))
+    return ops.coalesce(ops.add(limit, slack), ops.number(LOWEST))
+
+
+def _level(n: int | Expr, count: int | Expr) -> Expr:
+    """1 - (1 + count) / (n + 1)."""
+    if not isinstance(n, ops.Expr) and not isinstance(count, ops.Expr):
+        return ops.number((n - count) / (n + 1))
+    whole = ops.cast_double(ops.constant(n))
+    counted = whole if isinstance(count, ops.Expr) else ops.least(whole, ops.number(float(count)))
+    return ops.div(ops.sub(whole, counted), ops.add(whole, ops.number(1.0)))

@@ -1,0 +1,1 @@
+"""Models that live in the engine: versions that never change, and a pointer to the one in force."""

@@ -1,0 +1,438 @@
+"""What the statements about models do: make, refresh, alter and drop them, and find them for a query."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from sqlnomaly.catalog.ledger import Entry, Ledger, Pointer, now
+from sqlnomaly.catalog.shelf import INLINE, Shelf, options_of
+from sqlnomaly.errors import BindError, CallError, ModelError, UnsupportedError, nearest
+from sqlnomaly.pushdown.contract import Detector
+from sqlnomaly.pushdown.fitted import FittedModel, Kept
+from sqlnomaly.pushdown.frozen import COMPARED
+from sqlnomaly.pushdown.sample import Fold
+from sqlnomaly.pushdown.statements import CreateModel, DropModel, RefreshModel, SetOptions, SetVersion
+from sqlnomaly.pushdown.training import Training
+from sqlnomaly.training import plan_training, run_training
+
+if TYPE_CHECKING:
+    from sqlnomaly.engines import Engine
+    from sqlnomaly.pushdown.client import Learned
+    from sqlnomaly.pushdown.compiled import Step
+
+SHARE, MOST = 0.2, 2_000
+"""The share of a partition's rows that calibrates a model unless told otherwise, and how many at most."""
+MANY = 10_000
+"""Partitions beyond which the distribution of each one's scores is not kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What became of a model.
+
+    Attributes:
+        what: created, refitted, merged, altered, dropped, or ``is there already``.
+        version: the version in force now, or None.
+    """
+
+    name: str
+    what: str
+    version: int | None
+
+
+Before = Callable[["Step", ExitStack], "Learned | None"]
+"""Runs a step of the client."""
+
+
+class Catalog:
+    """The models of an engine.
+
+    Args:
+        engine: where they live.
+        before: runs a fit on the client.
+        check: refuses steps that would move more rows to the client than the session allows.
+    """
+
+    def __init__(self, engine: Engine, before: Before, check: Callable[[list[Step]], None]) -> None:
+        self.engine = engine
+        self.before = before
+        self.check = check
+        self.ledger = Ledger(engine)
+        self.shelf = Shelf(self.ledger)
+        self._kept: dict[tuple[str, int, str], Kept] = {}
+
+    def create(self, wanted: CreateModel, tag: str) -> Done:
+        """Fits a model and puts it in force.
+
+        Raises:
+            ModelError: a model of that name is there, or another session was faster.
+            SqlnomalyError: for what fitting it refuses.
+        """
+        before = self.ledger.pointer(wanted.name)
+        if before is not None and before.version is not None and not wanted.replace:
+            if wanted.if_not_exists:
+                return Done(wanted.name, "is there already", before.version)
+            raise ModelError(
+                f"there is a model {wanted.name!r} already",
+                hint="CREATE OR REPLACE makes a new version and keeps the old ones; REFRESH fits it anew",
+            )
+        if wanted.order_by:
+            raise UnsupportedError(
+                f"{wanted.detector} keeps no order: a stored model judges each row by itself",
+                where=f"ORDER BY {', '.join(wanted.order_by)}",
+                hint="leave ORDER BY out; a call in a query follows an order: OVER (ORDER BY ..)",
+            )
+        definition = {
+            "query": wanted.query,
+            "detector": wanted.detector,
+            "options": dict(wanted.options),
+            "partition_by": list(wanted.partition_by),
+        }
+        return self._fit(wanted.name, before, definition, "created", tag)
+
+    def refresh(self, wanted: RefreshModel, tag: str) -> Done:
+        """A new version of a model, by the rows of its own query or of another one with the same columns.
+
+        Raises:
+            ModelError: there is no such model, the query has other columns, or another session was faster.
+        """
+        before = self.current(wanted.name)
+        assert before.version is not None, "current gives what is in force"
+        entry = self.ledger.version(wanted.name, before.version)
+        assert entry is not None, "what is in force was written first"
+        definition = options_of(entry.definition)
+        if "query" not in definition and wanted.query is None:
+            raise ModelError(
+                f"the model {wanted.name!r} came from a file, and its query is not known",
+                hint=f"REFRESH ANOMALY MODEL {wanted.name} AS SELECT ..",
+            )
+        if wanted.query is not None:
+            definition = {**definition, "query": wanted.query}
+        return self._fit(
+            wanted.name, before, definition, "refitted", tag, like=self.kept(wanted.name, before.version)
+        )
+
+    def set_version(self, wanted: SetVersion) -> Done:
+        """Puts another version in force."""
+        before = self.current(wanted.name)
+        self.kept(wanted.name, wanted.version)  # whole, or refused
+        with self.engine.transaction():
+            self.ledger.point(wanted.name, before, wanted.version)
+        return Done(wanted.name, "altered", wanted.version)
+
+    def set_options(self, wanted: SetOptions) -> Done:
+        """A new version of the same numbers with another threshold.
+
+        Raises:
+            CallError: an option that only another fit could change.
+        """
+        before = self.current(wanted.name)
+        kept = self.kept(wanted.name, None)
+        allowed = ("threshold", "contamination")
+        for option, value in wanted.options.items():
+            if option not in allowed:
+                raise CallError(
+                    f"{option} of the model {wanted.name!r} cannot be altered: it belongs to the fit",
+                    hint=f"CREATE OR REPLACE ANOMALY MODEL; here stand {', '.join(allowed)}",
+                )
+            if isinstance(value, bool) or not isinstance(value, int | float):
+                raise CallError(f"{option} takes a number, not {value!r}", hint=f"SET ({option} = 3.5)")
+        if len(wanted.options) != 1:
+            raise CallError("threshold and contamination exclude each other", hint="SET (threshold = 3.5)")
+        if "threshold" in wanted.options:
+            model = replace(kept.model, threshold=float(wanted.options["threshold"]), contamination=None)
+        else:
+            from sqlnomaly.pushdown.applied import with_contamination
+
+            model = with_contamination(
+                kept, float(wanted.options["contamination"]), f"ALTER ANOMALY MODEL {wanted.name}"
+            )
+        entry = self.ledger.version(wanted.name, kept.version)
+        assert entry is not None, "what is in force was written first"
+        definition = options_of(entry.definition)
+        options = {k: v for k, v in definition.get("options", {}).items() if k not in allowed}
+        definition = {**definition, "options": {**options, **wanted.options}}
+        tables = {one: found.name for one, found in kept.table.items()}
+        return self._write(wanted.name, before, model, tables, definition, "altered")
+
+    def drop(self, wanted: DropModel) -> Done:
+        """Drops a model, which leaves its versions to ``prune``, or one version that is not in force.
+
+        Raises:
+            ModelError: there is no such model or version, or it is the current one.
+        """
+        before = self.ledger.pointer(wanted.name)
+        if before is None or before.version is None:
+            if wanted.if_exists:
+                return Done(wanted.name, "is not there", None)
+            raise self.unknown(wanted.name)
+        if wanted.version is None:
+            with self.engine.transaction():
+                self.ledger.point(wanted.name, before, None)
+            self._forget(wanted.name)
+            return Done(wanted.name, "dropped", None)
+        if wanted.version == before.version:
+            raise ModelError(
+                f"version {wanted.version} of the model {wanted.name!r} is the current one",
+                hint=f"ALTER ANOMALY MODEL {wanted.name} SET VERSION .., or drop the model as a whole",
+            )
+        if self.ledger.version(wanted.name, wanted.version) is None:
+            raise self._no_version(wanted.name, wanted.version)
+        self._drop_versions(wanted.name, [wanted.version])
+        return Done(wanted.name, f"version {wanted.version} dropped", before.version)
+
+    def add(self, name: str, model: FittedModel, definition: Mapping[str, Any], *, replaces: bool) -> Done:
+        """Puts a model of a file in force.
+
+        Raises:
+            ModelError: a model of that name is there.
+        """
+        before = self.ledger.pointer(name)
+        if before is not None and before.version is not None and not replaces:
+            raise ModelError(
+                f"there is a model {name!r} already", hint="import it with replace, or under another name"
+            )
+        self.ledger.prepare()
+        tables = self._tables_of(model)
+        return self._write(name, before, self._emptied(model, tables), tables, definition, "imported")
+
+    def prune(self, name: str, *, keep: int = 1) -> list[int]:
+        """Drops the oldest versions of a model, or all of one that was dropped.
+
+        Args:
+            name: the model.
+            keep: how many versions stay beside the current one's successors; the current one always does.
+
+        Returns:
+            The versions that are gone.
+        """
+        pointer = self.ledger.pointer(name)
+        if pointer is None:
+            raise self.unknown(name)
+        versions = [entry.version for entry in self.ledger.versions(name)]
+        stay = (
+            set(versions[-keep:] if keep > 0 else ()) | {pointer.version}
+            if pointer.version is not None
+            else set()
+        )
+        gone = [one for one in versions if one not in stay]
+        self._drop_versions(name, gone)
+        return gone
+
+    def current(self, name: str) -> Pointer:
+        """What is in force.
+
+        Raises:
+            BindError: there is no such model.
+        """
+        pointer = self.ledger.pointer(name)
+        if pointer is None or pointer.version is None:
+            raise self.unknown(name)
+        return pointer
+
+    def kept(self, name: str, version: int | None) -> Kept:
+        """A version of a model, the current one where none is named.
+
+        Raises:
+            BindError: there is no such model.
+            ModelError: there is no such version, or its numbers were changed.
+        """
+        pointer = self.current(name)
+        wanted = pointer.version if version is None else version
+        assert wanted is not None, "current gives what is in force"
+        entry = self.ledger.version(name, wanted)
+        if entry is None:
+            raise self._no_version(name, wanted)
+        key = (name, wanted, entry.created_at)
+        if key not in self._kept:
+            self._kept[key] = self.shelf.unpack(name, wanted)
+        return self._kept[key]
+
+    def carried(self, name: str, version: int | None) -> Kept:
+        """A version with all of its numbers in it, for SQL of another engine."""
+        kept = self.kept(name, version)
+        return Kept(self.shelf.whole(kept), kept.name, kept.version)
+
+    def unknown(self, name: str) -> BindError:
+        """The error for a name that no model has."""
+        names = [one.name for one in self.ledger.pointers() if one.version is not None]
+        hint = (
+            nearest(name, names)
+            if names
+            else "there is none yet: CREATE ANOMALY MODEL .. USING .. AS SELECT .."
+        )
+        return BindError(f"there is no model {name!r}", hint=hint)
+
+    def _no_version(self, name: str, version: int) -> ModelError:
+        known = ", ".join(str(entry.version) for entry in self.ledger.versions(name))
+        return ModelError(f"the model {name!r} has no version {version}", hint=f"its versions: {known}")
+
+    def _fit(
+        self,
+        name: str,
+        before: Pointer | None,
+        definition: Mapping[str, Any],
+        how: str,
+        tag: str,
+        like: Kept | None = None,
+    ) -> Done:
+        options = dict(definition["options"])
+        fold = fold_of(options.pop("calibration", None))
+        detector = _names(definition["detector"])
+        keys = tuple(definition["partition_by"])
+        training = plan_training(self.engine, definition["query"], detector, options, keys, tag, fold)
+        if like is not None:
+            _check_same(name, like.model, training)
+        if training.client is not None:
+            self.check([training.client])
+        self.ledger.prepare()
+        made: list[str] = []
+        try:
+            if joinable(training):
+                model, tables = self._fit_tables(training, made)
+            else:
+                model, tables = run_training(self.engine, training, self.before), {}
+            return self._write(name, before, model, tables, definition, how)
+        except BaseException:
+            for storage in made:
+                self.shelf.drop(storage)
+            raise
+
+    def _fit_tables(self, training: Training, made: list[str]) -> tuple[FittedModel, dict[str, str]]:
+        """The model of many partitions, whose relations stay in the engine; of a few, as any other."""
+        tables = {"model": self._made(training.model, made)}
+        partitions = self.shelf.count(tables["model"])
+        if partitions <= INLINE and all(key.kind in COMPARED for key in training.keys):
+            model = run_training(self.engine, training, self.before, model=self.shelf.read(tables["model"]))
+            self.shelf.drop(made.pop())
+            return model, {}
+        tables["calibration"] = self._made(
+            training.calibration if partitions <= MANY else training.limits, made
+        )
+        if training.held:
+            tables["held"] = self._made(training.held, made)
+        empty = {one: self.shelf.read(storage, rows=0) for one, storage in tables.items()}
+        return run_training(self.engine, training, self.before, **empty), tables
+
+    def _made(self, select: str, made: list[str]) -> str:
+        made.append(self.shelf.make(select))
+        return made[-1]
+
+    def _tables_of(self, model: FittedModel) -> dict[str, str]:
+        """The tables for a model of a file that has many partitions."""
+        few = model.calibration.num_rows <= INLINE and all(key.kind in COMPARED for key in model.keys)
+        if few or not is_one_row(model):
+            return {}
+        relations = {"model": model.relations["model"], "calibration": model.calibration}
+        if model.held is not None:
+            relations["held"] = model.held
+        return {one: self.shelf.make_of(rows) for one, rows in relations.items()}
+
+    def _emptied(self, model: FittedModel, tables: Mapping[str, str]) -> FittedModel:
+        """The model without the rows that are in tables."""
+        if not tables:
+            return model
+        return replace(
+            model,
+            relations={
+                one: rows.slice(0, 0) if one in tables else rows for one, rows in model.relations.items()
+            },
+            calibration=model.calibration.slice(0, 0),
+            held=None if model.held is None else model.held.slice(0, 0),
+        )
+
+    def _write(
+        self,
+        name: str,
+        before: Pointer | None,
+        model: FittedModel,
+        tables: Mapping[str, str],
+        definition: Mapping[str, Any],
+        how: str,
+    ) -> Done:
+        """Writes a version and puts it in force: one transaction, or in an order that a crash does no harm."""
+        manifest, states = self.shelf.pack(model, tables)
+        with self.engine.transaction():
+            version = self.ledger.next_version(name)
+            entry = Entry(name, version, how, json.dumps(definition), manifest, now())
+            self.ledger.add_version(entry, states)
+            self.ledger.point(name, before, version)
+        return Done(name, how, version)
+
+    def _drop_versions(self, name: str, versions: Sequence[int]) -> None:
+        held = {
+            state.storage
+            for pointer in self.ledger.pointers()
+            for entry in self.ledger.versions(pointer.name)
+            if (pointer.name, entry.version) not in {(name, one) for one in versions}
+            for state in self.ledger.state(pointer.name, entry.version)
+        }
+        for version in versions:
+            storages = {state.storage for state in self.ledger.state(name, version)} - held - {None}
+            with self.engine.transaction():
+                self.ledger.drop_version(name, version)
+                for storage in storages:
+                    self.shelf.drop(str(storage))
+        self._forget(name)
+
+    def _forget(self, name: str) -> None:
+        self._kept = {key: kept for key, kept in self._kept.items() if key[0] != name}
+
+
+def fold_of(calibration: object) -> Fold | None:
+    """The rows to hold out by the option ``calibration``: a share, or 0 for none.
+
+    Raises:
+        CallError: for what is no share.
+    """
+    if calibration is None:
+        return Fold(SHARE, MOST)
+    if (
+        isinstance(calibration, bool)
+        or not isinstance(calibration, int | float)
+        or not 0 <= calibration <= 0.5
+    ):
+        raise CallError(
+            f"calibration takes a share of the rows, not {calibration!r}",
+            hint="above 0, at most 0.5; 0 for none",
+        )
+    return Fold(float(calibration), MOST) if calibration else None
+
+
+def joinable(training: Training) -> bool:
+    """Whether the model is one row a partition that SQL fits and a join can bring to a row."""
+    whole = type(training.fit.detector).frozen is Detector.frozen
+    return bool(training.keys) and training.client is None and whole
+
+
+def is_one_row(model: FittedModel) -> bool:
+    """The same of a fitted model."""
+    return (
+        bool(model.keys)
+        and type(model.detector).frozen is Detector.frozen
+        and set(model.relations) == {"model"}
+    )
+
+
+def _names(detector: str) -> str | list[str]:
+    """The detector, or the list of those that an ensemble combines."""
+    names = [one.strip() for one in detector.split(",")]
+    return names[0] if len(names) == 1 else names
+
+
+def _check_same(name: str, model: FittedModel, training: Training) -> None:
+    """Refuses a refresh by rows of other features or keys."""
+    for what, had, has in (
+        ("features", model.features, training.features),
+        ("partition keys", model.keys, training.keys),
+    ):
+        before, now_ = [part.name for part in had], [part.name for part in has]
+        if before != now_:
+            raise ModelError(
+                f"the model {name!r} has the {what} ({', '.join(before)}), the query gives ({', '.join(now_)})",
+                hint="SELECT the same columns, or CREATE OR REPLACE the model",
+            )

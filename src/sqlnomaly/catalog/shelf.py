@@ -1,0 +1,139 @@
+"""The relations of a version: small ones packed as in a model's file, large ones as tables that queries join."""
+
+from __future__ import annotations
+
+import base64
+import json
+import secrets
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from sqlglot import exp
+
+from sqlnomaly.artefact import packed, unpacked
+from sqlnomaly.catalog.ledger import SCHEMA, Ledger, State, table
+from sqlnomaly.errors import ModelError
+from sqlnomaly.pushdown.fitted import FittedModel, Kept
+from sqlnomaly.training import lower_names
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+INLINE = 16
+"""Partitions that are written into a query; more are joined to its rows."""
+JOINED = ("model", "calibration", "held")
+"""The relations that a query may join."""
+
+
+class Shelf:
+    """Puts the relations of versions into an engine, and gets them out."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self.ledger = ledger
+        self.engine = ledger.engine
+        self.dialect = ledger.dialect.sqlglot
+
+    def pack(self, model: FittedModel, tables: Mapping[str, str]) -> tuple[str, list[State]]:
+        """The manifest as text and the states of a version.
+
+        Args:
+            model: the model; relations that are tables are empty in it.
+            tables: relation -> the table that holds it.
+        """
+        manifest, members = packed(model)
+        states = []
+        for member, data in members.items():
+            name = member.removesuffix(".parquet")
+            states.append(State(name, None, -1, base64.b64encode(data).decode()))
+        for name, storage in tables.items():
+            states.append(State(f"{name}:table", storage, self.count(storage), None))
+        return json.dumps(manifest, ensure_ascii=True), states
+
+    def unpack(self, name: str, version: int) -> Kept:
+        """A version as a query can use it, its checksums compared.
+
+        Raises:
+            ModelError: there is no such version, or what is there was changed.
+        """
+        entry = self.ledger.version(name, version)
+        if entry is None:
+            raise ModelError(f"the model {name!r} has no version {version}", hint=self._versions(name))
+        states = {state.relation: state for state in self.ledger.state(name, version)}
+
+        def member(wanted: str) -> bytes | None:
+            state = states.get(wanted.removesuffix(".parquet"))
+            if state is None or state.data is None:
+                return None
+            try:
+                return base64.b64decode(state.data, validate=True)
+            except ValueError:
+                return b""
+
+        model = unpacked(entry.manifest.encode(), member, f"model {name}, version {version}")
+        joined = {one: states[f"{one}:table"] for one in JOINED if f"{one}:table" in states}
+        tables = {one: table(state.storage) for one, state in joined.items() if state.storage is not None}
+        columns = {one: self._columns(found) for one, found in tables.items()}
+        return Kept(model, name, version, tables, columns)
+
+    def whole(self, kept: Kept) -> FittedModel:
+        """The model with the rows of its tables in it: for a file, or to be written out."""
+        if not kept.table:
+            return kept.model
+        rows = {name: self._read(found) for name, found in kept.table.items()}
+        model = replace(kept.model, relations={**kept.model.relations, "model": rows["model"]})
+        if "calibration" in rows:
+            model = replace(model, calibration=rows["calibration"])
+        return replace(model, held=rows["held"]) if "held" in rows else model
+
+    def make(self, select: str) -> str:
+        """A new table of the catalog's schema with the rows of a generated query; its name."""
+        name = f"m_{secrets.token_hex(6)}"
+        head = f"CREATE TABLE {self._printed(name)} AS\n"
+        self.engine.run(head + select)
+        return name
+
+    def make_of(self, rows: pa.Table) -> str:
+        """A new table with these rows; its name."""
+        loaded = f"_sn_rows_{secrets.token_hex(6)}"
+        self.engine.load(loaded, rows)
+        try:
+            return self.make(exp.select("*").from_(loaded).sql(self.dialect))
+        finally:
+            self.engine.drop([loaded])
+
+    def drop(self, storage: str) -> None:
+        """Drops a table of the catalog's schema."""
+        self.engine.run(exp.Drop(tables=[table(storage)], kind="TABLE", exists=True).sql(self.dialect))
+
+    def read(self, storage: str, *, rows: int | None = None) -> pa.Table:
+        """The rows of a table, or so many of them."""
+        return self._read(table(storage), rows)
+
+    def count(self, storage: str) -> int:
+        """How many rows a table has."""
+        counted = exp.select(exp.alias_(exp.Count(this=exp.Star()), "n")).from_(table(storage))
+        return int(self.engine.run(counted.sql(self.dialect)).column(0)[0].as_py())
+
+    def _printed(self, name: str) -> str:
+        return str(table(name).sql(self.dialect))
+
+    def _read(self, found: exp.Table, rows: int | None = None) -> pa.Table:
+        query = exp.select("*").from_(found.copy())
+        return lower_names(self.engine.run((query if rows is None else query.limit(rows)).sql(self.dialect)))
+
+    def _columns(self, found: exp.Table) -> tuple[str, ...]:
+        described = self.engine.describe(exp.select("*").from_(found.copy()).sql(self.dialect))
+        return tuple(name.lower() for name, _ in described)
+
+    def _versions(self, name: str) -> str:
+        known = [str(entry.version) for entry in self.ledger.versions(name)]
+        return (
+            f"its versions: {', '.join(known)}" if known else f"there is no model {name!r} in schema {SCHEMA}"
+        )
+
+
+def options_of(definition: str) -> dict[str, Any]:
+    """A version's definition as it was written."""
+    found: dict[str, Any] = json.loads(definition)
+    return found
