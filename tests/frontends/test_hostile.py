@@ -98,6 +98,15 @@ def test_errors_keep_the_place_in_the_original(models: dict[str, Model], sql: st
     assert isinstance(caught.value, CallError | ParseError)
 
 
+def test_forms_in_what_is_explained_and_in_the_query_of_a_model_are_found(models: dict[str, Model]) -> None:
+    explained = text_of(f"EXPLAIN ANOMALY SELECT * FROM {FORM}", "bigquery", models)
+    assert explained.startswith("EXPLAIN ANOMALY SELECT * FROM (SELECT is_anomaly(")
+    create = "CREATE MODEL m OPTIONS(MODEL_TYPE='PCA', NUM_PRINCIPAL_COMPONENTS=1) AS SELECT amount FROM"
+    made = translated(f"{create} {FORM}", "bigquery", models)
+    assert isinstance(made, CreateModel)
+    assert made.query.startswith("SELECT amount FROM (SELECT is_anomaly(")
+
+
 def test_a_model_that_nobody_knows_is_the_finders_to_refuse() -> None:
     with pytest.raises(KeyError, match="nobody"):
         translated(f"SELECT * FROM {FORM.replace('k,', 'nobody,')}", "bigquery")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from sqlnomaly.dialects import Dialect
 from sqlnomaly.frontends import (
@@ -25,19 +25,21 @@ STATEMENTS: tuple[Callable[[Text], Statement | str | None], ...] = (
     vertica.statement,
 )
 """Readers of whole statements; each gives None for what is none of its own."""
-FORMS: tuple[Callable[[Text, int, Context], Edit | None], ...] = (
-    bigquery_detect.detect,
-    vertica_apply.apply_forest,
-    confluent.robust,
-    clickhouse.tukey,
-)
-"""Readers of forms inside a statement: what stands in their place; None where a token does not begin one."""
-REFUSALS: tuple[Callable[[Text, int], None], ...] = (
-    bigquery_detect.refuse_time_series,
-    snowflake.refuse,
-    confluent.refuse,
-)
-"""Each raises where a token begins what it refuses."""
+FORMS: Mapping[str, Callable[[Text, int, Context], Edit | None]] = {
+    "ML": bigquery_detect.detect,
+    "APPLY_IFOREST": vertica_apply.apply_forest,
+    "ML_DETECT_ANOMALIES_ROBUST": confluent.robust,
+    "SERIESOUTLIERSDETECTTUKEY": clickhouse.tukey,
+}
+"""First word -> the reader of a form inside a statement, which gives None for what only begins like it."""
+REFUSALS: Mapping[str, Callable[[Text, int], None]] = {
+    "AI": bigquery_detect.refuse_time_series,
+    "SNOWFLAKE": snowflake.refuse_class,
+    "!": snowflake.refuse_method,
+    "ML_DETECT_ANOMALIES": confluent.refuse,
+    "AI_DETECT_ANOMALIES": confluent.refuse,
+}
+"""First word -> what raises where it begins a form that we do not have."""
 
 _MENTION = re.compile(
     r"\bMODEL\b|DETECT_ANOMALIES|ANOMALY_DETECTION|\bPARAMETERS\b|IFOREST|DETECT_OUTLIERS|seriesOutliersDetectTukey|\w!\s*\w",
@@ -71,28 +73,22 @@ def foreign(sql: str, dialect: Dialect, models: Models, write: Dialect | None = 
         return None
     context = Context(write or dialect, models)
     text = read_text(sql, dialect)
+    while text is not None and (edit := _last_form(text, context)) is not None:
+        text = read_text(_edited(text, edit), dialect)
     if text is None:
         return None
-    for read in STATEMENTS:
-        found = read(text)
-        if found is not None:
-            return found
-    translated = sql
-    while text is not None and (edit := _last_form(text, context)) is not None:
-        translated = _edited(text, edit)
-        text = read_text(translated, dialect)
-    return None if translated == sql else translated
+    found = next((one for read in STATEMENTS if (one := read(text)) is not None), None)
+    return found or (None if text.sql == sql else text.sql)
 
 
 def _last_form(text: Text, context: Context) -> Edit | None:
     """The edit for the last form, which holds no other."""
     for number in reversed(range(len(text.tokens))):
-        for refuse in REFUSALS:
-            refuse(text, number)
-        for form in FORMS:
-            edit = form(text, number, context)
-            if edit is not None:
-                return edit
+        word = text.word(number)
+        if word in REFUSALS:
+            REFUSALS[word](text, number)
+        if word in FORMS and (edit := FORMS[word](text, number, context)) is not None:
+            return edit
     return None
 
 

@@ -10,7 +10,6 @@ from sqlnomaly.frontends.text import Text, printed
 from sqlnomaly.pushdown import ops
 from sqlnomaly.pushdown.ops import Expr
 
-NAME = "SERIESOUTLIERSDETECTTUKEY"
 OWN = "clickhouse"
 LISTS = frozenset({"duckdb", "spark", "databricks"})
 """The dialects whose lists sqlglot says from ClickHouse's, and that were run."""
@@ -34,7 +33,7 @@ def tukey(text: Text, number: int, context: Context) -> Edit | None:
         CallError: arguments out of ClickHouse's range.
         UnsupportedError: a dialect without such lists.
     """
-    if text.word(number) != NAME or not text.says(number + 1, "(") or context.write.name == OWN:
+    if not text.says(number + 1, "(") or context.write.name == OWN:
         return None
     if context.write.name not in LISTS or text.dialect.name not in READ:
         message = f"seriesOutliersDetectTukey from {text.dialect.name} to {context.write.name} is not supported"

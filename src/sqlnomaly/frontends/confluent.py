@@ -32,7 +32,7 @@ def robust(text: Text, number: int, context: Context) -> Edit | None:
         CallError: options or a window that are missing or wrong.
         UnsupportedError: options and fields that we do not have, naming them, and a dialect without fields.
     """
-    if not text.says(number, NAME, "("):
+    if not text.says(number + 1, "("):
         return None
     end = text.closing(number + 1)
     parts = text.parts(number + 2, end)
@@ -64,7 +64,7 @@ def refuse(text: Text, number: int) -> None:
         UnsupportedError: what to use now.
     """
     word = text.word(number)
-    if word in OTHERS and text.says(number + 1, "(") and text.word(number - 1) != ".":
+    if text.says(number + 1, "(") and text.word(number - 1) != ".":
         raise text.error(UnsupportedError, number, f"{word} {OTHERS[word]}: not available here", f"now: {NOW}")
 
 

@@ -17,16 +17,24 @@ REMEDY = (
 )
 
 
-def refuse(text: Text, number: int) -> None:
-    """Statements about models of this class, and their methods, behind CALL or in TABLE(..).
+def refuse_class(text: Text, number: int) -> None:
+    """CREATE, SHOW, DROP .. SNOWFLAKE.ML.ANOMALY_DETECTION.
 
     Raises:
-        UnsupportedError: where a token begins one.
+        UnsupportedError: where a token begins the class in such a statement.
     """
-    # CREATE OR REPLACE stands before; SHOW is no token.
+    # SHOW is no token.
     if text.says(number, *CLASS) and (not number or text.word(0) in HEADS):
         message = "models of SNOWFLAKE.ML.ANOMALY_DETECTION are time series, by a method that is Snowflake's own"
         raise text.error(UnsupportedError, number, message, REMEDY)
-    if text.word(number) == "!" and text.word(number + 1) in METHODS and text.says(number + 2, "("):
+
+
+def refuse_method(text: Text, number: int) -> None:
+    """m!DETECT_ANOMALIES(..) and the other methods, behind CALL or in TABLE(..).
+
+    Raises:
+        UnsupportedError: where a token is the mark before one.
+    """
+    if text.word(number + 1) in METHODS and text.says(number + 2, "("):
         message = f"{text.word(number + 1)} is a method of a model that Snowflake keeps"
         raise text.error(UnsupportedError, number - 1, message, REMEDY)

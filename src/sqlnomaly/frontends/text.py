@@ -22,7 +22,7 @@ QUOTED = frozenset({TokenType.STRING, TokenType.IDENTIFIER})
 SHOWN = 40
 """Characters of the statement that an error shows."""
 
-_COMMAND = re.compile(r"(?:\s|--[^\n]*\n|/\*.*?\*/)*(CALL|SHOW)\b", re.DOTALL | re.IGNORECASE)
+_COMMAND = re.compile(r"(?:\s|--[^\n]*\n|/\*.*?\*/)*(CALL|SHOW|EXPLAIN)\b", re.DOTALL | re.IGNORECASE)
 """The head of a statement of which the tokenizer may give the rest as one text."""
 
 _NUMBER = re.compile(r"-?\s*(\d+\.?\d*|\.\d+)(e[-+]?\d+)?", re.IGNORECASE)
@@ -36,7 +36,7 @@ class Text:
 
     Attributes:
         sql: the statement.
-        tokens: its tokens; the head of a command such as CALL is none of them.
+        tokens: its tokens; a head such as CALL, of which the tokenizer makes a command, is none of them.
         dialect: what it is written in.
     """
 

@@ -26,7 +26,7 @@ def apply_forest(text: Text, number: int, context: Context) -> Edit | None:
         CallError: columns or parameters that do not fit the model.
         UnsupportedError: the value as a whole, where the dialect has none with fields.
     """
-    if not text.says(number, "APPLY_IFOREST", "(") or text.word(number - 1) == ".":
+    if not text.says(number + 1, "(") or text.word(number - 1) == ".":
         return None
     found = function(text, number)
     if not found.parameters:  # a function of the user's own that is called so
