@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from sqlglot import exp
@@ -21,7 +22,7 @@ from sqlnomaly.pushdown.client import Drawing, client_fit, rows_out
 from sqlnomaly.pushdown.columns import name_columns
 from sqlnomaly.pushdown.compiled import Step
 from sqlnomaly.pushdown.compiler import emit, parse
-from sqlnomaly.pushdown.contract import Categories, Shape
+from sqlnomaly.pushdown.contract import Categories, Detector, Shape
 from sqlnomaly.pushdown.drafts import Draft, draft_fits
 from sqlnomaly.pushdown.emit import Emitter
 from sqlnomaly.pushdown.fit import Fit, stand
@@ -56,8 +57,9 @@ class Training:
         calibration: gives a row for each partition: keys, threshold, number of scores and their quantiles.
         limits: the same with the threshold and the number alone.
         selftest: gives the rows to test with: keys, features as they are, and the score.
-        held: gives a row for each partition with rows that were held out: keys, how many scores these have, and the
-            highest of them by rank; empty where none were held out.
+        held: for so many held-out rows of a partition at most, what gives a row for each partition that has any: keys,
+            how many scores these have, and the highest of them by rank; None where none are held out.
+        rows: gives the rows that the others read, where they are written down first; empty where they are not.
     """
 
     fit: Fit
@@ -70,7 +72,8 @@ class Training:
     calibration: str
     limits: str
     selftest: str
-    held: str = ""
+    held: Callable[[int], str] | None
+    rows: str
 
 
 def train(
@@ -81,6 +84,7 @@ def train(
     options: Mapping[str, Any],
     partition_by: tuple[str, ...] = (),
     fold: Fold | None = None,
+    staged: exp.Table | None = None,
     stored: exp.Table | None = None,
 ) -> Training:
     """The statements that fit a model on the rows of a query.
@@ -92,8 +96,9 @@ def train(
         options: its parameters and those of every call.
         partition_by: the columns that are keys.
         fold: the rows to hold out of the fit, or None for none.
-        stored: where the model's relation will lie when the other statements run, so that they need not fit anew;
-            ignored where the model is more than one row a partition.
+        staged: where the rows with their folds are written down before anything else runs, or None.
+        stored: where the model's relation will lie, a row for each partition: the rows to test with are then those of
+            a few partitions.
 
     Raises:
         SqlnomalyError: for what a call with these arguments would raise, and for a detector that keeps no model.
@@ -129,7 +134,7 @@ def train(
             "leave_one_out is about the rows that were fitted, and a model scores any row",
             hint="leave it out",
         )
-    return _Trainer(scope, draft, features, keys, fold, stored).run()
+    return _Trainer(scope, draft, features, keys, fold, staged, stored).run()
 
 
 def _query(text: str, settings: Settings) -> exp.Query:
@@ -195,6 +200,11 @@ FITTED = "_sn__fitted"
 """The column that says which rows are fitted."""
 
 
+def _given(number: int) -> str:
+    """The column of a key or a feature as the query gives it."""
+    return f"_sn__given{number}"
+
+
 def ranks(most: int) -> list[int]:
     """The ranks of held-out scores that a model keeps: every one at first, then steps of 4 %.
 
@@ -251,9 +261,11 @@ class _Trainer:
         features: tuple[Parameter, ...],
         keys: tuple[Parameter, ...],
         fold: Fold | None,
+        staged: exp.Table | None,
         stored: exp.Table | None,
     ) -> None:
         self.fold = fold
+        self.staged = staged
         self.stored = stored
         self.scope = scope
         self.draft = draft
@@ -283,6 +295,8 @@ class _Trainer:
         if self.fold is not None:
             fit = replace(fit, fitted=FITTED)
         self.folding = fit
+        if fit.detector.on_client or type(fit.detector).frozen is not Detector.frozen:
+            self.stored = None  # its model is no row a partition that SQL fits
         client = None
         if fit.detector.on_client:
             drawing = self._drawing(fit)
@@ -302,14 +316,38 @@ class _Trainer:
             calibration=self._calibration(fit, LEVELS),
             limits=self._calibration(fit, ()),
             selftest=self._tests(fit),
-            held=self._held(fit) if self.fold is not None else "",
+            held=None if self.fold is None else partial(self._held, fit),
+            rows="" if self.staged is None else self._rows(),
         )
 
-    def _emitter(self, given: tuple[tuple[Expr, str], ...] = ()) -> Emitter:
+    def _emitter(self, *, few: bool = False) -> Emitter:
+        """An emitter that has the source: the rows as columns, perhaps those of a few partitions only."""
         emitter = Emitter(self.dialect, Names(identifiers(self.scope.select)).fresh)
+        body, columns = self._body(emitter, few=few)
+        emitter.add_source(self.source, body, columns)
+        return emitter
+
+    def _rows(self) -> str:
+        """The rows with everything that the other statements read."""
+        emitter = Emitter(self.dialect, Names(identifiers(self.scope.select)).fresh)
+        staged, self.staged = self.staged, None
+        body, _ = self._body(emitter, few=False)
+        self.staged = staged
+        return emit(emitter.lowered(body), self.dialect)
+
+    def _body(self, emitter: Emitter, *, few: bool) -> tuple[exp.Select, tuple[str, ...]]:
+        """The SELECT behind the source, and its columns."""
+        given = tuple((_column(part.name), _given(n)) for n, part in enumerate((*self.keys, *self.features)))
         items = [exp.alias_(expr.copy(), name) for expr, name in [*self.items, *given]]
         columns = (*self.columns, *(name for _, name in given))
+        if self.staged is not None:
+            folds = () if self.fold is None else (FITTED, HELD)
+            columns = (*columns, *folds)
+            body = exp.select(*(ops.column(name) for name in columns)).from_(self.staged.copy())
+            return self._of_few(body) if few else body, columns
         body = self.scope.body(items)
+        if few:
+            body = self._of_few(body)
         if self.fold is not None:
             fit, names = self.folding, (FITTED, HELD)
             features = [_typed(feature) for feature in fit.features]
@@ -318,8 +356,21 @@ class _Trainer:
                 fold_query(body, features, fold=self.fold, keys=keys, columns=columns, names=names)
             )
             columns = (*columns, *names)
-        emitter.add_source(self.source, body, columns)
-        return emitter
+        return body, columns
+
+    def _of_few(self, body: exp.Select) -> exp.Select:
+        """The rows of a few of the partitions of the stored model; all of them where it is not stored."""
+        keys = self.folding.keys
+        if self.stored is None or not keys:
+            return body
+        some = exp.select(*(ops.column(key) for key in keys)).from_(self.stored.copy())
+        some = some.order_by(*(ops.column(key) for key in keys)).limit(TESTED)
+        same = [ops.same(ops.column(key, "few"), ops.column(key, "every")) for key in keys]
+        rows = exp.Subquery(this=body, alias=exp.TableAlias(this=exp.to_identifier("every")))
+        few = exp.Subquery(this=some, alias=exp.TableAlias(this=exp.to_identifier("few")))
+        every = exp.Column(this=exp.Star(), table=exp.to_identifier("every"))
+        on = lower(ops.and_(*same), self.dialect, condition=True)
+        return exp.Select(expressions=[every]).from_(rows).join(few, on=on, join_type="inner")
 
     def _model(self, fit: Fit) -> Node:
         return fit.detector.finish(fit.detector.state(fit.relation(self.source))).node
@@ -337,9 +388,8 @@ class _Trainer:
     def _scored(self, fit: Fit, source: Node) -> Scored:
         return score(fit, stand(fit, self.source, source), {"score"})
 
-    def _held(self, fit: Fit) -> str:
+    def _held(self, fit: Fit, most: int) -> str:
         """The scores of the rows that were held out, by rank from the highest on."""
-        assert self.fold is not None, "asked only where rows are held out"
         scored = self._scored(fit, self.source)
         value, rank = ops.column(scored.score), ops.column(f"{fit.prefix}__rank")
         known = ops.and_(ops.eq(ops.column(HELD), ops.integer(1)), ops.not_null(value))
@@ -349,7 +399,7 @@ class _Trainer:
             "ranked", {rank.name: rows.over(ops.func("ROW_NUMBER"), order=[ops.descending(value)])}
         )
         columns = {"held": ops.count(value)}
-        for number in ranks(self.fold.most):
+        for number in ranks(most):
             columns[held_name(number)] = ops.max_(ops.case((ops.eq(rank, ops.integer(number)), value)))
         emitter = self._emitter()
         emitter.name(scored.node, fit)  # by the rows that are fitted; what follows by those that are not
@@ -369,8 +419,7 @@ class _Trainer:
 
     def _tests(self, fit: Fit) -> str:
         """Rows at even steps of the scores' order, the highest one among them."""
-        given = tuple((_column(part.name), part.name) for part in (*self.keys, *self.features))
-        emitter = self._emitter(tuple((expr, f"_sn__given{n}") for n, (expr, _) in enumerate(given)))
+        emitter = self._emitter(few=True)
         scored = self._scored(fit, self.source)
         value = ops.column(scored.score)
         known = fit.relation(scored.node).keep("known", ops.not_null(value))
@@ -388,7 +437,7 @@ class _Trainer:
         last = ops.div(ops.mul(ops.cast_double(before), ops.number(TESTED)), ops.column("_sn__all"))
         chosen = places.keep("chosen", ops.gt(ops.floor(share), ops.floor(last)))
         name = emitter.name(chosen.node, fit)
-        columns = [exp.alias_(ops.column(f"_sn__given{n}"), f"_sn__given{n}") for n in range(len(given))]
+        columns = [ops.column(_given(n)) for n in range(len(self.keys) + len(self.features))]
         select = exp.Select(expressions=[*columns, exp.alias_(value, SCORE), ops.column(PLACE)])
         return self._print(emitter, select.from_(exp.to_table(name)))
 

@@ -7,6 +7,8 @@ from contextlib import ExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from sqlglot import exp
+
 from sqlnomaly.dialects import get_dialect
 from sqlnomaly.errors import ModelError
 from sqlnomaly.pushdown.bind import Binder
@@ -26,6 +28,10 @@ if TYPE_CHECKING:
     from sqlnomaly.pushdown.compiled import Step
 
 
+MOST = 2_000
+"""Rows of a partition that are held out of a fit, at most."""
+
+
 def plan_training(
     engine: Engine,
     query: str,
@@ -34,13 +40,16 @@ def plan_training(
     partition_by: tuple[str, ...],
     tag: str,
     fold: Fold | None = None,
+    *,
+    staged: exp.Table | None = None,
+    stored: exp.Table | None = None,
 ) -> Training:
     """The statements for an engine."""
     check_kept(options)
     dialect = get_dialect(engine.dialect)
     binder = Binder(dialect, dialect.sqlglot, engine.describe)
     settings = Settings(dialect.sqlglot, dialect, detectors(), binder, Names([]), tag=tag)
-    return train(query, settings, detector=detector, options=options, partition_by=partition_by, fold=fold)
+    return train(query, settings, detector=detector, options=options, partition_by=partition_by, fold=fold, staged=staged, stored=stored)
 
 
 def run_training(
@@ -51,6 +60,7 @@ def run_training(
     model: pa.Table | None = None,
     calibration: pa.Table | None = None,
     held: pa.Table | None = None,
+    most: int = MOST,
 ) -> FittedModel:
     """The model that the statements give.
 
@@ -61,6 +71,7 @@ def run_training(
         model: what its statement gives, where it has run.
         calibration: the same.
         held: the same.
+        most: rows that were held out of a partition, at most.
 
     Raises:
         ModelError: there was no row with a score to fit on.
@@ -74,8 +85,8 @@ def run_training(
             relations = dict(learned.stored)
         if calibration is None:
             calibration = lower_names(engine.run(training.calibration))
-        if held is None and training.held:
-            held = lower_names(engine.run(training.held))
+        if held is None and training.held is not None:
+            held = lower_names(engine.run(training.held(most)))
         tests = lower_names(engine.run(training.selftest))
     if tests.num_rows == 0:
         raise ModelError(
@@ -94,7 +105,7 @@ def run_training(
         relations=relations,
         calibration=calibration,
         selftest=tests.rename_columns([*names, SCORE]),
-        held=held if training.held else None,
+        held=held,
     )
 
 

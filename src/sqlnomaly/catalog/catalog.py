@@ -8,8 +8,8 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from sqlnomaly.catalog.ledger import Entry, Ledger, Pointer, now
-from sqlnomaly.catalog.shelf import INLINE, Shelf, options_of
+from sqlnomaly.catalog.ledger import Entry, Ledger, Pointer, now, table
+from sqlnomaly.catalog.shelf import INLINE, Shelf, options_of, uncounted
 from sqlnomaly.errors import BindError, CallError, ModelError, UnsupportedError, nearest
 from sqlnomaly.pushdown.contract import Detector
 from sqlnomaly.pushdown.fitted import FittedModel, Kept
@@ -17,15 +17,15 @@ from sqlnomaly.pushdown.frozen import COMPARED
 from sqlnomaly.pushdown.sample import Fold
 from sqlnomaly.pushdown.statements import CreateModel, DropModel, RefreshModel, SetOptions, SetVersion
 from sqlnomaly.pushdown.training import Training
-from sqlnomaly.training import plan_training, run_training
+from sqlnomaly.training import MOST, plan_training, run_training
 
 if TYPE_CHECKING:
     from sqlnomaly.engines import Engine
     from sqlnomaly.pushdown.client import Learned
     from sqlnomaly.pushdown.compiled import Step
 
-SHARE, MOST = 0.2, 2_000
-"""The share of a partition's rows that calibrates a model unless told otherwise, and how many at most."""
+SHARE = 0.2
+"""The share of a partition's rows that calibrates a model unless told otherwise."""
 MANY = 10_000
 """Partitions beyond which the distribution of each one's scores is not kept."""
 
@@ -284,50 +284,74 @@ class Catalog:
         fold = fold_of(options.pop("calibration", None))
         detector = _names(definition["detector"])
         keys = tuple(definition["partition_by"])
-        training = plan_training(self.engine, definition["query"], detector, options, keys, tag, fold)
+        stored = self.shelf.fresh()
+        staged = self.shelf.staging() if fold is not None else None
+        training = plan_training(
+            self.engine,
+            definition["query"],
+            detector,
+            options,
+            keys,
+            tag,
+            fold,
+            staged=staged,
+            stored=table(stored) if keys else None,
+        )
         if like is not None:
             _check_same(name, like.model, training)
         if training.client is not None:
             self.check([training.client])
         self.ledger.prepare()
         made: list[str] = []
-        try:
-            if joinable(training):
-                model, tables = self._fit_tables(training, made)
-            else:
-                model, tables = run_training(self.engine, training, self.before), {}
-            return self._write(name, before, model, tables, definition, how)
-        except BaseException:
-            for storage in made:
-                self.shelf.drop(storage)
-            raise
+        with ExitStack() as stack:
+            if staged is not None:
+                stack.callback(self.shelf.unstage, staged)
+                self.shelf.stage(staged, training.rows)
+            try:
+                if joinable(training):
+                    model, tables = self._fit_tables(training, fold, stored, made)
+                else:
+                    model, tables = run_training(self.engine, training, self.before), {}
+                return self._write(name, before, model, tables, definition, how)
+            except BaseException:
+                for storage in made:
+                    self.shelf.drop(storage)
+                raise
 
-    def _fit_tables(self, training: Training, made: list[str]) -> tuple[FittedModel, dict[str, str]]:
+    def _fit_tables(
+        self, training: Training, fold: Fold | None, stored: str, made: list[str]
+    ) -> tuple[FittedModel, dict[str, str]]:
         """The model of many partitions, whose relations stay in the engine; of a few, as any other."""
-        tables = {"model": self._made(training.model, made)}
-        partitions = self.shelf.count(tables["model"])
+        tables = {"model": self._made(training.model, made, stored)}
+        partitions, most = self.shelf.count(stored), MOST
+        if fold is not None:
+            largest = self.shelf.largest(stored, training.fit.features[0].stat("n"))
+            most = min(MOST, int(largest * fold.share / (1.0 - fold.share)) + 1)
         if partitions <= INLINE and all(key.kind in COMPARED for key in training.keys):
-            model = run_training(self.engine, training, self.before, model=self.shelf.read(tables["model"]))
+            model = run_training(self.engine, training, self.before, model=self.shelf.read(stored), most=most)
             self.shelf.drop(made.pop())
             return model, {}
-        tables["calibration"] = self._made(
-            training.calibration if partitions <= MANY else training.limits, made
-        )
-        if training.held:
-            tables["held"] = self._made(training.held, made)
+        if partitions <= MANY or training.options.threshold is None:
+            tables["calibration"] = self._made(training.calibration if partitions <= MANY else training.limits, made)
+        if training.held is not None:
+            tables["held"] = self._made(training.held(most), made)
         empty = {one: self.shelf.read(storage, rows=0) for one, storage in tables.items()}
+        if "calibration" not in empty:  # nothing reads it where the threshold is fixed
+            empty["calibration"] = uncounted(empty["model"].select(training.fit.keys))
         return run_training(self.engine, training, self.before, **empty), tables
 
-    def _made(self, select: str, made: list[str]) -> str:
-        made.append(self.shelf.make(select))
+    def _made(self, select: str, made: list[str], name: str | None = None) -> str:
+        made.append(self.shelf.make(select, name))
         return made[-1]
 
     def _tables_of(self, model: FittedModel) -> dict[str, str]:
         """The tables for a model of a file that has many partitions."""
-        few = model.calibration.num_rows <= INLINE and all(key.kind in COMPARED for key in model.keys)
+        few = len(model.relations.get("model", ())) <= INLINE and all(key.kind in COMPARED for key in model.keys)
         if few or not is_one_row(model):
             return {}
-        relations = {"model": model.relations["model"], "calibration": model.calibration}
+        relations = {"model": model.relations["model"]}
+        if "threshold" in model.calibration.column_names or model.calibration.num_rows <= MANY:
+            relations["calibration"] = model.calibration
         if model.held is not None:
             relations["held"] = model.held
         return {one: self.shelf.make_of(rows) for one, rows in relations.items()}

@@ -82,13 +82,38 @@ class Shelf:
             return kept.model
         rows = {name: self._read(found) for name, found in kept.table.items()}
         model = replace(kept.model, relations={**kept.model.relations, "model": rows["model"]})
-        if "calibration" in rows:
-            model = replace(model, calibration=rows["calibration"])
+        calibration = rows.get("calibration")
+        if calibration is None:
+            calibration = uncounted(rows["model"].select(model.fit.keys))
+        model = replace(model, calibration=calibration)
         return replace(model, held=rows["held"]) if "held" in rows else model
 
-    def make(self, select: str) -> str:
+    def fresh(self) -> str:
+        """A name that no table of the catalog's schema has."""
+        return f"m_{secrets.token_hex(6)}"
+
+    def staging(self) -> exp.Table:
+        """A name for rows that are written down for as long as a fit lasts."""
+        name = f"_sn_rows_{secrets.token_hex(6)}"
+        return exp.to_table(name) if self.engine.temporary_tables else table(name)
+
+    def stage(self, name: exp.Table, select: str) -> None:
+        """Writes the rows of a generated query down."""
+        word = "TEMPORARY TABLE" if self.engine.temporary_tables else "TABLE"
+        self.engine.run(f"CREATE {word} {name.sql(self.dialect)} AS\n{select}")
+
+    def unstage(self, name: exp.Table) -> None:
+        """Drops them."""
+        self.engine.run(exp.Drop(tables=[name.copy()], kind="TABLE", exists=True).sql(self.dialect))
+
+    def largest(self, storage: str, column: str) -> int:
+        """The largest whole number of a column; 0 in an empty table."""
+        query = exp.select(exp.alias_(exp.Max(this=exp.column(column)), "n")).from_(table(storage))
+        return int(self.engine.run(query.sql(self.dialect)).column(0)[0].as_py() or 0)
+
+    def make(self, select: str, name: str | None = None) -> str:
         """A new table of the catalog's schema with the rows of a generated query; its name."""
-        name = f"m_{secrets.token_hex(6)}"
+        name = name or self.fresh()
         head = f"CREATE TABLE {self._printed(name)} AS\n"
         self.engine.run(head + select)
         return name
@@ -137,3 +162,10 @@ def options_of(definition: str) -> dict[str, Any]:
     """A version's definition as it was written."""
     found: dict[str, Any] = json.loads(definition)
     return found
+
+
+def uncounted(keys: pa.Table) -> pa.Table:
+    """A calibration of partitions whose scores nobody counted."""
+    import pyarrow as pa
+
+    return keys.append_column("n", pa.nulls(keys.num_rows, pa.int64()))

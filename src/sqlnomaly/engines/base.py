@@ -25,6 +25,7 @@ class Engine(ABC):
         dialect: the dialect it reads.
         names_files: whether it reads ``FROM 'orders.parquet'`` by itself; if not, ``open_file`` makes a view.
         transactional: whether CREATE FUNCTION can be rolled back.
+        temporary_tables: whether CREATE TEMPORARY TABLE makes a table that only this connection sees.
 
     Every method raises BindError for a name or a type that does not fit, EngineError for anything else the
     engine refuses.
@@ -33,6 +34,7 @@ class Engine(ABC):
     dialect: ClassVar[str]
     names_files: ClassVar[bool] = False
     transactional: ClassVar[bool] = False
+    temporary_tables: ClassVar[bool] = False
 
     @abstractmethod
     def run(self, sql: str) -> pa.Table:

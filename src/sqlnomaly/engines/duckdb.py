@@ -49,6 +49,7 @@ class DuckDB(Engine):
     dialect: ClassVar[str] = "duckdb"
     names_files: ClassVar[bool] = True
     transactional: ClassVar[bool] = True
+    temporary_tables: ClassVar[bool] = True
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, *, owned: bool) -> None:
         self._connection = connection

@@ -74,6 +74,7 @@ class Postgres(Engine):
 
     dialect: ClassVar[str] = "postgres"
     transactional: ClassVar[bool] = True
+    temporary_tables: ClassVar[bool] = True
 
     def __init__(self, connection: Any, *, owned: bool, secrets: Sequence[str] = ()) -> None:
         self._connection = connection
