@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from sqlglot import TokenType, exp
@@ -24,6 +24,11 @@ GIVEN = "given"
 """The alias of the rows inside the derived table."""
 DETECTED = "detected"
 """The alias of the derived table where the user gives none; some engines insist on one."""
+SCORES: Mapping[str, tuple[str, object, str]] = {
+    "kmeans": ("normalized", True, "normalized_distance"),
+    "pca": ("form", "reconstruction", "mean_squared_error"),
+}
+"""Detector -> the option, and its value, under which the score is BigQuery's number, and what BigQuery calls it."""
 ALIASES = frozenset({TokenType.ALIAS, TokenType.VAR, TokenType.IDENTIFIER})
 NUMBERS = frozenset({Kind.FLOAT, Kind.INTEGER, Kind.DECIMAL})
 RANGE = "STRUCT(0.02 AS contamination), from 0 to 0.5: the share of the model's own rows that are anomalies"
@@ -101,33 +106,37 @@ def _rows(text: Text, begin: int, end: int) -> str:
 
 def _columns(text: Text, number: int, name: str, model: Model, contamination: float) -> list[Expr]:
     """BigQuery's columns of a model."""
-    dialect = text.dialect
-    kinds: Mapping[str, tuple[str, object, str, Callable[[Model, Dialect], dict[str, Expr]]]] = {
-        "kmeans": ("normalized", True, "normalized_distance", _centroid),
-        "pca": ("form", "reconstruction", "mean_squared_error", lambda model, dialect: {}),
-    }
-    option, wanted, score, more = kinds.get(model.detector, ("", None, "", _centroid))
-    if not option or model.parameters[option] != wanted or model.keys:
-        said = f"USING {model.detector}" + (f", {option} {model.parameters[option]}" if option else "")
-        raise text.error(
-            CallError,
-            number,
-            f"model {name} ({said}) has another score than BigQuery's",
-            f"anomaly_score({', '.join(model.features)}, model => '{name}'), "
-            "or make it with CREATE MODEL .. OPTIONS (MODEL_TYPE = 'KMEANS', ..)",
-        )
-    for part in model.fitted.features:
-        if part.kind not in NUMBERS:
-            message = f"feature {part.name} is a {part.kind.value}: BigQuery counts it as a category"
-            raise text.error(UnsupportedError, number, message, "CAST it to a number in the query of CREATE MODEL")
-    features = [column(feature, dialect, GIVEN) for feature in model.features]
+    score = _score_of(text, number, name, model)
+    features = [column(feature, text.dialect, GIVEN) for feature in model.features]
     given = {"model": name}
     answers = {
         "is_anomaly": call("is_anomaly", features, {**given, **_cutoff(model, contamination)}),
         score: call("anomaly_score", features, given),
-        **more(model, dialect),
     }
+    if model.detector == "kmeans":
+        answers["centroid_id"] = _centroid(model, text.dialect)
     return [exp.alias_(answer, alias) for alias, answer in answers.items()]
+
+
+def _score_of(text: Text, number: int, name: str, model: Model) -> str:
+    """What BigQuery calls the model's score.
+
+    Raises:
+        CallError: nothing, as it is another number.
+        UnsupportedError: a feature that is a number to us only.
+    """
+    option, value, score = SCORES.get(model.detector, ("", None, ""))
+    if not option or model.parameters[option] != value or model.keys:
+        said = f"USING {model.detector}" + (f", {option} {model.parameters[option]}" if option else "")
+        ours = f"anomaly_score({', '.join(model.features)}, model => '{name}')"
+        hint = f"{ours}, or make it with CREATE MODEL .. OPTIONS (MODEL_TYPE = 'KMEANS', ..)"
+        message = f"model {name} ({said}) has another score than BigQuery's"
+        raise text.error(CallError, number, message, hint)
+    for part in model.fitted.features:
+        if part.kind not in NUMBERS:
+            message = f"feature {part.name} is a {part.kind.value}: BigQuery counts it as a category"
+            raise text.error(UnsupportedError, number, message, "CAST it to a number in the query of CREATE MODEL")
+    return score
 
 
 def _cutoff(model: Model, contamination: float) -> dict[str, float]:
@@ -138,7 +147,7 @@ def _cutoff(model: Model, contamination: float) -> dict[str, float]:
     return {"threshold": row[level_name(len(LEVELS) - 1)]}
 
 
-def _centroid(model: Model, dialect: Dialect) -> dict[str, Expr]:
+def _centroid(model: Model, dialect: Dialect) -> Expr:
     """``centroid_id``: the number from 1 of the centre whose distance is the normalized one, written out."""
     (row,) = model.fitted.relations["model"].to_pylist()
     stems = model.fitted.fit.features
@@ -154,4 +163,4 @@ def _centroid(model: Model, dialect: Dialect) -> dict[str, Expr]:
             squares.append(ops.func("POWER", step, ops.number(2.0)))
         away.append(ops.mul(ops.number(row[stems[0].stat(f"weights_{centre}")]), ops.total(squares)))
     branches = [exp.If(this=one.copy(), true=ops.integer(place)) for place, one in enumerate(away, start=1)]
-    return {"centroid_id": exp.Case(this=ops.func("LEAST", *away), ifs=branches)}
+    return exp.Case(this=ops.func("LEAST", *away), ifs=branches)

@@ -55,7 +55,8 @@ class Function:
         """
         for name, (_, at) in self.parameters.items():
             if name not in allowed:
-                raise text.error(CallError, at, f"{name} is no parameter of it", f"one of {', '.join(allowed)}")
+                message = f"{name} is no parameter of {text.word(self.place)}"
+                raise text.error(CallError, at, message, f"one of {', '.join(allowed)}")
 
     def given(self, name: str, default: Any) -> Any:
         """The value of a parameter."""
