@@ -304,6 +304,43 @@ def on_clickhouse() -> Iterator[Callable[[str, pa.Table], list[dict[str, Any]]]]
     engine.close()
 
 
+def on_redshift() -> Iterator[Callable[[str, pa.Table], list[dict[str, Any]]]]:
+    from tests.conformance.on_postgres import OnRedshift, refused_by_redshift
+
+    runner = OnRedshift()
+
+    def run(sql: str, rows: pa.Table) -> list[dict[str, Any]]:
+        made = compiled(sql, "redshift")
+        assert refused_by_redshift(made) == []
+        runner.engine.load("t", rows)
+        return list(runner.engine.run(runner.STEP.sub(r"\1\2 AS MATERIALIZED (", made)).to_pylist())
+
+    yield run
+    runner.close()
+
+
+def on_snowflake() -> Iterator[Callable[[str, pa.Table], list[dict[str, Any]]]]:
+    from tests.conformance.on_snowflake import exact
+    from tests.engines.fakesnow import Fakesnow, FakesnowMissingError
+    from tests.engines.snowflake_numbers import kind_of_type
+
+    try:
+        engine = Fakesnow()
+    except FakesnowMissingError as error:
+        missing_engine("snowflake", str(error))
+    words = {"BIGINT": "NUMBER(38, 0)", "DOUBLE": "FLOAT"}
+    types = {name.upper(): words.get(kind, kind) for name, kind in SCHEMA.items()}
+
+    def run(sql: str, rows: pa.Table) -> list[dict[str, Any]]:
+        made = compiled(sql, "snowflake")
+        exact(made, {"T": {name: kind_of_type(kind) for name, kind in types.items()}})
+        engine.load("T", rows.rename_columns(list(types)), list(types.values()))
+        return [{name.lower(): value for name, value in row.items()} for row in engine.run(made).to_pylist()]
+
+    yield run
+    engine.close()
+
+
 def compiled(sql: str, dialect: str) -> str:
     return sqlnomaly.compile(sql, read="duckdb", write=dialect, schema={"t": SCHEMA}).sql
 
@@ -322,6 +359,8 @@ def by_session(connected: Session) -> Callable[[str, pa.Table], list[dict[str, A
         pytest.param(on_postgres, marks=pytest.mark.postgres, id="postgres"),
         pytest.param(on_bigquery, marks=pytest.mark.bigquery, id="bigquery"),
         pytest.param(on_clickhouse, marks=pytest.mark.clickhouse, id="clickhouse"),
+        pytest.param(on_redshift, marks=pytest.mark.redshift, id="redshift"),
+        pytest.param(on_snowflake, marks=pytest.mark.snowflake, id="snowflake"),
         pytest.param(on_spark, marks=[pytest.mark.spark, pytest.mark.slow], id="spark"),
     ],
 )
@@ -351,6 +390,7 @@ def test_a_rule_calls_functions_that_the_engine_has(dialect: str) -> None:
     [
         pytest.param("snowflake", "snowflake", marks=[pytest.mark.snowflake, pytest.mark.slow]),
         pytest.param("trino", "trino", marks=[pytest.mark.trino, pytest.mark.slow]),
+        pytest.param("redshift", "redshift", marks=[pytest.mark.redshift, pytest.mark.slow]),
         pytest.param("synapse", "tsql", marks=[pytest.mark.synapse, pytest.mark.slow]),
     ],
 )
