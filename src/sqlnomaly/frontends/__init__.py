@@ -48,6 +48,16 @@ _MENTION = re.compile(
 """What a statement without any foreign form does not say."""
 
 
+def may_be_foreign(sql: str) -> bool:
+    """Whether a statement says a word of another system, so that it need not parse before ``foreign`` has read it.
+
+    Example:
+        >>> may_be_foreign("CALL m!DETECT_ANOMALIES()"), may_be_foreign("SELECT amount FROM orders")
+        (True, False)
+    """
+    return _MENTION.search(sql) is not None
+
+
 def foreign(sql: str, dialect: Dialect, models: Models, write: Dialect | None = None) -> Statement | str | None:
     """What a statement in the words of another system is in ours.
 
@@ -69,7 +79,7 @@ def foreign(sql: str, dialect: Dialect, models: Models, write: Dialect | None = 
         >>> foreign("DROP MODEL IF EXISTS `p.d.Fraud`", get_dialect("bigquery"), models={}.__getitem__)
         DropModel(name='p.d.fraud', version=None, if_exists=True)
     """
-    if not _MENTION.search(sql):
+    if not may_be_foreign(sql):
         return None
     context = Context(write or dialect, models)
     text = read_text(sql, dialect)
