@@ -119,6 +119,8 @@ def test_every_column_but_some_is_a_star() -> None:
         ("SELECT IFOREST('m', 't', 'a) FROM t; --')", CallError, "no list of columns"),
         ("SELECT IFOREST('m', 't', 'a') FROM t", ParseError, "stands alone"),
         ("SELECT DETECT_OUTLIERS('o', 't', '*', 'robust_zscore')", UnsupportedError, "name them"),
+        ("SELECT DETECT_OUTLIERS('o', 't', '*', 'robust_zscore' USING PARAMETERS exclude_columns='id')",
+         UnsupportedError, "name them"),
         ("SELECT DETECT_OUTLIERS('o', 't', 'a', 'zscore')", CallError, "robust_zscore"),
         ("SELECT DETECT_OUTLIERS('o', 't', 'a', 'robust_zscore' USING PARAMETERS outlier_threshold=0)",
          CallError, "above 0"),

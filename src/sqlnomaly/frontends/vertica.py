@@ -131,7 +131,7 @@ def _outliers(text: Text, found: Function) -> str:
         at = found.parameters["OUTLIER_THRESHOLD"][1]
         raise text.error(CallError, at, "outlier_threshold is a number above 0", "outlier_threshold = 3.0")
     features = _chosen(text, found, columns)
-    if features == [exp.Star()]:
+    if isinstance(features[0], exp.Star):
         message = "'*' names no columns before the table is read"
         raise text.error(UnsupportedError, found.arguments[2][0], message, "name them: 'amount, items'")
     keys = [column(one, text.dialect) for one in _words(text, found, "PARTITION_COLUMNS")]
