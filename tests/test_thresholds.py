@@ -475,6 +475,31 @@ def test_min_effect_and_missing_values_mean_what_they_mean_with_any_rule(session
 
 
 @pytest.mark.duckdb
+def test_an_effect_counts_where_its_feature_alone_is_as_high_as_a_discovery_of_its_partition(session: Session) -> None:
+    """The row of b is found by x, whose effect is too small; its y is high only beside the discoveries of a."""
+    plain = [float(i % 10) for i in range(100)]
+    rows = {
+        "g": ["a"] * 101 + ["b"] * 101,
+        "x": [*plain, 20.0, 1000.0, *plain[1:], 3000.0],
+        "y": [*plain, 4.0, *plain, 25.0],
+        "ref": ([True] * 100 + [False]) * 2,
+    }
+    call = "is_anomaly(x, y, fdr => 0.1, scope => 'query'{}) FILTER (WHERE ref) OVER (PARTITION BY g)"
+    calls = ", ".join(map(call.format, ["", ", min_effect => [10, 1e6]", ", min_effect => [1e6, 10]"]))
+
+    assert answers(session, f"SELECT g, {calls} FROM t QUALIFY NOT ref ORDER BY g", rows) == [("a", True, True, False), ("b", True, True, False)]
+
+
+@pytest.mark.duckdb
+def test_peaks_never_go_below_the_quantile_where_the_tail_begins(session: Session) -> None:
+    """Thirty of a hundred rows lie on it, and the ten beyond are fewer than what was asked."""
+    rows = {"x": [*map(float, range(60)), *[100.0] * 30, *map(float, range(101, 111))]}
+    call = "is_anomaly(x, direction => 'high', pot => 0.2, pot_level => 0.75) OVER ()"
+
+    assert answers(session, f"SELECT MIN(x), COUNT(*) FROM (SELECT x FROM t QUALIFY {call})", rows) == [(101.0, 10)]
+
+
+@pytest.mark.duckdb
 def test_a_rule_that_cannot_say_says_so_with_min_effect_too(session: Session) -> None:
     """Three excesses are no tail."""
     rows = {"x": [float(i) for i in range(20)]}
