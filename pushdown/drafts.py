@@ -204,8 +204,8 @@ def _check_rule(options: Options, call: Call, order: list[tuple[Expr, bool]], sh
             "fdr needs rows to compare with: the p-value of a row among the rows that it was fitted with is its own "
             "rank, so that nothing could ever be found",
             where=shown,
-            hint="fit on reference rows: is_anomaly(amount, fdr => 0.05) FILTER (WHERE day < '2024-06-01') OVER (), "
-            "or on a stored model",
+            hint="fit on reference rows: is_anomaly(amount, fdr => 0.05) FILTER (WHERE day < '2025-02-01') OVER (); "
+            "in detect_anomalies name a column: filter => 'is_reference'",
         )
     if options.leave_one_out:
         raise UnsupportedError(

@@ -487,7 +487,9 @@ def test_an_effect_counts_where_its_feature_alone_is_as_high_as_a_discovery_of_i
     call = "is_anomaly(x, y, fdr => 0.1, scope => 'query'{}) FILTER (WHERE ref) OVER (PARTITION BY g)"
     calls = ", ".join(map(call.format, ["", ", min_effect => [10, 1e6]", ", min_effect => [1e6, 10]"]))
 
-    assert answers(session, f"SELECT g, {calls} FROM t QUALIFY NOT ref ORDER BY g", rows) == [("a", True, True, False), ("b", True, True, False)]
+    found = answers(session, f"SELECT g, {calls} FROM t QUALIFY NOT ref ORDER BY g", rows)
+
+    assert found == [("a", True, True, False), ("b", True, True, False)]
 
 
 @pytest.mark.duckdb
