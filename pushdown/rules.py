@@ -183,7 +183,7 @@ def _significance(level: float, detector: Detector, features: int, shown: str) -
         raise UnsupportedError(
             f"significance is refused by {detector.name}: no test says how high its score may be by chance",
             where=shown,
-            hint="contamination => 0.01 is a share of the fitted rows; zscore has a test",
+            hint="contamination => 0.01 is a share of the fitted rows; zscore and mahalanobis have a test",
         )
     return Significance(level)
 
