@@ -24,6 +24,7 @@ BIGQUERY = Dialect(
             "covar_pop": "COVAR_POP(:a, :b)",
             "number_text": "CAST(:a AS STRING)",
             "level": "(:b)[ORDINAL(1 + RANGE_BUCKET(:c, :a))]",
+            "steps": "(:b)[ORDINAL(1 + RANGE_BUCKET(:c, :a))]",
             "quantile": "PERCENTILE_CONT(:a, :b)",
             "epoch_date": "UNIX_DATE(:a) * 86400e0",
             "epoch_timestamp": "UNIX_MICROS(TIMESTAMP(:a, 'UTC')) / 1000000e0",

@@ -26,7 +26,10 @@ POSTGRES = Dialect(
             "var_pop": "VAR_POP(:a)",
             "covar_pop": "COVAR_POP(:a, :b)",
             "number_text": "CAST(:a AS TEXT)",
+            # A constructor of a thousand numbers is planned for seconds; a text is one constant.
+            "numbers": "CAST(:a AS DOUBLE PRECISION[])",
             "level": "(:b)[1 + WIDTH_BUCKET(:c, :a)]",
+            "steps": "(:b)[1 + WIDTH_BUCKET(:c, :a)]",
             "quantile": "PERCENTILE_CONT(:b) WITHIN GROUP (ORDER BY :a)",
             # A timestamp may be infinity. EXTRACT gives NUMERIC, every microsecond kept.
             "epoch_date": "CASE WHEN ISFINITE(:a) THEN CAST(EXTRACT(EPOCH FROM :a) AS DOUBLE PRECISION) END",

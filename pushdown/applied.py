@@ -13,6 +13,7 @@ from sqlnomaly.pushdown import ops
 from sqlnomaly.pushdown.aliases import expand_aliases
 from sqlnomaly.pushdown.bind import Kind, kind_shown
 from sqlnomaly.pushdown.calls import Call, model_of, read_call, root_of
+from sqlnomaly.pushdown.compiled import ModelUse
 from sqlnomaly.pushdown.fitted import LEVELS, FittedModel, Kept, Parameter, level_name
 from sqlnomaly.pushdown.frozen import Row, is_key, parameter_kinds, partitions_of, row_of, unseen_answers
 from sqlnomaly.pushdown.joined import Joined, Joins, after_grouping, join_model
@@ -26,6 +27,8 @@ from sqlnomaly.pushdown.written import Part, written
 
 OWN = ("model", "version", "partition", "threshold", "contamination")
 """The options of a call of a stored model."""
+CLIENT = "a function of the client"
+"""How a score meets the rows that no SQL says."""
 TIMES = frozenset({Kind.DATE, Kind.TIMESTAMP, Kind.TIMESTAMPTZ})
 NUMBERS = frozenset({Kind.FLOAT, Kind.INTEGER, Kind.DECIMAL})
 
@@ -43,6 +46,12 @@ class Use:
     kept: Kept
     placement: str
     features: tuple[str, ...]
+
+    def told(self) -> ModelUse:
+        """The same for EXPLAIN."""
+        return ModelUse(
+            self.kept.name, self.kept.version, self.features, self.placement, self.placement == CLIENT
+        )
 
 
 @dataclass(slots=True)
@@ -125,7 +134,8 @@ def _applied(result: Applied, node: exp.Anonymous, scope: Scope | None, settings
         placement = f"joined by {', '.join(part.name for part in model.keys)}"
     else:
         value = _written(model, row, call, kept, keys, settings)
-        placement = "a function of the client" if kept.function else "written into the statement"
+        asks = kept.function or (kept.lookups is not None and kept.lookups.pairs)
+        placement = CLIENT if asks else "written into the statement"
     answer = order_defaults(lower(value, settings.dialect), settings.dialect)
     told = tuple(given[part.name][0].sql(settings.read) for part in model.features)
     result.uses.append(Use(kept, placement, told))
@@ -328,7 +338,9 @@ def _written(
         arguments = [expr.copy() for expr in (*keys.values(), *row.values.values())]
         function = exp.Anonymous(this=kept.function, expressions=arguments)
     for key, stored, threshold in partitions_of(model):
-        part = Part(stored=stored, threshold=threshold, held=held.get(key), score=function)
+        part = Part(
+            stored=stored, threshold=threshold, held=held.get(key), score=function, lookups=kept.lookups
+        )
         if call.output == "probability" and part.held is None:
             answer: Expr = ops.null()
         else:

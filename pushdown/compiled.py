@@ -73,12 +73,14 @@ class ModelUse:
         name, version: the model's.
         features: what stands for its features, in their order.
         placement: how its numbers meet the rows, in words.
+        by_client: whether a function that a session registers is asked.
     """
 
     name: str
     version: int
     features: tuple[str, ...]
     placement: str
+    by_client: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +110,12 @@ class Compiled:
         Raises:
             UnsupportedError: if a step is not SQL, with the steps' names.
         """
+        asked = sorted({use.name for use in self.models if use.by_client})
+        if asked:
+            raise UnsupportedError(
+                f"the plan is not SQL alone: {', '.join(asked)} is scored by a function that a session registers",
+                hint="run it through a session, or install the model's functions",
+            )
         if any(step.fit for step in self.steps):
             raise UnsupportedError(
                 "the plan is not SQL alone: " + ", then ".join(step.name for step in self.steps),

@@ -96,7 +96,7 @@ def compile_sql(
         check(text, target, made)
         steps.append(Step("sql", text))
         fits += found
-        uses += [ModelUse(use.kept.name, use.kept.version, use.features, use.placement) for use in applied.uses]
+        uses += [use.told() for use in applied.uses]
         assumptions += [one for one in [*applied.assumptions, *assumed] if one not in assumptions]
     return Compiled(tuple(steps), source.name, target.name, tuple(fits), tuple(assumptions), tuple(uses))
 

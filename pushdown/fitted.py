@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from sqlnomaly.pushdown.bind import Kind
+from sqlnomaly.pushdown.looked import Lookups
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -91,6 +92,7 @@ class Kept:
             written into the query.
         columns: relation -> the columns of that table.
         function: what the client registered to give the score, or None.
+        lookups: lists of numbers that a function of the client looks a value up in, or None.
     """
 
     model: FittedModel
@@ -99,3 +101,4 @@ class Kept:
     table: Mapping[str, exp.Table] = field(default_factory=dict)
     columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     function: str | None = None
+    lookups: Lookups | None = None

@@ -15,6 +15,7 @@ from sqlnomaly.pushdown.explanation import Explained
 from sqlnomaly.pushdown.fitted import FittedModel
 from sqlnomaly.pushdown.frozen import UNREACHABLE, Row, nothing_of
 from sqlnomaly.pushdown.in_place import POSSIBLE, inlined
+from sqlnomaly.pushdown.looked import Lookups, level, steps
 from sqlnomaly.pushdown.ops import Expr
 from sqlnomaly.pushdown.plan import Source
 from sqlnomaly.pushdown.scored import Scored, score
@@ -22,8 +23,6 @@ from sqlnomaly.pushdown.verdict import Answers, Rule
 
 CUTOFF = "_sn__threshold"
 """The column that stands for the threshold of a row's partition."""
-LEVEL = "level"
-"""The template that finds a value's place among numbers and gives what another list holds there."""
 LOWEST = -1e300
 """Stands for a held-out score that a partition does not have."""
 
@@ -37,12 +36,14 @@ class Part:
         threshold: of this partition, or None where no fitted row has a score.
         held: ``held`` and the held-out scores by rank, or None without them.
         score: what gives the score, where that is a function.
+        lookups: the lists that a function of the client looks numbers up in, or None.
     """
 
     stored: Stored
     threshold: float | Expr | None
     held: Mapping[str, Any] | None = None
     score: Expr | None = None
+    lookups: Lookups | None = None
 
 
 def written(
@@ -73,7 +74,8 @@ def written(
             raise UnsupportedError(
                 f"{fit.detector.name} has no SQL of its own", hint="score it on DuckDB or Spark"
             )
-        source[name] = ops.rename(piece.sql, {column: row.source[column] for column in piece.features})
+        values = {column: row.source[column] for column in piece.features}
+        source[name] = ops.rename(_said(piece, dialect, part.lookups), values)
     if part.score is not None:
         source["_sn__called"] = part.score
     if isinstance(part.threshold, ops.Expr):
@@ -91,10 +93,18 @@ def written(
                 hint="fewer features, or ask for score and status",
             )
         if output == "probability":
-            assert part.held is not None, "asked only of a model that held rows out"
-            flat = chance(flat, part.held, fit.detector.tolerance.relative, dialect)
+            flat = chance(flat, part, fit.detector.tolerance.relative, dialect)
         found[output] = flat
     return found
+
+
+def _said(piece: Piece, dialect: Dialect, by: Lookups | None) -> Expr:
+    """A piece as an expression over its features."""
+    assert piece.sql is not None, "checked before"
+    if piece.program != "steps" or len(piece.features) != 1:
+        return piece.sql
+    (value,) = piece.features
+    return steps(piece.arrays["edges"], piece.arrays["levels"], ops.column(value), dialect, by)
 
 
 def _answer(
@@ -120,7 +130,7 @@ def _answer(
     return answer, scored
 
 
-def chance(value: Expr, held: Mapping[str, Any], tolerance: float, dialect: Dialect) -> Expr:
+def chance(value: Expr, part: Part, tolerance: float, dialect: Dialect) -> Expr:
     """1 - (1 + #{held-out scores >= value}) / (held + 1), in steps that never count too few.
 
     A model keeps the highest held-out scores and, further down, one in a few (``training.ranks``): a value between two
@@ -129,10 +139,12 @@ def chance(value: Expr, held: Mapping[str, Any], tolerance: float, dialect: Dial
 
     Args:
         value: the score.
-        held: ``held`` and the scores by rank; numbers, or expressions.
+        part: the partition, which has held-out scores.
         tolerance: of the detector, relative.
-        dialect: where it will stand: there may be a function for it.
+        dialect: where it will stand.
     """
+    assert part.held is not None, "asked only of a model that held rows out"
+    held = part.held
     kept = sorted((int(name[1:]), limit) for name, limit in held.items() if re.fullmatch(r"h\d+", name))
     kept = [(rank, limit) for rank, limit in kept if limit is not None]
     n = held["held"]
@@ -140,31 +152,24 @@ def chance(value: Expr, held: Mapping[str, Any], tolerance: float, dialect: Dial
         return ops.null()
     # From the lowest score kept on: below all every held-out score counts, above the one of rank r at most r - 1.
     limits = [_slack(limit, tolerance) for _, limit in reversed(kept)]
-    counts = [n, *(rank - 1 for rank, _ in reversed(kept))]
-    levels = [_level(n, count) for count in counts]
-    if LEVEL in dialect.templates:
-        place = ops.special(LEVEL, ops.Array(expressions=limits), ops.Array(expressions=levels), value)
-        known = place
-    else:
-        steps = zip(reversed(limits), reversed(levels[1:]), strict=True)
-        known = ops.case(*((ops.ge(value, limit), level) for limit, level in steps), default=levels[0])
+    levels = [_level(n, count) for count in (n, *(rank - 1 for rank, _ in reversed(kept)))]
     there = [ops.not_null(value)]
     if isinstance(n, ops.Expr):
         there.append(ops.gt(n, ops.integer(0)))
-    return ops.case((ops.and_(*there), known))
+    return ops.case((ops.and_(*there), level(limits, levels, value, dialect, part.lookups)))
 
 
-def _slack(limit: float | Expr, tolerance: float) -> Expr:
+def _slack(limit: float | Expr, tolerance: float) -> float | Expr:
     if not isinstance(limit, ops.Expr):
-        return ops.number(limit + tolerance * max(1.0, abs(limit)))
+        return limit + tolerance * max(1.0, abs(limit))
     slack = ops.mul(ops.number(tolerance), ops.greatest(ops.number(1.0), ops.abs_(limit)))
     return ops.coalesce(ops.add(limit, slack), ops.number(LOWEST))
 
 
-def _level(n: int | Expr, count: int | Expr) -> Expr:
+def _level(n: int | Expr, count: int | Expr) -> float | Expr:
     """1 - (1 + count) / (n + 1)."""
     if not isinstance(n, ops.Expr) and not isinstance(count, ops.Expr):
-        return ops.number((n - count) / (n + 1))
+        return (n - count) / (n + 1)
     whole = ops.cast_double(ops.constant(n))
     counted = whole if isinstance(count, ops.Expr) else ops.least(whole, ops.number(float(count)))
     return ops.div(ops.sub(whole, counted), ops.add(whole, ops.number(1.0)))

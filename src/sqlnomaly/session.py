@@ -19,6 +19,7 @@ from sqlnomaly.engines.base import TEMPORARY, Engine
 from sqlnomaly.engines.files import STANDARD_INPUT, FileTable, check_file, file_tables, splice
 from sqlnomaly.engines.registry import open_engine
 from sqlnomaly.errors import BindError, EngineError, UnsupportedError, UsageError, nearest
+from sqlnomaly.pushdown.looked import Lookups
 from sqlnomaly.result import Result
 from sqlnomaly.script import identifier, statements_of, table_names, type_in
 
@@ -461,9 +462,8 @@ class Session:
             hint="allow as many, or use a detector that is fitted in SQL, such as ecod, hbos or mahalanobis",
         )
 
-    def _stored(self, stack: ExitStack | None) -> FindModel:
-        """Finds stored models for a statement, and registers their functions for as long as the stack lasts."""
-        found: dict[tuple[str, int], Kept] = {}
+    def _stored(self, found: dict[tuple[str, int], Kept], stack: ExitStack | None) -> FindModel:
+        """Finds stored models for a statement; the stack takes their functions away."""
 
         def find(name: str, version: int | None) -> Kept:
             kept = self._catalog.kept(name, version)
@@ -476,15 +476,28 @@ class Session:
 
     def _as_function(self, kept: Kept, stack: ExitStack | None) -> Kept:
         """The model with its score as a vectorized function, where it has one and the engine takes it."""
-        if not kept.model.detector.by_function or not get_dialect(self.engine.dialect).functions_from_client:
+        if not get_dialect(self.engine.dialect).functions_from_client:
             return kept
-        name = f"_sn_score_{os.getpid()}_{next(_numbers)}"
-        if stack is not None:
+        tag = f"{os.getpid()}_{next(_numbers)}"
+        if not kept.model.detector.by_function:
+            kept = replace(kept, lookups=Lookups(f"_sn_level_{tag}") if stack is not None else None)
+        else:
+            kept = replace(kept, function=f"_sn_score_{tag}", lookups=Lookups(f"_sn_level_{tag}"))
+        if stack is not None and kept.function is not None:
             from sqlnomaly.install.live import live_function
 
-            stack.callback(self.engine.unregister, [name])
-            self.engine.register(name, live_function(kept.model))
-        return replace(kept, function=name)
+            stack.callback(self.engine.unregister, [kept.function])
+            self.engine.register(kept.function, live_function(kept.model))
+        if stack is not None and kept.lookups is not None:
+            stack.callback(self.engine.unregister, [kept.lookups.name])
+            self._register_lookups(kept.lookups)
+        return kept
+
+    def _register_lookups(self, lookups: Lookups) -> None:
+        from sqlnomaly.pushdown.client import Function
+
+        self.engine.unregister([lookups.name])
+        self.engine.register(lookups.name, Function("DOUBLE", lookups.call()))
 
     def _compiled(
         self,
@@ -500,8 +513,13 @@ class Session:
         if target == own:
             # Two queries of one database may run at a time, and its functions are everybody's.
             tag = f"_{os.getpid()}_{next(_numbers)}" if tagged else ""
-            find = self._stored(stack)
-            return _compile(sql, source, target, describe=self.engine.describe, tag=tag, models=find)
+            found: dict[tuple[str, int], Kept] = {}
+            find = self._stored(found, stack)
+            compiled = _compile(sql, source, target, describe=self.engine.describe, tag=tag, models=find)
+            for kept in found.values() if stack is not None else ():
+                if kept.lookups is not None and kept.lookups.pairs:
+                    self._register_lookups(kept.lookups)  # with the lists that the statement needs
+            return compiled
         # The compiler asks in the target's words, which this engine does not read: it gets the tables.
         return _compile(sql, source, target, schema=self._schema(sql, source), models=self._catalog.carried)
 

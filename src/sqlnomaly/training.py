@@ -49,7 +49,16 @@ def plan_training(
     dialect = get_dialect(engine.dialect)
     binder = Binder(dialect, dialect.sqlglot, engine.describe)
     settings = Settings(dialect.sqlglot, dialect, detectors(), binder, Names([]), tag=tag)
-    return train(query, settings, detector=detector, options=options, partition_by=partition_by, fold=fold, staged=staged, stored=stored)
+    return train(
+        query,
+        settings,
+        detector=detector,
+        options=options,
+        partition_by=partition_by,
+        fold=fold,
+        staged=staged,
+        stored=stored,
+    )
 
 
 def run_training(

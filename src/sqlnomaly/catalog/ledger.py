@@ -33,6 +33,8 @@ FORMAT = 1
 CHUNK = 1_000_000
 """Characters of a relation's Parquet, as base64, in one row."""
 
+TOGETHER = 8
+"""Rows that are written by one statement."""
 DROPPED = "dropped"
 """What stands for a version that is gone."""
 
@@ -214,12 +216,12 @@ class Ledger:
         Raises:
             ModelError: another session has written this version.
         """
+        rows: list[Mapping[str, Any]] = []
         for state in states:
             data = state.data or ""
             chunks = [data[start : start + CHUNK] for start in range(0, max(len(data), 1), CHUNK)]
             for place, chunk in enumerate(chunks):
-                self._add(
-                    "model_state",
+                rows.append(
                     {
                         "name": entry.name,
                         "version": entry.version,
@@ -228,8 +230,10 @@ class Ledger:
                         "storage": state.storage,
                         "n_rows": state.n_rows,
                         "data": None if state.data is None else chunk,
-                    },
+                    }
                 )
+        for start in range(0, len(rows), TOGETHER):
+            self._add("model_state", *rows[start : start + TOGETHER])
         self._add_entry(entry)
 
     def _add_entry(self, entry: Entry) -> None:
@@ -289,11 +293,13 @@ class Ledger:
         else:
             self._add_entry(entry)
 
-    def _add(self, name: str, row: Mapping[str, Any]) -> None:
-        values = exp.Tuple(expressions=[ops.constant(value) for value in row.values()])
+    def _add(self, name: str, *rows: Mapping[str, Any]) -> None:
+        """Adds rows of the same columns in one statement."""
+        row = rows[0]
+        values = [exp.Tuple(expressions=[ops.constant(value) for value in one.values()]) for one in rows]
         columns = exp.Schema(this=table(name), expressions=[exp.to_identifier(column) for column in row])
         try:
-            self._run(exp.Insert(this=columns, expression=exp.Values(expressions=[values])))
+            self._run(exp.Insert(this=columns, expression=exp.Values(expressions=values)))
         except BindError:
             raise
         except Exception as error:
