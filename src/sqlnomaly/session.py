@@ -162,8 +162,11 @@ class Session:
         *first, last = self._statements(sql, read)
         for statement in first:
             self._run(statement, read)
+        told = self._told(last, read)
+        if not isinstance(told, str):
+            return self._tell(told, read).arrow().to_reader()
         with ExitStack() as stack:
-            text = stack.enter_context(self._files_as_tables(last, read))
+            text = stack.enter_context(self._files_as_tables(told, read))
             compiled = self._compiled(text, read, tagged=True, stack=stack)
             *steps, last_step = compiled.steps
             self._check_leaving(steps)
@@ -193,6 +196,10 @@ class Session:
         Nothing runs, but for a detector that chooses by the rows: its sample is drawn, where rows may leave, and the
         plan says what it chooses.
         """
+        told = self._told(sql, read)
+        from sqlnomaly.pushdown.statements import ExplainAnomaly
+
+        sql = told.sql if isinstance(told, ExplainAnomaly) else sql
         with self._files_as_tables(sql, read) as text:
             compiled = self._compiled(text, read, write)
             if not any(fit.rule for fit in compiled.fits):
@@ -344,26 +351,34 @@ class Session:
 
     def _statements(self, sql: str, read: str | None) -> list[str]:
         """The statements of a script; each is compiled after those before it ran: it may need their tables."""
+        from sqlnomaly.frontends import may_be_foreign
         from sqlnomaly.pushdown.compiler import parse
         from sqlnomaly.pushdown.statements import read_statement
 
         dialect = get_dialect(read or self.engine.dialect)
         statements = statements_of(sql, dialect.sqlglot)
-        plain = [one for one in statements if read_statement(one, dialect) is None]
-        if len(plain) == len(statements):
-            parse(sql, dialect)  # so that nothing runs of a script that does not parse
-        for one in plain if len(plain) < len(statements) else ():
+        plain = [one for one in statements if not may_be_foreign(one) and read_statement(one, dialect) is None]
+        # Nothing runs of a script that does not parse.
+        for one in [sql] if len(plain) == len(statements) else plain:
             parse(one, dialect)
         return statements
 
-    def _run(self, statement: str, read: str | None) -> Result:
+    def _told(self, statement: str, read: str | None) -> Statement | str:
+        """The statement about models that this is, or its SQL with our calls in the place of foreign ones."""
+        from sqlnomaly.frontends import foreign
         from sqlnomaly.pushdown.statements import read_statement
 
-        told = read_statement(statement, get_dialect(read or self.engine.dialect))
-        if told is not None:
+        dialect = get_dialect(read or self.engine.dialect)
+        found = foreign(statement, dialect, self.models().get, get_dialect(self.engine.dialect))
+        text = found if isinstance(found, str) else statement
+        return (None if isinstance(found, str) else found) or read_statement(text, dialect) or text
+
+    def _run(self, statement: str, read: str | None) -> Result:
+        told = self._told(statement, read)
+        if not isinstance(told, str):
             return self._tell(told, read)
         with ExitStack() as stack:
-            text = stack.enter_context(self._files_as_tables(statement, read))
+            text = stack.enter_context(self._files_as_tables(told, read))
             compiled = self._compiled(text, read, tagged=True, stack=stack)
             *steps, last = compiled.steps
             self._check_leaving(steps)
@@ -581,7 +596,7 @@ def _compile(
     from sqlnomaly.udfs.registry import detectors
 
     return compile_sql(
-        sql,
+        _ours(sql, read, write, models),
         read=read,
         write=write,
         registry=detectors(),
@@ -590,3 +605,37 @@ def _compile(
         tag=tag,
         models=models,
     )
+
+
+def _ours(sql: str, read: str, write: str, models: FindModel | None) -> str:
+    """A script with our calls in the place of those of other systems.
+
+    Raises:
+        UnsupportedError: for a statement about models, which only a session runs.
+    """
+    from sqlnomaly.frontends import foreign
+    from sqlnomaly.model import Model
+    from sqlnomaly.pushdown.statements import read_statement
+
+    def model(name: str) -> Model:
+        if models is None:
+            raise UnsupportedError(
+                f"the model {name!r} is found by a session, and here is none",
+                hint="connect to the engine that has it, or give compile(.., models={..})",
+            )
+        return Model(models(name, None).model)
+
+    source = get_dialect(read)
+    parts = []
+    for statement in statements_of(sql, source.sqlglot):
+        found = foreign(statement, source, model, get_dialect(write))
+        text = found if isinstance(found, str) else statement
+        if found is not None and text is not found or read_statement(text, source) is not None:
+            raise UnsupportedError(
+                "a statement about models is no query: a session runs it",
+                where=statement[:200],
+                hint="sqlnomaly query, or Session.sql",
+            )
+        parts.append((statement, text))
+    changed = [text for statement, text in parts if text is not statement]
+    return ";\n".join(text for _, text in parts) if changed else sql
