@@ -357,10 +357,13 @@ class Session:
 
         dialect = get_dialect(read or self.engine.dialect)
         statements = statements_of(sql, dialect.sqlglot)
-        plain = [one for one in statements if not may_be_foreign(one) and read_statement(one, dialect) is None]
-        # Nothing runs of a script that does not parse.
-        for one in [sql] if len(plain) == len(statements) else plain:
-            parse(one, dialect)
+        said = [may_be_foreign(one) or read_statement(one, dialect) for one in statements]
+        plain = [one for one, ours in zip(statements, said, strict=True) if not ours]
+        inner = [getattr(one, "query", None) or getattr(one, "sql", None) for one in said]
+        # Nothing runs of a script that does not parse, what a model is fitted on included.
+        for one in [sql] if len(plain) == len(statements) else [*plain, *filter(None, inner)]:
+            if one is sql or not may_be_foreign(one):
+                parse(one, dialect)
         return statements
 
     def _told(self, statement: str, read: str | None) -> Statement | str:
