@@ -14,6 +14,7 @@ from sqlnomaly.errors import BindError, CallError, ModelError, UnsupportedError,
 from sqlnomaly.pushdown.contract import Detector
 from sqlnomaly.pushdown.fitted import FittedModel, Kept
 from sqlnomaly.pushdown.frozen import COMPARED
+from sqlnomaly.pushdown.ops import LARGEST
 from sqlnomaly.pushdown.sample import Fold
 from sqlnomaly.pushdown.statements import CreateModel, DropModel, RefreshModel, SetOptions, SetVersion
 from sqlnomaly.pushdown.training import Training
@@ -139,7 +140,7 @@ class Catalog:
                     f"{option} of the model {wanted.name!r} cannot be altered: it belongs to the fit",
                     hint=f"CREATE OR REPLACE ANOMALY MODEL; here stand {', '.join(allowed)}",
                 )
-            if isinstance(value, bool) or not isinstance(value, int | float):
+            if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= LARGEST:
                 raise CallError(f"{option} takes a number, not {value!r}", hint=f"SET ({option} = 3.5)")
         if len(wanted.options) != 1:
             raise CallError("threshold and contamination exclude each other", hint="SET (threshold = 3.5)")
