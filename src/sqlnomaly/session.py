@@ -357,7 +357,7 @@ class Session:
 
         dialect = get_dialect(read or self.engine.dialect)
         statements = statements_of(sql, dialect.sqlglot)
-        said = [may_be_foreign(one) or read_statement(one, dialect) for one in statements]
+        said = [read_statement(one, dialect) or may_be_foreign(one) for one in statements]
         plain = [one for one, ours in zip(statements, said, strict=True) if not ours]
         inner = [getattr(one, "query", None) or getattr(one, "sql", None) for one in said]
         # Nothing runs of a script that does not parse, what a model is fitted on included.
