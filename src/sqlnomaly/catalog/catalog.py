@@ -451,6 +451,8 @@ def _names(detector: str) -> str | list[str]:
 
 def _check_same(name: str, model: FittedModel, training: Training) -> None:
     """Refuses a refresh by rows of other features or keys."""
+    from sqlnomaly.pushdown.applied import NUMBERS, TIMES
+
     for what, had, has in (
         ("features", model.features, training.features),
         ("partition keys", model.keys, training.keys),
@@ -461,3 +463,9 @@ def _check_same(name: str, model: FittedModel, training: Training) -> None:
                 f"the model {name!r} has the {what} ({', '.join(before)}), the query gives ({', '.join(now_)})",
                 hint="SELECT the same columns, or CREATE OR REPLACE the model",
             )
+        for old, new in zip(had, has, strict=True):
+            if old.kind is not new.kind and not any({old.kind, new.kind} <= kinds for kinds in (NUMBERS, TIMES)):
+                raise ModelError(
+                    f"{old.name} of the model {name!r} is a {old.kind.value}, the query gives a {new.kind.value}",
+                    hint="CAST it, or CREATE OR REPLACE the model",
+                )
