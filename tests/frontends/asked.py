@@ -37,5 +37,4 @@ def text_of(sql: str, read: str, models: Mapping[str, Model] | None = None, writ
 
 def ask(session: Session, sql: str, read: str) -> Result:
     """Runs a statement."""
-    told = foreign(sql, get_dialect(read), session.models().get, get_dialect(session.engine.dialect))
-    return session.sql(told or sql, read=read) if told is None or isinstance(told, str) else session._tell(told, read)
+    return session.sql(sql, read=read)
