@@ -265,7 +265,7 @@ class Session:
         """The models that live in the engine, in schema ``sqlnomaly``."""
         from sqlnomaly.catalog.models import Models
 
-        return Models(self._catalog)
+        return Models(self._catalog, self.sql)
 
     @cached_property
     def _catalog(self) -> Catalog:

@@ -54,7 +54,7 @@ def print_detectors(name: str | None) -> None:
         ("tolerance", f"{detector.tolerance.relative:g} relative between engines"),
     ]
     typer.echo(f"{detector.name}: {inspect.getdoc(detector)}\n")
-    _print_facts(facts)
+    print_facts(facts)
 
 
 def print_dialects(name: str | None) -> None:
@@ -70,7 +70,7 @@ def print_dialects(name: str | None) -> None:
         return
     dialect = get_dialect(name)
     typer.echo(f"{dialect.name}: {dialect.tier.value}, {dialect.proof}\n")
-    _print_facts(_facts(dialect))
+    print_facts(_facts(dialect))
     _print_support(dialect)
 
 
@@ -216,7 +216,8 @@ def _print_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     Console(file=sys.stdout, width=None if sys.stdout.isatty() else WIDE).print(table)
 
 
-def _print_facts(facts: Iterable[tuple[str, str]]) -> None:
+def print_facts(facts: Iterable[tuple[str, str]]) -> None:
+    """A line for each fact, the facts under each other."""
     listed = list(facts)
     width = max(len(label) for label, _ in listed)
     for label, fact in listed:

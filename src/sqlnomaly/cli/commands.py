@@ -1,4 +1,4 @@
-"""The commands: query, compile, explain, detectors, dialects, demo; those of models are in `models`."""
+"""The commands: query, compile, explain, detectors, dialects, demo; those of models are in `models` and `stored`."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ import typer
 
 from sqlnomaly.cli.catalogue import print_detectors, print_dialects
 from sqlnomaly.cli.failures import failing_politely, say
-from sqlnomaly.cli.inputs import StandardInput, only_reads, read_schema, read_sql
+from sqlnomaly.cli.inputs import StandardInput, explained, only_reads, read_models, read_schema, read_sql
 from sqlnomaly.cli.output import Format, check_output, choose_format, write_rows
 from sqlnomaly.cli.progress import waiting
 from sqlnomaly.engines.files import STANDARD_INPUT, file_tables
 from sqlnomaly.engines.registry import scheme_of
+from sqlnomaly.errors import UsageError
 from sqlnomaly.result import SHOWN_ROWS
 
 app = typer.Typer(
@@ -122,13 +123,20 @@ def compile_(
     script: Annotated[
         bool, typer.Option("--script", help="Print every step, those of the client as comments.")
     ] = False,
+    model: Annotated[
+        list[str] | None,
+        typer.Option("--model", metavar="NAME=FILE", help="A stored model that the SQL names, from its file."),
+    ] = None,
 ) -> None:
     """Print the SQL that another engine would run. Nothing is connected to."""
     from sqlnomaly.session import compile as compile_sql
 
     with failing_politely():
-        source = read or "duckdb"
-        compiled = compile_sql(read_sql(sql), read=source, write=write or source, schema=read_schema(schema))
+        source, text = read or "duckdb", read_sql(sql)
+        if explained(text, source) != text:
+            raise UsageError("compile prints SQL, and EXPLAIN ANOMALY asks for the plan", hint="sqlnomaly explain")
+        columns, models = read_schema(schema), read_models(model or [])
+        compiled = compile_sql(text, read=source, write=write or source, schema=columns, models=models)
         shown = compiled.script if script else compiled.sql
         if sys.stdout.isatty():
             from rich.console import Console
@@ -150,8 +158,9 @@ def explain(
     from sqlnomaly.session import connect
 
     with failing_politely():
-        text, columns = read_sql(sql), read_schema(schema)
+        columns = read_schema(schema)
         source = read or scheme_of(on or "duckdb")
+        text = explained(read_sql(sql), source)
         if on is None and not file_tables(text, source):
             typer.echo(compile_sql(text, read=source, write=write or source, schema=columns).explain())
             return

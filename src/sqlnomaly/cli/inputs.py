@@ -3,21 +3,35 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
-from sqlnomaly.dialects import get_dialect
+from sqlnomaly.dialects import Dialect, get_dialect
 from sqlnomaly.engines.files import STANDARD_INPUT, sniff
-from sqlnomaly.errors import EngineError, UsageError
+from sqlnomaly.errors import BindError, EngineError, SqlnomalyError, UsageError
+from sqlnomaly.frontends import foreign
+from sqlnomaly.pushdown.statements import (
+    DescribeModel,
+    ExplainAnomaly,
+    ShowModels,
+    model_name,
+    read_statement,
+)
+from sqlnomaly.script import statements_of
+
+if TYPE_CHECKING:
+    from sqlnomaly.model import Model
 
 _READING = (exp.Query, exp.Describe, exp.Show, exp.Summarize)
+_TELLING = (ShowModels, DescribeModel, ExplainAnomaly)
 
 
 def read_sql(argument: str) -> str:
@@ -39,11 +53,27 @@ def read_sql(argument: str) -> str:
 
 def only_reads(sql: str, dialect: str) -> bool:
     """Whether no statement can write, so that a database file may be opened for reading only."""
+    own = get_dialect(dialect)
+    return all(_reads(statement, own) for statement in statements_of(sql, own.sqlglot))
+
+
+def _reads(statement: str, dialect: Dialect) -> bool:
+    """The same of one statement; one about a model writes unless it only tells."""
     try:
-        statements = sqlglot.parse(sql, read=get_dialect(dialect).sqlglot)
+        told = read_statement(statement, dialect) or foreign(statement, dialect, _unknown)
+    except SqlnomalyError:  # nothing will run, or it asks for a model, as queries do
+        return re.match(r"\W*(create|insert|merge|update)\b", statement, re.IGNORECASE) is None
+    if told is not None and not isinstance(told, str):
+        return isinstance(told, _TELLING)
+    try:
+        trees = sqlglot.parse(told or statement, read=dialect.sqlglot)
     except SqlglotError:  # nothing will run
         return True
-    return all(statement is None or isinstance(statement, _READING) for statement in statements)
+    return all(tree is None or isinstance(tree, _READING) for tree in trees)
+
+
+def _unknown(name: str) -> Model:
+    raise BindError(f"nobody knows the model {name!r} yet", hint="connect first")
 
 
 def read_schema(path: Path | None) -> Mapping[str, Mapping[str, str]] | None:
@@ -66,6 +96,37 @@ def read_schema(path: Path | None) -> Mapping[str, Mapping[str, str]] | None:
             f"{str(path)!r} is not a schema", hint='{"orders": {"id": "INTEGER", "amount": "DOUBLE"}}'
         )
     return dict(schema)
+
+
+def read_models(given: Sequence[str]) -> Mapping[str, Model] | None:
+    """The models in files: ``NAME=FILE`` each; None where none is given.
+
+    Raises:
+        UsageError: for anything else, or a name that comes twice.
+        ModelError: for a file that is no model.
+    """
+    from sqlnomaly.model import Model
+
+    found: dict[str, Model] = {}
+    for one in given:
+        name, sign, file = one.partition("=")
+        if not sign or not name or model_name(name) in found:
+            raise UsageError(f"--model takes NAME=FILE, each name once, not {one!r}", hint="--model fraud=fraud.model")
+        found[model_name(name)] = Model.load(file)
+    return found or None
+
+
+def explained(sql: str, dialect: str) -> str:
+    """The script without the words EXPLAIN ANOMALY, which say what ``explain`` does anyway; as it is without them."""
+    own = get_dialect(dialect)
+    statements = statements_of(sql, own.sqlglot)
+    told = [read_statement(statement, own) for statement in statements]
+    if not any(isinstance(one, ExplainAnomaly) for one in told):
+        return sql
+    return ";\n".join(
+        one.sql if isinstance(one, ExplainAnomaly) else statement
+        for one, statement in zip(told, statements, strict=True)
+    )
 
 
 class StandardInput:
