@@ -57,14 +57,14 @@ def written(
     fit = row.fit
     data = replace(fit.relation(Source("")), keys=())
     pieces: Mapping[str, Piece] = {}
-    if part.score is not None:
+    if fit.detector.on_client and not part.stored["model"]:
+        beside = nothing_of(fit, data)
+    elif part.score is not None:
         (held,) = part.stored["model"]
         columns = {name: ops.constant(value) for name, value in held.items()}
         read = fit.detector.score(fit.features)
         assert read is not None, "a function gives the whole score"
         beside = data.extend("model", {**columns, read.name: ops.column("_sn__called")})
-    elif fit.detector.on_client and not part.stored["model"]:
-        beside = nothing_of(fit, data)
     else:
         pieces = fit.detector.pieces(part.stored, fit.features, POSSIBLE)
         beside = fit.detector.frozen(data, part.stored, pieces)
