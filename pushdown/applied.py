@@ -350,8 +350,27 @@ def _written(
         here = ops.and_(*(is_key(keys[one.name], value) for one, value in zip(model.keys, key, strict=True)))
         branches.append((here, answer))
     if kept.function is not None and call.output == "score":
-        return branches[0][1]  # the function knows the partitions
+        branches, usual = _apart(model, branches)
+        return ops.case(*branches, default=usual) if branches else usual  # the function knows the partitions
     return ops.case(*branches, default=unseen_answers(model, row).get(call.output))
+
+
+def _apart(
+    model: FittedModel, branches: list[tuple[Expr, Expr]]
+) -> tuple[list[tuple[Expr, Expr]], Expr]:
+    """The branches of partitions with too few rows or a constant feature, and the score in all others."""
+    fit = model.fit
+    own, usual = [], ops.null()
+    for branch, (_, stored, _) in zip(branches, partitions_of(model), strict=True):
+        rows = stored["model"]
+        if rows and all(
+            (rows[0][one.stat("n")] or 0) >= fit.min_rows and (rows[0][one.stat("scale")] or 0) > 0
+            for one in fit.features
+        ):
+            usual = branch[1]
+        else:
+            own.append(branch)
+    return own, usual
 
 
 def _held_rows(model: FittedModel) -> dict[tuple[Any, ...], Mapping[str, Any]]:
