@@ -10,6 +10,7 @@ from sqlglot import exp
 
 from sqlnomaly.pushdown.bind import Kind
 from sqlnomaly.pushdown.looked import Lookups
+from sqlnomaly.pushdown.rules import By, Peaks, Significance
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -31,6 +32,10 @@ def level_name(number: int) -> str:
 
 HELD = "_sn__held"
 """The column that says which rows of a training were held out."""
+
+
+FOLD_KEY = "_sn__fold"
+"""The column of the sample keys that said so."""
 
 
 def held_name(rank: int) -> str:
@@ -59,6 +64,8 @@ class FittedModel:
         relations: name -> rows; the partition columns come first. ``model`` is what SQL fitted.
         calibration: a row for each partition: keys, ``n``, quantiles ``q0`` .. ``q100``, and ``threshold``.
         selftest: keys, features and the score that was fitted for them.
+        by: the rule where there is neither a fixed threshold nor a contamination; a tail or a test has given each
+            partition of ``calibration`` its threshold, or NULL where it cannot say.
         held: a row for each partition with rows that were held out of the fit: keys, ``held``, how many have a score,
             and the scores ``h1`` .. by rank, the highest first; None where none were held out.
     """
@@ -73,11 +80,22 @@ class FittedModel:
     calibration: pa.Table
     selftest: pa.Table
     held: pa.Table | None = None
+    by: By | None = None
 
     @property
     def detector(self) -> Detector:
         """The detector with its parameters."""
         return self.fit.detector
+
+    @property
+    def may_abstain(self) -> bool:
+        """Whether a partition may have scores and no threshold, for too few rows."""
+        return self.threshold is None and isinstance(self.by, Peaks | Significance)
+
+    @property
+    def judges(self) -> bool:
+        """Whether a row by itself has a verdict."""
+        return self.threshold is not None or self.contamination is not None or self.may_abstain
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlglot import exp
 
@@ -36,6 +36,32 @@ def state_of(fit: Fit, rows: Relation) -> Relation | None:
     return detector.summary(rows) if detector.summarized else detector.state(rows)
 
 
+def finished(fit: Fit, dialect: Dialect, state: State, table: exp.Table) -> str:
+    """The statement that makes the model's relation of a state; of a detector that SQL fits.
+
+    Args:
+        fit: of the training that gave the state.
+        dialect: to print for.
+        state: of that training.
+        table: where the state lies.
+    """
+    fit = replace(fit, fitted=None)  # every row of a state counts
+    source = Source("state")
+    emitter = Emitter(dialect, Names([table.name]).fresh)
+    rows = exp.select(*(exp.column(name) for name in state.columns)).from_(table.copy())
+    emitter.add_source(source, rows, state.columns)
+    name = emitter.name(fit.detector.finish(fit.relation(source)).node, fit) if _finishes(fit, source) else ""
+    query = emitter.lowered(exp.select("*").from_(exp.to_table(name))) if name else rows
+    if name:
+        query.set("with_", exp.With(expressions=emitter.named()))
+    return emit(query, dialect)
+
+
+def _finishes(fit: Fit, source: Source) -> bool:
+    """Whether the model is another relation than the state."""
+    return fit.detector.finish(fit.relation(source)).node is not source
+
+
 def pooled(fit: Fit, dialect: Dialect, state: State, tables: Sequence[exp.Table], *, finished: bool = False) -> str:
     """The statement that makes one state of several.
 
@@ -46,6 +72,7 @@ def pooled(fit: Fit, dialect: Dialect, state: State, tables: Sequence[exp.Table]
         tables: where the states lie, one at least.
         finished: give the model's relation rather than the state; of a detector that SQL fits.
     """
+    fit = replace(fit, fitted=None)
     source = Source("states")
     emitter = Emitter(dialect, Names([table.name for table in tables]).fresh)
     columns = [exp.column(name) for name in state.columns]

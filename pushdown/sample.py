@@ -207,7 +207,7 @@ def fold_query(
     fold: Fold,
     keys: Sequence[Expr],
     columns: Sequence[str],
-    names: tuple[str, str],
+    names: tuple[str, str, str],
 ) -> exp.Select:
     """Every row, with what says whether it is fitted or held out: those with the smallest sample keys are held out.
 
@@ -219,7 +219,7 @@ def fold_query(
         fold: how many.
         keys: the partition columns.
         columns: everything that is kept.
-        names: the columns to make, each 1 or 0: fitted, and held out.
+        names: the columns to make: whether the row is fitted, whether it is held out, each 1 or 0, and its key.
     """
     carried = [ops.column(name) for name in columns]
     keyed = _keyed(source, features, features[:1], fold.seed, keys, carried)
@@ -231,6 +231,7 @@ def fold_query(
     ranked = exp.Select(
         expressions=[
             *carried,
+            ops.column(hashed_as),
             exp.alias_(
                 ops.window(
                     ops.func("ROW_NUMBER"), partition=list(keys), order=[ops.column(lacks), ops.column(hashed_as)]
@@ -248,9 +249,10 @@ def fold_query(
     )
     fitted, held = (
         exp.alias_(ops.case((within, ops.integer(yes)), default=ops.integer(1 - yes)), name)
-        for yes, name in zip((0, 1), names, strict=True)
+        for yes, name in zip((0, 1), names[:2], strict=True)
     )
-    return exp.Select(expressions=[*carried, fitted, held]).from_(_stage(ranked, STAGES + 1))
+    key = exp.alias_(ops.column(hashed_as), names[2])
+    return exp.Select(expressions=[*carried, fitted, held, key]).from_(_stage(ranked, STAGES + 1))
 
 
 STAGES = 4

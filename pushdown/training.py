@@ -18,6 +18,7 @@ from sqlglot import exp
 from sqlnomaly.errors import BindError, CallError, UnsupportedError, UsageError, nearest
 from sqlnomaly.pushdown import ops
 from sqlnomaly.pushdown.calls import contains_call
+from sqlnomaly.pushdown.chance import with_critical
 from sqlnomaly.pushdown.client import Drawing, client_fit, rows_out
 from sqlnomaly.pushdown.columns import name_columns
 from sqlnomaly.pushdown.compiled import Step
@@ -26,21 +27,36 @@ from sqlnomaly.pushdown.contract import Categories, Detector, Shape
 from sqlnomaly.pushdown.drafts import Draft, draft_fits
 from sqlnomaly.pushdown.emit import Emitter
 from sqlnomaly.pushdown.fit import Fit, stand
-from sqlnomaly.pushdown.fitted import HELD, LEVELS, PLACE, SCORE, Parameter, held_name, level_name
+from sqlnomaly.pushdown.fitted import FOLD_KEY, HELD, LEVELS, PLACE, SCORE, Parameter, held_name, level_name
 from sqlnomaly.pushdown.lower import lower
-from sqlnomaly.pushdown.names import Names, identifiers
+from sqlnomaly.pushdown.names import Names, identifier, identifiers
 from sqlnomaly.pushdown.ops import Expr
-from sqlnomaly.pushdown.options import Options
+from sqlnomaly.pushdown.options import Options, read_by
+from sqlnomaly.pushdown.peaks import with_peaks
 from sqlnomaly.pushdown.places import volatile_part
-from sqlnomaly.pushdown.plan import Feature, Node, Source
+from sqlnomaly.pushdown.plan import Feature, Given, Node, Source
 from sqlnomaly.pushdown.pooling import State, state_of
-from sqlnomaly.pushdown.relation_words import forms_in
+from sqlnomaly.pushdown.relation_words import column_names, column_of, forms_in
+from sqlnomaly.pushdown.rules import BESIDE, By, FalseDiscoveries, Peaks, Significance, over_rows
 from sqlnomaly.pushdown.sample import Fold, fold_query
 from sqlnomaly.pushdown.scored import Scored, score
 from sqlnomaly.pushdown.select import Scope, Settings
 
 TESTED = 16
 """Rows that a model is tested with, from the lowest score to the highest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """A model that was made of the states of several bodies of rows.
+
+    Attributes:
+        model: where its relation lies; None where the client made it of the state.
+        columns: of that relation.
+    """
+
+    model: exp.Table | None
+    columns: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +102,7 @@ def train(
     fold: Fold | None = None,
     staged: exp.Table | None = None,
     stored: exp.Table | None = None,
+    merged: Merged | None = None,
 ) -> Training:
     """The statements that fit a model on the rows of a query.
 
@@ -99,6 +116,7 @@ def train(
         staged: where the rows with their folds are written down before anything else runs, or None.
         stored: where the model's relation will lie, a row for each partition: the rows to test with are then those of
             a few partitions.
+        merged: a model that was made of states: the other statements are about the rows that ``staged`` has of it.
 
     Raises:
         SqlnomalyError: for what a call with these arguments would raise, and for a detector that keeps no model.
@@ -123,8 +141,18 @@ def train(
             f"{detector} keeps no model: it judges a row by the rows before it",
             hint="call it with OVER (.. ORDER BY ..)",
         )
-    scope, draft = _draft(rows, settings, detector, options, features, keys)
+    stated = {name: value for name, value in options.items() if name.lower() in BESIDE}
+    plain = {name: value for name, value in options.items() if name not in stated}
+    scope, draft = _draft(rows, settings, detector, plain, features, keys)
     made = draft.options.detector
+    by = _rule(options, made, len(features), settings)
+    if by is not None:
+        draft.options = replace(draft.options, threshold=None, contamination=None, by=by)
+    if isinstance(by, FalseDiscoveries) and fold is None:
+        raise UnsupportedError(
+            "fdr needs rows that were held out of the fit to compare with",
+            hint="CREATE ANOMALY MODEL .. OPTIONS (fdr = 0.05, calibration = 0.2)",
+        )
     if made.no_model is not None:
         raise UnsupportedError(
             f"{made.name} keeps no model: {made.no_model}", hint="call it in a query over both tables"
@@ -134,7 +162,18 @@ def train(
             "leave_one_out is about the rows that were fitted, and a model scores any row",
             hint="leave it out",
         )
-    return _Trainer(scope, draft, features, keys, fold, staged, stored).run()
+    return _Trainer(scope, draft, features, keys, fold, staged, stored, merged).run()
+
+
+def _rule(options: Mapping[str, Any], detector: Detector, features: int, settings: Settings) -> By | None:
+    """The rule of a model that is neither a threshold nor a contamination."""
+    given = {name.lower(): _literal(value) for name, value in options.items()}
+    if "budget_per" in given:
+        shown = "budget_per"
+        words = column_names(shown, given[shown], shown)
+        columns = [column_of(word, lambda name: identifier(name, settings), named=False) for word in words]
+        given[shown] = exp.Tuple(expressions=columns)
+    return read_by(given, detector, features, ", ".join(f"{name} = {options[name]!r}" for name in options))
 
 
 def _query(text: str, settings: Settings) -> exp.Query:
@@ -200,6 +239,14 @@ FITTED = "_sn__fitted"
 """The column that says which rows are fitted."""
 
 
+CUT = "_sn__cut"
+"""The column of a threshold that a tail or a test gives."""
+
+
+MERGED = "merged_model"
+"""The CTE of a model that was made of states."""
+
+
 def _given(number: int) -> str:
     """The column of a key or a feature as the query gives it."""
     return f"_sn__given{number}"
@@ -263,7 +310,9 @@ class _Trainer:
         fold: Fold | None,
         staged: exp.Table | None,
         stored: exp.Table | None,
+        merged: Merged | None,
     ) -> None:
+        self.merged = merged
         self.fold = fold
         self.staged = staged
         self.stored = stored
@@ -325,6 +374,9 @@ class _Trainer:
         emitter = Emitter(self.dialect, Names(identifiers(self.scope.select)).fresh)
         body, columns = self._body(emitter, few=few)
         emitter.add_source(self.source, body, columns)
+        if self.merged is not None and self.merged.model is not None:
+            kept = (ops.column(name) for name in self.merged.columns)
+            emitter.ctes[MERGED] = exp.select(*kept).from_(self.merged.model.copy())
         return emitter
 
     def _rows(self) -> str:
@@ -341,7 +393,7 @@ class _Trainer:
         items = [exp.alias_(expr.copy(), name) for expr, name in [*self.items, *given]]
         columns = (*self.columns, *(name for _, name in given))
         if self.staged is not None:
-            folds = () if self.fold is None else (FITTED, HELD)
+            folds = () if self.fold is None else (FITTED, HELD, FOLD_KEY)
             columns = (*columns, *folds)
             body = exp.select(*(ops.column(name) for name in columns)).from_(self.staged.copy())
             return self._of_few(body) if few else body, columns
@@ -349,7 +401,7 @@ class _Trainer:
         if few:
             body = self._of_few(body)
         if self.fold is not None:
-            fit, names = self.folding, (FITTED, HELD)
+            fit, names = self.folding, (FITTED, HELD, FOLD_KEY)
             features = [_typed(feature) for feature in fit.features]
             keys = [ops.column(key) for key in fit.keys]
             body = emitter.lowered(
@@ -385,8 +437,11 @@ class _Trainer:
         select = exp.select(*(exp.column(column) for column in columns)).from_(exp.to_table(name))
         return State(self._print(emitter, select), columns)
 
-    def _scored(self, fit: Fit, source: Node) -> Scored:
-        return score(fit, stand(fit, self.source, source), {"score"})
+    def _scored(self, fit: Fit, source: Node, stats: Sequence[str] = ()) -> Scored:
+        standing = fit
+        if self.merged is not None and self.merged.model is not None:
+            standing = replace(fit, given=Given(MERGED, self.merged.columns, {}))
+        return score(fit, stand(standing, self.source, source), {"score"}, stats)
 
     def _held(self, fit: Fit, most: int) -> str:
         """The scores of the rows that were held out, by rank from the highest on."""
@@ -407,15 +462,25 @@ class _Trainer:
 
     def _calibration(self, fit: Fit, levels: Sequence[float]) -> str:
         """The quantiles of the scores in each partition, and the threshold by the rule."""
-        scored = self._scored(fit, self.source)
+        options, by = self.draft.options, self.draft.options.by
+        scored = self._scored(fit, self.source, ("n",) if isinstance(by, Significance) else ())
         value = ops.column(scored.score)
         columns = {"n": ops.count(value)}
-        options = self.draft.options
         columns |= {level_name(number): ops.quantile(value, level) for number, level in enumerate(levels)}
-        if options.threshold is None:
+        if isinstance(by, Peaks | Significance):
+            columns["threshold"] = ops.max_(ops.column(CUT))  # the same in each row of a partition
+        elif options.threshold is None and not over_rows(by):
             assert options.contamination is not None
             columns["threshold"] = ops.quantile(value, 1.0 - options.contamination)
-        return self._statement(fit, fit.relation(scored.node).group("calibration", columns).node)
+        counted = fit if self.merged is None or self.fold is None else replace(fit, fitted=HELD)
+        emitter = self._emitter()
+        emitter.name(scored.node, fit)
+        if isinstance(by, Peaks):
+            scored = with_peaks(counted, scored, by, CUT)
+        if isinstance(by, Significance):
+            scored = with_critical(counted, scored, by, CUT, own=False)
+        grouped = counted.relation(scored.node).group("calibration", columns)
+        return self._everything(emitter, emitter.name(grouped.node, counted))
 
     def _tests(self, fit: Fit) -> str:
         """Rows at even steps of the scores' order, the highest one among them."""

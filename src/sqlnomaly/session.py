@@ -39,6 +39,9 @@ if TYPE_CHECKING:
     from sqlnomaly.pushdown.statements import Statement
     from sqlnomaly.verify import Verified
 
+HOMES = ("bigquery", "snowflake")
+"""Engines that have anomaly SQL of their own."""
+
 _numbers = itertools.count(1)
 
 
@@ -372,7 +375,10 @@ class Session:
         from sqlnomaly.pushdown.statements import read_statement
 
         dialect = get_dialect(read or self.engine.dialect)
-        found = foreign(statement, dialect, self.models().get, get_dialect(self.engine.dialect))
+        # What is foreign elsewhere is the engine's own where it is at home, unless somebody says how to read it.
+        at_home = read is None and self.engine.dialect in HOMES
+        own = get_dialect(self.engine.dialect)
+        found = None if at_home else foreign(statement, dialect, self.models().get, own)
         text = found if isinstance(found, str) else statement
         return (None if isinstance(found, str) else found) or read_statement(text, dialect) or text
 

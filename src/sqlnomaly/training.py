@@ -14,10 +14,9 @@ from sqlnomaly.errors import ModelError
 from sqlnomaly.pushdown.bind import Binder
 from sqlnomaly.pushdown.fitted import PLACE, SCORE, FittedModel
 from sqlnomaly.pushdown.names import Names
-from sqlnomaly.pushdown.rules import check_kept
 from sqlnomaly.pushdown.sample import Fold
 from sqlnomaly.pushdown.select import Settings
-from sqlnomaly.pushdown.training import Training, train
+from sqlnomaly.pushdown.training import Merged, Training, train
 from sqlnomaly.udfs.registry import detectors
 
 if TYPE_CHECKING:
@@ -43,9 +42,9 @@ def plan_training(
     *,
     staged: exp.Table | None = None,
     stored: exp.Table | None = None,
+    merged: Merged | None = None,
 ) -> Training:
     """The statements for an engine."""
-    check_kept(options)
     dialect = get_dialect(engine.dialect)
     binder = Binder(dialect, dialect.sqlglot, engine.describe)
     settings = Settings(dialect.sqlglot, dialect, detectors(), binder, Names([]), tag=tag)
@@ -58,6 +57,7 @@ def plan_training(
         fold=fold,
         staged=staged,
         stored=stored,
+        merged=merged,
     )
 
 
@@ -105,7 +105,7 @@ def run_training(
     tests = tests.sort_by(PLACE).drop_columns([PLACE])
     names = [part.name for part in (*training.keys, *training.features)]
     return FittedModel(
-        fit=replace(training.fit, given=None),
+        fit=replace(training.fit, given=None, fitted=None),
         features=training.features,
         keys=training.keys,
         threshold=training.options.threshold,
@@ -115,6 +115,7 @@ def run_training(
         calibration=calibration,
         selftest=tests.rename_columns([*names, SCORE]),
         held=held,
+        by=training.options.by,
     )
 
 

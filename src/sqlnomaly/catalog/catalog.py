@@ -8,16 +8,23 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from sqlglot import exp
+
 from sqlnomaly.catalog.ledger import Entry, Ledger, Pointer, now, table
 from sqlnomaly.catalog.shelf import INLINE, Shelf, options_of, uncounted
 from sqlnomaly.errors import BindError, CallError, ModelError, UnsupportedError, nearest
+from sqlnomaly.pushdown import ops
+from sqlnomaly.pushdown.compiler import emit
 from sqlnomaly.pushdown.contract import Detector
-from sqlnomaly.pushdown.fitted import FittedModel, Kept
+from sqlnomaly.pushdown.fitted import FOLD_KEY, HELD, FittedModel, Kept
 from sqlnomaly.pushdown.frozen import COMPARED
 from sqlnomaly.pushdown.ops import LARGEST
+from sqlnomaly.pushdown.pooling import State as PlannedState
+from sqlnomaly.pushdown.pooling import finished, pooled
+from sqlnomaly.pushdown.rules import BESIDE
 from sqlnomaly.pushdown.sample import Fold
 from sqlnomaly.pushdown.statements import CreateModel, DropModel, RefreshModel, SetOptions, SetVersion
-from sqlnomaly.pushdown.training import Training
+from sqlnomaly.pushdown.training import Merged, Training
 from sqlnomaly.training import MOST, plan_training, run_training
 
 if TYPE_CHECKING:
@@ -27,6 +34,8 @@ if TYPE_CHECKING:
 
 SHARE = 0.2
 """The share of a partition's rows that calibrates a model unless told otherwise."""
+MERGED = "merged"
+"""How a version was made of the state of the one before and new rows."""
 MANY = 10_000
 """Partitions beyond which the distribution of each one's scores is not kept."""
 
@@ -111,11 +120,20 @@ class Catalog:
                 f"the model {wanted.name!r} came from a file, and its query is not known",
                 hint=f"REFRESH ANOMALY MODEL {wanted.name} AS SELECT ..",
             )
-        if wanted.query is not None:
-            definition = {**definition, "query": wanted.query}
-        return self._fit(
-            wanted.name, before, definition, "refitted", tag, like=self.kept(wanted.name, before.version)
-        )
+        like = self.kept(wanted.name, before.version)
+        if wanted.query is None:
+            return self._fit(wanted.name, before, definition, "refitted", tag, like=like)
+        return self._fit(wanted.name, before, {**definition, "query": wanted.query}, MERGED, tag, like=like)
+
+    def parts(self, name: str, pointer: Pointer | None) -> dict[str, str]:
+        """The tables with the state and the held-out rows of the version in force."""
+        if pointer is None or pointer.version is None:
+            return {}
+        states = self.ledger.state(name, pointer.version)
+        tables = {
+            one.relation.removesuffix(":table"): one.storage for one in states if one.storage is not None
+        }
+        return {one: storage for one, storage in tables.items() if one in ("state", "rows")}
 
     def set_version(self, wanted: SetVersion) -> Done:
         """Puts another version in force."""
@@ -145,7 +163,7 @@ class Catalog:
         if len(wanted.options) != 1:
             raise CallError("threshold and contamination exclude each other", hint="SET (threshold = 3.5)")
         if "threshold" in wanted.options:
-            model = replace(kept.model, threshold=float(wanted.options["threshold"]), contamination=None)
+            model = replace(kept.model, threshold=float(wanted.options["threshold"]), contamination=None, by=None)
         else:
             from sqlnomaly.pushdown.applied import with_contamination
 
@@ -155,7 +173,7 @@ class Catalog:
         entry = self.ledger.version(wanted.name, kept.version)
         assert entry is not None, "what is in force was written first"
         definition = options_of(entry.definition)
-        options = {k: v for k, v in definition.get("options", {}).items() if k not in allowed}
+        options = {k: v for k, v in definition.get("options", {}).items() if k not in {*allowed, *BESIDE}}
         definition = {**definition, "options": {**options, **wanted.options}}
         tables = {one: found.name for one, found in kept.table.items()}
         return self._write(wanted.name, before, model, tables, definition, "altered")
@@ -281,26 +299,18 @@ class Catalog:
         tag: str,
         like: Kept | None = None,
     ) -> Done:
-        options = dict(definition["options"])
-        fold = fold_of(options.pop("calibration", None))
-        detector = _names(definition["detector"])
-        keys = tuple(definition["partition_by"])
+        """Fits a version on the rows of its query, or adds these to the state of the version in force."""
+        recipe = Recipe.of(definition)
         stored = self.shelf.fresh()
-        staged = self.shelf.staging() if fold is not None else None
-        training = plan_training(
-            self.engine,
-            definition["query"],
-            detector,
-            options,
-            keys,
-            tag,
-            fold,
-            staged=staged,
-            stored=table(stored) if keys else None,
-        )
+        staged = self.shelf.staging() if recipe.fold is not None or how == MERGED else None
+        training = recipe.plan(self.engine, tag, staged=staged, stored=table(stored) if recipe.keys else None)
         if like is not None:
             _check_same(name, like.model, training)
-        if training.client is not None:
+        state = None if training.state is None else training.state
+        parts = self.parts(name, before) if how == MERGED else {}
+        if how == MERGED and not (state is not None and "state" in parts and can_merge(recipe, training)):
+            how, parts = "refitted", {}
+        if training.client is not None and state is None:
             self.check([training.client])
         self.ledger.prepare()
         made: list[str] = []
@@ -309,31 +319,99 @@ class Catalog:
                 stack.callback(self.shelf.unstage, staged)
                 self.shelf.stage(staged, training.rows)
             try:
+                kept = {}
+                if state is not None:
+                    kept["state"] = self._state(training, state, parts, stack, made)
+                    if training.client is not None:
+                        step = replace(training.client, sql=self.shelf.all_of(kept["state"]))
+                        training = replace(training, client=step)
+                    else:
+                        query = finished(training.fit, self.ledger.dialect, state, table(kept["state"]))
+                        training = replace(training, model=query)
+                    if staged is not None and recipe.fold is not None:
+                        kept["rows"] = self._made(self._held_rows(training, staged, parts), made)
+                if how == MERGED:
+                    training = self._merged(training, recipe, kept, staged, stored, tag, made)
                 if joinable(training):
-                    model, tables = self._fit_tables(training, fold, stored, made)
+                    model, tables = self._fit_tables(training, recipe.fold, stored, made)
                 else:
                     model, tables = run_training(self.engine, training, self.before), {}
-                return self._write(name, before, model, tables, definition, how)
+                return self._write(name, before, model, {**tables, **kept}, definition, how)
             except BaseException:
                 for storage in made:
                     self.shelf.drop(storage)
                 raise
 
+    def _state(
+        self,
+        training: Training,
+        state: PlannedState,
+        parts: Mapping[str, str],
+        stack: ExitStack,
+        made: list[str],
+    ) -> str:
+        """The state of the rows, together with that of the version in force where there is one."""
+        own = self.shelf.make(state.query)
+        if "state" not in parts:
+            made.append(own)
+            return own
+        stack.callback(self.shelf.drop, own)
+        tables = [table(parts["state"]), table(own)]
+        return self._made(pooled(training.fit, self.ledger.dialect, state, tables), made)
+
+    def _held_rows(self, training: Training, staged: exp.Table, parts: Mapping[str, str]) -> str:
+        """The rows that were held out of the fit, and those of the version in force: the smallest keys of all."""
+        columns = self.shelf.names(staged)
+        mine = exp.select(*map(exp.column, columns)).from_(staged.copy())
+        rows: exp.Query = mine.where(ops.eq(ops.column(HELD), ops.integer(1)))
+        if "rows" in parts:
+            rows = rows.union(
+                exp.select(*map(exp.column, columns)).from_(table(parts["rows"])), distinct=False
+            )
+        keys = [ops.column(key) for key in training.fit.keys]
+        place = ops.window(ops.func("ROW_NUMBER"), partition=keys, order=[ops.column(FOLD_KEY)])
+        every = exp.select("*", exp.alias_(place, "place")).from_(rows.subquery("parts"))
+        chosen = exp.select(*map(exp.column, columns)).from_(every.subquery("ranked"))
+        return emit(chosen.where(ops.le(ops.column("place"), ops.integer(MOST))), self.ledger.dialect)
+
+    def _merged(
+        self,
+        training: Training,
+        recipe: Recipe,
+        kept: Mapping[str, str],
+        staged: exp.Table | None,
+        stored: str,
+        tag: str,
+        made: list[str],
+    ) -> Training:
+        """The training whose calibration and test rows are those of a model that was made of states."""
+        relation = Merged(None, ())
+        if training.client is None:
+            self._made(training.model, made, stored)
+            relation = Merged(table(stored), self.shelf.names(table(stored)))
+        rows = table(kept["rows"]) if "rows" in kept else staged
+        again = recipe.plan(self.engine, tag, staged=rows, merged=relation)
+        model = training.model if training.client is None else ""
+        return replace(again, client=training.client, model=model)
+
     def _fit_tables(
         self, training: Training, fold: Fold | None, stored: str, made: list[str]
     ) -> tuple[FittedModel, dict[str, str]]:
         """The model of many partitions, whose relations stay in the engine; of a few, as any other."""
-        tables = {"model": self._made(training.model, made, stored)}
+        tables = {"model": stored if stored in made else self._made(training.model, made, stored)}
         partitions, most = self.shelf.count(stored), MOST
         if fold is not None:
             largest = self.shelf.largest(stored, training.fit.features[0].stat("n"))
             most = min(MOST, int(largest * fold.share / (1.0 - fold.share)) + 1)
         if partitions <= INLINE and all(key.kind in COMPARED for key in training.keys):
             model = run_training(self.engine, training, self.before, model=self.shelf.read(stored), most=most)
-            self.shelf.drop(made.pop())
+            made.remove(stored)
+            self.shelf.drop(stored)
             return model, {}
         if partitions <= MANY or training.options.threshold is None:
-            tables["calibration"] = self._made(training.calibration if partitions <= MANY else training.limits, made)
+            tables["calibration"] = self._made(
+                training.calibration if partitions <= MANY else training.limits, made
+            )
         if training.held is not None:
             tables["held"] = self._made(training.held(most), made)
         empty = {one: self.shelf.read(storage, rows=0) for one, storage in tables.items()}
@@ -347,7 +425,9 @@ class Catalog:
 
     def _tables_of(self, model: FittedModel) -> dict[str, str]:
         """The tables for a model of a file that has many partitions."""
-        few = len(model.relations.get("model", ())) <= INLINE and all(key.kind in COMPARED for key in model.keys)
+        few = len(model.relations.get("model", ())) <= INLINE and all(
+            key.kind in COMPARED for key in model.keys
+        )
         if few or not is_one_row(model):
             return {}
         relations = {"model": model.relations["model"]}
@@ -406,6 +486,40 @@ class Catalog:
 
     def _forget(self, name: str) -> None:
         self._kept = {key: kept for key, kept in self._kept.items() if key[0] != name}
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """What a version is made of."""
+
+    query: str
+    detector: str | list[str]
+    options: Mapping[str, Any]
+    keys: tuple[str, ...]
+    fold: Fold | None
+
+    @classmethod
+    def of(cls, definition: Mapping[str, Any]) -> Recipe:
+        """The recipe that a version's definition tells.
+
+        Raises:
+            CallError: for a calibration that is no share.
+        """
+        options = dict(definition["options"])
+        fold = fold_of(options.pop("calibration", None))
+        detector, keys = _names(definition["detector"]), tuple(definition["partition_by"])
+        return cls(definition["query"], detector, options, keys, fold)
+
+    def plan(self, engine: Engine, tag: str, **places: Any) -> Training:
+        """The statements."""
+        return plan_training(
+            engine, self.query, self.detector, self.options, self.keys, tag, self.fold, **places
+        )
+
+
+def can_merge(recipe: Recipe, training: Training) -> bool:
+    """Whether the threshold of a merged model can be told without the rows that were fitted."""
+    return recipe.fold is not None or training.options.threshold is not None
 
 
 def fold_of(calibration: object) -> Fold | None:

@@ -135,6 +135,14 @@ class Shelf:
         """The rows of a table, or so many of them."""
         return self._read(table(storage), rows)
 
+    def all_of(self, storage: str) -> str:
+        """The query for every row of a table."""
+        return str(exp.select("*").from_(table(storage)).sql(self.dialect))
+
+    def names(self, found: exp.Table) -> tuple[str, ...]:
+        """The columns of a table."""
+        return self._columns(found)
+
     def count(self, storage: str) -> int:
         """How many rows a table has."""
         counted = exp.select(exp.alias_(exp.Count(this=exp.Star()), "n")).from_(table(storage))
