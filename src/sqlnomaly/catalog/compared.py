@@ -83,7 +83,8 @@ class Comparison:
     def __str__(self) -> str:
         if self.same:
             return f"the same model: {self.left} and {self.right}"
-        return f"{len(self.changes)} differences from {self.left} to {self.right}"
+        many = "1 difference" if len(self.changes) == 1 else f"{len(self.changes)} differences"
+        return f"{many} from {self.left} to {self.right}"
 
 
 Get = Callable[[str, int | None], "Model"]

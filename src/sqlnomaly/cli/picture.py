@@ -27,15 +27,18 @@ def is_plain() -> bool:
     return False
 
 
-def picture(found: Distribution, *, plain: bool, width: int = 100) -> list[Text]:
+def picture(
+    found: Distribution, *, plain: bool, width: int = 100, whose: str = "fitted rows"
+) -> list[Text]:
     """The lines of the histogram: what was counted, a bar for each bin with the threshold marked, and the verdict.
 
     Args:
         found: the scores.
         plain: whether only ASCII may be used.
         width: cells of a line.
+        whose: what the rows are called.
     """
-    lines = [Text(f"scores of {found.rows:,} fitted rows, by the {len(found.quantiles)} quantiles that are kept")]
+    lines = [Text(f"scores of {found.rows:,} {whose}, by the {len(found.quantiles)} quantiles that are kept")]
     bars = found.bars()
     labels = _labels(bars)
     room = max(min(WIDEST, width - max(map(len, labels)) - 30), 8)
@@ -51,7 +54,7 @@ def picture(found: Distribution, *, plain: bool, width: int = 100) -> list[Text]
             line.append(f"  <- threshold {limit:.6g}" if plain else f"  ◄ threshold {limit:.6g}", "bold red")
         line.rstrip()
         lines.append(line)
-    lines.append(Text(_verdict(found)))
+    lines.append(Text(_verdict(found, whose)))
     return lines
 
 
@@ -74,17 +77,17 @@ def _percent(share: float) -> str:
     return f"{share * 100:.1f} %".rjust(7)
 
 
-def _verdict(found: Distribution) -> str:
+def _verdict(found: Distribution, whose: str) -> str:
     if found.threshold is None:
-        return "the model has no threshold"
+        return "the model has no threshold that is a number"
     fewest, most = found.above()
     limit = f"the threshold {found.threshold:.6g}"
     if most == 0:
-        return f"no fitted row is above {limit}"
+        return f"above {limit}: none of the {whose}"
     many = f"{most:,}" if fewest == most else f"{fewest:,} to {most:,}"
     shares = list(_shares((fewest, most), found.rows))
     share = shares[0] if shares[0] == shares[1] else f"{shares[0]} to {shares[1]}"
-    return f"above {limit}: {many} of the fitted rows, {share} %"
+    return f"above {limit}: {many} of the {whose}, {share} %"
 
 
 def _shares(counts: tuple[int, int], rows: int) -> Iterator[str]:

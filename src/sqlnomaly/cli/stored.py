@@ -18,7 +18,9 @@ from sqlnomaly.errors import UsageError
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from sqlnomaly.catalog.catalog import Catalog
     from sqlnomaly.model import Model
+    from sqlnomaly.pushdown.fitted import Kept
     from sqlnomaly.session import Session
 
 ROWS = 1_000
@@ -83,6 +85,7 @@ def show(
             kept = catalog.kept(model_name(name), version)
             table = described(catalog, DescribeModel(name=kept.name, version=kept.version))
             found = distribution_of(kept, catalog.shelf, asked)
+            whose = _whose(catalog, kept)
         if chosen is not Format.TABLE or output is not None:
             _write(table, chosen, output)
             return
@@ -97,7 +100,7 @@ def show(
 
         plain = is_plain()
         console = Console(file=sys.stdout, highlight=False)
-        for line in picture(found, plain=plain, width=100 if plain else console.width):
+        for line in picture(found, plain=plain, width=100 if plain else console.width, whose=whose):
             if plain:
                 typer.echo(line.plain)
             else:
@@ -205,6 +208,15 @@ def _session(on: str | None, *, writes: bool = False) -> Session:
         raise UsageError("models live in an engine, and none is named", hint="--on duckdb:///shop.db")
     with waiting("starting the engine"):
         return connect(on, must_exist=True, read_only=not writes)
+
+
+def _whose(catalog: Catalog, kept: Kept) -> str:
+    """The rows whose scores a version keeps: those that were fitted, but where it was merged from states."""
+    entries = [one for one in catalog.ledger.versions(kept.name) if one.version <= kept.version]
+    made = next((one.how for one in reversed(entries) if one.how != "altered"), "created")
+    if made != "merged":
+        return "fitted rows"
+    return "rows that the refresh added" if kept.model.held is None else "rows held out of the fit"
 
 
 def _nowhere(name: str, _version: int | None) -> Model:

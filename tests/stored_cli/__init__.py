@@ -1,0 +1,1 @@
+"""Stored models on the command line and from Python."""
