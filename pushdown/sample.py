@@ -211,7 +211,9 @@ def fold_query(
 ) -> exp.Select:
     """Every row, with what says whether it is fitted or held out: those with the smallest sample keys are held out.
 
-    The key is made of the first feature alone: rows that are equal in it are told apart by their number.
+    The key is made of every feature. By fewer, rows that are equal in them would be told apart by their number, which
+    goes by the values of the others: always the same ranks of these would be held out, and they would not stand for the
+    rest (a constant and a lognormal feature, 20 rows a table: 30 % of rows without anomaly had p <= 0.2).
 
     Args:
         source: a table or a query with the columns.
@@ -222,7 +224,7 @@ def fold_query(
         names: the columns to make: whether the row is fitted, whether it is held out, each 1 or 0, and its key.
     """
     carried = [ops.column(name) for name in columns]
-    keyed = _keyed(source, features, features[:1], fold.seed, keys, carried)
+    keyed = _keyed(source, features, features, fold.seed, keys, carried)
     complete = ops.and_(*(ops.not_null(feature) for feature in features))
     lacks, place, number = (keyed.fresh(name) for name in ("lacks", "place", "complete_rows"))
     lacking = ops.case((complete, ops.integer(0)), default=ops.integer(1))
