@@ -21,6 +21,8 @@ from sqlnomaly.pushdown.lower import lower, order_defaults
 from sqlnomaly.pushdown.matched import match_features
 from sqlnomaly.pushdown.ops import Expr
 from sqlnomaly.pushdown.options import option_names
+from sqlnomaly.pushdown.relation_words import as_written
+from sqlnomaly.pushdown.rules import BESIDE, over_rows
 from sqlnomaly.pushdown.select import Scope, Settings, visible_ctes
 from sqlnomaly.pushdown.statements import model_name
 from sqlnomaly.pushdown.written import Part, written
@@ -29,6 +31,10 @@ OWN = ("model", "version", "partition", "threshold", "contamination")
 """The options of a call of a stored model."""
 CLIENT = "a function of the client"
 """How a score meets the rows that no SQL says."""
+ASKED = "_sn_asked"
+"""The mark of a call that a verdict over many rows reads: what it gives instead of what its name says."""
+HELD_ROWS = "held_rows"
+"""Marks a call that gives how many rows of the partition were held out of the fit."""
 TIMES = frozenset({Kind.DATE, Kind.TIMESTAMP, Kind.TIMESTAMPTZ})
 NUMBERS = frozenset({Kind.FLOAT, Kind.INTEGER, Kind.DECIMAL})
 
@@ -96,8 +102,11 @@ def apply_models(statement: Expr, settings: Settings) -> Applied:
         if select is not None and id(select) not in scopes:
             scopes[id(select)] = Scope(select, visible_ctes(select), settings)
             expand_aliases(scopes[id(select)])
-        scope = scopes[id(select)] if select is not None else None
-        result.tree = _applied(result, node, scope, settings)
+        if select is None:
+            result.tree = _applied(result, node, None, settings)
+            continue
+        with as_written(select):
+            result.tree = _applied(result, node, scopes[id(select)], settings)
     for scope in scopes.values():
         result.assumptions += [one for one in scope.assumptions if one not in result.assumptions]
     return result
@@ -114,6 +123,7 @@ def _applied(result: Applied, node: exp.Anonymous, scope: Scope | None, settings
             hint=f"leave OVER and FILTER out: {node.sql(settings.read, normalize_functions=False)}",
         )
     call = read_call(node, None, option_names(settings.registry), shown)
+    call = replace(call, output=node.meta.get(ASKED, call.output))
     assert settings.models is not None, "checked before"
     name, version = _named(call, shown)
     kept = settings.models(name, version)
@@ -129,7 +139,8 @@ def _applied(result: Applied, node: exp.Anonymous, scope: Scope | None, settings
     keys = _keys(call, model, kept, shown)
     row = row_of(model, given)
     if kept.table:
-        held = join_model(node, keys, kept, call, scope, known=result.joins, shown=shown)
+        asked = replace(call, output=_read(model, call))
+        held = join_model(node, keys, replace(kept, model=model), asked, scope, known=result.joins, shown=shown)
         value = _joined(model, row, call, held, settings)
         placement = f"joined by {', '.join(part.name for part in model.keys)}"
     else:
@@ -159,17 +170,35 @@ def _put(tree: Expr, node: Expr, answer: Expr, function: str) -> Expr:
 
 def _named(call: Call, shown: str) -> tuple[str, int | None]:
     """The name and the version that a call gives, its options checked."""
+    found = model_in(call.options, shown)
     name = call.options["model"]
-    if not isinstance(name, exp.Literal) or not name.is_string or not name.name.strip():
-        raise CallError("model takes the name of a model in quotes", where=shown, hint="model => 'fraud'")
     for option in call.options:
+        if option in ("fdr", "alert_budget"):
+            raise _over_rows(option, name.name, f", {option} => {call.options[option].sql()}", shown)
+        if option in BESIDE:
+            raise UnsupportedError(
+                f"{option} is no option of a call: the model {name.name} keeps no tail and no test but its own",
+                where=shown,
+                hint=f"CREATE ANOMALY MODEL .. OPTIONS ({option} = ..); here stand {', '.join(OWN)}",
+            )
         if option not in OWN:
             raise CallError(
                 f"option {option} belongs to the fit, and the model {name.name} is fitted",
                 where=shown,
                 hint=f"leave it out, or make another model with it; here stand {', '.join(OWN)}",
             )
-    version = call.options.get("version")
+    return found
+
+
+def model_in(options: Mapping[str, Expr], shown: str) -> tuple[str, int | None]:
+    """The name and the version of a model among options.
+
+    Raises:
+        CallError: for what is no name, or no version.
+    """
+    name, version = options["model"], options.get("version")
+    if not isinstance(name, exp.Literal) or not name.is_string or not name.name.strip():
+        raise CallError("model takes the name of a model in quotes", where=shown, hint="model => 'fraud'")
     if version is None:
         return model_name(name.name), None
     if not isinstance(version, exp.Literal) or version.is_string or not version.name.isdigit():
@@ -187,7 +216,7 @@ def _with_rule(model: FittedModel, call: Call, shown: str, kept: Kept) -> Fitted
             "threshold and contamination exclude each other", where=shown, hint="keep one of them"
         )
     if "threshold" in given:
-        return replace(model, threshold=_number("threshold", given["threshold"], shown), contamination=None)
+        return replace(model, threshold=_number("threshold", given["threshold"], shown), contamination=None, by=None)
     return with_contamination(kept, _number("contamination", given["contamination"], shown), shown)
 
 
@@ -224,7 +253,7 @@ def with_contamination(kept: Kept, share: float, shown: str) -> FittedModel:
         calibration = model.calibration.set_column(names.index("threshold"), "threshold", column)
     else:
         calibration = model.calibration.append_column("threshold", column)
-    return replace(model, threshold=None, contamination=share, calibration=calibration)
+    return replace(model, threshold=None, contamination=share, calibration=calibration, by=None)
 
 
 def _number(option: str, node: Expr, shown: str) -> float:
@@ -239,7 +268,9 @@ def _number(option: str, node: Expr, shown: str) -> float:
 def _check_output(model: FittedModel, call: Call, shown: str, kept: Kept) -> None:
     """Refuses an answer that the model cannot give."""
     name, output = model.detector.name, call.output
-    if output in ("is_anomaly", "threshold") and model.threshold is None and model.contamination is None:
+    if output in ("is_anomaly", "threshold") and over_rows(model.by):
+        raise _over_rows(model.by.name, kept.name, "", shown)
+    if output in ("is_anomaly", "threshold") and not model.judges:
         raise UnsupportedError(
             f"the model {kept.name} has no threshold", where=shown, hint="give one: threshold => 0.5"
         )
@@ -249,12 +280,28 @@ def _check_output(model: FittedModel, call: Call, shown: str, kept: Kept) -> Non
             where=shown,
             hint=f"anomaly_{output}(.., detector => '{name}') OVER (..) in a query, or a model of ecod or mahalanobis",
         )
-    if output == "probability" and model.held is None and "held" not in kept.table:
+    if output in ("probability", HELD_ROWS) and model.held is None and "held" not in kept.table:
         raise UnsupportedError(
             f"the model {kept.name} held no rows out of its fit, so that nothing says how often a score comes up",
             where=shown,
             hint="make it with calibration = 0.2",
         )
+
+
+def _over_rows(rule: str, name: str, given: str, shown: str) -> UnsupportedError:
+    """The refusal of a verdict over many rows where one row is asked about."""
+    return UnsupportedError(
+        f"{rule} is a verdict over a set of rows, and a call with model sees one row",
+        where=shown,
+        hint="SELECT * FROM " + f"detect_anomalies(orders, model => '{name}'{given})",
+    )
+
+
+def _read(model: FittedModel, call: Call) -> str:
+    """The answer that decides which relations of a model are joined."""
+    if call.output == HELD_ROWS:
+        return "probability"
+    return "threshold" if call.output == "status" and model.may_abstain else call.output
 
 
 def _kinds(
@@ -307,7 +354,7 @@ def _keys(call: Call, model: FittedModel, kept: Kept, shown: str) -> dict[str, E
     given = call.options.get("partition")
     names = [part.name for part in model.keys]
     if given is None:
-        return {name: exp.column(_identifier(name)) for name in names}
+        return {name: column_named(name) for name in names}
     inner = given.this if isinstance(given, exp.Paren) else given
     values = list(inner.expressions) if isinstance(inner, exp.Tuple | exp.Array) else [inner]
     if len(values) != len(names):
@@ -320,10 +367,10 @@ def _keys(call: Call, model: FittedModel, kept: Kept, shown: str) -> dict[str, E
     return dict(zip(names, values, strict=True))
 
 
-def _identifier(name: str) -> exp.Identifier:
-    return exp.to_identifier(
-        name, quoted=not name.isascii() or not name.isidentifier() or name != name.lower()
-    )
+def column_named(name: str) -> Expr:
+    """The column of a name as the model's query spelled it."""
+    quoted = not name.isascii() or not name.isidentifier() or name != name.lower()
+    return exp.column(exp.to_identifier(name, quoted=quoted))
 
 
 def _written(
@@ -341,8 +388,10 @@ def _written(
         part = Part(
             stored=stored, threshold=threshold, held=held.get(key), score=function, lookups=kept.lookups
         )
-        if call.output == "probability" and part.held is None:
-            answer: Expr = ops.null()
+        if call.output == HELD_ROWS:
+            answer: Expr = ops.integer(0 if part.held is None else part.held["held"])
+        elif call.output == "probability" and part.held is None:
+            answer = ops.null()
         else:
             answer = written(model, row, outputs, part, settings.dialect)[call.output]
         if not model.keys:
@@ -352,7 +401,12 @@ def _written(
     if kept.function is not None and call.output == "score":
         branches, usual = _apart(model, branches)
         return ops.case(*branches, default=usual) if branches else usual  # the function knows the partitions
-    return ops.case(*branches, default=unseen_answers(model, row).get(call.output))
+    return ops.case(*branches, default=unseen_answers(model, row).get(_named_so(call.output)))
+
+
+def _named_so(output: str) -> str:
+    """The answer that says of an unseen row what this one does."""
+    return "is_anomaly" if output == "certain" else output
 
 
 def _apart(
@@ -388,13 +442,15 @@ def _joined(model: FittedModel, row: Row, call: Call, held: Joined, settings: Se
     """The answer over the columns of the joined relations."""
     stored = {"model": [held.columns("model")]}
     threshold: float | Expr | None = model.threshold
-    if threshold is None and call.output in ("is_anomaly", "threshold"):
+    if call.output == HELD_ROWS:
+        return held.columns("held")["held"]
+    if threshold is None and _read(model, call) in ("is_anomaly", "threshold"):
         threshold = held.columns("calibration")["threshold"]
     ranks = held.columns("held") if call.output == "probability" else None
     part = Part(stored=stored, threshold=threshold if threshold is not None else 0.0, held=ranks)
     answer = written(model, row, [call.output], part, settings.dialect)[call.output]
-    unseen = unseen_answers(model, row).get(call.output)
-    if call.output in ("status", "is_anomaly", "reason", "threshold"):
+    unseen = unseen_answers(model, row).get(_named_so(call.output))
+    if call.output in ("status", "is_anomaly", "reason", "threshold", "certain"):
         there = ops.not_null(held.columns("model")[row.fit.features[0].stat("n")])
         return ops.case((there, answer), default=unseen)
     return answer

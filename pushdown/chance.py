@@ -18,26 +18,35 @@ TABLE = 12
 """Up to so many rows each critical score is written out, and two more for each feature that is judged with others."""
 
 
-def with_critical(fit: Fit, scored: Scored, rule: Significance, column: str) -> Scored:
+def with_critical(
+    fit: Fit, scored: Scored, rule: Significance, column: str, *, own: bool | None = None
+) -> Scored:
     """The rows beside the score that they may have by chance; NULL where the baseline has too few rows for the test.
 
     A row of its own baseline is held to another score than one that the baseline does not hold. The number of rows of
     each feature counts; the largest of the critical scores is the threshold.
+
+    Args:
+        fit: the fit.
+        scored: its scored rows, beside the number of rows of each feature.
+        rule: the level.
+        column: what the threshold is called, and how the names of other columns begin.
+        own: whether rows are held to the score of their own baseline; None for what each row is.
     """
     features = fit.features[:1] if fit.detector.joint else fit.features
     rows = fit.relation(scored.node)
-    own, other = (_curve(fit.detector, rule.level, len(fit.features), own=own) for own in (True, False))
+    inside, outside = (_curve(fit.detector, rule.level, len(fit.features), own=each) for each in (True, False))
     counts = {f"{column}_n{number}": _rows(fit, each) for number, each in enumerate(features, start=1)}
     rows = rows.extend("counted", counts)
-    rows = rows.extend("places", {f"{name}_place": own.place(ops.column(name)) for name in counts})
+    rows = rows.extend("places", {f"{name}_place": inside.place(ops.column(name)) for name in counts})
     powers = {name: squares(ops.column(f"{name}_place"), HIGHEST) for name in counts}
     raised = {f"{name}_{power}": expr for name, each in powers.items() for power, expr in each.items()}
     rows = rows.extend("powers", raised)
     criticals: list[Expr] = []
     for name, feature in zip(counts, features, strict=True):
         columns = [ops.column(f"{name}_{power}") for power in powers[name]]
-        within, beside = (each.at(ops.column(name), columns) for each in (own, other))
-        critical = _which(fit, within, beside)
+        within, beside = (each.at(ops.column(name), columns) for each in (inside, outside))
+        critical = _which(fit, within, beside) if own is None else within if own else beside
         if fit.nulls == "ignore":
             critical = ops.case((ops.is_null(feature.value), ops.number(LOWEST)), default=critical)
         criticals.append(critical)

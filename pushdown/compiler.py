@@ -21,8 +21,8 @@ from sqlnomaly.pushdown.compiled import Compiled, FitInfo, ModelUse, Step
 from sqlnomaly.pushdown.contract import Detector
 from sqlnomaly.pushdown.names import Names, check_lengths, identifiers
 from sqlnomaly.pushdown.ops import Expr
-from sqlnomaly.pushdown.relation_form import as_written, check_columns, expand_relations
-from sqlnomaly.pushdown.relation_words import NAME, parse_hint
+from sqlnomaly.pushdown.relation_form import check_columns, expand_relations
+from sqlnomaly.pushdown.relation_words import NAME, as_written, parse_hint
 from sqlnomaly.pushdown.rewrite import rewrite_select
 from sqlnomaly.pushdown.select import Models, Scope, Settings, visible_ctes
 from sqlnomaly.version import __version__

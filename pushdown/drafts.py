@@ -205,7 +205,7 @@ def _check_rule(options: Options, call: Call, order: list[tuple[Expr, bool]], sh
             "rank, so that nothing could ever be found",
             where=shown,
             hint="fit on reference rows: is_anomaly(amount, fdr => 0.05) FILTER (WHERE day < '2025-02-01') OVER (); "
-            "in detect_anomalies name a column: filter => 'is_reference'",
+            "in detect_anomalies name a column: filter => 'is_reference', or a stored model: model => 'fraud'",
         )
     if options.leave_one_out:
         raise UnsupportedError(

@@ -35,6 +35,9 @@ LONG = 1_000
 UNREACHABLE = 1.7e308
 """Stands for the threshold of a partition whose fitted rows have no score: no score is above it."""
 
+CUTOFF = "_sn__threshold"
+"""The column that stands for the threshold of a row's partition."""
+
 COMPARED = frozenset({Kind.TEXT, Kind.INTEGER, Kind.BOOLEAN, Kind.DATE})
 """Partition keys that can be written out and compared alike on every engine."""
 
@@ -65,9 +68,8 @@ def available(model: FittedModel) -> tuple[str, ...]:
 
     The reason needs the terms, which a forest has not; a verdict needs a threshold, which not every estimator has.
     """
-    bounded = model.threshold is not None or model.contamination is not None
     absent = {"reason"} if model.detector.by_function else set()
-    return tuple(one for one in OUTPUTS if one not in absent | (set() if bounded else {"threshold", "is_anomaly"}))
+    return tuple(one for one in OUTPUTS if one not in absent | (set() if model.judges else {"threshold", "is_anomaly"}))
 
 
 def parameter(part: Parameter) -> Expr:
@@ -217,8 +219,8 @@ def _one(
     beside = nothing_of(fit, data) if nothing else fit.detector.frozen(data, stored, pieces)
     stats = ("n", "centre") if model.min_effect is not None else ("n", "scale")
     scored = score(fit, beside, set(outputs), stats)
-    rule = Rule(UNREACHABLE if threshold is None else threshold, None, model.min_effect)
-    answers = Answers(fit, scored, rule, "")
+    rule, limit = rule_at(model, threshold)
+    answers = Answers(fit, scored, rule, CUTOFF)
     terms = {name: exp.column(f"term_{number}", table=CALL) for number, name in enumerate(scored.terms, start=1)}
     calls = {**terms, scored.score: exp.column("score", table=CALL)}
     wanted: dict[str, tuple[Expr, Mapping[str, Expr]]] = {}
@@ -226,10 +228,10 @@ def _one(
         answer = getattr(answers, output)()
         if threshold is None and output == "threshold":
             answer = ops.null()
-        elif threshold is None and output == "is_anomaly" and model.min_effect is None:
+        elif threshold is None and output == "is_anomaly" and model.min_effect is None and not model.may_abstain:
             answer = ops.case((answer, ops.true()))  # nothing is below a threshold that is not there
         wanted[output] = (answer, {} if output == "score" else calls)
-    whole = {**source, **named}
+    whole = {**source, **named, **limit}
     apart = len(terms) > 1 and fit.detector.score(fit.features) is None
     if apart and inlined(ops.column(scored.score), scored.node, whole, LONG) is None:
         wanted["score"] = (ops.column(scored.score), terms)
@@ -245,6 +247,20 @@ def _one(
             )
         found[output] = flat
     return Frozen(found, {}, {prefix + name: piece for name, piece in pieces.items()})
+
+
+def rule_at(model: FittedModel, threshold: float | Expr | None) -> tuple[Rule, dict[str, Expr]]:
+    """The rule of a model in a partition, and what stands for the column of its threshold, where it reads one.
+
+    Args:
+        model: the model.
+        threshold: of the partition; None where no fitted row has a score, or too few rows speak of the rule.
+    """
+    if isinstance(threshold, ops.Expr):
+        return Rule(None, model.contamination, model.min_effect, model.by), {CUTOFF: threshold}
+    if threshold is None and model.may_abstain:
+        return Rule(None, None, model.min_effect, model.by), {CUTOFF: ops.cast_double(ops.null())}
+    return Rule(UNREACHABLE if threshold is None else threshold, None, model.min_effect), {}
 
 
 def nothing_of(fit: Fit, data: Relation) -> Relation:
@@ -263,7 +279,7 @@ def partitions_of(model: FittedModel) -> list[tuple[tuple[Any, ...], Stored, flo
     limits: dict[tuple[Any, ...], float | None] = {}
     for row in model.calibration.to_pylist():
         key = tuple(row[column] for column in keys)
-        limits[key] = model.threshold if model.threshold is not None else row["threshold"]
+        limits[key] = row["threshold"] if model.threshold is None and model.judges else model.threshold
     found: dict[tuple[Any, ...], dict[str, list[Mapping[str, Any]]]] = {
         key: {name: [] for name in model.relations} for key in limits
     }

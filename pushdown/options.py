@@ -14,7 +14,7 @@ from sqlnomaly.pushdown.calls import Call
 from sqlnomaly.pushdown.contract import Detector
 from sqlnomaly.pushdown.named import Named, read_detector
 from sqlnomaly.pushdown.ops import LARGEST, Expr
-from sqlnomaly.pushdown.rules import SCOPES, By, read_keys, read_rule
+from sqlnomaly.pushdown.rules import BESIDE, SCOPES, By, read_keys, read_rule
 
 COMMON: Mapping[str, str] = {
     "threshold": "number",
@@ -163,7 +163,7 @@ def read_options(call: Call, registry: Mapping[str, type[Detector]], shown: str)
         if option == "detector":
             continue
         if option in LATER:
-            raise UnsupportedError(f"option {option} is not available yet", where=shown, hint="leave it out")
+            raise CallError(f"{option} is a part of model", where=shown, hint="give model => 'fraud', or leave it out")
         if option in COMMON and option != "direction":
             values[option] = _value(option, COMMON[option], node, shown)
         elif option in own:
@@ -186,9 +186,7 @@ def read_options(call: Call, registry: Mapping[str, type[Detector]], shown: str)
         detector = named.build(parameters)
     except ValueError as error:
         raise CallError(str(error), where=shown, hint=f"see `sqlnomaly detectors {kind.name}`") from None
-    if "scope" in values:
-        values["scope"] = _choice("scope", values["scope"], SCOPES, shown)
-    by = read_rule(values, detector, features, shown)
+    by = _by(values, detector, features, shown)
     min_rows = values.get("min_rows", detector.default_rows(features))
     if min_rows < 1:
         raise CallError(f"min_rows => {min_rows} is out of range", where=shown, hint="1 or more")
@@ -240,3 +238,27 @@ def read_options(call: Call, registry: Mapping[str, type[Detector]], shown: str)
         min_effect=effect,
         leave_one_out=leave_one_out,
     )
+
+
+def read_by(given: Mapping[str, Expr], detector: Detector, features: int, shown: str) -> By | None:
+    """The rule among options that is neither a threshold nor a contamination, for a detector that is there already.
+
+    Args:
+        given: options of a call; those that are about no rule are passed over.
+        detector: the detector.
+        features: how many.
+        shown: the call, for messages.
+
+    Raises:
+        CallError: several rules, wrong type, out of range.
+        UnsupportedError: a rule that the detector does not have.
+    """
+    known = {*BESIDE, "threshold", "contamination"} & given.keys()
+    values = {option: _value(option, COMMON[option], given[option], shown) for option in given if option in known}
+    return _by(values, detector, features, shown)
+
+
+def _by(values: dict[str, Any], detector: Detector, features: int, shown: str) -> By | None:
+    if "scope" in values:
+        values["scope"] = _choice("scope", values["scope"], SCOPES, shown)
+    return read_rule(values, detector, features, shown)

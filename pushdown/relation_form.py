@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from sqlglot import exp
 
-from sqlnomaly.errors import BindError, CallError, SqlnomalyError, UnsupportedError, nearest
+from sqlnomaly.errors import CallError, UnsupportedError, nearest
+from sqlnomaly.pushdown.model_form import ANSWERS, ModelRequest, answered, read_request, taken
 from sqlnomaly.pushdown.names import identifier
 from sqlnomaly.pushdown.ops import Expr
 from sqlnomaly.pushdown.options import LATER, option_names
 from sqlnomaly.pushdown.places import check_select, names_in_from
 from sqlnomaly.pushdown.relation_words import (
+    MARK,
     NAME,
     Spell,
     column_names,
@@ -25,14 +26,7 @@ from sqlnomaly.pushdown.relation_words import (
 )
 from sqlnomaly.pushdown.select import Scope, Settings
 
-COLUMNS = (
-    "anomaly_score",
-    "anomaly_probability",
-    "is_anomaly",
-    "anomaly_threshold",
-    "anomaly_reason",
-    "anomaly_status",
-)
+COLUMNS = tuple(ANSWERS)
 """What it adds to the columns of its relation, in this order."""
 OWN = ("features", "partition_by", "order_by", "filter")
 """Its own options: names of columns. The others are those of a call."""
@@ -40,7 +34,6 @@ GIVEN = "given"
 """The alias of a parenthesized query; engines such as T-SQL insist on one."""
 EXAMPLE = "SELECT * FROM detect_anomalies(orders, features => ['amount', 'items'])"
 
-_MARK = "detect_anomalies"
 _READERS = (exp.From, exp.Join, exp.Subquery, exp.Merge, exp.Delete)
 _KEPT = ("sample", "pivots", "joins", "laterals")
 _FOREIGN: Mapping[str, str] = {
@@ -78,7 +71,7 @@ class Request:
         """The SELECT that gives every column of the source, then the six of the form."""
         answers = [exp.alias_(self._answer(name), name) for name in COLUMNS]
         select = exp.Select(expressions=[exp.Star(), *answers], from_=exp.From(this=self.source.copy()))
-        select.meta[_MARK] = self.shown
+        select.meta[MARK] = self.shown
         return select
 
     def _answer(self, name: str) -> Expr:
@@ -111,13 +104,16 @@ def expand_relations(statement: Expr, settings: Settings) -> Expr:
     forms = [(form, form.sql(settings.read, normalize_functions=False)) for form in forms_in(tree)]
     for function, shown in reversed(forms):  # the deepest first
         holder = _holder(function, shown)
-        subquery = exp.Subquery(this=_read(function, holder, settings, shown).select())
+        request = _read(function, holder, settings, shown)
+        subquery = exp.Subquery(this=request.select())
         alias = holder.args.get("alias") or exp.TableAlias()
         if not alias.name:
             alias.set("this", _own_alias(holder, shown))
         for name, part in (("alias", alias), *((name, holder.args.get(name)) for name in _KEPT)):
             subquery.set(name, part)
         holder.replace(subquery)
+        if isinstance(request, ModelRequest):
+            subquery.set("this", answered(request, subquery.this, settings))
     return tree
 
 
@@ -127,7 +123,7 @@ def check_columns(scope: Scope) -> None:
     Raises:
         BindError: naming the column.
     """
-    shown = scope.select.meta.get(_MARK)
+    shown = scope.select.meta.get(MARK)
     if shown is None:
         return
     check_select(scope.select, scope.settings.read)  # asking for the columns of a correlated query would fail
@@ -136,19 +132,7 @@ def check_columns(scope: Scope) -> None:
         scope.assumptions.append(f"the relation has no column named {', '.join(COLUMNS)}")
     for name in known.names if known is not None else ():
         if name.lower() in COLUMNS:
-            raise _taken(name, shown)
-
-
-@contextmanager
-def as_written(select: exp.Select) -> Iterator[None]:
-    """Inside, an error about a call that a relation form became shows the form."""
-    shown = select.meta.get(_MARK)
-    try:
-        yield
-    except SqlnomalyError as error:
-        if shown is None or not (error.where or "").startswith(tuple(f"{name}(" for name in COLUMNS)):
-            raise
-        raise type(error)(error.message, where=shown, hint=error.hint) from None
+            raise taken(name, shown)
 
 
 def _holder(function: exp.Anonymous, shown: str) -> Expr:
@@ -195,7 +179,7 @@ def _own_alias(holder: Expr, shown: str) -> exp.Identifier:
     return exp.to_identifier(NAME)
 
 
-def _read(function: exp.Anonymous, holder: Expr, settings: Settings, shown: str) -> Request:
+def _read(function: exp.Anonymous, holder: Expr, settings: Settings, shown: str) -> Request | ModelRequest:
     """The form's arguments, checked."""
     relation, given = _arguments(function, option_names(settings.registry), settings.read, shown)
 
@@ -203,6 +187,8 @@ def _read(function: exp.Anonymous, holder: Expr, settings: Settings, shown: str)
         return identifier(name, settings)
 
     source = _source(relation, holder, spell, shown)
+    if "model" in given:
+        return read_request(source, given, settings, spell, shown)
     features = tuple(
         column_of(name, spell) for name in column_names("features", given.pop("features"), shown)
     )
@@ -232,7 +218,7 @@ def _read(function: exp.Anonymous, holder: Expr, settings: Settings, shown: str)
     for column in (*features, *keys, *fitted, *budgets, *(part.this for part in order)):
         name = column.alias_or_name
         if name.lower() in COLUMNS:
-            raise _taken(name, shown)
+            raise taken(name, shown)
     return Request(source, features, keys, order, given, shown, next(iter(fitted), None))
 
 
@@ -274,7 +260,7 @@ def _arguments(
             relation = argument
     if relation is None:
         raise CallError(f"{NAME} needs a relation to judge", where=shown, hint=EXAMPLE)
-    if "features" not in given:
+    if "features" not in given and "model" not in given:
         raise CallError(f"{NAME} needs the features to judge by", where=shown, hint=EXAMPLE)
     return relation, given
 
@@ -308,11 +294,3 @@ def _source(relation: Expr, holder: Expr, spell: Spell, shown: str) -> Expr:
             hint=f"name a table; if {table.db} is a schema too, give a query of {table.sql()} in parentheses",
         )
     return table
-
-
-def _taken(name: str, shown: str) -> BindError:
-    return BindError(
-        f"the relation has a column {name}, and {NAME} adds one of that name",
-        where=shown,
-        hint=f"rename it in a parenthesized query: {NAME}((SELECT id, .., {name} AS old_{name} ..), ..)",
-    )

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import sqlglot
 from sqlglot import TokenType, exp
 from sqlglot.errors import SqlglotError
 
-from sqlnomaly.errors import CallError
+from sqlnomaly.errors import CallError, SqlnomalyError
+from sqlnomaly.pushdown.calls import OUTPUTS
 from sqlnomaly.pushdown.ops import Expr
 
 NAME = "detect_anomalies"
 """The table function."""
+MARK = "detect_anomalies"
+"""The mark of a SELECT that a form became: the form as the user wrote it."""
 
 _WORD = r'(?:"(?:[^"]|"")+"|[^\W\d]\w*)'
 _ITEM = re.compile(rf"\s*({_WORD})\s*")
@@ -24,6 +28,18 @@ _FILE = re.compile(r".*\.(parquet|pq|csv|tsv|json|jsonl|ndjson)(\.gz|\.zst)?", r
 
 Spell = Callable[[str], exp.Identifier]
 """A plain name as an identifier of the dialects at hand."""
+
+
+@contextmanager
+def as_written(select: exp.Select) -> Iterator[None]:
+    """Inside, an error about a call that a relation form became shows the form."""
+    shown = select.meta.get(MARK)
+    try:
+        yield
+    except SqlnomalyError as error:
+        if shown is None or not (error.where or "").startswith(tuple(f"{name}(" for name in OUTPUTS)):
+            raise
+        raise type(error)(error.message, where=shown, hint=error.hint) from None
 
 
 def forms_in(tree: Expr) -> Iterator[exp.Anonymous]:

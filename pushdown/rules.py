@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeGuard
 
 from sqlglot import exp
 
@@ -148,17 +148,52 @@ def read_rule(values: Mapping[str, Any], detector: Detector, features: int, show
     return None
 
 
-def check_kept(options: Mapping[str, Any]) -> None:
-    """Refuses a rule that is no part of a model: a model keeps a threshold.
+BESIDE = frozenset({*MEANINGS, *PARTS}) - {"threshold", "contamination"}
+"""The options that give a rule which is neither a threshold nor a contamination."""
+
+
+def over_rows(rule: By | None) -> TypeGuard[FalseDiscoveries | AlertBudget]:
+    """Whether a rule judges a set of rows together, so that no row has a verdict by itself."""
+    return isinstance(rule, FalseDiscoveries | AlertBudget)
+
+
+def options_of(rule: By) -> dict[str, Any]:
+    """The options that give a rule, as a model keeps them.
+
+    Example:
+        >>> options_of(Peaks(0.001, 0.98)), options_of(AlertBudget(10, (exp.column("day"),)))
+        ({'pot': 0.001, 'pot_level': 0.98}, {'alert_budget': 10, 'budget_per': ['day']})
+    """
+    if isinstance(rule, FalseDiscoveries):
+        return {"fdr": rule.rate, "scope": rule.scope}
+    if isinstance(rule, Peaks):
+        return {"pot": rule.rate, "pot_level": rule.level}
+    if isinstance(rule, Significance):
+        return {"significance": rule.level}
+    per = [part.sql() for part in rule.per]
+    return {"alert_budget": rule.rows} | ({"budget_per": per} if per else {})
+
+
+def rule_of(options: Mapping[str, Any], detector: Detector, features: int) -> By | None:
+    """The rule that options of a model give.
 
     Raises:
-        UnsupportedError: naming the rule.
+        CallError: for what is no rule.
+        UnsupportedError: a test that the detector does not have.
+        ValueError, TypeError: values of another type.
     """
-    for name in map(str.lower, options):
-        if name in set(MEANINGS) - {"threshold", "contamination"}:
-            raise UnsupportedError(
-                f"{name} is no part of a model, which keeps a threshold", hint="give threshold or contamination"
-            )
+    values = dict(options)
+    if any(type(value) not in (int, float) for name, value in values.items() if name in MEANINGS):
+        raise TypeError("a rule is a number")
+    if "budget_per" in values:
+        values["budget_per"] = tuple(exp.column(_name(word)) for word in values["budget_per"])
+    return read_rule(values, detector, features, "the rule of a model")
+
+
+def _name(word: str) -> exp.Identifier:
+    """A name as ``options_of`` writes it."""
+    quoted = word.startswith('"')
+    return exp.to_identifier(word[1:-1].replace('""', '"') if quoted else word, quoted=quoted)
 
 
 def _peaks(rate: float, level: float, shown: str) -> Peaks:

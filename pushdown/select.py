@@ -74,10 +74,11 @@ class Scope:
         return fresh
 
     def ask(self, probe: exp.Query) -> Columns | None:
-        """What the probe would return; None where nobody knows."""
+        """What the probe would return; None where nobody knows, as of a detection call that is not rewritten yet."""
         if not self.settings.binder.knows:
             return None
-        return self.settings.binder.columns(self.with_visible(probe, []))
+        whole = self.with_visible(probe, [])
+        return None if contains_call(whole) else self.settings.binder.columns(whole)
 
     def with_visible(self, query: exp.Query, more: list[exp.CTE]) -> exp.Query:
         """The query, which is changed, behind copies of the CTEs that FROM can name, and more."""

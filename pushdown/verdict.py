@@ -91,7 +91,7 @@ class Answers:
     def _slack(self, value: Expr) -> Expr:
         return ops.mul(ops.number(self.tolerance), ops.greatest(ops.number(1.0), ops.abs_(value)))
 
-    def _exceeds(self, term: Expr) -> Expr:
+    def exceeds(self, term: Expr) -> Expr:
         """Whether one feature's contribution alone makes the row an anomaly."""
         if not isinstance(self.rule.by, FalseDiscoveries):
             return ops.gt(term, self._limit())
@@ -101,7 +101,7 @@ class Answers:
     def _found(self) -> Expr:
         return ops.eq(ops.column(found_in(self.cutoff)), ops.integer(1))
 
-    def _undecided(self) -> Expr:
+    def undecided(self) -> Expr:
         """Whether a row has a score, and too few rows speak of the rule to say what it means."""
         verdict = found_in(self.cutoff) if isinstance(self.rule.by, FalseDiscoveries) else self.cutoff
         return ops.and_(ops.not_null(self.score()), ops.is_null(ops.column(verdict)))
@@ -153,24 +153,45 @@ class Answers:
         value = self.score()
         by_set = isinstance(self.rule.by, FalseDiscoveries)
         plain: Expr = self._found() if by_set else ops.gt(value, self._limit())
-        branches: list[tuple[Expr, Expr]] = []
-        if self.fit.nulls == "anomalous":
-            branches.append((self._missing(), ops.true()))
+        branches = [(condition, ops.true()) for condition in self._certain()]
         if self.rule.min_effect is not None:
-            effects = self._effects()
-            broken = ops.or_(
-                *(ops.and_(bad, large) for bad, large in zip(self._broken(), effects, strict=True))
-            )
-            branches.append((ops.and_(ops.not_(self._blocked()), broken), ops.true()))
             passing = [
-                ops.and_(ops.not_null(ops.column(term)), large, self._exceeds(ops.column(term)))
-                for term, large in zip(self.scored.terms, effects, strict=True)
+                ops.and_(ops.not_null(ops.column(term)), large, self.exceeds(ops.column(term)))
+                for term, large in zip(self.scored.terms, self._effects(), strict=True)
             ]
             known = ops.case((ops.or_(*passing), ops.true()), default=ops.false())
             if self.rule.may_abstain:
-                branches.append((self._undecided(), ops.null()))
+                branches.append((self.undecided(), ops.null()))
             return ops.case(*branches, (ops.not_null(value), known))
         return ops.case(*branches, default=plain) if branches else plain
+
+    def _certain(self) -> list[Expr]:
+        """What makes a row an anomaly whatever its score."""
+        conditions: list[Expr] = []
+        if self.fit.nulls == "anomalous":
+            conditions.append(self._missing())
+        if self.rule.min_effect is not None:
+            pairs = zip(self._broken(), self._effects(), strict=True)
+            broken = ops.or_(*(ops.and_(bad, large) for bad, large in pairs))
+            conditions.append(ops.and_(ops.not_(self._blocked()), broken))
+        return conditions
+
+    def certain(self) -> Expr:
+        """TRUE for a row that is an anomaly whatever its score, else NULL."""
+        conditions = self._certain()
+        return ops.case((ops.or_(*conditions), ops.true())) if conditions else ops.null()
+
+    def counted(self) -> Expr:
+        """The score as far as features are far enough from what is expected: NULL where none is."""
+        if self.rule.min_effect is None:
+            return self.score()
+        pairs = list(zip(self.scored.terms, self._effects(), strict=True))
+        parts = [
+            ops.case((ops.and_(ops.not_null(ops.column(term)), large), ops.column(term)), default=ops.number(BOTTOM))
+            for term, large in pairs
+        ]
+        known = ops.or_(*(ops.and_(ops.not_null(ops.column(term)), large) for term, large in pairs))
+        return ops.case((known, ops.greatest(*parts)))
 
     def reason(self) -> Expr:
         """The name of the feature that contributes most; ties within the tolerance go to the first."""
@@ -221,7 +242,7 @@ class Answers:
         few = "warm_up" if fit.windowed() else "too_few_rows"
         branches.append((self._too_short(), ops.text(few)))
         if self.rule.may_abstain:
-            branches.append((self._undecided(), ops.text(few)))
+            branches.append((self.undecided(), ops.text(few)))
         if fit.detector.unscored(fit.features):
             own = ops.column(unscored(fit))
             branches.append((ops.not_null(own), own))

@@ -13,16 +13,14 @@ from sqlnomaly.pushdown import ops
 from sqlnomaly.pushdown.contract import Piece, Stored
 from sqlnomaly.pushdown.explanation import Explained
 from sqlnomaly.pushdown.fitted import FittedModel
-from sqlnomaly.pushdown.frozen import UNREACHABLE, Row, nothing_of
+from sqlnomaly.pushdown.frozen import CUTOFF, Row, nothing_of, rule_at
 from sqlnomaly.pushdown.in_place import POSSIBLE, inlined
 from sqlnomaly.pushdown.looked import Lookups, level, steps
 from sqlnomaly.pushdown.ops import Expr
 from sqlnomaly.pushdown.plan import Source
 from sqlnomaly.pushdown.scored import Scored, score
-from sqlnomaly.pushdown.verdict import Answers, Rule
+from sqlnomaly.pushdown.verdict import Answers
 
-CUTOFF = "_sn__threshold"
-"""The column that stands for the threshold of a row's partition."""
 LOWEST = -1e300
 """Stands for a held-out score that a partition does not have."""
 
@@ -78,8 +76,7 @@ def written(
         source[name] = ops.rename(_said(piece, dialect, part.lookups), values)
     if part.score is not None:
         source["_sn__called"] = part.score
-    if isinstance(part.threshold, ops.Expr):
-        source[CUTOFF] = part.threshold
+    source |= rule_at(model, part.threshold)[1]
     stats = ("n", "centre") if model.min_effect is not None else ("n", "scale")
     wanted = set(outputs) - {"probability"} | ({"score"} if "probability" in outputs else set())
     scored = score(fit, beside, wanted, stats)
@@ -112,11 +109,7 @@ def _answer(
 ) -> tuple[Expr, Scored]:
     """The expression of an answer, and the relation that it is over; of a probability the score."""
     fit, threshold = fit_of.fit, part.threshold
-    fixed = UNREACHABLE if threshold is None else None if isinstance(threshold, ops.Expr) else threshold
-    share = model.contamination if fixed is None else None
-    answers = Answers(
-        fit, scored, Rule(threshold=fixed, contamination=share, min_effect=model.min_effect), CUTOFF
-    )
+    answers = Answers(fit, scored, rule_at(model, threshold)[0], CUTOFF)
     if output == "explanation":
         told = Explained(answers, "1")
         return told.text(), told.scored
@@ -125,7 +118,7 @@ def _answer(
     if threshold is None and output == "threshold":
         return ops.null(), scored
     answer: Expr = getattr(answers, output)()
-    if threshold is None and output == "is_anomaly" and model.min_effect is None:
+    if threshold is None and output == "is_anomaly" and model.min_effect is None and not model.may_abstain:
         answer = ops.case((answer, ops.true()))  # nothing is below a threshold that is not there
     return answer, scored
 

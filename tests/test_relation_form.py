@@ -323,7 +323,7 @@ REFUSED = [
     (f"detect_anomalies(orders, {F}, filter => 'is_anomaly')", BindError, "has a column is_anomaly"),
     (f"detect_anomalies(orders, {F}, fdr => 0.05)", UnsupportedError, "its own rank"),
     (f"detect_anomalies(orders, {F}, frame => '7 rows')", UnsupportedError, "call form"),
-    (f"detect_anomalies(orders, {F}, model => 'm')", UnsupportedError, "not available yet"),
+    (f"detect_anomalies(orders, {F}, model => 'm')", BindError, "there is no model 'm'"),
     (f"detect_anomalies(orders, {F}, order_by => 'day', detector => 'ecod')", UnsupportedError, "no causal form"),
     ("detect_anomalies(orders, features => 'is_anomaly')", BindError, "has a column is_anomaly"),
     ("detect_anomalies(judged, features => 'amount')", BindError, "has a column Is_Anomaly"),

@@ -728,15 +728,3 @@ def test_a_bad_rule_says_what_where_and_what_to_do(call: str, what: str, remedy:
     assert what.lower() in error.message.lower()
     assert error.where
     assert remedy.lower() in (error.hint or "").lower()
-
-
-@pytest.mark.duckdb
-@pytest.mark.parametrize(
-    ("rule", "value"), [("fdr", 0.05), ("alert_budget", 3), ("pot", 0.001), ("significance", 0.05)]
-)
-def test_a_model_keeps_a_threshold_and_no_other_rule(session: Session, rule: str, value: float) -> None:
-    """A verdict over a set of rows is none over a row and a model."""
-    session.load("t", arrow(table("plain", 1)))
-
-    with pytest.raises(SqlnomalyError, match=f"{rule} is no part of a model"):
-        session.fit("SELECT x FROM t", detector="zscore", **{rule: value})

@@ -17,13 +17,14 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlnomaly.errors import ModelError
+from sqlnomaly.errors import CallError, ModelError, UnsupportedError
 from sqlnomaly.pushdown.bind import Kind
 from sqlnomaly.pushdown.columns import CATEGORICAL, is_category
 from sqlnomaly.pushdown.fit import Fit
 from sqlnomaly.pushdown.fitted import SCORE, FittedModel, Parameter
 from sqlnomaly.pushdown.options import DIRECTIONS, NULLS
 from sqlnomaly.pushdown.plan import VALUE, Feature
+from sqlnomaly.pushdown.rules import By, FalseDiscoveries, Peaks, Significance, options_of, rule_of
 from sqlnomaly.version import __version__
 
 if TYPE_CHECKING:
@@ -167,6 +168,7 @@ def _manifest(model: FittedModel, members: Mapping[str, str]) -> dict[str, Any]:
         "parameters": {one.name: getattr(detector, one.name) for one in fields(detector)},
         "threshold": model.threshold,
         "contamination": model.contamination,
+        **({} if model.by is None else {"rule": options_of(model.by)}),
         "min_rows": fit.min_rows,
         "min_effect": None if model.min_effect is None else list(model.min_effect),
         "nulls": fit.nulls,
@@ -246,8 +248,11 @@ def _model(manifest: Mapping[str, Any], tables: Mapping[str, pa.Table]) -> Fitte
     taken = all(kind in CATEGORICAL if category else kind not in NO_NUMBER for kind, category in zip(kinds, categories))  # noqa: B905
     _need(taken, "features are numbers, truth values or times, or categories of a detector that takes them")
     threshold, share, effect = manifest["threshold"], manifest["contamination"], manifest["min_effect"]
-    bounded = threshold is not None or share is not None or detector.name.startswith("fitted.")
+    by = None if manifest.get("rule") is None else _rule(manifest["rule"], detector, len(features))
+    bounded = threshold is not None or share is not None or by is not None or detector.name.startswith("fitted.")
     _need(bounded, "there is a threshold or a contamination")
+    _need(by is None or (threshold is None and share is None), "there is one rule")
+    _need(not isinstance(by, FalseDiscoveries) or "held" in tables, "rows were held out for a rate of false alarms")
     _need(threshold is None or _is_number(threshold), "threshold is a number")
     _need(share is None or (_is_number(share) and 0 < share <= 0.5), "contamination is a share")
     _need(
@@ -261,7 +266,8 @@ def _model(manifest: Mapping[str, Any], tables: Mapping[str, pa.Table]) -> Fitte
     relations = {name: tables[name] for name in manifest["relations"]}
     for table in (relations["model"], *relations.values()):
         _check_numbers(table, (*own, VALUE) if all(categories) else own, bytes_in=detector.holds_bytes)
-    _check_numbers(tables["calibration"].select([*own, "n", *(["threshold"] if threshold is None else [])]), own)
+    cut = threshold is None and (by is None or isinstance(by, Peaks | Significance))
+    _check_numbers(tables["calibration"].select([*own, "n", *(["threshold"] if cut else [])]), own)
     if "held" in tables:
         _check_numbers(tables["held"], own)
         tables["held"].select(["held"])
@@ -293,7 +299,19 @@ def _model(manifest: Mapping[str, Any], tables: Mapping[str, pa.Table]) -> Fitte
         calibration=tables["calibration"],
         selftest=tests,
         held=tables.get("held"),
+        by=by,
     )
+
+
+def _rule(options: Mapping[str, Any], detector: Detector, features: int) -> By:
+    """The rule that is neither a threshold nor a contamination."""
+    try:
+        found = rule_of(options, detector, features)
+    except (CallError, UnsupportedError) as error:
+        raise ValueError(error.message) from None
+    _need(found is not None and options_of(found) == options, "the rule is one that a model may keep")
+    assert found is not None, "checked"
+    return found
 
 
 def _detector(name: str, parameters: dict[str, Any]) -> Detector:

@@ -115,7 +115,17 @@ def rule_of(manifest: dict[str, object]) -> str:
         return f"threshold = {manifest['threshold']:g}"
     if manifest["contamination"] is not None:
         return f"contamination = {manifest['contamination']:g}"
+    rule = manifest.get("rule")
+    if isinstance(rule, dict):
+        return ", ".join(f"{name} = {_shown(value)}" for name, value in rule.items())
     return "none"
+
+
+def _shown(value: object) -> str:
+    """The value of an option."""
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    return f"{value:g}" if isinstance(value, float) else f"{value}"
 
 
 def _calibration(model: FittedModel) -> str:
