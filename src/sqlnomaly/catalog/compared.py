@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlnomaly.catalog.distribution import said
 from sqlnomaly.pushdown.fitted import FittedModel, held_name, level_name
+from sqlnomaly.pushdown.rules import options_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -152,6 +153,8 @@ def _told(left: FittedModel, right: FittedModel) -> Iterator[Change]:
         for name in ("threshold", "contamination", "min_effect")
     ]
     words += [("rule", name, getattr(left.fit, name), getattr(right.fit, name)) for name in ("min_rows", "nulls")]
+    rules = [{} if model.by is None else options_of(model.by) for model in (left, right)]
+    words += [("rule", name, rules[0].get(name), rules[1].get(name)) for name in {**rules[0], **rules[1]}]
     for part, name, before, after in words:
         if before != after:
             change, relative = _distance(before, after)

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, Any
 
 from sqlnomaly.catalog.catalog import Catalog, Done
+from sqlnomaly.pushdown.rules import options_of
 from sqlnomaly.pushdown.statements import model_name
 
 if TYPE_CHECKING:
     from sqlnomaly.catalog.compared import Comparison
     from sqlnomaly.model import Model
+    from sqlnomaly.pushdown.fitted import FittedModel
     from sqlnomaly.result import Result
     from sqlnomaly.verify import Verified
 
@@ -104,7 +106,7 @@ class Models:
             >>> session.models().add("m", model)
             Done(name='m', what='imported', version=1)
         """
-        return self.catalog.add(model_name(name), model.fitted, {}, replaces=replace)
+        return self.catalog.add(model_name(name), model.fitted, definition_of(model.fitted), replaces=replace)
 
     def verify(self, name: str, version: int | None = None) -> Verified:
         """Reads a version anew, and scores its test rows in the engine as a query would.
@@ -168,3 +170,16 @@ class Models:
             [1]
         """
         return self.catalog.prune(model_name(name), keep=keep)
+
+
+def definition_of(model: FittedModel) -> dict[str, Any]:
+    """What a model was made of, but for its query, which a file does not have: what a refresh by another one needs."""
+    detector = model.detector
+    options = {one.name: getattr(detector, one.name) for one in fields(detector)}
+    rule = {"threshold": model.threshold, "contamination": model.contamination}
+    options |= {name: value for name, value in rule.items() if value is not None}
+    options |= {} if model.by is None else options_of(model.by)
+    options |= {} if model.min_effect is None else {"min_effect": list(model.min_effect)}
+    options |= {"min_rows": model.fit.min_rows, "nulls": model.fit.nulls}
+    options |= {"calibration": 0} if model.held is None else {}
+    return {"detector": detector.name, "options": options, "partition_by": [part.name for part in model.keys]}
