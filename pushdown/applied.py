@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -11,17 +11,17 @@ from sqlglot import exp
 from sqlnomaly.errors import BindError, CallError, UnsupportedError
 from sqlnomaly.pushdown import ops
 from sqlnomaly.pushdown.aliases import expand_aliases
-from sqlnomaly.pushdown.bind import Kind, kind_shown
-from sqlnomaly.pushdown.calls import Call, model_of, read_call, root_of
+from sqlnomaly.pushdown.bind import Columns, Kind, kind_shown
+from sqlnomaly.pushdown.calls import Call, contains_call, direct_calls, model_of, name_of, read_call, root_of
 from sqlnomaly.pushdown.compiled import ModelUse
 from sqlnomaly.pushdown.fitted import LEVELS, FittedModel, Kept, Parameter, level_name
 from sqlnomaly.pushdown.frozen import Row, is_key, parameter_kinds, partitions_of, row_of, unseen_answers
-from sqlnomaly.pushdown.joined import Joined, Joins, after_grouping, join_model
+from sqlnomaly.pushdown.joined import Joined, Joins, after_grouping, group_keys, join_model
 from sqlnomaly.pushdown.lower import lower, order_defaults
 from sqlnomaly.pushdown.matched import match_features
+from sqlnomaly.pushdown.names import identifier
 from sqlnomaly.pushdown.ops import Expr
 from sqlnomaly.pushdown.options import option_names
-from sqlnomaly.pushdown.relation_words import as_written
 from sqlnomaly.pushdown.rules import BESIDE, over_rows
 from sqlnomaly.pushdown.select import Scope, Settings, visible_ctes
 from sqlnomaly.pushdown.statements import model_name
@@ -62,58 +62,79 @@ class Use:
 
 @dataclass(slots=True)
 class Applied:
-    """A statement whose calls of stored models are written out.
+    """What becomes of the calls of stored models in one statement.
 
     Attributes:
-        tree: the statement.
+        settings: of the statement.
+        lasting: whether the statement's SQL outlives it, as a view's does.
         uses: the models, once for each call.
         assumptions: what was taken for granted.
         joins: the relations that were joined.
     """
 
-    tree: Expr
+    settings: Settings
+    lasting: bool = False
     uses: list[Use] = field(default_factory=list)
     assumptions: list[str] = field(default_factory=list)
     joins: Joins = field(default_factory=dict)
 
 
-def apply_models(statement: Expr, settings: Settings) -> Applied:
-    """A copy of the statement in which every call with ``model`` is an expression of its row.
+def apply_in_select(applied: Applied, scope: Scope) -> None:
+    """Writes out the calls of stored models whose nearest SELECT is the scope's, which is changed.
+
+    The SELECTs inside are plain SQL already, so that an engine can be asked about them.
 
     Raises:
         SqlnomalyError: for a model, features, keys or options that do not fit, naming the call.
     """
-    tree = statement.copy()
-    calls = [node for node in tree.find_all(exp.Anonymous) if model_of(node) is not None]
-    if not calls:
-        return Applied(statement)
-    if settings.models is None:
+    select = scope.select
+    if not any(model_of(node) is not None for node in direct_calls(select)):
+        return
+    expand_aliases(scope)
+    check_known(applied, select)
+    keys = {repr(node) for key in group_keys(scope) for node in key.find_all(exp.Anonymous) if model_of(node)}
+    for node in [*direct_calls(select)][::-1]:  # a call inside another comes first
+        if model_of(node) is not None:
+            _applied(applied, node, scope, keys)
+    applied.assumptions += [one for one in scope.assumptions if one not in applied.assumptions]
+
+
+def apply_outside(applied: Applied, tree: Expr) -> Expr:
+    """The tree with the calls of stored models that stand in no SELECT written out."""
+    for node in [*tree.find_all(exp.Anonymous)][::-1]:
+        if model_of(node) is not None:
+            check_known(applied, node)
+            answer = _applied(applied, node, None, set())
+            tree = answer if node is tree else tree
+    return tree
+
+
+def check_known(applied: Applied, node: Expr) -> None:
+    """Refuses a stored model where nobody can be asked for it."""
+    if applied.settings.models is None:
         raise UnsupportedError(
             "a stored model is found by a session, and here is none",
-            where=root_of(calls[0]).sql(settings.read),
+            where=node.sql(applied.settings.read)[:200],
             hint="connect to the engine that has it, or give compile(.., models={'fraud': sqlnomaly.Model.load(..)})",
         )
-    result = Applied(tree)
-    scopes: dict[int, Scope] = {}
-    for node in [*tree.find_all(exp.Anonymous)][::-1]:  # a call inside another comes first
-        if model_of(node) is None:
-            continue
-        select = node.find_ancestor(exp.Select)
-        if select is not None and id(select) not in scopes:
-            scopes[id(select)] = Scope(select, visible_ctes(select), settings)
-            expand_aliases(scopes[id(select)])
-        if select is None:
-            result.tree = _applied(result, node, None, settings)
-            continue
-        with as_written(select):
-            result.tree = _applied(result, node, scopes[id(select)], settings)
-    for scope in scopes.values():
-        result.assumptions += [one for one in scope.assumptions if one not in result.assumptions]
-    return result
 
 
-def _applied(result: Applied, node: exp.Anonymous, scope: Scope | None, settings: Settings) -> Expr:
-    """The tree with one call written out."""
+def name_projections(select: exp.Select, settings: Settings) -> None:
+    """Gives the projections around a call the name that their own text would: what is written out is long."""
+    projections = []
+    for part in select.expressions:
+        plain = not part.is_star and not isinstance(part, exp.Alias) and name_of(part) is None
+        if plain and any(model_of(node) is not None for node in part.find_all(exp.Anonymous)):
+            shown = part.sql(settings.read, normalize_functions=False)
+            projections.append(exp.alias_(part, identifier(shown, settings), copy=False))
+        else:
+            projections.append(part)
+    select.set("expressions", projections)
+
+
+def _applied(result: Applied, node: exp.Anonymous, scope: Scope | None, grouped_by: Set[str]) -> Expr:
+    """What stands in the place of one call."""
+    settings = result.settings
     root = root_of(node)
     shown = root.sql(settings.read, normalize_functions=False)
     if root is not node:
@@ -127,9 +148,12 @@ def _applied(result: Applied, node: exp.Anonymous, scope: Scope | None, settings
     assert settings.models is not None, "checked before"
     name, version = _named(call, shown)
     kept = settings.models(name, version)
+    if result.lasting:
+        kept = _lasting(kept, shown)
+    grouped = scope is not None and after_grouping(node, scope.select) and repr(node) not in grouped_by
     model = _with_rule(kept.model, call, shown, kept)
     _check_output(model, call, shown, kept)
-    kinds = _kinds(call, node, scope, settings, result.assumptions)
+    kinds = _kinds(call, node, scope, settings, result.assumptions, grouped=grouped)
     order = match_features(call, model, kept.name, shown)
     given = {}
     for part, place in zip(model.features, order, strict=True):
@@ -140,7 +164,8 @@ def _applied(result: Applied, node: exp.Anonymous, scope: Scope | None, settings
     row = row_of(model, given)
     if kept.table:
         asked = replace(call, output=_read(model, call))
-        held = join_model(node, keys, replace(kept, model=model), asked, scope, known=result.joins, shown=shown)
+        mine = replace(kept, model=model)
+        held = join_model(node, keys, mine, asked, scope, known=result.joins, shown=shown, grouped=grouped)
         value = _joined(model, row, call, held, settings)
         placement = f"joined by {', '.join(part.name for part in model.keys)}"
     else:
@@ -150,11 +175,26 @@ def _applied(result: Applied, node: exp.Anonymous, scope: Scope | None, settings
     answer = order_defaults(lower(value, settings.dialect), settings.dialect)
     told = tuple(given[part.name][0].sql(settings.read) for part in model.features)
     result.uses.append(Use(kept, placement, told))
-    return _put(result.tree, node, answer, call.function)
+    return _put(node, answer, call.function)
 
 
-def _put(tree: Expr, node: Expr, answer: Expr, function: str) -> Expr:
-    """The tree with the answer in the place of the call, which keeps its name as a column."""
+def _lasting(kept: Kept, shown: str) -> Kept:
+    """The model as SQL that outlives the statement.
+
+    Raises:
+        UnsupportedError: where its score is a function that does not.
+    """
+    if kept.function is not None:
+        raise UnsupportedError(
+            f"a view cannot hold {kept.name}: its score is a function that is gone after the statement",
+            where=shown,
+            hint="CREATE TABLE .. AS; or Session.install(model, name=..) makes a function that stays",
+        )
+    return replace(kept, lookups=None)
+
+
+def _put(node: Expr, answer: Expr, function: str) -> Expr:
+    """Puts the answer in the place of the call, which keeps its name as a column."""
     parent = node.parent
     if parent is None:
         return answer
@@ -165,7 +205,7 @@ def _put(tree: Expr, node: Expr, answer: Expr, function: str) -> Expr:
     ):
         answer = exp.paren(answer)
     node.replace(answer)
-    return tree
+    return answer
 
 
 def _named(call: Call, shown: str) -> tuple[str, int | None]:
@@ -310,14 +350,14 @@ def _kinds(
     scope: Scope | None,
     settings: Settings,
     assumed: list[str],
+    *,
+    grouped: bool,
 ) -> list[Kind]:
     """The kinds of the features as given: from whoever knows the tables, else from the expressions themselves."""
     kinds = [Kind.UNKNOWN] * len(call.features)
     asks: list[Expr] = [exp.alias_(expr.copy(), f"_sn__q{n}") for n, (expr, _) in enumerate(call.features)]
     if scope is not None:
-        grouped = after_grouping(node, scope.select)
-        parts = ("from_", "joins", "laterals", "group") if grouped else ("from_", "joins", "laterals")
-        found = scope.ask(scope.body(asks, parts))
+        found = _asked(scope, asks, grouped=grouped)
         kinds = list(found.kinds) if found is not None else kinds
     elif settings.binder.knows:
         holder = node.find_ancestor(exp.Update, exp.Delete)
@@ -333,6 +373,37 @@ def _kinds(
             note = f"{said} has the type that the model was fitted on"
             assumed += [note] if note not in assumed else []
     return kinds
+
+
+def _asked(scope: Scope, asks: list[Expr], *, grouped: bool) -> Columns | None:
+    """What the features are in the scope, or in one around it whose rows they are of."""
+    probe = scope.body(asks, ("from_", "joins", "laterals"))
+    if grouped and (keys := [key.copy() for key in group_keys(scope) if not contains_call(key)]):
+        probe.set("group", exp.Group(expressions=keys))
+    for join in probe.args.get("joins") or ():
+        if join.args.get("on") is not None and contains_call(join.args["on"]):
+            join.set("on", exp.true())
+    try:
+        return scope.ask(probe)
+    except BindError:
+        outer = scope.select.parent_select
+        if outer is None:
+            raise
+        around = Scope(outer, visible_ctes(outer), scope.settings)
+        inner = [*(part.copy() for part in probe.args.get("joins") or ())]
+        tables = [probe.args["from_"].this.copy()] if probe.args.get("from_") else []
+        both = around.body([one.copy() for one in asks], ("from_", "joins", "laterals"))
+        for table in tables:
+            both.append("joins", exp.Join(this=table, kind="CROSS"))
+        for join in inner:
+            both.append("joins", join)
+        for join in both.args.get("joins") or ():
+            if join.args.get("on") is not None and contains_call(join.args["on"]):
+                join.set("on", exp.true())
+        try:
+            return around.ask(both)
+        except BindError:
+            return None  # the types are then those of the expressions themselves
 
 
 def _check_kind(part: Parameter, kind: Kind, wanted: Kind, kept: Kept, shown: str) -> None:

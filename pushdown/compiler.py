@@ -13,9 +13,9 @@ from sqlglot.errors import ErrorLevel, SqlglotError
 from sqlnomaly.dialects import Dialect, get_dialect
 from sqlnomaly.errors import ParseError, UnsupportedError, UsageError
 from sqlnomaly.pushdown import ops
-from sqlnomaly.pushdown.applied import Use, apply_models
+from sqlnomaly.pushdown.applied import Applied, Use, apply_in_select, apply_outside, name_projections
 from sqlnomaly.pushdown.bind import Binder, Describe, Schema
-from sqlnomaly.pushdown.calls import OUTPUTS, direct_calls, name_of
+from sqlnomaly.pushdown.calls import OUTPUTS, direct_calls, model_of, name_of
 from sqlnomaly.pushdown.client import Drawing
 from sqlnomaly.pushdown.compiled import Compiled, FitInfo, ModelUse, Step
 from sqlnomaly.pushdown.contract import Detector
@@ -78,9 +78,8 @@ def compile_sql(
         )
         plain = expand_relations(statement, settings)
         settings = replace(settings, names=Names(identifiers(plain)))
-        applied = apply_models(plain, settings)
-        plain = applied.tree
-        rewritten, found, assumed, drawings = rewrite_statement(plain, settings)
+        applied = Applied(settings, lasting(plain))
+        rewritten, found, assumed, drawings = rewrite_statement(plain, settings, applied)
         if found:
             check_lengths(plain, target)
         if drawings:
@@ -124,7 +123,7 @@ def parse(sql: str, dialect: Dialect) -> list[Expr]:
 
 
 def rewrite_statement(
-    statement: Expr, settings: Settings
+    statement: Expr, settings: Settings, applied: Applied | None = None
 ) -> tuple[Expr, list[FitInfo], list[str], list[Drawing]]:
     """A copy of the statement with every SELECT that holds calls rewritten, innermost first; what is known of its fits.
 
@@ -135,16 +134,23 @@ def rewrite_statement(
     drawings: list[Drawing] = []
     fits: list[FitInfo] = []
     assumptions: list[str] = []
+    applied = applied or Applied(settings)
     for node in tree.find_all(exp.Anonymous):
-        if name_of(node) and node.find_ancestor(exp.Select) is None:
+        if name_of(node) and model_of(node) is None and node.find_ancestor(exp.Select) is None:
             raise UnsupportedError(
                 "a detection call stands outside of any SELECT",
                 where=node.sql(settings.read),
                 hint="SELECT it",
             )
     selects = [node for node in _inside_out(tree) if isinstance(node, exp.Select)]
+    for select in selects:
+        name_projections(select, settings)
     for select in [one for one in selects if next(direct_calls(one), None) is not None]:
         scope = Scope(select, visible_ctes(select), settings)
+        with as_written(select):
+            apply_in_select(applied, scope)
+        if next(direct_calls(select), None) is None:
+            continue
         if drawings:
             check_unfitted(scope, drawings)
         with as_written(select):
@@ -154,6 +160,7 @@ def rewrite_statement(
         fits += result.fits
         assumptions += scope.assumptions
         drawings += result.drawings
+    tree = apply_outside(applied, tree)
     return tree, fits, assumptions, drawings
 
 
@@ -163,12 +170,17 @@ def check_lasting(statement: Expr, fits: list[FitInfo]) -> None:
     Raises:
         UnsupportedError: naming the detector.
     """
-    if isinstance(statement, exp.Create) and str(statement.args.get("kind")).upper() != "TABLE":
+    if lasting(statement):
         names = ", ".join(dict.fromkeys(fit.detector for fit in fits if fit.client))
         raise UnsupportedError(
             f"a view cannot hold {names}: its model is fitted on the client and gone after the query",
             hint="CREATE TABLE .. AS",
         )
+
+
+def lasting(statement: Expr) -> bool:
+    """Whether the SQL of a statement is kept and runs again: a view, a macro."""
+    return isinstance(statement, exp.Create) and str(statement.args.get("kind")).upper() != "TABLE"
 
 
 def check_unfitted(scope: Scope, drawings: list[Drawing]) -> None:

@@ -9,12 +9,14 @@ from sqlglot import exp
 
 from sqlnomaly.errors import BindError, UnsupportedError
 from sqlnomaly.pushdown import ops
-from sqlnomaly.pushdown.calls import Call
+from sqlnomaly.pushdown.calls import Call, contains_call
 from sqlnomaly.pushdown.fitted import Kept
 from sqlnomaly.pushdown.lower import lower
+from sqlnomaly.pushdown.names import identifier
 from sqlnomaly.pushdown.ops import Expr
+from sqlnomaly.pushdown.places import aggregates
 from sqlnomaly.pushdown.select import Scope, source_name
-from sqlnomaly.pushdown.stars import listed
+from sqlnomaly.pushdown.stars import check_projections, listed
 
 ALIAS = "_sn_model"
 """What the alias of a joined relation begins with."""
@@ -57,6 +59,7 @@ def join_model(
     *,
     known: Joins,
     shown: str,
+    grouped: bool,
 ) -> Joined:
     """Puts the relations that a call reads behind FROM of its SELECT, which is changed, unless they are there.
 
@@ -84,7 +87,6 @@ def join_model(
             where=shown,
             hint="score in a CTE, and join that",
         )
-    grouped = after_grouping(node, select)
     if grouped:
         _check_grouped(keys, scope, shown, kept)
     _check_keys(keys, scope, shown, kept)
@@ -112,7 +114,7 @@ def _join(scope: Scope, keys: Mapping[str, Expr], kept: Kept, relation: str, kno
     fresh = table.copy()
     fresh.set("alias", exp.TableAlias(this=exp.to_identifier(name)))
     same = [
-        ops.same(ops.column(column, name), keys[part.name])
+        ops.same(ops.column(column, name), _of_row(keys[part.name], scope))
         for part, column in zip(kept.model.keys, kept.model.fit.keys, strict=True)
     ]
     on = lower(ops.and_(*same), settings.dialect, condition=True)
@@ -120,9 +122,22 @@ def _join(scope: Scope, keys: Mapping[str, Expr], kept: Kept, relation: str, kno
     return name
 
 
+def _of_row(key: Expr, scope: Scope) -> Expr:
+    """A key that reads a column of the row.
+
+    DuckDB 2.0 loses a LIMIT over an outer join on a condition of the joined table alone.
+    """
+    columns = scope.columns() if key.find(exp.Column, exp.Query) is None else None
+    if columns is None or not columns.names or len({*columns.names}) < len(columns.names):
+        return key
+    read = exp.column(identifier(columns.names[0], scope.settings))
+    return ops.case((ops.is_null(read), key), default=key)
+
+
 def _settle(scope: Scope) -> None:
     """Makes stars and commas of the SELECT mean the same when another relation is joined."""
     select = scope.select
+    check_projections(scope)
     if not select.args.get("from_"):
         one = exp.Select(expressions=[exp.alias_(ops.integer(1), "_sn__one")])
         select.set(
@@ -173,13 +188,9 @@ def _spelled(scope: Scope, star: Expr) -> list[Expr]:
 
 def _check_grouped(keys: Mapping[str, Expr], scope: Scope, shown: str, kept: Kept) -> None:
     """Refuses a key that is not one of the group's: a group would then have several models."""
-    group = scope.group()
-    by = [repr(one) for one in group.expressions] if group is not None else []
-    names = {
-        one.name.lower()
-        for one in (group.expressions if group is not None else ())
-        if isinstance(one, exp.Column)
-    }
+    group = group_keys(scope)
+    by = [repr(one) for one in group]
+    names = {one.name.lower() for one in group if isinstance(one, exp.Column)}
     for name, key in keys.items():
         plain = isinstance(key, exp.Column) and not key.table and key.name.lower() in names
         if repr(key) not in by and not plain:
@@ -205,13 +216,41 @@ def _check_keys(keys: Mapping[str, Expr], scope: Scope, shown: str, kept: Kept) 
             )
 
 
+def group_keys(scope: Scope) -> list[Expr]:
+    """What the SELECT groups by: positions and output names by what they stand for, ALL by every key."""
+    select = scope.select
+    group = select.args.get("group")
+    if group is None:
+        return []
+    if group.args.get("all"):
+        return [part.unalias() for part in select.expressions if not part.find(exp.AggFunc)]
+    aliases = {part.alias.lower(): part.this for part in select.expressions if isinstance(part, exp.Alias)}
+    keys = []
+    for key in group.expressions:
+        if (
+            isinstance(key, exp.Literal)
+            and not key.is_string
+            and 0 < int(key.name) <= len(select.expressions)
+        ):
+            keys.append(select.expressions[int(key.name) - 1].unalias())
+        elif (
+            isinstance(key, exp.Column)
+            and not key.table
+            and contains_call(aliases.get(key.name.lower(), key))
+        ):
+            keys.append(aliases[key.name.lower()])
+        else:
+            keys.append(key)
+    return keys
+
+
 def after_grouping(node: Expr, select: exp.Select) -> bool:
     """Whether the node is computed of groups: in a SELECT with aggregates, outside of them, WHERE and GROUP BY."""
     clause, inside = node, False
     while clause.parent is not select:
         assert clause.parent is not None, "the node is inside the SELECT"
         clause = clause.parent
-        inside = inside or isinstance(clause, exp.AggFunc)
+        inside = inside or aggregates(clause)
     if inside or clause.arg_key in ("where", "group", "from_", "joins", "laterals"):
         return False
     return bool(select.args.get("group") or select.args.get("having")) or any(

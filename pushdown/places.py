@@ -54,7 +54,7 @@ def check_place(node: exp.Anonymous, select: exp.Select, dialect: str) -> None:
                 where=shown,
                 hint=subquery_hint(select, root, dialect),
             )
-        if _aggregates(parent):
+        if aggregates(parent):
             raise CallError(
                 "a detection call cannot stand inside an aggregate",
                 where=shown,
@@ -100,7 +100,7 @@ def check_place(node: exp.Anonymous, select: exp.Select, dialect: str) -> None:
         child, parent = parent, parent.parent
 
 
-def _aggregates(node: Expr) -> bool:
+def aggregates(node: Expr) -> bool:
     """Whether the node is an aggregate, with or without its FILTER."""
     if isinstance(node, exp.Anonymous):
         return str(node.this).upper() in AGGREGATES

@@ -15,6 +15,7 @@ from sqlnomaly.pushdown.compiled import FitInfo
 from sqlnomaly.pushdown.cost import Reads
 from sqlnomaly.pushdown.drafts import Draft, Wish, draft_fits
 from sqlnomaly.pushdown.in_place import in_place
+from sqlnomaly.pushdown.joined import ALIAS as MODEL
 from sqlnomaly.pushdown.ops import Expr
 from sqlnomaly.pushdown.places import check_place, check_select, volatile_part
 from sqlnomaly.pushdown.rules import AlertBudget
@@ -83,7 +84,7 @@ def check_reserved(scope: Scope) -> None:
         BindError: with the name.
     """
     for column in scope.select.find_all(exp.Column):
-        if not column.name.lower().startswith("_sn") or column.find_ancestor(exp.Select) is not scope.select:
+        if column.table.startswith(MODEL) or not column.name.lower().startswith("_sn") or column.find_ancestor(exp.Select) is not scope.select:
             continue
         known = scope.columns()
         if known is None or column.name.lower() not in {name.lower() for name in known.names}:

@@ -284,6 +284,9 @@ class _Reader:
                     self.at += 1
             self.at += 1
             return parts
+        if self._type() is TokenType.DOT and self.at + 1 < len(self.tokens):  # .5
+            self.at += 1
+            return float(f"0.{self._next().text}")
         negative = self._type() is TokenType.DASH
         self.at += negative
         token = self._next()
