@@ -5,7 +5,8 @@ A fenced block is run by its language:
 - ``sql`` on DuckDB, where ``orders`` is docs/orders.csv; ``python`` as a script; ``console`` line by line, each
   ``$ sqlnomaly ..`` through the command line.
 - ``text`` right under one of the first two shows what it prints or how it fails; without one it must not fail. Under a
-  console line, output is compared where there is any. A last line ``..`` stands for the rest.
+  console line, output is compared where there is any. A last line ``..`` stands for the rest. A moment is always shown
+  as the same one, and the versions of other libraries as ``..``.
 - ``sql`` with a dialect behind it is golden SQL, which tests/test_packs.py runs; ``sh`` is for commands that set up the
   machine. Blocks without a language are drawings and grammar.
 """
@@ -33,6 +34,9 @@ from sqlnomaly.result import table_of
 ROOT = Path(__file__).parent.parent
 FENCE = re.compile(r"^```\s*(.*?)\s*$")
 REST = ".."
+MOMENT = re.compile(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
+SHOWN_MOMENT = "2026-01-31T12:00:00Z"
+VERSIONS = re.compile(r"\b(sqlglot|numpy|pyarrow) \d+(\.\w+)+")
 SETUP = ("make", "python3", "pip", "pytest", ".venv/bin/pip", ".venv/bin/pytest", ".venv/bin/sqlnomaly")
 """What a line in a ``sh`` block may start with."""
 
@@ -105,6 +109,7 @@ def _printed(work: Callable[[], str], shown: list[str] | None) -> list[str] | No
 
 def _cut(output: str, shown: list[str]) -> list[str]:
     """The lines of the output; only as many as are shown where ``..`` ends them."""
+    output = VERSIONS.sub(rf"\1 {REST}", MOMENT.sub(SHOWN_MOMENT, output))
     lines = [line.rstrip() for line in output.strip("\n").splitlines()]
     if shown and shown[-1] == REST and len(lines) >= len(shown):
         return [*lines[: len(shown) - 1], REST]
