@@ -1,0 +1,1 @@
+"""Models that the engine keeps: statements, scores, versions, crashes."""
