@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from sqlnomaly.install.installer import Report
     from sqlnomaly.install.pack import Pack
     from sqlnomaly.model import Model
+    from sqlnomaly.prepared import Prepared
     from sqlnomaly.pushdown.bind import Describe, Schema
     from sqlnomaly.pushdown.client import ClientFit, Learned
     from sqlnomaly.pushdown.compiled import Compiled, Step
@@ -187,6 +188,27 @@ class Session:
         stream = pa.RecordBatchReader.from_batches(reader.schema, batches())
         weakref.finalize(stream, unread.close)  # one that nobody reads, or at exit
         return stream
+
+    def prepare(self, sql: str) -> Prepared:
+        """A query with parameters that is planned once, for rows that come one by one: DuckDB only.
+
+        Each question mark is a parameter; one that is no DOUBLE has its type by ``CAST(? AS VARCHAR)``.
+
+        Raises:
+            SqlnomalyError: for what a query would raise, and for a fit on the client.
+
+        Example:
+            >>> session = sqlnomaly.connect()
+            >>> with session.prepare("SELECT ? + 1, UPPER(CAST(? AS VARCHAR))") as ask:
+            ...     ask.run(2.5, "a"), ask.run(4, "b")
+            ([(3.5, 'A')], [(5.0, 'B')])
+        """
+        from sqlnomaly.prepared import Prepared
+
+        self._unread.close()
+        return Prepared(
+            self.engine, sql, lambda query, stack: self._compiled(query, None, tagged=True, stack=stack)
+        )
 
     def compile(self, sql: str, read: str | None = None, write: str | None = None) -> Compiled:
         """The SQL that ``sql`` would run, or the same for another dialect, bound to this engine's tables."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from sqlnomaly.errors import UnsupportedError
 
@@ -79,6 +79,24 @@ class Engine(ABC):
     @abstractmethod
     def drop(self, names: Sequence[str]) -> None:
         """Drops temporary views made by ``load`` or ``open_file``; a name that is gone is no error."""
+
+    def prepare(self, name: str, sql: str) -> None:
+        """Plans a query with parameters ``$1``, ``$2`` .. under a name.
+
+        Raises:
+            UnsupportedError: on an engine that it is not done for.
+        """
+        raise UnsupportedError(
+            f"queries are prepared on DuckDB only, not on {self.dialect}",
+            hint="install the model's functions, and prepare a call of them with the engine's own driver",
+        )
+
+    def run_prepared(self, name: str, values: Sequence[str]) -> list[tuple[Any, ...]]:
+        """Runs it; the values are SQL."""
+        raise UnsupportedError(f"nothing is prepared on {self.dialect}")
+
+    def unprepare(self, name: str) -> None:
+        """Forgets it; one that is gone is no error."""
 
     def functions(self, names: Sequence[str]) -> dict[str, tuple[str | None, ...]]:
         """The functions of these names, written as in SQL, that are there: the comment, or None, of each overload.

@@ -9,6 +9,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
+import sqlglot
 from sqlglot import exp
 
 from sqlnomaly.engines.base import TEMPORARY, Engine
@@ -105,9 +106,29 @@ class DuckDB(Engine):
         """Binds a SELECT; DuckDB relations run only when they are read."""
         if self._kinds(sql) != {"QUERY_RESULT"} or len(self._connection.extract_statements(sql)) != 1:
             raise EngineError("only a single query can be described", where=sql)
+        if self._connection.extract_statements(sql)[0].named_parameters:
+            sql = _without_parameters(sql)
         with self._errors():
             relation = _sn_ask(self._connection, sql)
             return [(name, str(kind)) for name, kind in zip(relation.columns, relation.types, strict=True)]
+
+    def prepare(self, name: str, sql: str) -> None:
+        """Plans a query with parameters."""
+        self._settle()
+        with self._errors():
+            self._connection.execute(f"PREPARE {name} AS {sql}")
+
+    def run_prepared(self, name: str, values: Sequence[str]) -> list[tuple[Any, ...]]:
+        """Runs it; it is planned anew where the values have other types than before."""
+        self._settle()
+        with self._errors():
+            return self._connection.execute(f"EXECUTE {name}({', '.join(values)})").fetchall()
+
+    def unprepare(self, name: str) -> None:
+        """Forgets it."""
+        self._settle()
+        with suppress(_driver().Error):
+            self._connection.execute(f"DEALLOCATE {name}")
 
     def tables(self) -> list[str]:
         """Tables and views, with their schema where it is not the current one."""
@@ -300,6 +321,12 @@ def _driver() -> Any:
     except ImportError:
         raise MissingDriverError("duckdb is not installed", hint="pip install duckdb") from None
     return duckdb
+
+
+def _without_parameters(sql: str) -> str:
+    """The query with NULL for each parameter: it has the same columns."""
+    tree = sqlglot.parse_one(sql, read="duckdb")
+    return str(tree.transform(lambda node: exp.null() if isinstance(node, exp.Placeholder) else node).sql("duckdb"))
 
 
 def _sn_ask(_sn_connection: Any, _sn_text: str) -> Any:
