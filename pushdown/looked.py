@@ -106,18 +106,22 @@ def _number(value: float | Expr) -> Expr:
 
 
 def _looked_up(pairs: list[tuple[Sequence[float], Sequence[float]]]) -> Callable[..., Any]:
+    arrays: list[tuple[Any, Any]] = []
+
     def looked_up(which: Any, value: Any) -> Any:
         import numpy as np
         import pyarrow as pa
 
+        if not arrays:  # once: a row that comes alone should not wait for thousands of numbers
+            arrays.extend((np.asarray(limits), np.asarray(levels)) for limits, levels in pairs)
         numbers = which.to_numpy(zero_copy_only=False)
         given = value.to_numpy(zero_copy_only=False).astype(np.float64)
         found = np.full(len(given), np.nan)
         known = ~np.isnan(given)
         for number in np.unique(numbers[known]):
             own = known & (numbers == number)
-            limits, levels = pairs[int(number)]
-            found[own] = np.asarray(levels)[np.searchsorted(np.asarray(limits), given[own], side="right")]
+            limits, levels = arrays[int(number)]
+            found[own] = levels[np.searchsorted(limits, given[own], side="right")]
         return pa.array(found, mask=np.isnan(found))
 
     return looked_up
