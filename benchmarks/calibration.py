@@ -1,11 +1,11 @@
 """How often a stored model cries wolf beside the rate that is asked for: ``python -m benchmarks.calibration``.
 
-Tables of exchangeable rows are drawn, a stored model is fitted on each (a partition a table), and fresh rows of the same
-law are given their ``anomaly_probability``. With p = 1 - anomaly_probability the claim is P(p <= alpha) <= alpha, and
+Tables of exchangeable rows are drawn, a stored model is fitted on each (a partition a table), and fresh rows of its law
+are given their ``anomaly_probability``. With p = 1 - anomaly_probability the claim is P(p <= alpha) <= alpha, and
 that no rate below 1 / (n_cal + 1) can alarm at all. Then the false discovery rate of Benjamini and Hochberg's procedure
 over such p-values, with anomalies planted among the fresh rows.
 
-A detector that SQL fits, or whose score is a function, takes the whole way: CREATE ANOMALY MODEL, and the call in a query.
+A detector that SQL fits, or whose score is a function, goes the whole way: CREATE ANOMALY MODEL, and a call in a query.
 One whose stored score is written out for each partition, which is slow to compile for hundreds, takes the same pieces:
 the training's fold and held-out scores, the detector's scores of fresh rows by the fitted ones, and the same rule from
 a score to p. Detectors that take longer than ``--seconds`` get fewer tables: the column says how many.
@@ -195,7 +195,14 @@ def _pieces(session: sqlnomaly.Session, detector: type[Detector]) -> tuple[pa.Ta
 
 
 def within(
-    detector: type[Detector], draw: Draw, *, rows: int, tables: int, seconds: float, fresh: int = FRESH, shifted: int = 0
+    detector: type[Detector],
+    draw: Draw,
+    *,
+    rows: int,
+    tables: int,
+    seconds: float,
+    fresh: int = FRESH,
+    shifted: int = 0,
 ) -> Found:
     """As many tables as the time allows, at least those of one simulation."""
     joined = detector.frozen is Detector.frozen
@@ -269,8 +276,8 @@ def main(
             for name, one in chosen.items():
                 try:
                     lines[name] = cells(within(one, draw, rows=rows, tables=tables, seconds=seconds))
-                except sqlnomaly.SqlnomalyError as error:
-                    lines[name] = [f"none: {error}".splitlines()[0], *[""] * (1 + len(LEVELS))]
+                except sqlnomaly.ModelError:
+                    lines[name] = ["too few rows", *[""] * (1 + len(LEVELS))]
             title = f"{law}, {rows} rows a table: % of fresh rows with p <= alpha"
             show(title, ["tables", "n_cal", *(f"{alpha:.0%}" for alpha in LEVELS)], lines, markdown=markdown)
     lines = {}
