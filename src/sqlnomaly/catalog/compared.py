@@ -117,8 +117,8 @@ def compare(left: FittedModel, right: FittedModel) -> list[Change]:
     The rows that test a model, and the versions of the libraries that wrote it, are no part of that.
     """
     changes = [*_told(left, right)]
-    if changes and left.detector.name != right.detector.name:
-        return changes  # the relations of two detectors have nothing in common
+    if any((one.part, one.name) in (("detector", "name"), ("keys", "names")) for one in changes):
+        return changes  # the numbers of two detectors, or of other partitions, have nothing in common
     names = {**_names(left), **_names(right)}
     for relation in dict.fromkeys((*left.relations, *right.relations)):
         if relation not in left.relations or relation not in right.relations:
@@ -184,10 +184,11 @@ def _moved(
         return
     columns = [name for name in left.column_names if name not in one.fit.keys]
     others = [name for name in right.column_names if name not in two.fit.keys]
+    shared = [name for name in columns if name in others]
     for some, other, seen in ((columns, others, ("kept", None)), (others, columns, (None, "kept"))):
         for name in _families([one for one in some if one not in other]):
-            yield Change(part=part, name=names.get(name, name), before=seen[0], after=seen[1])
-    shared = [name for name in columns if name in others]
+            if name not in _families(shared):
+                yield Change(part=part, name=names.get(name, name), before=seen[0], after=seen[1])
     for family in _families(shared):
         members = [name for name in shared if _family(name) == family]
         yield from _columns(part, family, members, pairs, names)
@@ -207,8 +208,8 @@ def _columns(
         moved = False
         for name in members:
             was, now = before[0].get(name), after[0].get(name)
-            if was == now:
-                continue
+            if was == now or (family in FAMILIES.values() and None in (was, now)):
+                continue  # ranks that only one of them has: how many there are is a number of its own
             moved = True
             far, share = _distance(was, now)
             relative = max(relative, share if share is not None else 0.0)
@@ -263,9 +264,9 @@ def _names(model: FittedModel) -> dict[str, str]:
     found = {}
     for table in model.relations.values():
         for column in table.column_names:
-            stem, _, rest = column.partition("__")
-            if stem in stems:
-                found[column] = f"{stems[stem]}.{rest}"
+            stem = max((one for one in stems if column.startswith(f"{one}__")), key=len, default=None)
+            if stem is not None:
+                found[column] = f"{stems[stem]}.{column[len(stem) + 2 :]}"
     return found
 
 
