@@ -30,7 +30,6 @@ from scipy.stats import false_discovery_control
 from sqlglot import exp
 
 import sqlnomaly
-from sqlnomaly.catalog.catalog import SHARE
 from sqlnomaly.dialects import get_dialect
 from sqlnomaly.pushdown import ops
 from sqlnomaly.pushdown.compiler import emit
@@ -166,7 +165,7 @@ def _whole(session: sqlnomaly.Session, detector: type[Detector]) -> tuple[pa.Tab
 def _pieces(session: sqlnomaly.Session, detector: type[Detector]) -> tuple[pa.Table, np.ndarray]:
     """By the statements of a training, the detector's scores of fresh rows, and the rule from a score to p."""
     features, engine = _features(detector), session.engine
-    fold, staged = Fold(SHARE, MOST), exp.to_table("staged")
+    fold, staged = Fold(), exp.to_table("staged")
     query = f"SELECT part, {features} FROM fitted"
     training = plan_training(engine, query, detector.name, {}, ("part",), "_calibration", fold, staged=staged)
     session.sql(f"CREATE TABLE staged AS {training.rows}")
