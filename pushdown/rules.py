@@ -185,6 +185,8 @@ def rule_of(options: Mapping[str, Any], detector: Detector, features: int) -> By
     values = dict(options)
     if any(type(value) not in (int, float) for name, value in values.items() if name in MEANINGS):
         raise TypeError("a rule is a number")
+    if type(values.get("alert_budget", 1)) is not int or values.get("scope", SCOPES[0]) not in SCOPES:
+        raise TypeError("a budget is a number of rows, a scope is one of the partition or of the query")
     if "budget_per" in values:
         values["budget_per"] = tuple(exp.column(_name(word)) for word in values["budget_per"])
     return read_rule(values, detector, features, "the rule of a model")
