@@ -188,7 +188,8 @@ class DuckDB(Engine):
         except BaseException:
             self._connection.execute("ROLLBACK").fetchall()
             raise
-        self._connection.execute("COMMIT").fetchall()
+        with self._errors():  # of two that write one key the second is told so here
+            self._connection.execute("COMMIT").fetchall()
 
     def columns(self, table: str) -> list[tuple[str, str]]:
         """The columns of a table or view."""
