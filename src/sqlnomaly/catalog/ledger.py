@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sqlglot import exp
 
 from sqlnomaly.dialects import get_dialect
-from sqlnomaly.errors import BindError, ModelError
+from sqlnomaly.errors import BindError, EngineError, ModelError
 from sqlnomaly.pushdown import ops
 from sqlnomaly.pushdown.ops import Expr
 from sqlnomaly.training import lower_names
@@ -33,6 +35,8 @@ FORMAT = 1
 CHUNK = 1_000_000
 """Characters of a relation's Parquet, as base64, in one row."""
 
+PAUSES = (0.02, 0.1, 0.5)
+"""Seconds to wait for another session that makes the tables."""
 TOGETHER = 8
 """Rows that are written by one statement."""
 DROPPED = "dropped"
@@ -187,8 +191,17 @@ class Ledger:
 
     def prepare(self) -> None:
         """Makes the schema and the tables, where they are not there."""
-        if self._there():
-            return
+        for pause in PAUSES:
+            if self._there():
+                return
+            try:
+                return self._make()
+            except EngineError:  # perhaps another session makes them at this moment: IF NOT EXISTS does not wait
+                time.sleep(pause)
+        if not self._there():
+            self._make()
+
+    def _make(self) -> None:
         schema = exp.Create(this=exp.Table(db=exp.to_identifier(SCHEMA)), kind="SCHEMA", exists=True)
         self._run(schema)
         for name, (columns, key) in TABLES.items():
@@ -209,6 +222,16 @@ class Ledger:
         except BindError:
             return False
         return True
+
+    @contextmanager
+    def transaction(self, name: str) -> Iterator[None]:
+        """Everything inside or nothing, as far as the engine has that.
+
+        Raises:
+            ModelError: another session has written to this model, which an engine may say as late as at the end.
+        """
+        with _in_turn(name), self.engine.transaction():
+            yield
 
     def add_version(self, entry: Entry, states: Sequence[State]) -> None:
         """Writes the relations of a version, then the version; nothing reads them yet.
@@ -298,14 +321,8 @@ class Ledger:
         row = rows[0]
         values = [exp.Tuple(expressions=[ops.constant(value) for value in one.values()]) for one in rows]
         columns = exp.Schema(this=table(name), expressions=[exp.to_identifier(column) for column in row])
-        try:
+        with _in_turn(str(row["name"])):
             self._run(exp.Insert(this=columns, expression=exp.Values(expressions=values)))
-        except BindError:
-            raise
-        except Exception as error:
-            if "onstraint" in str(error) or "onflict" in str(error) or "uplicate" in str(error):
-                raise changed(str(row["name"])) from None
-            raise
 
     def _rows(self, name: str, columns: Sequence[str], where: Sequence[Expr]) -> list[dict[str, Any]]:
         """Rows of a table; none where there is no catalog."""
@@ -337,6 +354,17 @@ def changed(name: str) -> ModelError:
     return ModelError(
         f"another session changed the model {name!r} meanwhile", hint="nothing was changed here; run it again"
     )
+
+
+@contextmanager
+def _in_turn(name: str) -> Iterator[None]:
+    """Says of a key that is there already, or of a conflict, that another session was faster."""
+    try:
+        yield
+    except EngineError as error:
+        if "onstraint" in str(error) or "onflict" in str(error) or "uplicate" in str(error):
+            raise changed(name) from None
+        raise
 
 
 def _same(name: str, version: int) -> list[Expr]:
