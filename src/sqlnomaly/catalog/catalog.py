@@ -139,7 +139,7 @@ class Catalog:
         """Puts another version in force."""
         before = self.current(wanted.name)
         self.kept(wanted.name, wanted.version)  # whole, or refused
-        with self.engine.transaction():
+        with self.ledger.transaction(wanted.name):
             self.ledger.point(wanted.name, before, wanted.version)
         return Done(wanted.name, "altered", wanted.version)
 
@@ -190,7 +190,7 @@ class Catalog:
                 return Done(wanted.name, "is not there", None)
             raise self.unknown(wanted.name)
         if wanted.version is None:
-            with self.engine.transaction():
+            with self.ledger.transaction(wanted.name):
                 self.ledger.point(wanted.name, before, None)
             self._forget(wanted.name)
             return Done(wanted.name, "dropped", None)
@@ -461,7 +461,7 @@ class Catalog:
     ) -> Done:
         """Writes a version and puts it in force: one transaction, or in an order that a crash does no harm."""
         manifest, states = self.shelf.pack(model, tables)
-        with self.engine.transaction():
+        with self.ledger.transaction(name):
             version = self.ledger.next_version(name)
             entry = Entry(name, version, how, json.dumps(definition), manifest, now())
             self.ledger.add_version(entry, states)
@@ -478,7 +478,7 @@ class Catalog:
         }
         for version in versions:
             storages = {state.storage for state in self.ledger.state(name, version)} - held - {None}
-            with self.engine.transaction():
+            with self.ledger.transaction(name):
                 self.ledger.drop_version(name, version)
                 for storage in storages:
                     self.shelf.drop(str(storage))
