@@ -19,6 +19,9 @@ SHOWN_ROWS = 20
 CELL_WIDTH = 40
 """Characters of one shown value."""
 
+READ = (["plan"], ["property", "value"])
+"""The columns of what EXPLAIN ANOMALY and DESCRIBE ANOMALY MODEL say, which is for reading: no value is cut."""
+
 
 class Result:
     """The rows of one query, read to their end; a statement that returns nothing has no columns and no rows.
@@ -101,8 +104,9 @@ def table_of(rows: pa.Table, *, width: int | None) -> Table:
     from rich.table import Table
     from rich.text import Text
 
-    cells = [[shown(value) for value in column.to_pylist()] for column in rows.columns]
     names = rows.column_names
+    whole = names in READ
+    cells = [[_whole(value) if whole else shown(value) for value in column.to_pylist()] for column in rows.columns]
     kept = _fitting(
         [max(map(len, [name, *column])) for name, column in zip(names, cells, strict=True)], width
     )
@@ -113,7 +117,7 @@ def table_of(rows: pa.Table, *, width: int | None) -> Table:
         if left_out and place == gap:
             table.add_column(f"({left_out} more)", style="dim", justify="center")
         right = _is_number(rows.schema.field(number).type)
-        table.add_column(escape(names[number]), justify="right" if right else "left", no_wrap=True)
+        table.add_column(escape(names[number]), justify="right" if right else "left", no_wrap=not whole)
     for row in range(rows.num_rows):
         line = [Text("NULL", style="dim") if cells[n][row] == "" else Text(cells[n][row]) for n in kept]
         if left_out and gap is not None:
@@ -145,6 +149,11 @@ def shown(value: object) -> str:
         case _:
             text = " ".join("".join(c if c.isprintable() else " " for c in str(value)).split(" "))
             return text if len(text) <= CELL_WIDTH else text[: CELL_WIDTH - 1] + "…"
+
+
+def _whole(value: object) -> str:
+    """The same of a text that is not cut."""
+    return value if isinstance(value, str) and value.strip() else shown(value)
 
 
 def _fitting(widths: Sequence[int], limit: int | None) -> list[int]:

@@ -76,3 +76,11 @@ def test_compile_writes_out_the_model_of_a_file(run: Run, folder: Path) -> None:
     assert out.startswith("/* sqlnomaly")
     assert out.endswith("AS score\nFROM rows\n")
     assert run("compile", query, "--model", "week.model", on=None)[0] == 2
+
+
+def test_a_plan_is_shown_whole(run: Run) -> None:
+    code, out, _ = run("query", "EXPLAIN ANOMALY SELECT anomaly_score(x, model => 'week') FROM rows")
+    assert (code, [line.rstrip() for line in out.splitlines()][4]) == (
+        0,
+        "model week, version 1, over (x): written into the statement",
+    )
