@@ -19,7 +19,7 @@ from sqlnomaly.pushdown.frozen import Row, is_key, parameter_kinds, partitions_o
 from sqlnomaly.pushdown.joined import Joined, Joins, after_grouping, group_keys, join_model
 from sqlnomaly.pushdown.lower import lower, order_defaults
 from sqlnomaly.pushdown.matched import match_features
-from sqlnomaly.pushdown.names import identifier
+from sqlnomaly.pushdown.names import identifier, identifier_of
 from sqlnomaly.pushdown.ops import Expr
 from sqlnomaly.pushdown.options import option_names
 from sqlnomaly.pushdown.rules import BESIDE, over_rows
@@ -440,8 +440,7 @@ def _keys(call: Call, model: FittedModel, kept: Kept, shown: str) -> dict[str, E
 
 def column_named(name: str) -> Expr:
     """The column of a name as the model's query spelled it."""
-    quoted = not name.isascii() or not name.isidentifier() or name != name.lower()
-    return exp.column(exp.to_identifier(name, quoted=quoted))
+    return exp.column(identifier_of(name))
 
 
 def _written(

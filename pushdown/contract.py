@@ -266,6 +266,10 @@ class Detector:
         """
         return None
 
+    def weighed(self, states: Relation, weight: Expr) -> Mapping[str, Expr] | None:
+        """Columns of states whose rows count ``weight`` each, where they change; None where that cannot be told."""
+        return None
+
     def merge(self, left: Stats, right: Stats) -> Mapping[str, Expr] | None:
         """The same of two frames of one window, or None where frames do not merge."""
         return None

@@ -94,6 +94,11 @@ def check_lengths(tree: Expr, dialect: Dialect) -> None:
             )
 
 
+def identifier_of(name: str) -> exp.Identifier:
+    """A name as somebody spelled it: quoted unless it is a plain word in lower case."""
+    return exp.to_identifier(name, quoted=not name.isascii() or not name.isidentifier() or name != name.lower())
+
+
 def identifier(name: str, settings: Settings) -> exp.Identifier:
     """A name that an engine or a schema gave, quoted only where it must be.
 

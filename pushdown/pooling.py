@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sqlglot import exp
 
 from sqlnomaly.dialects import Dialect
+from sqlnomaly.pushdown import ops
 from sqlnomaly.pushdown.compiler import emit
 from sqlnomaly.pushdown.emit import Emitter
 from sqlnomaly.pushdown.fit import Fit
+from sqlnomaly.pushdown.lower import lower, order_defaults
 from sqlnomaly.pushdown.names import Names
-from sqlnomaly.pushdown.plan import Relation, Source
+from sqlnomaly.pushdown.ops import Expr
+from sqlnomaly.pushdown.plan import Extend, Group, Match, Node, Relation, Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,15 @@ def _finishes(fit: Fit, source: Source) -> bool:
     return fit.detector.finish(fit.relation(source)).node is not source
 
 
-def pooled(fit: Fit, dialect: Dialect, state: State, tables: Sequence[exp.Table], *, finished: bool = False) -> str:
+def pooled(
+    fit: Fit,
+    dialect: Dialect,
+    state: State,
+    tables: Sequence[exp.Table],
+    *,
+    finished: bool = False,
+    whole: bool = True,
+) -> str:
     """The statement that makes one state of several.
 
     Args:
@@ -71,6 +82,7 @@ def pooled(fit: Fit, dialect: Dialect, state: State, tables: Sequence[exp.Table]
         state: of that training.
         tables: where the states lie, one at least.
         finished: give the model's relation rather than the state; of a detector that SQL fits.
+        whole: whether rows are counted, and not weighed: a sum of weights is no whole number.
     """
     fit = replace(fit, fitted=None)
     source = Source("states")
@@ -84,7 +96,60 @@ def pooled(fit: Fit, dialect: Dialect, state: State, tables: Sequence[exp.Table]
     emitter.add_source(source, everything, state.columns)
     relation = fit.detector.pool(fit.relation(source))
     assert relation is not None, "a state is kept only where states merge"
+    if not whole:
+        relation = replace(relation, node=_fractional(relation.node))
     name = emitter.name((fit.detector.finish(relation) if finished else relation).node, fit)
     select = emitter.lowered(exp.select("*").from_(exp.to_table(name)))
     select.set("with_", exp.With(expressions=emitter.named()))
     return emit(select, dialect)
+
+
+def _fractional(node: Node) -> Node:
+    """The plan without the rounding of its counts to whole numbers."""
+
+    def rule(part: Expr) -> Expr:
+        casts = isinstance(part, exp.Anonymous) and str(part.this) == "sn_cast_integer"
+        return part.expressions[0] if casts else part
+
+    if isinstance(node, Group | Extend):
+        columns = {name: expr.copy().transform(rule) for name, expr in node.columns.items()}
+        return replace(node, data=_fractional(node.data), columns=columns)
+    if isinstance(node, Match):
+        return replace(node, data=_fractional(node.data), model=_fractional(node.model))
+    return node
+
+
+def recent(
+    dialect: Dialect,
+    table: exp.Table,
+    columns: Sequence[str],
+    day: str,
+    *,
+    window: int | None = None,
+    half_life: float | None = None,
+    fit: Fit | None = None,
+) -> str:
+    """The statement for the states of the last days, perhaps weighed by their age.
+
+    Args:
+        dialect: to print for.
+        table: where the states lie.
+        columns: those to keep.
+        day: the column of a state's day.
+        window: the last so many days, the newest of all among them; None for all.
+        half_life: the days after which a state weighs half; None for never.
+        fit: whose detector weighs them.
+    """
+    newest = exp.alias_(ops.window(ops.max_(ops.column(day))), "newest")
+    dated = exp.select("*", newest).from_(table.copy())
+    behind = ops.sub(ops.special("epoch_date", ops.column("newest")), ops.special("epoch_date", ops.column(day)))
+    weighed: Mapping[str, Expr] = {}
+    if half_life is not None and fit is not None:
+        ages = ops.div(behind, ops.number(86_400.0 * half_life))
+        weight = ops.func("POWER", ops.number(0.5), ages)
+        weighed = fit.detector.weighed(fit.relation(Source("")), weight) or {}
+    kept = [exp.alias_(weighed[name], name) if name in weighed else ops.column(name) for name in columns]
+    query = exp.Select(expressions=kept).from_(dated.subquery("dated"))
+    if window is not None:
+        query = query.where(ops.lt(behind, ops.number(86_400.0 * window)))
+    return emit(order_defaults(lower(query, dialect), dialect), dialect)

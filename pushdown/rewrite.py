@@ -84,7 +84,8 @@ def check_reserved(scope: Scope) -> None:
         BindError: with the name.
     """
     for column in scope.select.find_all(exp.Column):
-        if column.table.startswith(MODEL) or not column.name.lower().startswith("_sn") or column.find_ancestor(exp.Select) is not scope.select:
+        ours = column.table.startswith(MODEL)
+        if ours or not column.name.lower().startswith("_sn") or column.find_ancestor(exp.Select) is not scope.select:
             continue
         known = scope.columns()
         if known is None or column.name.lower() not in {name.lower() for name in known.names}:

@@ -136,6 +136,11 @@ class Mahalanobis(Detector):
             "moments", columns, carry=tuple(bounds)
         )
 
+    def weighed(self, states: Relation, weight: Expr) -> Mapping[str, Expr]:
+        """n is a number of rows, and everything else a mean over them."""
+        names = [feature.stat("n") for feature in states.features]
+        return {name: ops.mul(ops.column(name), weight) for name in names}
+
     def pool(self, states: Relation) -> Relation:
         """The range of all; the moments of what lies above its lower end, from those of the parts."""
         bounds: dict[str, Expr] = {}

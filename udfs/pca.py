@@ -127,6 +127,10 @@ class Pca(Ellipse):
         """Those of all parts."""
         return Mahalanobis().pool(states)
 
+    def weighed(self, states: Relation, weight: Expr) -> Mapping[str, Expr]:
+        """As mahalanobis."""
+        return Mahalanobis().weighed(states, weight)
+
     def layout(self, features: Sequence[Feature]) -> Layout:
         """A triangle; for PyOD's form the directions and their weights."""
         if self.form != "pyod":

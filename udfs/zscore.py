@@ -96,6 +96,11 @@ class Zscore(Detector):
         beside = states.match(states.group("totals", totals)).extend("beside", {}, carry=tuple(totals))
         return beside.group("pooled", columns)
 
+    def weighed(self, states: Relation, weight: Expr) -> Mapping[str, Expr]:
+        """n and M2 are sums over the rows."""
+        names = [feature.stat(stat) for feature in states.features for stat in ("n", "m2")]
+        return {name: ops.mul(ops.column(name), weight) for name in names}
+
     def merge(self, left: Stats, right: Stats) -> Mapping[str, Expr]:
         """Chan, Golub and LeVeque's pairwise update; either side may be empty."""
         n = ops.add(left("n"), right("n"))

@@ -4,40 +4,24 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from sqlglot import exp
-
-from sqlnomaly.catalog.ledger import Entry, Ledger, Pointer, now, table
-from sqlnomaly.catalog.shelf import INLINE, Shelf, options_of, uncounted
-from sqlnomaly.errors import BindError, CallError, ModelError, UnsupportedError, nearest
-from sqlnomaly.pushdown import ops
-from sqlnomaly.pushdown.compiler import emit
-from sqlnomaly.pushdown.contract import Detector
-from sqlnomaly.pushdown.fitted import FOLD_KEY, HELD, FittedModel, Kept
+from sqlnomaly.catalog.ledger import Entry, Ledger, Pointer, now
+from sqlnomaly.catalog.making import MANY, MERGED, REFITTED, Before, Maker, is_one_row
+from sqlnomaly.catalog.recipe import Recipe
+from sqlnomaly.catalog.shelf import INLINE, Shelf, options_of
+from sqlnomaly.errors import BindError, CallError, ModelError, nearest
+from sqlnomaly.pushdown.fitted import FittedModel, Kept
 from sqlnomaly.pushdown.frozen import COMPARED
 from sqlnomaly.pushdown.ops import LARGEST
-from sqlnomaly.pushdown.pooling import State as PlannedState
-from sqlnomaly.pushdown.pooling import finished, pooled
 from sqlnomaly.pushdown.rules import BESIDE
-from sqlnomaly.pushdown.sample import Fold
 from sqlnomaly.pushdown.statements import CreateModel, DropModel, RefreshModel, SetOptions, SetVersion
-from sqlnomaly.pushdown.training import Merged, Training
-from sqlnomaly.training import MOST, plan_training, run_training
+from sqlnomaly.pushdown.training import Training
 
 if TYPE_CHECKING:
     from sqlnomaly.engines import Engine
-    from sqlnomaly.pushdown.client import Learned
     from sqlnomaly.pushdown.compiled import Step
-
-SHARE = 0.2
-"""The share of a partition's rows that calibrates a model unless told otherwise."""
-MERGED = "merged"
-"""How a version was made of the state of the one before and new rows."""
-MANY = 10_000
-"""Partitions beyond which the distribution of each one's scores is not kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +38,6 @@ class Done:
     version: int | None
 
 
-Before = Callable[["Step", ExitStack], "Learned | None"]
-"""Runs a step of the client."""
-
-
 class Catalog:
     """The models of an engine.
 
@@ -69,10 +49,9 @@ class Catalog:
 
     def __init__(self, engine: Engine, before: Before, check: Callable[[list[Step]], None]) -> None:
         self.engine = engine
-        self.before = before
-        self.check = check
         self.ledger = Ledger(engine)
         self.shelf = Shelf(self.ledger)
+        self.maker = Maker(self.shelf, before, check)
         self._kept: dict[tuple[str, int, str], Kept] = {}
 
     def create(self, wanted: CreateModel, tag: str) -> Done:
@@ -90,17 +69,12 @@ class Catalog:
                 f"there is a model {wanted.name!r} already",
                 hint="CREATE OR REPLACE makes a new version and keeps the old ones; REFRESH fits it anew",
             )
-        if wanted.order_by:
-            raise UnsupportedError(
-                f"{wanted.detector} keeps no order: a stored model judges each row by itself",
-                where=f"ORDER BY {', '.join(wanted.order_by)}",
-                hint="leave ORDER BY out; a call in a query follows an order: OVER (ORDER BY ..)",
-            )
         definition = {
             "query": wanted.query,
             "detector": wanted.detector,
             "options": dict(wanted.options),
             "partition_by": list(wanted.partition_by),
+            "order_by": list(wanted.order_by),
         }
         return self._fit(wanted.name, before, definition, "created", tag)
 
@@ -122,7 +96,7 @@ class Catalog:
             )
         like = self.kept(wanted.name, before.version)
         if wanted.query is None:
-            return self._fit(wanted.name, before, definition, "refitted", tag, like=like)
+            return self._fit(wanted.name, before, definition, REFITTED, tag, like=like)
         return self._fit(wanted.name, before, {**definition, "query": wanted.query}, MERGED, tag, like=like)
 
     def parts(self, name: str, pointer: Pointer | None) -> dict[str, str]:
@@ -299,129 +273,22 @@ class Catalog:
         tag: str,
         like: Kept | None = None,
     ) -> Done:
-        """Fits a version on the rows of its query, or adds these to the state of the version in force."""
-        recipe = Recipe.of(definition)
-        stored = self.shelf.fresh()
-        staged = self.shelf.staging() if recipe.fold is not None or how == MERGED else None
-        training = recipe.plan(self.engine, tag, staged=staged, stored=table(stored) if recipe.keys else None)
-        if like is not None:
-            _check_same(name, like.model, training)
-        state = None if training.state is None else training.state
-        parts = self.parts(name, before) if how == MERGED else {}
-        if how == MERGED and not (state is not None and "state" in parts and can_merge(recipe, training)):
-            how, parts = "refitted", {}
-        if training.client is not None and state is None:
-            self.check([training.client])
-        self.ledger.prepare()
-        made: list[str] = []
-        with ExitStack() as stack:
-            if staged is not None:
-                stack.callback(self.shelf.unstage, staged)
-                self.shelf.stage(staged, training.rows)
-            try:
-                kept = {}
-                if state is not None:
-                    kept["state"] = self._state(training, state, parts, stack, made)
-                    if training.client is not None:
-                        step = replace(training.client, sql=self.shelf.all_of(kept["state"]))
-                        training = replace(training, client=step)
-                    else:
-                        query = finished(training.fit, self.ledger.dialect, state, table(kept["state"]))
-                        training = replace(training, model=query)
-                    if staged is not None and recipe.fold is not None:
-                        kept["rows"] = self._made(self._held_rows(training, staged, parts), made)
-                if how == MERGED:
-                    training = self._merged(training, recipe, kept, staged, stored, tag, made)
-                if joinable(training):
-                    model, tables = self._fit_tables(training, recipe.fold, stored, made)
-                else:
-                    model, tables = run_training(self.engine, training, self.before), {}
-                return self._write(name, before, model, {**tables, **kept}, definition, how)
-            except BaseException:
-                for storage in made:
-                    self.shelf.drop(storage)
-                raise
+        """Makes a version, of the rows of its query or of the state of the version in force, and puts it in force."""
 
-    def _state(
-        self,
-        training: Training,
-        state: PlannedState,
-        parts: Mapping[str, str],
-        stack: ExitStack,
-        made: list[str],
-    ) -> str:
-        """The state of the rows, together with that of the version in force where there is one."""
-        own = self.shelf.make(state.query)
-        if "state" not in parts:
-            made.append(own)
-            return own
-        stack.callback(self.shelf.drop, own)
-        tables = [table(parts["state"]), table(own)]
-        return self._made(pooled(training.fit, self.ledger.dialect, state, tables), made)
+        def checked(training: Training) -> None:
+            if like is not None:
+                _check_same(name, like.model, training)
+            self.ledger.prepare()
 
-    def _held_rows(self, training: Training, staged: exp.Table, parts: Mapping[str, str]) -> str:
-        """The rows that were held out of the fit, and those of the version in force: the smallest keys of all."""
-        columns = self.shelf.names(staged)
-        mine = exp.select(*map(exp.column, columns)).from_(staged.copy())
-        rows: exp.Query = mine.where(ops.eq(ops.column(HELD), ops.integer(1)))
-        if "rows" in parts:
-            rows = rows.union(
-                exp.select(*map(exp.column, columns)).from_(table(parts["rows"])), distinct=False
-            )
-        keys = [ops.column(key) for key in training.fit.keys]
-        place = ops.window(ops.func("ROW_NUMBER"), partition=keys, order=[ops.column(FOLD_KEY)])
-        every = exp.select("*", exp.alias_(place, "place")).from_(rows.subquery("parts"))
-        chosen = exp.select(*map(exp.column, columns)).from_(every.subquery("ranked"))
-        return emit(chosen.where(ops.le(ops.column("place"), ops.integer(MOST))), self.ledger.dialect)
-
-    def _merged(
-        self,
-        training: Training,
-        recipe: Recipe,
-        kept: Mapping[str, str],
-        staged: exp.Table | None,
-        stored: str,
-        tag: str,
-        made: list[str],
-    ) -> Training:
-        """The training whose calibration and test rows are those of a model that was made of states."""
-        relation = Merged(None, ())
-        if training.client is None:
-            self._made(training.model, made, stored)
-            relation = Merged(table(stored), self.shelf.names(table(stored)))
-        rows = table(kept["rows"]) if "rows" in kept else staged
-        again = recipe.plan(self.engine, tag, staged=rows, merged=relation)
-        model = training.model if training.client is None else ""
-        return replace(again, client=training.client, model=model)
-
-    def _fit_tables(
-        self, training: Training, fold: Fold | None, stored: str, made: list[str]
-    ) -> tuple[FittedModel, dict[str, str]]:
-        """The model of many partitions, whose relations stay in the engine; of a few, as any other."""
-        tables = {"model": stored if stored in made else self._made(training.model, made, stored)}
-        partitions, most = self.shelf.count(stored), MOST
-        if fold is not None:
-            largest = self.shelf.largest(stored, training.fit.features[0].stat("n"))
-            most = min(MOST, int(largest * fold.share / (1.0 - fold.share)) + 1)
-        if partitions <= INLINE and all(key.kind in COMPARED for key in training.keys):
-            model = run_training(self.engine, training, self.before, model=self.shelf.read(stored), most=most)
-            made.remove(stored)
-            self.shelf.drop(stored)
-            return model, {}
-        if partitions <= MANY or training.options.threshold is None:
-            tables["calibration"] = self._made(
-                training.calibration if partitions <= MANY else training.limits, made
-            )
-        if training.held is not None:
-            tables["held"] = self._made(training.held(most), made)
-        empty = {one: self.shelf.read(storage, rows=0) for one, storage in tables.items()}
-        if "calibration" not in empty:  # nothing reads it where the threshold is fixed
-            empty["calibration"] = uncounted(empty["model"].select(training.fit.keys))
-        return run_training(self.engine, training, self.before, **empty), tables
-
-    def _made(self, select: str, made: list[str], name: str | None = None) -> str:
-        made.append(self.shelf.make(select, name))
-        return made[-1]
+        parts = self.parts(name, before) if how == MERGED else None
+        made = self.maker.make(Recipe.of(definition), tag, parts, checked)
+        try:
+            how = made.how if how == MERGED else how
+            return self._write(name, before, made.model, made.tables, definition, how)
+        except BaseException:
+            for storage in made.all:
+                self.shelf.drop(storage)
+            raise
 
     def _tables_of(self, model: FittedModel) -> dict[str, str]:
         """The tables for a model of a file that has many partitions."""
@@ -486,81 +353,6 @@ class Catalog:
 
     def _forget(self, name: str) -> None:
         self._kept = {key: kept for key, kept in self._kept.items() if key[0] != name}
-
-
-@dataclass(frozen=True, slots=True)
-class Recipe:
-    """What a version is made of."""
-
-    query: str
-    detector: str | list[str]
-    options: Mapping[str, Any]
-    keys: tuple[str, ...]
-    fold: Fold | None
-
-    @classmethod
-    def of(cls, definition: Mapping[str, Any]) -> Recipe:
-        """The recipe that a version's definition tells.
-
-        Raises:
-            CallError: for a calibration that is no share.
-        """
-        options = dict(definition["options"])
-        fold = fold_of(options.pop("calibration", None))
-        detector, keys = _names(definition["detector"]), tuple(definition["partition_by"])
-        return cls(definition["query"], detector, options, keys, fold)
-
-    def plan(self, engine: Engine, tag: str, **places: Any) -> Training:
-        """The statements."""
-        return plan_training(
-            engine, self.query, self.detector, self.options, self.keys, tag, self.fold, **places
-        )
-
-
-def can_merge(recipe: Recipe, training: Training) -> bool:
-    """Whether the threshold of a merged model can be told without the rows that were fitted."""
-    return recipe.fold is not None or training.options.threshold is not None
-
-
-def fold_of(calibration: object) -> Fold | None:
-    """The rows to hold out by the option ``calibration``: a share, or 0 for none.
-
-    Raises:
-        CallError: for what is no share.
-    """
-    if calibration is None:
-        return Fold(SHARE, MOST)
-    if (
-        isinstance(calibration, bool)
-        or not isinstance(calibration, int | float)
-        or not 0 <= calibration <= 0.5
-    ):
-        raise CallError(
-            f"calibration takes a share of the rows, not {calibration!r}",
-            hint="above 0, at most 0.5; 0 for none",
-        )
-    return Fold(float(calibration), MOST) if calibration else None
-
-
-def joinable(training: Training) -> bool:
-    """Whether the model is one row a partition that SQL fits and a join can bring to a row."""
-    whole = type(training.fit.detector).frozen is Detector.frozen
-    return bool(training.keys) and training.client is None and whole
-
-
-def is_one_row(model: FittedModel) -> bool:
-    """The same of a fitted model."""
-    return (
-        bool(model.keys)
-        and type(model.detector).frozen is Detector.frozen
-        and set(model.relations) == {"model"}
-    )
-
-
-def _names(detector: str) -> str | list[str]:
-    """The detector, or the list of those that an ensemble combines."""
-    names = [one.strip() for one in detector.split(",")]
-    return names[0] if len(names) == 1 else names
 
 
 def _check_same(name: str, model: FittedModel, training: Training) -> None:
