@@ -284,11 +284,14 @@ class Catalog:
         made = self.maker.make(Recipe.of(definition), tag, parts, checked)
         try:
             how = made.how if how == MERGED else how
-            return self._write(name, before, made.model, made.tables, definition, how)
+            done = self._write(name, before, made.model, made.tables, definition, how)
         except BaseException:
             for storage in made.all:
                 self.shelf.drop(storage)
             raise
+        for storage in set(made.all) - set(made.tables.values()):  # of use for the fit alone
+            self.shelf.drop(storage)
+        return done
 
     def _tables_of(self, model: FittedModel) -> dict[str, str]:
         """The tables for a model of a file that has many partitions."""
