@@ -178,7 +178,7 @@ def _moved(
             yield Change(
                 part=part, name=f"partitions {what}", before=seen[0], after=seen[1], partitions=len(keys)
             )
-    pairs = {key: (rows, after[key]) for key, rows in before.items() if key in after}
+    pairs = {key: (before[key], after[key]) for key in sorted(before, key=_key) if key in after}
     if any(len(rows) > 1 for pair in pairs.values() for rows in pair):
         yield from _rows(part, pairs)
         return
