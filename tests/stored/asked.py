@@ -9,7 +9,14 @@ from sqlnomaly.session import Session
 from tests.conformance.ask import quoted
 from tests.stored.held import Answer
 
-OUTPUTS = ("anomaly_status", "anomaly_score", "anomaly_threshold", "is_anomaly", "anomaly_reason", "anomaly_probability")
+OUTPUTS = (
+    "anomaly_status",
+    "anomaly_score",
+    "anomaly_threshold",
+    "is_anomaly",
+    "anomaly_reason",
+    "anomaly_probability",
+)
 
 
 def create(
@@ -21,7 +28,9 @@ def create(
     columns = ", ".join(quoted(column, dialect) for column in (*keys, *features))
     by = f" PARTITION BY {', '.join(quoted(key, dialect) for key in keys)}" if keys else ""
     said = ", ".join(f"{option} = {_literal(value)}" for option, value in options.items())
-    head = f"CREATE OR REPLACE ANOMALY MODEL {name} USING {detector}{f' OPTIONS ({said})' if said else ''}{by}"
+    head = (
+        f"CREATE OR REPLACE ANOMALY MODEL {name} USING {detector}{f' OPTIONS ({said})' if said else ''}{by}"
+    )
     session.sql(f"{head} AS SELECT {columns} FROM {quoted(table, dialect)}")
 
 

@@ -152,7 +152,9 @@ def main() -> None:
     for last in range(1, MOST):
         target = make("victim", "base")
         code, ran = forked(dying(target, told["statement"], last))
-        _, after = forked(looking(target, told["scores"], None if last % 3 and code == 7 else told["afterwards"]))
+        _, after = forked(
+            looking(target, told["scores"], None if last % 3 and code == 7 else told["afterwards"])
+        )
         then.append(after)
         if code != 7:
             assert code == 0, f"died of something else behind {last}"

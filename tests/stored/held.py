@@ -17,7 +17,12 @@ Row = Mapping[str, Any]
 
 
 def held_out(
-    rows: Sequence[Row], features: Sequence[str], keys: Sequence[str], *, share: float = 0.2, categories: bool = False
+    rows: Sequence[Row],
+    features: Sequence[str],
+    keys: Sequence[str],
+    *,
+    share: float = 0.2,
+    categories: bool = False,
 ) -> set[int]:
     """The ids of the rows that are held out of the fit.
 
@@ -66,14 +71,33 @@ class Answer:
 
 
 def answers(
-    rows: Sequence[Row], detector: str, features: Sequence[str], keys: Sequence[str] = (), *,
-    share: float = 0.2, **options: Any,
+    rows: Sequence[Row],
+    detector: str,
+    features: Sequence[str],
+    keys: Sequence[str] = (),
+    *,
+    share: float = 0.2,
+    parts: Sequence[Sequence[Row]] | None = None,
+    **options: Any,
 ) -> dict[int, Answer]:
-    """What the model over these rows says of each of them, by id."""
+    """What the model says of each of these rows, by id.
+
+    Args:
+        parts: what the model was fitted on, one refresh after the other; the rows themselves if left out.
+    """
     categories = bool(getattr(DETECTORS[detector], "CATEGORIES", False))
-    held = held_out(rows, features, keys, share=share, categories=categories)
+    known = [rows] if parts is None else parts
+    held = set().union(
+        *(held_out(part, features, keys, share=share, categories=categories) for part in known)
+    )
+    seen = {row["id"] for part in known for row in part} - held
     found = judge(
-        rows, detector=detector, features=features, partition=keys, where=lambda row: row["id"] not in held, **options
+        rows,
+        detector=detector,
+        features=features,
+        partition=keys,
+        where=lambda row: row["id"] in seen,
+        **options,
     )
     verdicts = {row["id"]: verdict for row, verdict in zip(rows, found, strict=True)}
     scores: dict[Any, list[float]] = {}
@@ -116,7 +140,9 @@ def _ranks(n: int) -> list[int]:
     return found
 
 
-def unlike(found: Mapping[int, Answer], wanted: Mapping[int, Answer], tolerance: float, *, reasons: bool) -> list[str]:
+def unlike(
+    found: Mapping[int, Answer], wanted: Mapping[int, Answer], tolerance: float, *, reasons: bool
+) -> list[str]:
     """What differs, a line a row."""
     lines = [f"rows: {sorted(set(found) ^ set(wanted))[:10]}"] if set(found) != set(wanted) else []
     for number in sorted(set(found) & set(wanted)):

@@ -44,7 +44,10 @@ DEATHS = {
     "replacing a keyless model": ([KEYLESS], KEYLESS),
     "replacing a joined model": ([JOINED], JOINED),
     "refreshing a joined model": ([JOINED], "REFRESH ANOMALY MODEL m"),
-    "refreshing a keyless model by new rows": ([KEYLESS], "REFRESH ANOMALY MODEL m AS SELECT x, y FROM t WHERE id >= 400"),
+    "refreshing a keyless model by new rows": (
+        [KEYLESS],
+        "REFRESH ANOMALY MODEL m AS SELECT x, y FROM t WHERE id >= 400",
+    ),
     "another threshold": ([JOINED], "ALTER ANOMALY MODEL m SET (threshold = 1.5)"),
     "another version": ([KEYLESS, JOINED], "ALTER ANOMALY MODEL m SET VERSION 1"),
     "dropping a version": ([JOINED, JOINED], "DROP ANOMALY MODEL m VERSION 1"),

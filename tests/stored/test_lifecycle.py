@@ -14,8 +14,13 @@ from sqlnomaly.errors import BindError, ModelError, SqlnomalyError
 from sqlnomaly.session import Session
 from tests.stored.asked import ask
 
-SERIES = {"duckdb": "range(400) AS r(i)", "postgres": "generate_series(0, 399) AS r(i)", "spark": "range(400) AS r(i)"}
+SERIES = {
+    "duckdb": "range(400) AS r(i)",
+    "postgres": "generate_series(0, 399) AS r(i)",
+    "spark": "range(400) AS r(i)",
+}
 HEAD = {"keyless": "SELECT x, y", "joined": "SELECT store, x, y"}
+DETECTOR = {"keyless": "ecod", "joined": "mahalanobis"}
 BY = {"keyless": "", "joined": " PARTITION BY store"}
 ENGINES = pytest.mark.parametrize(
     "engine",
@@ -52,16 +57,26 @@ def told(session: Session, sql: str) -> tuple[object, ...]:
 
 @pytest.mark.parametrize("kind", HEAD)
 @ENGINES
-def test_a_model_lives_through_every_statement(request: pytest.FixtureRequest, engine: str, kind: str) -> None:
+def test_a_model_lives_through_every_statement(
+    request: pytest.FixtureRequest, engine: str, kind: str
+) -> None:
     session = opened(request, engine)
     create = f"ANOMALY MODEL m USING zscore{BY[kind]} AS {HEAD[kind]} FROM t WHERE id < 300"
 
     assert told(session, f"CREATE {create}") == ("m", "created", 1)
     first = ask(session, "m", "t", ("x", "y"))
-    assert told(session, f"CREATE ANOMALY MODEL IF NOT EXISTS m USING mad AS SELECT x FROM t") == ("m", "is there already", 1)
+    assert told(session, "CREATE ANOMALY MODEL IF NOT EXISTS m USING mad AS SELECT x FROM t") == (
+        "m",
+        "is there already",
+        1,
+    )
     with pytest.raises(ModelError, match="already"):
         session.sql(f"CREATE {create}")
-    session.sql("CREATE TABLE more AS SELECT * FROM t" if engine == "spark" else "UPDATE t SET x = x * 2 WHERE id >= 350")
+    session.sql(
+        "CREATE TABLE more AS SELECT * FROM t"
+        if engine == "spark"
+        else "UPDATE t SET x = x * 2 WHERE id >= 350"
+    )
     if engine == "spark":
         session.sql("DROP TABLE more")
     refreshed = told(session, f"REFRESH ANOMALY MODEL m AS {HEAD[kind]} FROM t WHERE id >= 300")
@@ -69,9 +84,9 @@ def test_a_model_lives_through_every_statement(request: pytest.FixtureRequest, e
     second = ask(session, "m", "t", ("x", "y"))
     assert any(first[number].score != second[number].score for number in first)
     assert told(session, "ALTER ANOMALY MODEL m SET VERSION 1") == ("m", "altered", 1)
-    assert {n: one.score for n, one in ask(session, "m", "t", ("x", "y"), where=" WHERE id < 350").items()} == {
-        n: one.score for n, one in first.items() if n < 350
-    }
+    assert {
+        n: one.score for n, one in ask(session, "m", "t", ("x", "y"), where=" WHERE id < 350").items()
+    } == {n: one.score for n, one in first.items() if n < 350}
     assert told(session, "ALTER ANOMALY MODEL m SET (threshold = 1.5)") == ("m", "altered", 3)
     third = ask(session, "m", "t", ("x", "y"), where=" WHERE id < 350")
     assert {(one.threshold, one.is_anomaly) for one in third.values()} == {(1.5, True), (1.5, False)}
@@ -79,7 +94,9 @@ def test_a_model_lives_through_every_statement(request: pytest.FixtureRequest, e
     query = "SELECT id, anomaly_score(x, y, model => 'm', version => 2) FROM t"
     assert dict(session.sql(query).fetchall()) == {n: one.score for n, one in second.items()}
     assert told(session, "DROP ANOMALY MODEL m VERSION 1") == ("m", "version 1 dropped", 3)
-    assert ask(session, "m", "t", ("x", "y"), where=" WHERE id < 350") == third, "it shares the tables of version 1"
+    assert ask(session, "m", "t", ("x", "y"), where=" WHERE id < 350") == third, (
+        "it shares the tables of version 1"
+    )
     with pytest.raises(ModelError, match="no version 1\n.*its versions: 2, 3"):
         session.sql("ALTER ANOMALY MODEL m SET VERSION 1")
     [shown] = session.sql("SHOW ANOMALY MODELS").fetchall()
@@ -105,12 +122,15 @@ def test_a_model_is_there_in_another_process_and_read_only(tmp_path: Path, kind:
     query = "SELECT id, anomaly_score(x, y, model => 'm'), anomaly_probability(x, y, model => 'm') FROM t ORDER BY id"
     with connect(f"duckdb:///{path}") as session:
         fill(session)
-        session.sql(f"CREATE ANOMALY MODEL m USING ecod{BY[kind]} AS {HEAD[kind]} FROM t")
+        session.sql(f"CREATE ANOMALY MODEL m USING {DETECTOR[kind]}{BY[kind]} AS {HEAD[kind]} FROM t")
         said = session.sql(query).fetchall()
     program = "import sys, sqlnomaly; print(sqlnomaly.connect(sys.argv[1]).sql(sys.argv[2]).fetchall())"
 
     done = subprocess.run(
-        [sys.executable, "-c", program, f"duckdb:///{path}", query], capture_output=True, text=True, check=True
+        [sys.executable, "-c", program, f"duckdb:///{path}", query],
+        capture_output=True,
+        text=True,
+        check=True,
     )
 
     assert eval(done.stdout) == said  # noqa: S307  (the repr of rows of numbers)
@@ -169,7 +189,9 @@ MADE = [
 
 @pytest.mark.duckdb
 @pytest.mark.parametrize(("detector", "kind"), MADE)
-def test_a_file_carries_a_model_and_its_probabilities(duck: Session, tmp_path: Path, detector: str, kind: str) -> None:
+def test_a_file_carries_a_model_and_its_probabilities(
+    duck: Session, tmp_path: Path, detector: str, kind: str
+) -> None:
     fill(duck)
     duck.sql(f"CREATE ANOMALY MODEL m USING {detector}{BY[kind]} AS {HEAD[kind]} FROM t")
     said = ask(duck, "m", "t", ("x", "y"), reasons=detector != "iforest")
@@ -195,7 +217,10 @@ ELSEWHERE = [
         for detector, kind in MADE
         if detector != "iforest"
     ),
-    *(pytest.param("spark", *case, marks=pytest.mark.spark) for case in [("iforest", "keyless"), ("zscore", "joined")]),
+    *(
+        pytest.param("spark", *case, marks=pytest.mark.spark)
+        for case in [("iforest", "keyless"), ("zscore", "joined")]
+    ),
 ]
 
 
@@ -250,4 +275,6 @@ def test_the_same_rows_are_held_out_everywhere(
     for number, one in mine.items():
         assert theirs[number].status == one.status
         assert theirs[number].score == (None if one.score is None else pytest.approx(one.score, rel=1e-9))
-        assert theirs[number].probability == (None if one.score is None else pytest.approx(one.probability, rel=1e-12))
+        assert theirs[number].probability == (
+            None if one.score is None else pytest.approx(one.probability, rel=1e-12)
+        )

@@ -97,14 +97,18 @@ def test_it_is_on_postgresql(postgres: Session, detector: str) -> None:
 @pytest.mark.duckdb
 def test_a_detector_without_such_states_is_fitted_on_the_new_rows_and_says_so(duck: Session) -> None:
     said = merged(duck, "mad", "x, y")
-    duck.sql("CREATE OR REPLACE ANOMALY MODEL whole USING mad OPTIONS (calibration = 0) AS SELECT x, y FROM t WHERE id >= 1000")
+    duck.sql(
+        "CREATE OR REPLACE ANOMALY MODEL whole USING mad OPTIONS (calibration = 0) AS SELECT x, y FROM t WHERE id >= 1000"
+    )
     assert said[0][1] == "refitted"
     assert largest_difference(duck, "x, y", "parts", "whole") < 1e-9
 
 
 @pytest.mark.duckdb
 def test_a_refresh_reads_the_new_rows_and_the_states_and_nothing_else(duck: Session) -> None:
-    duck.sql("CREATE OR REPLACE ANOMALY MODEL plan USING zscore PARTITION BY store AS SELECT store, x FROM t WHERE id < 1000")
+    duck.sql(
+        "CREATE OR REPLACE ANOMALY MODEL plan USING zscore PARTITION BY store AS SELECT store, x FROM t WHERE id < 1000"
+    )
     duck.sql("CREATE OR REPLACE TABLE fresh AS SELECT store, x FROM t WHERE id >= 1000")
     ran: list[str] = []
     run = duck.engine.run
@@ -120,10 +124,14 @@ def test_a_refresh_reads_the_new_rows_and_the_states_and_nothing_else(duck: Sess
 @pytest.mark.duckdb
 def test_without_a_query_the_model_is_fitted_anew_on_its_own(duck: Session) -> None:
     duck.sql("CREATE OR REPLACE TABLE grows AS SELECT x FROM t WHERE id < 100")
-    duck.sql("CREATE OR REPLACE ANOMALY MODEL own USING zscore OPTIONS (calibration = 0) AS SELECT x FROM grows")
+    duck.sql(
+        "CREATE OR REPLACE ANOMALY MODEL own USING zscore OPTIONS (calibration = 0) AS SELECT x FROM grows"
+    )
     duck.sql("INSERT INTO grows SELECT x FROM t WHERE id >= 100")
     assert duck.sql("REFRESH ANOMALY MODEL own").fetchall()[0][1] == "refitted"
-    duck.sql("CREATE OR REPLACE ANOMALY MODEL whole USING zscore OPTIONS (calibration = 0) AS SELECT x FROM t")
+    duck.sql(
+        "CREATE OR REPLACE ANOMALY MODEL whole USING zscore OPTIONS (calibration = 0) AS SELECT x FROM t"
+    )
     assert largest_difference(duck, "x", "own", "whole") < 1e-9
 
 
@@ -157,11 +165,17 @@ def check_window(session: Session, detector: str, features: str, by: str) -> Non
     keys, own = (f"PARTITION BY {by}", f"{by}, ") if by else ("", "")
     given = "OPTIONS (calibration = 0, threshold = 3, window = 20 days)"
     rows = f"SELECT {own}ts, {features} FROM t"
-    session.sql(f"CREATE OR REPLACE ANOMALY MODEL parts USING {detector} {given} {keys} ORDER BY ts AS {rows} "
-                "WHERE ts < TIMESTAMP '2025-02-10 00:00:00'")
-    said = session.sql(f"REFRESH ANOMALY MODEL parts AS {rows} WHERE ts >= TIMESTAMP '2025-02-10 00:00:00'").fetchall()
-    session.sql(f"CREATE OR REPLACE ANOMALY MODEL whole USING {detector} OPTIONS (calibration = 0, threshold = 3) {keys} "
-                f"AS SELECT {own}{features} FROM t WHERE CAST(ts AS DATE) > DATE '2025-02-19' - 20")
+    session.sql(
+        f"CREATE OR REPLACE ANOMALY MODEL parts USING {detector} {given} {keys} ORDER BY ts AS {rows} "
+        "WHERE ts < TIMESTAMP '2025-02-10 00:00:00'"
+    )
+    said = session.sql(
+        f"REFRESH ANOMALY MODEL parts AS {rows} WHERE ts >= TIMESTAMP '2025-02-10 00:00:00'"
+    ).fetchall()
+    session.sql(
+        f"CREATE OR REPLACE ANOMALY MODEL whole USING {detector} OPTIONS (calibration = 0, threshold = 3) {keys} "
+        f"AS SELECT {own}{features} FROM t WHERE CAST(ts AS DATE) > DATE '2025-02-19' - 20"
+    )
     assert said[0][1] == "merged"
     assert largest_difference(session, features, "parts", "whole") < 1e-9
 
@@ -179,7 +193,9 @@ def test_after_a_half_life_a_row_counts_half_on_postgresql(postgres: Session) ->
 def check_half_life(session: Session) -> None:
     """zscore with weights, beside numpy: the mean and the variance of rows that count (1/2)^(age / 5 days)."""
     given = "OPTIONS (calibration = 0, half_life = 5 days) ORDER BY ts"
-    session.sql(f"CREATE OR REPLACE ANOMALY MODEL fades USING zscore {given} AS SELECT ts, x FROM t WHERE id % 2 = 0")
+    session.sql(
+        f"CREATE OR REPLACE ANOMALY MODEL fades USING zscore {given} AS SELECT ts, x FROM t WHERE id % 2 = 0"
+    )
     session.sql("REFRESH ANOMALY MODEL fades AS SELECT ts, x FROM t WHERE id % 2 = 1")
     rows = session.sql("SELECT x, CAST(ts AS DATE), anomaly_score(x, model => 'fades') FROM t").fetchall()
     x = np.array([float(row[0]) for row in rows])
@@ -215,7 +231,9 @@ def test_days_that_cannot_count_are_refused(
 
 @pytest.mark.duckdb
 def test_nothing_is_left_of_a_refresh_that_fails(duck: Session) -> None:
-    duck.sql("CREATE OR REPLACE ANOMALY MODEL stays USING zscore PARTITION BY store AS SELECT store, x FROM t")
+    duck.sql(
+        "CREATE OR REPLACE ANOMALY MODEL stays USING zscore PARTITION BY store AS SELECT store, x FROM t"
+    )
     before = tables_of(duck)
     with pytest.raises(ModelError, match="features"):
         duck.sql("REFRESH ANOMALY MODEL stays AS SELECT store, x, y FROM t")
@@ -227,6 +245,6 @@ def test_nothing_is_left_of_a_refresh_that_fails(duck: Session) -> None:
 
 def tables_of(session: Session) -> list[Any]:
     """The tables of every schema."""
-    return session.sql("SELECT table_schema, table_name FROM information_schema.tables ORDER BY ALL").fetchall()
-
-
+    return session.sql(
+        "SELECT table_schema, table_name FROM information_schema.tables ORDER BY ALL"
+    ).fetchall()

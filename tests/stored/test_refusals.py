@@ -184,8 +184,14 @@ def test_a_statement_that_cannot_be_done_changes_nothing(
     session: Session, sql: str, kind: type[SqlnomalyError], message: str
 ) -> None:
     def state() -> list[object]:
-        tables = session.engine.run("SELECT table_schema, table_name FROM information_schema.tables ORDER BY ALL")
-        return [tables, session.sql("SHOW ANOMALY MODELS").arrow(), session.engine.run("SELECT COUNT(*) AS n FROM t")]
+        tables = session.engine.run(
+            "SELECT table_schema, table_name FROM information_schema.tables ORDER BY ALL"
+        )
+        return [
+            tables,
+            session.sql("SHOW ANOMALY MODELS").arrow(),
+            session.engine.run("SELECT COUNT(*) AS n FROM t"),
+        ]
 
     before = state()
 
@@ -233,14 +239,20 @@ def test_a_catalog_that_was_changed_is_not_believed(what: str, duck: Session) ->
     duck.engine.run(change)
     fresh = Session(duck.engine)
 
-    for sql in ("SELECT anomaly_score(x, model => 'm') FROM t", "DESCRIBE ANOMALY MODEL m", "REFRESH ANOMALY MODEL m"):
+    for sql in (
+        "SELECT anomaly_score(x, model => 'm') FROM t",
+        "DESCRIBE ANOMALY MODEL m",
+        "REFRESH ANOMALY MODEL m",
+    ):
         with pytest.raises(ModelError, match=message):
             fresh.sql(sql)
     with pytest.raises(ModelError, match=message):
         fresh.models().get("m")
 
 
-@pytest.mark.parametrize("again", ["DROP ANOMALY MODEL m; CREATE ANOMALY MODEL m", "CREATE OR REPLACE ANOMALY MODEL m"])
+@pytest.mark.parametrize(
+    "again", ["DROP ANOMALY MODEL m; CREATE ANOMALY MODEL m", "CREATE OR REPLACE ANOMALY MODEL m"]
+)
 def test_a_model_that_cannot_be_read_is_dropped_or_replaced(again: str, duck: Session) -> None:
     duck.sql("CREATE TABLE t AS SELECT SIN(i) AS x FROM range(60) AS r(i)")
     duck.sql("CREATE ANOMALY MODEL m USING zscore AS SELECT x FROM t")

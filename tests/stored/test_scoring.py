@@ -47,7 +47,12 @@ CASES = [
     *(
         (data, detector, keyed)
         for detector in ("zscore", "mad", "iqr", "hbos", "mahalanobis", "ecod", "pca", "iforest", "knn")
-        for data, keyed in [("gaussian", True), ("gaussian", False), ("heavy_ties", True), ("nonfinite", False)]
+        for data, keyed in [
+            ("gaussian", True),
+            ("gaussian", False),
+            ("heavy_ties", True),
+            ("nonfinite", False),
+        ]
     ),
     *(("shops", detector, True) for detector in ("zscore", "mad", "iqr", "mahalanobis")),
     *(("shops", detector, False) for detector in ("zscore", "ecod", "hbos")),
@@ -56,7 +61,10 @@ CASES = [
         for detector in ("zscore", "ecod")
         for data in ("boolean", "decimal", "timestamptz", "constant", "constant_then_step", "mostly_constant")
     ),
-    *((data, "mad", False) for data in ("edge_of_range", "negative_zero", "offset", "tiny", "huge", "hostile_columns")),
+    *(
+        (data, "mad", False)
+        for data in ("edge_of_range", "negative_zero", "offset", "tiny", "huge", "hostile_columns")
+    ),
     *(("all_null_group", detector, True) for detector in ("zscore", "ecod", "mahalanobis", "iforest")),
     *(("null_and_nan_keys", detector, True) for detector in ("zscore", "iqr")),
     ("words", "avf", True),
@@ -96,7 +104,9 @@ def test_a_partition_of_too_few_rows_or_one_value_says_nothing_of_the_others(ses
         (["a", "b", "c", "d"][0 if i < 2 else 1 if i < 14 else 2 + i % 2], 4.0 if 2 <= i < 14 else math.sin(i), i % 11 * 1.0)
         for i in range(90)
     ]  # fmt: skip
-    data = DataSet("uneven", table({"k": pa.string(), "x": pa.float64(), "y": pa.float64()}, rows), ("x", "y"), ("k",))
+    data = DataSet(
+        "uneven", table({"k": pa.string(), "x": pa.float64(), "y": pa.float64()}, rows), ("x", "y"), ("k",)
+    )
     session.load("loaded", data.table)
     session.engine.run("CREATE OR REPLACE TABLE uneven AS SELECT * FROM loaded")
     for detector in ("iforest", "knn"):
@@ -108,6 +118,32 @@ def test_a_partition_of_too_few_rows_or_one_value_says_nothing_of_the_others(ses
         assert unlike(found, wanted, tolerance_of(detector) * 10, reasons=False) == []
 
 
+@pytest.mark.parametrize("keyed", [False, True])
+@pytest.mark.parametrize("detector", ["zscore", "mahalanobis", "pca", "mad"])
+def test_a_refresh_by_new_rows_is_the_fit_of_all_or_of_the_new_ones(
+    session: Session, detector: str, keyed: bool
+) -> None:
+    data = SETS["shops" if keyed and detector != "pca" else "gaussian"]
+    keys = data.keys if keyed else ()
+    columns = ", ".join((*keys, *data.features))
+    by = f" PARTITION BY {keys[0]}" if keys else ""
+    session.sql(
+        f"CREATE OR REPLACE ANOMALY MODEL m USING {detector} OPTIONS (threshold = 2){by} "
+        f"AS SELECT {columns} FROM {data.name} WHERE id % 3 > 0"
+    )
+
+    [told] = session.sql(
+        f"REFRESH ANOMALY MODEL m AS SELECT {columns} FROM {data.name} WHERE id % 3 = 0"
+    ).fetchall()
+
+    old, new = ([row for row in data.rows if (row["id"] % 3 > 0) is first] for first in (True, False))
+    parts = {"merged": [old, new], "refitted": [new]}[told[1]]
+    wanted = answers(data.rows, detector, data.features, keys, parts=parts, threshold=2.0)
+    found = ask(session, "m", data.name, data.features)
+    assert told[1] == ("refitted" if detector == "mad" else "merged")
+    assert unlike(found, wanted, tolerance_of(detector) * 10, reasons=True) == []
+
+
 @pytest.mark.parametrize("share", [0, 0.1, 0.5])
 def test_calibration_is_the_share_of_rows_held_out(session: Session, share: float) -> None:
     data = SETS["heavy_ties"]
@@ -117,22 +153,30 @@ def test_calibration_is_the_share_of_rows_held_out(session: Session, share: floa
     wanted = answers(data.rows, "zscore", data.features, share=share)
     if share == 0:
         query = f"SELECT anomaly_score(hits, size, model => 'm') FROM heavy_ties ORDER BY id"
-        assert session.sql(query).fetchall() == [(pytest.approx(wanted[row["id"]].score),) for row in data.rows]
+        assert session.sql(query).fetchall() == [
+            (pytest.approx(wanted[row["id"]].score),) for row in data.rows
+        ]
     else:
         assert unlike(ask(session, "m", data.name, data.features), wanted, 1e-9, reasons=True) == []
 
 
-@pytest.mark.parametrize("rule", [{"threshold": 1.25}, {"contamination": 0.1}, {"min_rows": 40}, {"min_effect": [30.0, 3.0, 2.0]}])
+@pytest.mark.parametrize(
+    "rule", [{"threshold": 1.25}, {"contamination": 0.1}, {"min_rows": 40}, {"min_effect": [30.0, 3.0, 2.0]}]
+)
 def test_the_rules_of_the_fit_hold_in_the_model(session: Session, rule: dict[str, float]) -> None:
     data = SETS["gaussian"]
 
     create(session, "m", "mad", data.name, data.features, data.keys, **rule)
 
     found = ask(session, "m", data.name, data.features)
-    assert unlike(found, answers(data.rows, "mad", data.features, data.keys, **rule), 1e-9, reasons=True) == []
+    assert (
+        unlike(found, answers(data.rows, "mad", data.features, data.keys, **rule), 1e-9, reasons=True) == []
+    )
 
 
-def test_two_thousand_rows_are_held_out_at_most_and_far_ranks_count_too_many_never_too_few(session: Session) -> None:
+def test_two_thousand_rows_are_held_out_at_most_and_far_ranks_count_too_many_never_too_few(
+    session: Session,
+) -> None:
     rows = [(float(i * 7919 % 10_007),) for i in range(10_500)]
     data = DataSet("many", table({"x": pa.float64()}, rows), ("x",))
     session.load("loaded", data.table)
@@ -238,7 +282,8 @@ def test_a_score_is_the_same_wherever_it_stands(shop: Session, sql: str, model: 
     wanted = {number: one.score for number, one in WANTED[model].items() if keep is None or keep(one)}
     assert len(found) == len(wanted)
     assert dict(found) == {
-        number: None if score is None else pytest.approx(score, rel=1e-9, abs=1e-9) for number, score in wanted.items()
+        number: None if score is None else pytest.approx(score, rel=1e-9, abs=1e-9)
+        for number, score in wanted.items()
     }
 
 
@@ -290,14 +335,20 @@ def test_groups_are_scored_by_their_aggregates(shop: Session, model: str) -> Non
     call = f"anomaly_score(AVG(x), MAX(y), model => '{model}')"
     flagged = f"is_anomaly(MAX(y) AS y, AVG(x) AS x, model => '{model}')"
 
-    found = shop.sql(f"SELECT {key}, {call}, {flagged}, COUNT(*) FROM t GROUP BY {key} HAVING {call} > -1").fetchall()
+    found = shop.sql(
+        f"SELECT {key}, {call}, {flagged}, COUNT(*) FROM t GROUP BY {key} HAVING {call} > -1"
+    ).fetchall()
 
     assert {row[0] for row in found} == {row[key] for row in PLACED}
     assert sum(row[3] for row in found) == 400
     for value, score, flag, _ in found:
-        x, y = shop.sql(f"SELECT AVG(x), MAX(y) FROM t WHERE {key} IS NOT DISTINCT FROM {_sql(value)}").fetchall()[0]
+        x, y = shop.sql(
+            f"SELECT AVG(x), MAX(y) FROM t WHERE {key} IS NOT DISTINCT FROM {_sql(value)}"
+        ).fetchall()[0]
         partition = f", partition => ({_sql(value)})" if KEYS[model] else ""
-        alone = shop.sql(f"SELECT anomaly_score({x!r}, {y!r}, model => '{model}'{partition})").fetchall()[0][0]
+        alone = shop.sql(f"SELECT anomaly_score({x!r}, {y!r}, model => '{model}'{partition})").fetchall()[0][
+            0
+        ]
         assert (score, flag) == (pytest.approx(alone), score > 1.5)
 
 
@@ -309,7 +360,9 @@ def _sql(value: str | None) -> str:
 def test_a_model_call_is_a_feature_of_a_window_call(shop: Session, model: str) -> None:
     call = f"anomaly_score(x, y, model => '{model}')"
 
-    found = dict(shop.sql(f"SELECT id, anomaly_score({call}, detector => 'zscore') OVER () FROM t").fetchall())
+    found = dict(
+        shop.sql(f"SELECT id, anomaly_score({call}, detector => 'zscore') OVER () FROM t").fetchall()
+    )
 
     scores = [one.score for one in WANTED[model].values() if one.score is not None]
     mean = math.fsum(scores) / len(scores)
@@ -330,7 +383,10 @@ def test_what_is_written_is_what_was_scored(shop: Session, model: str) -> None:
 
     for number, one in WANTED[model].items():
         row = found[number]
-        assert (row["f"], row["p"]) == (one.is_anomaly, None if one.probability is None else pytest.approx(one.probability))
+        assert (row["f"], row["p"]) == (
+            one.is_anomaly,
+            None if one.probability is None else pytest.approx(one.probability),
+        )
         assert row["s"] == (None if one.score is None else pytest.approx(one.score))
 
 
@@ -354,7 +410,9 @@ def test_a_keyless_model_writes_into_a_column(shop: Session) -> None:
 
     found = dict(shop.sql("SELECT id, s FROM changed").fetchall())
     wanted = {number: one.score for number, one in WANTED["a"].items() if one.is_anomaly is not False}
-    assert found == {number: 0.0 if score is None else pytest.approx(score) for number, score in wanted.items()}
+    assert found == {
+        number: 0.0 if score is None else pytest.approx(score) for number, score in wanted.items()
+    }
 
 
 def test_partition_says_which_partition_judges(shop: Session) -> None:

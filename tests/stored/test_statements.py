@@ -24,7 +24,17 @@ from sqlnomaly.pushdown.statements import (
 from sqlnomaly.script import statements_of
 from sqlnomaly.session import Session
 
-DIALECTS = ("duckdb", "postgres", "spark", "databricks", "snowflake", "bigquery", "clickhouse", "redshift", "trino")
+DIALECTS = (
+    "duckdb",
+    "postgres",
+    "spark",
+    "databricks",
+    "snowflake",
+    "bigquery",
+    "clickhouse",
+    "redshift",
+    "trino",
+)
 BACKTICKS = ("spark", "databricks", "bigquery")
 QUERY = "SELECT amount, items FROM orders"
 ALL = pytest.mark.parametrize("dialect", DIALECTS)
@@ -46,7 +56,12 @@ STATEMENTS = {
         name="fraud", detector="iforest", query=QUERY, options={}
     ),
     f"CREATE OR REPLACE ANOMALY MODEL Fraud USING ecod, knn PARTITION BY store, Region AS {QUERY}": CreateModel(
-        name="fraud", detector="ecod, knn", query=QUERY, options={}, partition_by=("store", "Region"), replace=True
+        name="fraud",
+        detector="ecod, knn",
+        query=QUERY,
+        options={},
+        partition_by=("store", "Region"),
+        replace=True,
     ),
     f"CREATE ANOMALY MODEL IF NOT EXISTS ml.fraud USING 'ecod, knn' ORDER BY day AS {QUERY}": CreateModel(
         name="ml.fraud", detector="ecod, knn", query=QUERY, options={}, order_by=("day",), if_not_exists=True
@@ -129,7 +144,13 @@ def test_parts_of_a_name_are_quoted_each_for_itself(dialect: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "name"),
-    [("Fraud", "fraud"), ('"Fraud"', "Fraud"), ('ml."My ""x"""', 'ml.My "x"'), ("GRÖSSE", "grösse"), ('a."b.C".D', "a.b.C.d")],
+    [
+        ("Fraud", "fraud"),
+        ('"Fraud"', "Fraud"),
+        ('ml."My ""x"""', 'ml.My "x"'),
+        ("GRÖSSE", "grösse"),
+        ('a."b.C".D', "a.b.C.d"),
+    ],
 )
 def test_a_name_in_a_call_is_folded_like_one_in_a_statement(text: str, name: str) -> None:
     assert model_name(text) == name
@@ -200,7 +221,9 @@ def test_what_only_names_an_anomaly_is_not_ours(sql: str, dialect: str) -> None:
         ("DESCRIBE ANOMALY MODEL f VERSION", None, None, "ends too early"),
     ],
 )  # fmt: skip
-def test_a_head_that_is_not_complete_says_where(sql: str, line: int | None, column: int | None, message: str) -> None:
+def test_a_head_that_is_not_complete_says_where(
+    sql: str, line: int | None, column: int | None, message: str
+) -> None:
     with pytest.raises(ParseError, match=message) as caught:
         read(f"/* one line;\n */ {sql}" if line is None else sql)
 
