@@ -4,9 +4,10 @@
     python -m tests.stored.crashing ADDRESS       a PostgreSQL server, a database for each death
 
 A child that is forked for each k runs the statement and ends, without a word to the engine, behind the k-th statement
-that reached the engine and is no query. Another child then opens the engine anew and tells what is there. Standard input
-is JSON: the statements that prepare, the one to die in, the query of the scores, and the statement that must work after
-every third death and the last.
+that reached the engine and is no query. Another child then opens the engine anew and tells what is there.
+
+Standard input is JSON: the statements that prepare, the one to die in, the query of the scores, and the statement that
+must work after every third death and the last.
 Standard output is JSON too: what was there before, and for each k what was there then.
 """
 
@@ -23,7 +24,9 @@ from typing import Any
 import sqlnomaly
 from sqlnomaly.errors import SqlnomalyError
 
-WARMING = "anomaly_score(x, detector => 'zscore') OVER (PARTITION BY s), is_anomaly(x, detector => 'mahalanobis') OVER ()"
+WARMING = (
+    "anomaly_score(x, detector => 'zscore') OVER (PARTITION BY s), is_anomaly(x, detector => 'mad') OVER ()"
+)
 MOST = 200
 """Statements, at most."""
 
@@ -128,7 +131,7 @@ def warm() -> None:
 
     import sqlnomaly.catalog.catalog
 
-    assert adbc_driver_postgresql.dbapi and duckdb and pyarrow.parquet and sqlnomaly.catalog.catalog
+    assert all((adbc_driver_postgresql.dbapi, duckdb, pyarrow.parquet, sqlnomaly.catalog.catalog))
     for write in ("duckdb", "postgres"):
         sqlnomaly.compile(f"SELECT {WARMING} FROM t", write=write)
 

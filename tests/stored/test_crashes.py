@@ -90,8 +90,8 @@ def test_a_death_behind_any_statement_leaves_the_old_version_or_the_new_one_whol
     )  # fmt: skip
 
     assert done.returncode == 0, done.stderr
-    found = json.loads(done.stdout)
-    before, *_, after = [found["before"], *found["then"]]
+    found: dict[str, Any] = json.loads(done.stdout)
+    before, after = found["before"], found["then"][-1]
     assert [one["error"] for one in (before, *found["then"]) if "error" in one] == []
     states = [(one["version"], one["scores"]) for one in found["then"]]
     old, new = (before["version"], before["scores"]), (after["version"], after["scores"])
@@ -139,7 +139,8 @@ def at_once(sessions: Sequence[Session], statements: Sequence[str], meet: str | 
 
     def work(session: Session, statement: str) -> Any:
         if meet is not None:
-            said, met = getattr(session._catalog.ledger, meet), []
+            met: list[bool] = []
+            said = getattr(session._catalog.ledger, meet)
 
             def wait(*given: Any) -> Any:
                 if not met:

@@ -1,5 +1,7 @@
 """What a statement or a call of a stored model refuses: by name, with the remedy, and before anything is changed."""
 
+# ruff: noqa: E501  (a table is read a row a line)
+
 from __future__ import annotations
 
 import json

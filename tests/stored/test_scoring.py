@@ -1,5 +1,7 @@
 """A stored model gives the scores of an independent computation on the rows that were fitted, wherever it is asked."""
 
+# ruff: noqa: E501  (a table is read a row a line)
+
 from __future__ import annotations
 
 import math
@@ -27,7 +29,8 @@ def shops() -> DataSet:
     rows: list[tuple[Any, ...]] = []
     for i in range(600):
         shop = None if i % 40 == 7 else f"shop {i % 40}"
-        x, y = round(random.gauss(10.0, 2.0), 2), round(random.gauss(-3.0, 1.0), 1)
+        x: float | None = round(random.gauss(10.0, 2.0), 2)
+        y: float | None = round(random.gauss(-3.0, 1.0), 1)
         if i % 40 == 11:
             x, y = 4.0, 4.0
         if i % 40 == 12:
@@ -42,7 +45,10 @@ def shops() -> DataSet:
 
 
 SETS = {**BY_NAME, "shops": shops()}
-SMALL = {"iforest": {"n_estimators": 10, "max_samples": 32}, "knn": {"n_neighbors": 5}}
+SMALL: dict[str, dict[str, Any]] = {
+    "iforest": {"n_estimators": 10, "max_samples": 32},
+    "knn": {"n_neighbors": 5},
+}
 CASES = [
     *(
         (data, detector, keyed)
@@ -152,7 +158,7 @@ def test_calibration_is_the_share_of_rows_held_out(session: Session, share: floa
 
     wanted = answers(data.rows, "zscore", data.features, share=share)
     if share == 0:
-        query = f"SELECT anomaly_score(hits, size, model => 'm') FROM heavy_ties ORDER BY id"
+        query = "SELECT anomaly_score(hits, size, model => 'm') FROM heavy_ties ORDER BY id"
         assert session.sql(query).fetchall() == [
             (pytest.approx(wanted[row["id"]].score),) for row in data.rows
         ]
@@ -163,7 +169,7 @@ def test_calibration_is_the_share_of_rows_held_out(session: Session, share: floa
 @pytest.mark.parametrize(
     "rule", [{"threshold": 1.25}, {"contamination": 0.1}, {"min_rows": 40}, {"min_effect": [30.0, 3.0, 2.0]}]
 )
-def test_the_rules_of_the_fit_hold_in_the_model(session: Session, rule: dict[str, float]) -> None:
+def test_the_rules_of_the_fit_hold_in_the_model(session: Session, rule: dict[str, Any]) -> None:
     data = SETS["gaussian"]
 
     create(session, "m", "mad", data.name, data.features, data.keys, **rule)
@@ -187,9 +193,11 @@ def test_two_thousand_rows_are_held_out_at_most_and_far_ranks_count_too_many_nev
 
     found = ask(session, "m", "many", ("x",))
 
-    known = sorted(found[number].score for number in held)
+    known = [score for number in held if (score := found[number].score) is not None]
     for number in range(0, 10_500, 7):
         score, chance = found[number].score, found[number].probability
+        assert score is not None
+        assert chance is not None
         count = sum(other >= score - 1e-12 for other in known)
         counted = round((1 - chance) * 2_001) - 1
         assert count <= counted <= max(count, 24) * 1.05 + 1

@@ -1,5 +1,7 @@
 """Statements about models are found and read on tokens of any dialect, and nothing of a bad script runs."""
 
+# ruff: noqa: E501  (a table is read a row a line)
+
 from __future__ import annotations
 
 from dataclasses import replace
