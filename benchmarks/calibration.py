@@ -14,7 +14,7 @@ a score to p. Detectors that take longer than ``--seconds`` get fewer tables: th
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
@@ -76,7 +76,7 @@ class Found:
         Fresh rows of one table share its calibration and are no independent trials: the tables are.
         """
         scored = ~np.isnan(self.p)
-        alarms = ((self.p <= alpha + 1e-9) & scored).sum(axis=1)[scored.any(axis=1)]
+        alarms = ((self.p <= alpha + 1e-9) & scored).sum(axis=1)[scored.any(axis=1)]  # 1 - (1 - p) is p but for an ulp
         shares = alarms / scored.sum(axis=1)[scored.any(axis=1)]
         return float(shares.mean()), float(shares.std(ddof=1) / np.sqrt(len(shares)))
 
@@ -205,7 +205,7 @@ def within(
 ) -> Found:
     """As many tables as the time allows, at least those of one simulation."""
     joined = detector.frozen is Detector.frozen
-    chunk = min(tables, 1_000_000 // rows if joined else max(5, 5_000 // rows))
+    chunk = min(tables, 1_000_000 // rows if joined else max(5, 2_000 // rows))
     found: list[Found] = []
     start, done = time.perf_counter(), 0
     while done < tables:
@@ -244,54 +244,66 @@ def cells(found: Found) -> list[str]:
     return line
 
 
-def show(title: str, heads: list[str], lines: Mapping[str, list[str]], *, markdown: bool) -> None:
-    """Prints a table."""
+Lines = Iterable[tuple[str, list[str]]]
+
+
+def show(title: str, heads: list[str], lines: Lines, *, markdown: bool) -> None:
+    """Prints a table; in Markdown each line as soon as it is there."""
     heads = ["detector", *heads]
     if markdown:
-        print(f"\n{title}:\n\n| {' | '.join(heads)} |\n|{'---|' * len(heads)}")
-        for name, line in lines.items():
-            print(f"| {name} | {' | '.join(line)} |")
+        print(f"\n{title}:\n\n| {' | '.join(heads)} |\n|{'---|' * len(heads)}", flush=True)
+        for name, line in lines:
+            print(f"| {name} | {' | '.join(line)} |", flush=True)
         return
     table = Table(title=title, box=None, title_justify="left")
     for head in heads:
         table.add_column(head, justify="left" if head == "detector" else "right", no_wrap=True)
-    for name, line in lines.items():
+    for name, line in lines:
         table.add_row(name, *line)
     Console(width=140).print(table)
+
+
+def observed(chosen: Mapping[str, type[Detector]], draw: Draw, rows: int, tables: int, seconds: float) -> Lines:
+    """A line for each detector: the observed rates."""
+    for name, one in chosen.items():
+        try:
+            yield name, cells(within(one, draw, rows=rows, tables=tables, seconds=seconds))
+        except sqlnomaly.ModelError:
+            yield name, ["too few rows", *[""] * (1 + len(LEVELS))]
+
+
+def discovered_by(chosen: Mapping[str, type[Detector]], tables: int, seconds: float) -> Lines:
+    """A line for each detector: the rates of false discovery, and of the planted that are found."""
+    for name, one in chosen.items():
+        found = within(
+            one, gaussian, rows=LARGE, tables=tables, seconds=seconds, fresh=JUDGED, shifted=round(PLANTED * JUDGED)
+        )
+        line = [f"{len(found.p):,}", f"{int(found.calibrated.min()):,}"]
+        for rate in RATES:
+            share, error, power = discoveries(found, rate)
+            line.append(f"{100 * share:.2f} ± {100 * error:.2f} ({100 * power:.0f})")
+        yield name, line
 
 
 def main(
     tables: Annotated[int, typer.Option(help="tables of each law and size")] = 1_000,
     detector: Annotated[list[str] | None, typer.Option(help="only this one")] = None,
+    rows: Annotated[list[int] | None, typer.Option(help="rows of a table: 20, 100")] = None,
     seconds: Annotated[float, typer.Option(help="of a detector, a law and a size, at most")] = 30.0,
-    discovered: Annotated[int, typer.Option(help="tables in which false discoveries are counted")] = 100,
+    discovered: Annotated[int, typer.Option(help="tables in which false discoveries are counted, or 0")] = 100,
     markdown: Annotated[bool, typer.Option(help="tables in Markdown")] = False,
 ) -> None:
     """Prints observed rates of alarms in per cent, and of false discoveries."""
     chosen = {name: one for name, one in kept().items() if not detector or name in detector}
-    for rows in SIZES:
-        for law, draw in laws(rows).items():
-            lines = {}
-            for name, one in chosen.items():
-                try:
-                    lines[name] = cells(within(one, draw, rows=rows, tables=tables, seconds=seconds))
-                except sqlnomaly.ModelError:
-                    lines[name] = ["too few rows", *[""] * (1 + len(LEVELS))]
-            title = f"{law}, {rows} rows a table: % of fresh rows with p <= alpha"
-            show(title, ["tables", "n_cal", *(f"{alpha:.0%}" for alpha in LEVELS)], lines, markdown=markdown)
-    lines = {}
-    for name, one in chosen.items():
-        found = within(
-            one, gaussian, rows=LARGE, tables=discovered, seconds=seconds, fresh=JUDGED,
-            shifted=round(PLANTED * JUDGED),
-        )  # fmt: skip
-        low = int(found.calibrated.min())
-        lines[name] = [f"{len(found.p):,}", f"{low:,}"]
-        for rate in RATES:
-            share, error, power = discoveries(found, rate)
-            lines[name].append(f"{100 * share:.2f} ± {100 * error:.2f} ({100 * power:.0f})")
+    for size in rows or SIZES:
+        for law, draw in laws(size).items():
+            title = f"{law}, {size} rows a table: % of fresh rows with p <= alpha"
+            heads = ["tables", "n_cal", *(f"{alpha:.0%}" for alpha in LEVELS)]
+            show(title, heads, observed(chosen, draw, size, tables, seconds), markdown=markdown)
     title = f"{PLANTED:.0%} of {JUDGED} fresh rows planted, gaussian: % false discoveries (% of the planted found)"
-    show(title, ["tables", "n_cal", *(f"{rate:.0%}" for rate in RATES)], lines, markdown=markdown)
+    heads = ["tables", "n_cal", *(f"{rate:.0%}" for rate in RATES)]
+    if discovered:
+        show(title, heads, discovered_by(chosen, discovered, seconds), markdown=markdown)
     for one in BUILT_IN:
         if (reason := without(one)) and not detector:
             print(f"\n{one.name} keeps no model: {reason}")
