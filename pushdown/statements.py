@@ -19,8 +19,7 @@ HEADS = ("CREATE", "REFRESH", "ALTER", "DROP", "SHOW", "DESCRIBE", "DESC", "EXPL
 NAMED = frozenset({TokenType.IDENTIFIER, TokenType.VAR})
 CLAUSES = ("OPTIONS", "PARTITION BY", "ORDER BY", "AS")
 """What may follow the detector of CREATE ANOMALY MODEL, in this order."""
-_HEAD = re.compile(r"(?:\s|--[^\n]*\n|/\*.*?\*/)*(\w+)", re.DOTALL)
-"""The first word of a statement, behind comments."""
+_WORD = re.compile(r"\s*(\w+)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,11 +123,15 @@ def read_statement(sql: str, dialect: Dialect) -> Statement | None:
         >>> read_statement("ALTER ANOMALY MODEL fraud SET VERSION 2", get_dialect("duckdb"))
         SetVersion(name='fraud', version=2)
     """
-    head = re.match(_HEAD, sql)
-    if head is None or head[1].upper() not in HEADS:
-        return None
-    try:  # the stock tokenizer takes what follows a word such as EXPLAIN for one text
-        tokens = Stock.get_or_raise(dialect.sqlglot).tokenize(sql[head.end() :])
+    stock = Stock.get_or_raise(dialect.sqlglot)
+    try:
+        head = _WORD.match(sql)
+        if head is None and (first := stock.tokenize(sql)[:1]):  # behind comments, of which a dialect knows the kinds
+            head = _WORD.match(sql, first[0].start)
+        if head is None or head[1].upper() not in HEADS:
+            return None
+        # The stock tokenizer takes what follows a word such as EXPLAIN for one text.
+        tokens = stock.tokenize(sql[head.end() :])
     except SqlglotError:
         return None
     reader = _Reader(sql, head, tokens)

@@ -101,6 +101,20 @@ def test_case_newlines_and_comments_change_nothing(sql: str, dialect: str) -> No
     assert found == STATEMENTS[sql]
 
 
+@pytest.mark.parametrize(
+    ("comment", "dialect"),
+    [
+        ("# a; b\n", "bigquery"),
+        ("// a\n", "snowflake"),
+        ("/* a /* b */ c */", "postgres"),
+        ("/* a /* b */ c */", "duckdb"),
+        ("#! x\n", "clickhouse"),
+    ],
+)
+def test_comments_are_those_of_the_dialect(comment: str, dialect: str) -> None:
+    assert read(f"{comment} SHOW ANOMALY MODELS", dialect) == ShowModels()
+
+
 @ALL
 def test_options_are_literals_of_every_kind(dialect: str) -> None:
     options = (
