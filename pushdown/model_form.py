@@ -189,7 +189,9 @@ def _check_columns(request: ModelRequest, names: Sequence[str]) -> None:
         if name.lower() in ANSWERS:
             raise taken(name, request.shown)
     there = {name.lower() for name in names}
-    for option, columns in (("features", request.features), ("partition_by", request.keys)):
+    budgets = request.rule.per if isinstance(request.rule, AlertBudget) else ()
+    asked = {"features": request.features, "partition_by": request.keys, "budget_per": budgets}
+    for option, columns in asked.items():
         for column in columns:
             if column.name.lower() not in there:
                 raise BindError(

@@ -21,6 +21,8 @@ from sqlnomaly.pushdown.plan import Source
 from sqlnomaly.pushdown.scored import Scored, score
 from sqlnomaly.pushdown.verdict import Answers
 
+EVERY = 1e15
+"""Stands for the number of all held-out scores of a partition, whatever it is."""
 LOWEST = -1e300
 """Stands for a held-out score that a partition does not have."""
 
@@ -145,11 +147,15 @@ def chance(value: Expr, part: Part, tolerance: float, dialect: Dialect) -> Expr:
         return ops.null()
     # From the lowest score kept on: below all every held-out score counts, above the one of rank r at most r - 1.
     limits = [_slack(limit, tolerance) for _, limit in reversed(kept)]
-    levels = [_level(n, count) for count in (n, *(rank - 1 for rank, _ in reversed(kept)))]
-    there = [ops.not_null(value)]
-    if isinstance(n, ops.Expr):
-        there.append(ops.gt(n, ops.integer(0)))
-    return ops.case((ops.and_(*there), level(limits, levels, value, dialect, part.lookups)))
+    counts = [rank - 1 for rank, _ in reversed(kept)]
+    if not isinstance(n, ops.Expr):
+        levels = [(n - count) / (n + 1) for count in (n, *counts)]
+        return ops.case((ops.not_null(value), level(limits, levels, value, dialect, part.lookups)))
+    # The number is looked up and the share computed once: a list of shares would be made for every row.
+    whole = ops.cast_double(n)
+    counted = ops.least(whole, level(limits, [EVERY, *map(float, counts)], value, dialect, part.lookups))
+    share = ops.div(ops.sub(whole, counted), ops.add(whole, ops.number(1.0)))
+    return ops.case((ops.and_(ops.not_null(value), ops.gt(n, ops.integer(0))), share))
 
 
 def _slack(limit: float | Expr, tolerance: float) -> float | Expr:
@@ -157,12 +163,3 @@ def _slack(limit: float | Expr, tolerance: float) -> float | Expr:
         return limit + tolerance * max(1.0, abs(limit))
     slack = ops.mul(ops.number(tolerance), ops.greatest(ops.number(1.0), ops.abs_(limit)))
     return ops.coalesce(ops.add(limit, slack), ops.number(LOWEST))
-
-
-def _level(n: int | Expr, count: int | Expr) -> float | Expr:
-    """1 - (1 + count) / (n + 1)."""
-    if not isinstance(n, ops.Expr) and not isinstance(count, ops.Expr):
-        return (n - count) / (n + 1)
-    whole = ops.cast_double(ops.constant(n))
-    counted = whole if isinstance(count, ops.Expr) else ops.least(whole, ops.number(float(count)))
-    return ops.div(ops.sub(whole, counted), ops.add(whole, ops.number(1.0)))
