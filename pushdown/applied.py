@@ -333,7 +333,7 @@ def _over_rows(rule: str, name: str, given: str, shown: str) -> UnsupportedError
     return UnsupportedError(
         f"{rule} is a verdict over a set of rows, and a call with model sees one row",
         where=shown,
-        hint="SELECT * FROM " + f"detect_anomalies(orders, model => '{name}'{given})",
+        hint=f"ask detect_anomalies(orders, model => '{name}'{given}), which sees them all",
     )
 
 
