@@ -30,9 +30,13 @@ HAND = ("zscore", "iqr", "mahalanobis")
 """Whose arithmetic is also written by hand."""
 
 
+FITTED = 100_000
+"""Rows that a model is fitted on whose many rows are scored."""
+
+
 def fitted(session: sqlnomaly.Session, detector: str, names: Sequence[str]) -> str:
-    """Makes a model on the table ``bench``; its name."""
-    rows = f"SELECT {', '.join(names)} FROM bench"
+    """Makes a model on the first rows of the table ``bench``; its name."""
+    rows = f"SELECT {', '.join(names)} FROM bench WHERE id < {FITTED}"
     session.sql(f"CREATE OR REPLACE ANOMALY MODEL {detector} USING {detector} OPTIONS (calibration = 0) AS {rows}")
     return detector
 
@@ -88,29 +92,35 @@ def by_hand(connection: duckdb.DuckDBPyConnection, detector: str, names: Sequenc
 
     def numbers(form: str) -> list[float]:
         asked = ", ".join(form.format(name) for name in names)
-        (row,) = connection.execute(f"SELECT {asked} FROM bench").fetchall()
+        (row,) = connection.execute(f"SELECT {asked} FROM bench WHERE id < {FITTED}").fetchall()
         return [float(value) for value in row]
 
     if detector == "zscore":
         centres, scales = numbers("AVG({0})"), numbers("STDDEV_SAMP({0})")
-        terms = [f"ABS({n} - {c!r}e0) / {s!r}e0" for n, c, s in zip(names, centres, scales, strict=True)]
+        terms = [f"ABS({n} - {_said(c)}) / {_said(s)}" for n, c, s in zip(names, centres, scales, strict=True)]
         return f"GREATEST({', '.join(terms)})"
     if detector == "iqr":
         low, high = numbers("QUANTILE_CONT({0}, 0.25)"), numbers("QUANTILE_CONT({0}, 0.75)")
         terms = [
-            f"GREATEST({n} - {b!r}e0, {a!r}e0 - {n}, 0e0) / {b - a!r}e0"
+            f"GREATEST({n} - {_said(b)}, {_said(a)} - {n}, 0e0) / {_said(b - a)}"
             for n, a, b in zip(names, low, high, strict=True)
         ]
         return f"GREATEST({', '.join(terms)})"
     centres = numbers("AVG({0})")
     pairs = ", ".join(f"COVAR_SAMP({a}, {b})" for a in names for b in names)
-    (flat,) = connection.execute(f"SELECT {pairs} FROM bench").fetchall()
+    (flat,) = connection.execute(f"SELECT {pairs} FROM bench WHERE id < {FITTED}").fetchall()
     whiten = np.linalg.inv(np.linalg.cholesky(np.reshape(flat, (len(names), len(names)))))
     sums = []
     for row in range(len(names)):
-        parts = [f"({whiten[row, at]!r}e0) * ({names[at]} - {centres[at]!r}e0)" for at in range(row + 1)]
-        sums.append(f"POWER({' + '.join(parts)}, 2)".replace("np.float64(", "").replace(")e0", "e0"))
+        parts = [f"{_said(whiten[row, at])} * ({names[at]} - {_said(centres[at])})" for at in range(row + 1)]
+        sums.append(f"POWER({' + '.join(parts)}, 2)")
     return " + ".join(sums)
+
+
+def _said(value: float) -> str:
+    """A number as a DOUBLE: without an exponent it would be a DECIMAL."""
+    text = repr(float(value))
+    return f"({text})" if "e" in text else f"({text}e0)"
 
 
 def inline(session: sqlnomaly.Session, connection: duckdb.DuckDBPyConnection, detector: str, names: Sequence[str],
