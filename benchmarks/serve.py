@@ -113,7 +113,7 @@ def by_hand(connection: duckdb.DuckDBPyConnection, detector: str, names: Sequenc
     sums = []
     for row in range(len(names)):
         parts = [f"{_said(whiten[row, at])} * ({names[at]} - {_said(centres[at])})" for at in range(row + 1)]
-        sums.append(f"POWER({' + '.join(parts)}, 2)")
+        sums.append(f"({' + '.join(parts)}) * ({' + '.join(parts)})")
     return " + ".join(sums)
 
 
