@@ -70,14 +70,14 @@ def test_a_rate_that_forgets_the_fresh_row_is_found_out() -> None:
 
 
 def test_a_calibration_on_the_fitted_rows_is_found_out() -> None:
-    rng, tables, rows = np.random.default_rng(2), 300, 20
+    rng, tables, rows = np.random.default_rng(2), 1_000, 8
     part, fits = np.repeat(np.arange(tables), rows + 1), np.tile(np.arange(rows + 1) < rows, tables)
     with sqlnomaly.connect() as session:
         import pyarrow as pa
 
         x, y = gaussian(rng, len(part)), gaussian(rng, len(part))
         session.load("rows", pa.table({"part": part, "fits": fits, "x": x, "y": y}))
-        asked = "anomaly_probability(x, y, detector => 'knn') FILTER (WHERE fits) OVER (PARTITION BY part)"
+        asked = "anomaly_probability(x, y, detector => 'mahalanobis') FILTER (WHERE fits) OVER (PARTITION BY part)"
         kept_out = session.sql(f"SELECT p FROM (SELECT fits, {asked} AS p FROM rows) WHERE NOT fits").arrow()
     reached = np.round((1.0 - kept_out.column("p").to_numpy()) * rows)
     assert unlikely(Found((1.0 + reached[:, None]) / (rows + 1), np.full(tables, rows)))
