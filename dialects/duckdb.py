@@ -30,7 +30,11 @@ DUCKDB = Dialect(
             "list_map": "LIST_TRANSFORM(:a, LAMBDA _sn__v : :b)",
             "list_count": "COALESCE(LEN(:a), 0)",
             "list_at": "LIST_EXTRACT(:a, CAST(:b AS BIGINT))",
-            "level": "LIST_EXTRACT(:b, 1 + LEN(LIST_FILTER(:a, LAMBDA _sn__v : _sn__v <= :c)))",
+            # A lambda computes what it captures anew for each element, but for its own parameters.
+            "level": (
+                "LIST_EXTRACT(:b, LIST_EXTRACT(LIST_TRANSFORM([:c], LAMBDA _sn__s : "
+                "1 + LEN(LIST_FILTER(:a, LAMBDA _sn__v : _sn__v <= _sn__s))), 1))"
+            ),
         }
     ),
     functions=FUNCTIONS,

@@ -34,7 +34,11 @@ SPARK = Dialect(
             "list_map": "TRANSFORM(:a, _sn__v -> :b)",
             "list_count": "SIZE(:a)",
             "list_at": "TRY_ELEMENT_AT(:a, CAST(:b AS INT))",
-            "level": "TRY_ELEMENT_AT(:b, 1 + SIZE(FILTER(:a, _sn__v -> _sn__v <= :c)))",
+            # A lambda computes what it captures anew for each element, but for its own parameters.
+            "level": (
+                "TRY_ELEMENT_AT(:b, TRY_ELEMENT_AT(TRANSFORM(ARRAY(:c), "
+                "_sn__s -> 1 + SIZE(FILTER(:a, _sn__v -> _sn__v <= _sn__s))), 1))"
+            ),
         }
     ),
     functions=FUNCTIONS,

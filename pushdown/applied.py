@@ -16,7 +16,7 @@ from sqlnomaly.pushdown.calls import Call, contains_call, direct_calls, model_of
 from sqlnomaly.pushdown.compiled import ModelUse
 from sqlnomaly.pushdown.fitted import LEVELS, FittedModel, Kept, Parameter, level_name
 from sqlnomaly.pushdown.frozen import Row, is_key, parameter_kinds, partitions_of, row_of, unseen_answers
-from sqlnomaly.pushdown.joined import Joined, Joins, after_grouping, group_keys, join_model
+from sqlnomaly.pushdown.joined import Joined, Joins, after_grouping, group_keys, join_model, ranks_of
 from sqlnomaly.pushdown.lower import lower, order_defaults
 from sqlnomaly.pushdown.matched import match_features
 from sqlnomaly.pushdown.names import identifier, identifier_of
@@ -366,7 +366,9 @@ def _kinds(
             columns = settings.binder.columns(probe)
             kinds = list(columns.kinds) if columns is not None else kinds
     for n, ((expr, _), kind) in enumerate(zip(call.features, kinds, strict=True)):
-        if kind is Kind.UNKNOWN:
+        if isinstance(expr.unnest(), exp.Null):
+            kinds[n] = Kind.UNKNOWN
+        elif kind is Kind.UNKNOWN:
             kinds[n] = kind_shown(expr)
         if kinds[n] is Kind.UNKNOWN and not isinstance(expr, exp.Null):
             said = expr.sql(settings.read)
@@ -513,10 +515,10 @@ def _joined(model: FittedModel, row: Row, call: Call, held: Joined, settings: Se
     stored = {"model": [held.columns("model")]}
     threshold: float | Expr | None = model.threshold
     if call.output == HELD_ROWS:
-        return held.columns("held")["held"]
+        return held.columns(ranks_of(held.kept))["held"]
     if threshold is None and _read(model, call) in ("is_anomaly", "threshold"):
         threshold = held.columns("calibration")["threshold"]
-    ranks = held.columns("held") if call.output == "probability" else None
+    ranks = held.columns(ranks_of(held.kept)) if call.output == "probability" else None
     part = Part(stored=stored, threshold=threshold if threshold is not None else 0.0, held=ranks)
     answer = written(model, row, [call.output], part, settings.dialect)[call.output]
     unseen = unseen_answers(model, row).get(_named_so(call.output))

@@ -179,8 +179,10 @@ def check_lasting(statement: Expr, fits: list[FitInfo]) -> None:
 
 
 def lasting(statement: Expr) -> bool:
-    """Whether the SQL of a statement is kept and runs again: a view, a macro."""
-    return isinstance(statement, exp.Create) and str(statement.args.get("kind")).upper() != "TABLE"
+    """Whether the SQL of a statement is kept and runs again: a view, a macro, a column that is computed."""
+    if not isinstance(statement, exp.Create):
+        return False
+    return str(statement.args.get("kind")).upper() != "TABLE" or not isinstance(statement.expression, exp.Query)
 
 
 def check_unfitted(scope: Scope, drawings: list[Drawing]) -> None:

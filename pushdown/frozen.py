@@ -205,7 +205,7 @@ def _one(
     row: Row,
     outputs: Sequence[str],
     stored: Stored,
-    threshold: float | None,
+    threshold: float | Expr | None,
     size: int,
     prefix: str = "",
 ) -> Frozen:
@@ -257,7 +257,7 @@ def rule_at(model: FittedModel, threshold: float | Expr | None) -> tuple[Rule, d
         threshold: of the partition; None where no fitted row has a score, or too few rows speak of the rule.
     """
     if isinstance(threshold, ops.Expr):
-        return Rule(None, model.contamination, model.min_effect, model.by), {CUTOFF: threshold}
+        return Rule(None, model.contamination, model.min_effect, model.by), {CUTOFF: ops.cast_double(threshold)}
     if threshold is None and model.may_abstain:
         return Rule(None, None, model.min_effect, model.by), {CUTOFF: ops.cast_double(ops.null())}
     return Rule(UNREACHABLE if threshold is None else threshold, None, model.min_effect), {}
@@ -273,10 +273,13 @@ def nothing_of(fit: Fit, data: Relation) -> Relation:
     return data.extend("model", {**{name: ops.null() for name in read}, **columns})
 
 
-def partitions_of(model: FittedModel) -> list[tuple[tuple[Any, ...], Stored, float | None]]:
-    """Key values, relations and threshold of each partition; one of missing values only may have no rows."""
+def partitions_of(model: FittedModel) -> list[tuple[tuple[Any, ...], Stored, float | Expr | None]]:
+    """Key values, relations and threshold of each partition; one of missing values only may have no rows.
+
+    A partition of which no row calibrates a merged model has no threshold by a rule, and NULL for its verdict.
+    """
     keys = model.fit.keys
-    limits: dict[tuple[Any, ...], float | None] = {}
+    limits: dict[tuple[Any, ...], float | Expr | None] = {}
     for row in model.calibration.to_pylist():
         key = tuple(row[column] for column in keys)
         limits[key] = row["threshold"] if model.threshold is None and model.judges else model.threshold
@@ -286,5 +289,8 @@ def partitions_of(model: FittedModel) -> list[tuple[tuple[Any, ...], Stored, flo
     for name, table in model.relations.items():
         for row in table.to_pylist():
             key = tuple(row.pop(column) for column in keys)
+            if key not in found:
+                found[key] = {one: [] for one in model.relations}
+                limits[key] = ops.null() if model.threshold is None and model.judges else model.threshold
             found[key][name].append(row)
     return [(key, stored, limits[key]) for key, stored in found.items()]

@@ -45,9 +45,19 @@ class Joined:
         found: dict[str, Expr] = {}
         for name in self.kept.columns[relation]:
             if name not in keys:
-                read = ops.column(name, self.names[relation])
+                read = ops.column(_own(name), self.names[relation])
                 found[name] = ops.max_(read) if self.grouped else read
         return found
+
+
+def ranks_of(kept: Kept) -> str:
+    """The relation that has the held-out scores: as lists, where the engine has a function for them."""
+    return "lists" if "lists" in kept.table else "held"
+
+
+def _own(name: str) -> str:
+    """The name of a joined column, which no query could mean."""
+    return name if name.startswith("_sn") else f"_sn__{name}"
 
 
 def join_model(
@@ -94,7 +104,7 @@ def join_model(
     if call.output in ("is_anomaly", "threshold") and kept.model.threshold is None:
         relations.append("calibration")
     if call.output == "probability":
-        relations.append("held")
+        relations.append(ranks_of(kept))
     names = {}
     for relation in relations:
         names[relation] = _join(scope, keys, kept, relation, known)
@@ -111,8 +121,9 @@ def _join(scope: Scope, keys: Mapping[str, Expr], kept: Kept, relation: str, kno
     if not any(of == id(select) for of, _, _ in known):
         _settle(scope)
     name = known[which] = settings.names.fresh(f"{ALIAS}{len(known) + 1}")
-    fresh = table.copy()
-    fresh.set("alias", exp.TableAlias(this=exp.to_identifier(name)))
+    columns = [exp.alias_(exp.column(column), _own(column)) for column in kept.columns[relation]]
+    rows = exp.Select(expressions=columns).from_(table.copy())
+    fresh = exp.Subquery(this=rows, alias=exp.TableAlias(this=exp.to_identifier(name)))
     same = [
         ops.same(ops.column(column, name), _of_row(keys[part.name], scope))
         for part, column in zip(kept.model.keys, kept.model.fit.keys, strict=True)
@@ -173,7 +184,7 @@ def _spelled(scope: Scope, star: Expr) -> list[Expr]:
             )
             written = alias.this if alias is not None and alias.this is not None else part.this.this
             identifier = written.copy() if isinstance(written, exp.Identifier) else exp.to_identifier(name)
-            stars.append(exp.Column(this=star.copy(), table=identifier))
+            stars.append(exp.Column(this=star if len(sources) == 1 else star.copy(), table=identifier))
         return list(stars)
     assert isinstance(star, exp.Star)
     found = listed(scope, star)
@@ -203,6 +214,8 @@ def _check_grouped(keys: Mapping[str, Expr], scope: Scope, shown: str, kept: Kep
 
 def _check_keys(keys: Mapping[str, Expr], scope: Scope, shown: str, kept: Kept) -> None:
     """Says early, and of the call, that a key is not in scope."""
+    if any(cte.parent is not None and cte.parent.args.get("recursive") for cte in scope.visible):
+        return  # nobody lists the columns of a table that names itself
     known = scope.columns()
     if known is None:
         return

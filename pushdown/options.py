@@ -57,7 +57,7 @@ class Options:
 def option_names(registry: Mapping[str, type[Detector]]) -> frozenset[str]:
     """Every option that some call could take."""
     own = {name for detector in registry.values() for name in detector.options()}
-    return frozenset({"detector", *own, *COMMON})
+    return frozenset({"detector", "model", "version", "partition", *own, *COMMON})
 
 
 def _value(name: str, kind: str, node: Expr, shown: str) -> Any:

@@ -193,11 +193,13 @@ class Fold:
         share: of each partition's rows that miss no feature, rounded down.
         most: rows of a partition, at most.
         seed: another seed holds out other rows.
+        keys: how many of the partition keys, from the first on, say what a partition is; None for all.
     """
 
     share: float = 0.2
     most: int = 2_000
     seed: int = 0
+    keys: int | None = None
 
 
 def fold_query(

@@ -257,7 +257,7 @@ def ranks(most: int) -> list[int]:
 
     Example:
         >>> ranks(60)[-4:], len(ranks(2_000))
-        ([54, 56, 58, 60], 118)
+        ([53, 55, 57, 59], 151)
     """
     found = []
     rank = 1
@@ -403,7 +403,7 @@ class _Trainer:
         if self.fold is not None:
             fit, names = self.folding, (FITTED, HELD, FOLD_KEY)
             features = [_typed(feature) for feature in fit.features]
-            keys = [ops.column(key) for key in fit.keys]
+            keys = [ops.column(key) for key in fit.keys[: self.fold.keys]]
             body = emitter.lowered(
                 fold_query(body, features, fold=self.fold, keys=keys, columns=columns, names=names)
             )

@@ -15,14 +15,12 @@ from sqlnomaly.pushdown.explanation import Explained
 from sqlnomaly.pushdown.fitted import FittedModel
 from sqlnomaly.pushdown.frozen import CUTOFF, Row, nothing_of, rule_at
 from sqlnomaly.pushdown.in_place import POSSIBLE, inlined
-from sqlnomaly.pushdown.looked import Lookups, level, steps
+from sqlnomaly.pushdown.looked import LEVEL, Lookups, level, steps
 from sqlnomaly.pushdown.ops import Expr
 from sqlnomaly.pushdown.plan import Source
 from sqlnomaly.pushdown.scored import Scored, score
 from sqlnomaly.pushdown.verdict import Answers
 
-EVERY = 1e15
-"""Stands for the number of all held-out scores of a partition, whatever it is."""
 LOWEST = -1e300
 """Stands for a held-out score that a partition does not have."""
 
@@ -140,22 +138,47 @@ def chance(value: Expr, part: Part, tolerance: float, dialect: Dialect) -> Expr:
     """
     assert part.held is not None, "asked only of a model that held rows out"
     held = part.held
-    kept = sorted((int(name[1:]), limit) for name, limit in held.items() if re.fullmatch(r"h\d+", name))
-    kept = [(rank, limit) for rank, limit in kept if limit is not None]
     n = held["held"]
     if n is None or (not isinstance(n, ops.Expr) and n == 0):
         return ops.null()
-    # From the lowest score kept on: below all every held-out score counts, above the one of rank r at most r - 1.
+    there = [ops.not_null(value)]
+    if isinstance(n, ops.Expr):
+        there.append(ops.gt(n, ops.integer(0)))
+    if "limits" in held:
+        known = ops.special(LEVEL, held["limits"], held["levels"], value)
+    else:
+        known = level(*_steps(held, tolerance), value, dialect, part.lookups)
+    return ops.case((ops.and_(*there), known))
+
+
+HELD_LISTS = ("held", "limits", "levels")
+"""What is known of the held-out scores of a partition, as lists: how many, the scores, and what they mean."""
+
+
+def held_lists(held: Mapping[str, Any], tolerance: float) -> dict[str, Expr]:
+    """The same from the scores by rank."""
+    limits, levels = _steps(held, tolerance)
+    lists = (ops.Array(expressions=[ops.constant(one) for one in part]) for part in (limits, levels))
+    return dict(zip(HELD_LISTS, (ops.constant(held["held"]), *lists), strict=True))
+
+
+def _steps(held: Mapping[str, Any], tolerance: float) -> tuple[list[float | Expr], list[float | Expr]]:
+    """The held-out scores from the lowest that is kept on, and one level more."""
+    n = held["held"]
+    kept = sorted((int(name[1:]), limit) for name, limit in held.items() if re.fullmatch(r"h\d+", name))
+    kept = [(rank, limit) for rank, limit in kept if limit is not None]
+    # Below all every held-out score counts, above the one of rank r at most r - 1.
     limits = [_slack(limit, tolerance) for _, limit in reversed(kept)]
-    counts = [rank - 1 for rank, _ in reversed(kept)]
-    if not isinstance(n, ops.Expr):
-        levels = [(n - count) / (n + 1) for count in (n, *counts)]
-        return ops.case((ops.not_null(value), level(limits, levels, value, dialect, part.lookups)))
-    # The number is looked up and the share computed once: a list of shares would be made for every row.
-    whole = ops.cast_double(n)
-    counted = ops.least(whole, level(limits, [EVERY, *map(float, counts)], value, dialect, part.lookups))
-    share = ops.div(ops.sub(whole, counted), ops.add(whole, ops.number(1.0)))
-    return ops.case((ops.and_(ops.not_null(value), ops.gt(n, ops.integer(0))), share))
+    return limits, [_level(n, count) for count in (n, *(rank - 1 for rank, _ in reversed(kept)))]
+
+
+def _level(n: int | Expr, count: int | Expr) -> float | Expr:
+    """1 - (1 + count) / (n + 1)."""
+    if not isinstance(n, ops.Expr) and not isinstance(count, ops.Expr):
+        return (n - count) / (n + 1)
+    whole = ops.cast_double(ops.constant(n))
+    counted = whole if isinstance(count, ops.Expr) else ops.least(whole, ops.number(float(count)))
+    return ops.div(ops.sub(whole, counted), ops.add(whole, ops.number(1.0)))
 
 
 def _slack(limit: float | Expr, tolerance: float) -> float | Expr:

@@ -78,6 +78,9 @@ def compile(  # noqa: A001  (the public name, as in re.compile)
 def _given(models: Mapping[str, Model]) -> FindModel:
     """Finds the models that a caller gave."""
     from sqlnomaly.pushdown.fitted import Kept
+    from sqlnomaly.pushdown.statements import model_name
+
+    models = {model_name(name): model for name, model in models.items()}
 
     def find(name: str, version: int | None) -> Kept:
         if name not in models:

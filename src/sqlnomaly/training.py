@@ -100,7 +100,8 @@ def run_training(
     if tests.num_rows == 0:
         raise ModelError(
             "no row of the query has a score, so there is no model",
-            hint=f"{training.fit.detector.name} needs {training.fit.min_rows} rows without missing features",
+            hint=f"{training.fit.detector.name} needs {training.fit.min_rows} rows without missing features"
+            + (", beside those that calibration holds out" if training.held is not None else ""),
         )
     tests = tests.sort_by(PLACE).drop_columns([PLACE])
     names = [part.name for part in (*training.keys, *training.features)]

@@ -52,7 +52,7 @@ class Catalog:
         self.ledger = Ledger(engine)
         self.shelf = Shelf(self.ledger)
         self.maker = Maker(self.shelf, before, check)
-        self._kept: dict[tuple[str, int, str], Kept] = {}
+        self._kept: dict[tuple[str, int, int], Kept] = {}
 
     def create(self, wanted: CreateModel, tag: str) -> Done:
         """Fits a model and puts it in force.
@@ -97,7 +97,9 @@ class Catalog:
         like = self.kept(wanted.name, before.version)
         if wanted.query is None:
             return self._fit(wanted.name, before, definition, REFITTED, tag, like=like)
-        return self._fit(wanted.name, before, {**definition, "query": wanted.query}, MERGED, tag, like=like)
+        # The model's own query stays: a refresh without one reads it again.
+        kept = definition if "query" in definition else {**definition, "query": wanted.query}
+        return self._fit(wanted.name, before, kept, MERGED, tag, like=like, query=wanted.query)
 
     def parts(self, name: str, pointer: Pointer | None) -> dict[str, str]:
         """The tables with the state and the held-out rows of the version in force."""
@@ -150,6 +152,7 @@ class Catalog:
         options = {k: v for k, v in definition.get("options", {}).items() if k not in {*allowed, *BESIDE}}
         definition = {**definition, "options": {**options, **wanted.options}}
         tables = {one: found.name for one, found in kept.table.items()}
+        tables |= self.parts(wanted.name, before)  # so that a refresh adds to it
         return self._write(wanted.name, before, model, tables, definition, "altered")
 
     def drop(self, wanted: DropModel) -> Done:
@@ -240,7 +243,7 @@ class Catalog:
         entry = self.ledger.version(name, wanted)
         if entry is None:
             raise self._no_version(name, wanted)
-        key = (name, wanted, entry.created_at)
+        key = (name, wanted, hash(entry.manifest))
         if key not in self._kept:
             self._kept[key] = self.shelf.unpack(name, wanted)
         return self._kept[key]
@@ -272,6 +275,7 @@ class Catalog:
         how: str,
         tag: str,
         like: Kept | None = None,
+        query: str | None = None,
     ) -> Done:
         """Makes a version, of the rows of its query or of the state of the version in force, and puts it in force."""
 
@@ -281,13 +285,13 @@ class Catalog:
             self.ledger.prepare()
 
         parts = self.parts(name, before) if how == MERGED else None
-        made = self.maker.make(Recipe.of(definition), tag, parts, checked)
+        recipe = Recipe.of(definition if query is None else {**definition, "query": query})
+        made = self.maker.make(recipe, tag, parts, checked)
         try:
             how = made.how if how == MERGED else how
             done = self._write(name, before, made.model, made.tables, definition, how)
         except BaseException:
-            for storage in made.all:
-                self.shelf.drop(storage)
+            self.shelf.clear(made.all)
             raise
         for storage in set(made.all) - set(made.tables.values()):  # of use for the fit alone
             self.shelf.drop(storage)
@@ -305,7 +309,11 @@ class Catalog:
             relations["calibration"] = model.calibration
         if model.held is not None:
             relations["held"] = model.held
-        return {one: self.shelf.make_of(rows) for one, rows in relations.items()}
+        tables = {one: self.shelf.make_of(rows) for one, rows in relations.items()}
+        if "held" in tables:
+            lists = self.shelf.lists(tables["held"], model.fit.keys, model.detector.tolerance.relative)
+            tables |= {} if lists is None else {"lists": self.shelf.make(lists)}
+        return tables
 
     def _emptied(self, model: FittedModel, tables: Mapping[str, str]) -> FittedModel:
         """The model without the rows that are in tables."""

@@ -195,7 +195,8 @@ class Ledger:
             if self._there():
                 return
             try:
-                return self._make()
+                self._make()
+                return
             except EngineError:  # perhaps another session makes them at this moment: IF NOT EXISTS does not wait
                 time.sleep(pause)
         if not self._there():

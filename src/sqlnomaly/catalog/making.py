@@ -89,8 +89,7 @@ class Maker:
             try:
                 return making.run(stack, checked)
             except BaseException:
-                for storage in making.all:
-                    self.shelf.drop(storage)
+                self.shelf.clear(making.all)
                 raise
 
 
@@ -125,7 +124,7 @@ class _Making:
             self.maker.check([plain.client])
         daily = recipe.plan_daily(self.engine, self.tag, staged=staged) if days is not None else plain
         if staged is not None:
-            stack.callback(self.shelf.unstage, staged)
+            stack.callback(self.shelf.clear, [staged])
             self.shelf.stage(staged, daily.rows)
         kept: dict[str, str] = {}
         training = plain
@@ -134,7 +133,7 @@ class _Making:
             total = kept["state"] if days is None else self._counted(plain, plain.state, daily, kept["state"], stack)
             training = self._of_state(plain, plain.state, total)
             if staged is not None and recipe.fold is not None:
-                kept["rows"] = self._make(self._held_rows(plain, daily, staged))
+                kept["rows"] = self._make(self._held_rows(plain, daily, staged, kept["state"]))
         if merges or days is not None:
             training = self._merged(training, plain, daily, kept, staged, stack)
         if joinable(training):
@@ -174,12 +173,12 @@ class _Making:
         if "state" not in self.parts and self.recipe.days is None:
             self.all.append(own)
             return own
-        stack.callback(self.shelf.drop, own)
+        stack.callback(self.shelf.clear, [own])
         tables = [table(one) for one in (self.parts.get("state"), own) if one is not None]
         if self.recipe.days is None:
             return self._make(pooled(training.fit, self.dialect, state, tables))
         every = self.shelf.make(pooled(training.fit, self.dialect, state, tables))
-        stack.callback(self.shelf.drop, every)
+        stack.callback(self.shelf.clear, [every])
         day = training.fit.keys[-1]
         return self._make(recent(self.dialect, table(every), state.columns, day, window=self.recipe.days.window))
 
@@ -190,10 +189,10 @@ class _Making:
         weighed = self.shelf.make(
             recent(self.dialect, table(days), state.columns, day, half_life=half_life, fit=plain.fit)
         )
-        stack.callback(self.shelf.drop, weighed)
+        stack.callback(self.shelf.clear, [weighed])
         whole = half_life is None
         total = self.shelf.make(pooled(plain.fit, self.dialect, state, [table(weighed)], whole=whole))
-        stack.callback(self.shelf.drop, total)
+        stack.callback(self.shelf.clear, [total])
         return total
 
     def _of_state(self, training: Training, state: State, total: str) -> Training:
@@ -202,7 +201,7 @@ class _Making:
             return replace(training, client=replace(training.client, sql=self.shelf.all_of(total)))
         return replace(training, model=finished(training.fit, self.dialect, state, table(total)))
 
-    def _held_rows(self, plain: Training, daily: Training, staged: exp.Table) -> str:
+    def _held_rows(self, plain: Training, daily: Training, staged: exp.Table, state: str) -> str:
         """The rows that were held out of the fit, and those of the version in force: the smallest keys of all."""
         mine, columns = self._as_plain(plain, daily, staged)
         rows: exp.Query = mine.where(ops.eq(ops.column(HELD), ops.integer(1)))
@@ -210,11 +209,11 @@ class _Making:
             old = exp.select(*map(exp.column, columns)).from_(table(self.parts["rows"]))
             rows = rows.union(old, distinct=False)
         if self.recipe.days is not None and self.recipe.days.window is not None:
-            day = ops.column(DAY_OF_ROW)
-            newest = exp.alias_(ops.window(ops.max_(day)), "newest")
-            dated = exp.select("*", newest).from_(rows.subquery("every_day"))
-            oldest = ops.sub(ops.special("epoch_date", ops.column("newest")), ops.special("epoch_date", day))
-            young = ops.lt(oldest, ops.number(86_400.0 * self.recipe.days.window))
+            newest = exp.Select(expressions=[exp.alias_(ops.max_(ops.column(daily.fit.keys[-1])), "newest")])
+            latest = newest.from_(table(state)).subquery("latest")
+            dated = exp.select("*").from_(rows.subquery("every_day")).join(latest, join_type="cross")
+            ages = [ops.special("epoch_date", ops.column(name)) for name in ("newest", DAY_OF_ROW)]
+            young = ops.lt(ops.sub(*ages), ops.number(86_400.0 * self.recipe.days.window))
             rows = exp.select(*map(exp.column, columns)).from_(dated.subquery("dated")).where(young)
         keys = [ops.column(key) for key in plain.fit.keys]
         place = ops.window(ops.func("ROW_NUMBER"), partition=keys, order=[ops.column(FOLD_KEY)])
@@ -259,11 +258,13 @@ class _Making:
             assert staged is not None, "rows that are merged are written down"
             mine, _ = self._as_plain(plain, daily, staged)
             again = self.shelf.make(self._emit(mine))
-            stack.callback(self.shelf.drop, again)
+            stack.callback(self.shelf.clear, [again])
             rows = table(again)
         again_planned = self.recipe.plan(self.engine, self.tag, staged=rows, merged=relation)
         model = training.model if training.client is None else ""
-        return replace(again_planned, client=training.client, model=model)
+        merged = replace(again_planned, client=training.client, model=model)
+        # The rows at hand are then not those that were fitted, nor held out: their distribution says nothing.
+        return merged if self.recipe.fold is not None else replace(merged, calibration=merged.limits)
 
     def _tables(self, training: Training) -> tuple[FittedModel, dict[str, str]]:
         """The model of many partitions, whose relations stay in the engine; of a few, as any other."""
@@ -283,6 +284,10 @@ class _Making:
         if training.held is not None:
             tables["held"] = self._make(training.held(most))
         empty = {one: self.shelf.read(storage, rows=0) for one, storage in tables.items()}
+        tolerance = training.fit.detector.tolerance.relative
+        lists = self.shelf.lists(tables["held"], training.fit.keys, tolerance) if "held" in tables else None
+        if lists is not None:
+            tables["lists"] = self._make(lists)
         if "calibration" not in empty:  # nothing reads it where the threshold is fixed
             empty["calibration"] = uncounted(empty["model"].select(training.fit.keys))
         return run_training(self.engine, training, before, **empty), tables

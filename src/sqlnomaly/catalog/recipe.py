@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from sqlglot import exp
@@ -12,6 +12,7 @@ from sqlglot import exp
 from sqlnomaly.dialects import get_dialect
 from sqlnomaly.errors import BindError, CallError, UnsupportedError, nearest
 from sqlnomaly.pushdown import ops
+from sqlnomaly.pushdown.bind import Kind, kind_of
 from sqlnomaly.pushdown.compiler import emit, parse
 from sqlnomaly.pushdown.names import identifier_of
 from sqlnomaly.pushdown.sample import Fold
@@ -85,7 +86,8 @@ class Recipe:
         """The same with a partition for each day."""
         query = self._timeless(engine, day=True)
         keys = (*self.keys, DAY)
-        return plan_training(engine, query, self.detector, self.options, keys, tag, self.fold, **places)
+        fold = None if self.fold is None else replace(self.fold, keys=len(self.keys))  # a partition is not a day
+        return plan_training(engine, query, self.detector, self.options, keys, tag, fold, **places)
 
     def _timeless(self, engine: Engine, *, day: bool) -> str:
         """The query without the time of its rows, perhaps with their day; rows without a time count for nothing."""
@@ -94,7 +96,8 @@ class Recipe:
         (rows,) = parse(self.query, dialect)
         if not isinstance(rows, exp.Query):
             raise CallError("a model is fitted on the rows of one SELECT", where=self.query[:200])
-        names = [name for name, _ in engine.describe(self.query)]
+        described = dict(engine.describe(self.query))
+        names = list(described)
         same = [name for name in names if name.lower() == self.days.column.lower()]
         if len(same) != 1:
             column = self.days.column
@@ -103,7 +106,9 @@ class Recipe:
         held = exp.column(identifier_of(time))
         kept: list[exp.Expr] = [exp.column(identifier_of(name)) for name in names if name != time]
         if day:
-            kept.append(exp.alias_(exp.cast(held.copy(), exp.DataType.Type.DATE), DAY))
+            zoned = kind_of(described[time], dialect.sqlglot) is Kind.TIMESTAMPTZ
+            utc = exp.AtTimeZone(this=held.copy(), zone=exp.Literal.string("UTC")) if zoned else held.copy()
+            kept.append(exp.alias_(exp.cast(utc, exp.DataType.Type.DATE), DAY))
         table = exp.Subquery(this=rows, alias=exp.TableAlias(this=exp.to_identifier("timed")))
         select = exp.Select(expressions=kept).from_(table).where(ops.not_null(held))
         return emit(select, dialect)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import base64
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -13,8 +14,12 @@ from sqlglot import exp
 
 from sqlnomaly.artefact import packed, unpacked
 from sqlnomaly.catalog.ledger import SCHEMA, Ledger, State, table
-from sqlnomaly.errors import ModelError
+from sqlnomaly.errors import ModelError, SqlnomalyError
+from sqlnomaly.pushdown.compiler import emit
 from sqlnomaly.pushdown.fitted import FittedModel, Kept
+from sqlnomaly.pushdown.looked import LEVEL
+from sqlnomaly.pushdown.lower import lower
+from sqlnomaly.pushdown.written import held_lists
 from sqlnomaly.training import lower_names
 
 if TYPE_CHECKING:
@@ -22,7 +27,7 @@ if TYPE_CHECKING:
 
 INLINE = 16
 """Partitions that are written into a query; more are joined to its rows."""
-JOINED = ("model", "calibration", "held")
+JOINED = ("model", "calibration", "held", "lists")
 """The relations that a query may join."""
 
 
@@ -80,7 +85,7 @@ class Shelf:
         """The model with the rows of its tables in it: for a file, or to be written out."""
         if not kept.table:
             return kept.model
-        rows = {name: self._read(found) for name, found in kept.table.items()}
+        rows = {name: self._read(found) for name, found in kept.table.items() if name != "lists"}
         model = replace(kept.model, relations={**kept.model.relations, "model": rows["model"]})
         calibration = rows.get("calibration")
         if calibration is None:
@@ -118,6 +123,22 @@ class Shelf:
         self.engine.run(head + select)
         return name
 
+    def lists(self, held: str, keys: Sequence[str], tolerance: float) -> str | None:
+        """The query for held-out scores as lists, made once a partition; None where no function reads lists.
+
+        Args:
+            held: the table that has them by rank.
+            keys: its partition keys.
+            tolerance: of the detector.
+        """
+        if LEVEL not in self.ledger.dialect.templates:
+            return None
+        columns = {name: exp.column(name) for name in self._columns(table(held)) if name not in keys}
+        lists = held_lists(columns, tolerance)
+        items = [*map(exp.column, keys), *(exp.alias_(expr, name) for name, expr in lists.items())]
+        query = exp.Select(expressions=items).from_(table(held))
+        return emit(lower(query, self.ledger.dialect), self.ledger.dialect)
+
     def make_of(self, rows: pa.Table) -> str:
         """A new table with these rows; its name."""
         loaded = f"_sn_rows_{secrets.token_hex(6)}"
@@ -126,6 +147,12 @@ class Shelf:
             return self.make(exp.select("*").from_(loaded).sql(self.dialect))
         finally:
             self.engine.drop([loaded])
+
+    def clear(self, storages: Sequence[str | exp.Table]) -> None:
+        """Drops tables that nobody needs any more; what failed before is the error to tell."""
+        for storage in storages:
+            with suppress(SqlnomalyError):
+                self.unstage(table(storage) if isinstance(storage, str) else storage)
 
     def drop(self, storage: str) -> None:
         """Drops a table of the catalog's schema."""

@@ -18,6 +18,10 @@ TEMPORARY = "_sn_"
 """Every relation that sqlnomaly makes for itself begins with this, and is dropped when the query is over."""
 
 
+CATALOG = "sqlnomaly."
+"""What the names of the catalog's tables begin with: nobody's query names them."""
+
+
 class Engine(ABC):
     """A connection that the session talks to. It is also the compiler's binder, by ``describe``.
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import sqlglot
 from sqlglot import exp
 
-from sqlnomaly.engines.base import TEMPORARY, Engine
+from sqlnomaly.engines.base import CATALOG, TEMPORARY, Engine
 from sqlnomaly.engines.files import format_of
 from sqlnomaly.errors import (
     BindError,
@@ -138,7 +138,7 @@ class DuckDB(Engine):
                 "SELECT CASE WHEN table_schema IN (current_schema(), 'main') THEN table_name "
                 "ELSE table_schema || '.' || table_name END FROM information_schema.tables ORDER BY ALL"
             ).fetchall()
-        return [name for (name,) in rows if not name.startswith(TEMPORARY)]
+        return [name for (name,) in rows if not name.startswith((TEMPORARY, CATALOG))]
 
     def check_install(self, schema: str | None) -> None:
         """The database can be written to, and has the schema."""

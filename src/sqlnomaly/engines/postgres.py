@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from sqlglot import TokenType, exp, tokenize
 from sqlglot.errors import SqlglotError
 
-from sqlnomaly.engines.base import TEMPORARY, Engine
+from sqlnomaly.engines.base import CATALOG, TEMPORARY, Engine
 from sqlnomaly.engines.duckdb import DuckDB
 from sqlnomaly.engines.postgres_errors import LOST, secrets_of, translate
 from sqlnomaly.engines.postgres_types import for_postgres, from_postgres, type_text
@@ -138,7 +138,8 @@ class Postgres(Engine):
 
     def tables(self) -> list[str]:
         """Tables and views that the role may read, with their schema where a plain name does not reach them."""
-        return [name for name in self._tables() if not name.rpartition(".")[2].startswith(TEMPORARY)]
+        names = [name for name in self._tables() if not name.startswith(CATALOG)]
+        return [name for name in names if not name.rpartition(".")[2].startswith(TEMPORARY)]
 
     def check_install(self, schema: str | None) -> None:
         """The server knows SQL in the bodies of functions, and the role may create in the schema."""
