@@ -49,7 +49,8 @@ class Piece:
     Attributes:
         program: what walks through the arrays: ``trees`` or ``steps``; or ``estimator``.
         features: the columns of the features that it reads, in the order in which the arrays number them.
-        sql: an expression over these columns, none of them NULL; None where only Python can say it.
+        sql: an expression over these columns, none of them NULL; None for steps, which their arrays say, and where only
+            Python can say it.
         arrays: the same as numbers, for a short program in another language.
         estimator: what the program ``estimator`` asks.
     """
@@ -59,6 +60,13 @@ class Piece:
     sql: Expr | None
     arrays: Mapping[str, Sequence[float]]
     estimator: Estimator | None = None
+
+    def said(self) -> Expr | None:
+        """The expression, of steps as a tree of comparisons; None where only Python can say it."""
+        if self.sql is not None or self.program != "steps":
+            return self.sql
+        levels = [ops.number(level) for level in self.arrays["levels"]]
+        return ops.steps(ops.column(self.features[0]), self.arrays["edges"], levels)
 
 
 class Shape(StrEnum):

@@ -68,10 +68,6 @@ def written(
         beside = fit.detector.frozen(data, part.stored, pieces)
     source = dict(row.source)
     for name, piece in pieces.items():
-        if piece.sql is None:
-            raise UnsupportedError(
-                f"{fit.detector.name} has no SQL of its own", hint="score it on DuckDB or Spark"
-            )
         values = {column: row.source[column] for column in piece.features}
         source[name] = ops.rename(_said(piece, dialect, part.lookups), values)
     if part.score is not None:
@@ -97,11 +93,13 @@ def written(
 
 def _said(piece: Piece, dialect: Dialect, by: Lookups | None) -> Expr:
     """A piece as an expression over its features."""
-    assert piece.sql is not None, "checked before"
-    if piece.program != "steps" or len(piece.features) != 1:
-        return piece.sql
-    (value,) = piece.features
-    return steps(piece.arrays["edges"], piece.arrays["levels"], ops.column(value), dialect, by)
+    if piece.program == "steps" and len(piece.features) == 1:
+        (value,) = piece.features
+        return steps(piece.arrays["edges"], piece.arrays["levels"], ops.column(value), dialect, by)
+    said = piece.said()
+    if said is None:
+        raise UnsupportedError("the score has no SQL of its own", hint="score it on DuckDB or Spark")
+    return said
 
 
 def _answer(

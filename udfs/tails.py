@@ -116,9 +116,8 @@ class Tails(Detector):
             values, tops, counts = _knots(model, number)
             if len(values) > 1:
                 edges, levels = self._steps(values, tops, counts)
-                sql = ops.steps(feature.value, edges, [ops.number(level) for level in levels])
                 arrays = {"edges": edges, "levels": levels}
-                found[f"tail_{number + 1}"] = Piece("steps", (feature.column,), sql, arrays)
+                found[f"tail_{number + 1}"] = Piece("steps", (feature.column,), None, arrays)
         return found
 
     def fused(self, data: Relation) -> Relation | None:

@@ -105,7 +105,8 @@ def test_it_is_on_postgresql(postgres: Session, detector: str) -> None:
 def test_a_detector_without_such_states_is_fitted_on_the_new_rows_and_says_so(duck: Session) -> None:
     said = merged(duck, "mad", "x, y")
     duck.sql(
-        "CREATE OR REPLACE ANOMALY MODEL whole USING mad OPTIONS (calibration = 0) AS SELECT x, y FROM t WHERE id >= 500"
+        "CREATE OR REPLACE ANOMALY MODEL whole USING mad OPTIONS (calibration = 0) "
+        "AS SELECT x, y FROM t WHERE id >= 500"
     )
     assert said[0][1] == "refitted"
     assert largest_difference(duck, "x, y", "parts", "whole") < 1e-9
@@ -224,7 +225,11 @@ REFUSED: list[tuple[str, type[SqlnomalyError], str]] = [
     ("USING zscore OPTIONS (window = 0 days) ORDER BY ts AS SELECT ts, x FROM t", CallError, "number of days"),
     ("USING zscore OPTIONS (window = 9 days) ORDER BY day AS SELECT ts, x FROM t", BindError, "day"),
     ("USING zscore ORDER BY ts AS SELECT ts, x FROM t", UnsupportedError, "keeps no order"),
-    ("USING ecod OPTIONS (calibration = 0, window = 9 days) ORDER BY ts AS SELECT ts, x FROM t", UnsupportedError, "holds"),
+    (
+        "USING ecod OPTIONS (calibration = 0, window = 9 days) ORDER BY ts AS SELECT ts, x FROM t",
+        UnsupportedError,
+        "holds",
+    ),
 ]  # fmt: skip
 
 

@@ -120,9 +120,9 @@ class _Writer:
         typed = "{type}" in self.words.parameter
         frozen = freeze(self.model, available(self.model), size=self.words.piece, typed=typed)
         printed = {
-            name: self._print(piece.sql, self._values(piece.features), whole=True)
+            name: self._print(said, self._values(piece.features), whole=True)
             for name, piece in frozen.pieces.items()
-            if piece.sql is not None
+            if (said := piece.said()) is not None
         }
         programs = self._programs(frozen.pieces, [len(text) for text in printed.values()])
         items = []
