@@ -14,6 +14,7 @@ FUNCTIONS = table(
         ("ABS SQRT LN LOG10 EXP COS FLOOR CEIL CEILING SIGN IS_NAN IS_INF", 1, 1, "number"),
         ("POW POWER MOD DIV SAFE_DIVIDE IEEE_DIVIDE SAFE_ADD SAFE_SUBTRACT SAFE_MULTIPLY", 2, 2, "number"),
         ("LOG TRUNC", 1, 2, "number"),
+        ("RANGE_BUCKET", 2, 2, "number array"),
         ("ROUND", 1, 2, "number"),
         ("GREATEST LEAST", 1, None, "any"),
     ),
@@ -72,5 +73,6 @@ FUNCTIONS = table(
     scalars(
         "Array functions", ("ARRAY_LENGTH ARRAY_REVERSE", 1, 1, "array"), ("GENERATE_ARRAY", 2, 3, "number")
     ),
+    scalars("Operators: array subscript operator", ("ORDINAL", 1, 1, "number")),
 )
 """By name; the page's title is each signature's source."""
