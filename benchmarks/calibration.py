@@ -36,7 +36,7 @@ from sqlnomaly.pushdown.compiler import emit
 from sqlnomaly.pushdown.contract import Categories, Detector, Shape
 from sqlnomaly.pushdown.lower import lower
 from sqlnomaly.pushdown.sample import Fold
-from sqlnomaly.pushdown.training import FITTED
+from sqlnomaly.pushdown.trainer import FITTED
 from sqlnomaly.pushdown.written import Part, chance
 from sqlnomaly.training import MOST, lower_names, plan_training
 from sqlnomaly.udfs.registry import BUILT_IN

@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from sqlglot import exp
 
 from sqlnomaly.errors import BindError, CallError, UnsupportedError, nearest
-from sqlnomaly.pushdown.applied import ASKED, column_named, model_in
+from sqlnomaly.pushdown.applied import ASKED
+from sqlnomaly.pushdown.arguments import column_named
+from sqlnomaly.pushdown.asked import model_in
 from sqlnomaly.pushdown.bind import Binder
 from sqlnomaly.pushdown.calls import contains_call
 from sqlnomaly.pushdown.fitted import Kept

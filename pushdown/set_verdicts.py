@@ -13,7 +13,7 @@ from typing import Protocol
 from sqlglot import exp
 
 from sqlnomaly.pushdown import ops
-from sqlnomaly.pushdown.applied import HELD_ROWS
+from sqlnomaly.pushdown.asked import HELD_ROWS
 from sqlnomaly.pushdown.budget import with_budget
 from sqlnomaly.pushdown.columns import name_keys
 from sqlnomaly.pushdown.discoveries import Tests, discovered

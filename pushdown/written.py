@@ -124,7 +124,7 @@ def _answer(
 def chance(value: Expr, part: Part, tolerance: float, dialect: Dialect) -> Expr:
     """1 - (1 + #{held-out scores >= value}) / (held + 1), in steps that never count too few.
 
-    A model keeps the highest held-out scores and, further down, one in a few (``training.ranks``): a value between two
+    A model keeps the highest held-out scores and, further down, one in a few (``trainer.ranks``): a value between two
     that are kept counts all down to the lower one. What lies within the detector's tolerance below a held-out score
     counts as reaching it, so that two engines count the same.
 

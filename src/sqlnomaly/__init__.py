@@ -22,18 +22,19 @@ from sqlnomaly.errors import (
 from sqlnomaly.version import __version__
 
 if TYPE_CHECKING:
+    from sqlnomaly.compiling import compile  # noqa: A004  (the public name)
     from sqlnomaly.fitted import from_fitted
     from sqlnomaly.model import Model
     from sqlnomaly.pushdown.compiled import Compiled
     from sqlnomaly.result import Result
-    from sqlnomaly.session import Session, compile, connect  # noqa: A004  (the public name)
+    from sqlnomaly.session import Session, connect
 
 _HOMES = {
     "Compiled": "sqlnomaly.pushdown.compiled",
     "Model": "sqlnomaly.model",
     "Result": "sqlnomaly.result",
     "Session": "sqlnomaly.session",
-    "compile": "sqlnomaly.session",
+    "compile": "sqlnomaly.compiling",
     "connect": "sqlnomaly.session",
     "from_fitted": "sqlnomaly.fitted",
 }

@@ -13,9 +13,10 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from sqlnomaly.compiling import compile  # noqa: A004  (the public name)
 from sqlnomaly.dialects import get_dialect
 from sqlnomaly.result import Result, table_of
-from sqlnomaly.session import Session, compile, connect  # noqa: A004  (the public name)
+from sqlnomaly.session import Session, connect
 
 if TYPE_CHECKING:
     import pyarrow as pa

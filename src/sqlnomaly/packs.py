@@ -15,10 +15,10 @@ from pathlib import Path
 from types import MappingProxyType
 
 import sqlnomaly.sql
+from sqlnomaly.compiling import compile  # noqa: A004  (the public name)
 from sqlnomaly.dialects import DIALECTS
 from sqlnomaly.errors import BindError, UnsupportedError
 from sqlnomaly.pushdown.contract import Categories
-from sqlnomaly.session import compile  # noqa: A004  (the public name)
 from sqlnomaly.udfs.registry import BUILT_IN, detectors
 
 FOLDER = Path(sqlnomaly.sql.__file__).parent / "packs"

@@ -52,6 +52,7 @@ class Prepared:
         self, engine: Engine, sql: str, compiled: Callable[[str, ExitStack], Compiled]
     ) -> None:
         query, self.types = _with_types(sql)
+        self._kinds = [exp.DataType.build(kind, dialect="duckdb") for kind in self.types]
         self._engine = engine
         self._name = f"_sn_prepared_{os.getpid()}_{next(_numbers)}"
         with ExitStack() as stack:
@@ -73,7 +74,7 @@ class Prepared:
         """
         if len(values) != len(self.types):
             raise UsageError(f"the query has {len(self.types)} parameters, and {len(values)} values are given")
-        return self._engine.run_prepared(self._name, list(map(_literal, values, self.types)))
+        return self._engine.run_prepared(self._name, list(map(_literal, values, self._kinds)))
 
     def close(self) -> None:
         """Forgets the query, and takes the functions away that it called."""
@@ -132,19 +133,18 @@ def _cast(number: int, kind: str) -> exp.Expr:
     return exp.cast(exp.Placeholder(this=str(number)), exp.DataType.build(kind, dialect="duckdb"), dialect="duckdb")
 
 
-def _literal(value: object, kind: str) -> str:
-    """A value of a type, as a text that the engine reads back exactly."""
+def _literal(value: object, kind: exp.DataType) -> str:
+    """A value of a type, as a literal that the engine reads back exactly."""
     if value is None:
-        return f"CAST(NULL AS {kind})"
-    if isinstance(value, bool):
-        text = "true" if value else "false"
+        literal: exp.Expr = exp.null()
+    elif isinstance(value, bool):
+        literal = exp.Literal.string("true" if value else "false")
     elif isinstance(value, int | float):
-        text = repr(value)
+        literal = exp.Literal.string(repr(value))
     elif isinstance(value, str):
-        text = value.replace("'", "''")
+        literal = exp.Literal.string(value)
     elif isinstance(value, dt.date):
-        text = value.isoformat()
+        literal = exp.Literal.string(value.isoformat())
     else:
         raise UsageError(f"{type(value).__name__} is no value of a parameter", hint="a number, a text or a date")
-    return f"CAST('{text}' AS {kind})"
-
+    return exp.Cast(this=literal, to=kind).sql("duckdb", copy=False)

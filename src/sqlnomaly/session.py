@@ -6,7 +6,7 @@ import itertools
 import os
 import weakref
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from functools import cached_property
@@ -14,12 +14,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
+from sqlnomaly.catalog.scoring import Scoring
+from sqlnomaly.compiling import compile_bound
 from sqlnomaly.dialects import get_dialect
 from sqlnomaly.engines.base import TEMPORARY, Engine
 from sqlnomaly.engines.files import STANDARD_INPUT, FileTable, check_file, file_tables, splice
 from sqlnomaly.engines.registry import open_engine
-from sqlnomaly.errors import BindError, EngineError, UnsupportedError, UsageError, nearest
-from sqlnomaly.pushdown.looked import Lookups
+from sqlnomaly.errors import BindError, EngineError, UnsupportedError, UsageError
 from sqlnomaly.result import Result
 from sqlnomaly.script import identifier, statements_of, table_names, type_in
 
@@ -32,64 +33,13 @@ if TYPE_CHECKING:
     from sqlnomaly.install.pack import Pack
     from sqlnomaly.model import Model
     from sqlnomaly.prepared import Prepared
-    from sqlnomaly.pushdown.bind import Describe, Schema
+    from sqlnomaly.pushdown.bind import Schema
     from sqlnomaly.pushdown.client import ClientFit, Learned
     from sqlnomaly.pushdown.compiled import Compiled, Step
-    from sqlnomaly.pushdown.fitted import Kept
-    from sqlnomaly.pushdown.select import Models as FindModel
     from sqlnomaly.pushdown.statements import Statement
     from sqlnomaly.verify import Verified
 
-HOMES = ("bigquery", "snowflake")
-"""Engines that have anomaly SQL of their own."""
-
 _numbers = itertools.count(1)
-
-
-def compile(  # noqa: A001  (the public name, as in re.compile)
-    sql: str,
-    *,
-    read: str = "duckdb",
-    write: str | None = None,
-    schema: Schema | None = None,
-    models: Mapping[str, Model] | None = None,
-) -> Compiled:
-    """The query as plain SQL of another engine; nothing is connected to and nothing runs.
-
-    Args:
-        sql: one or more statements with detection calls.
-        read: the dialect they are written in.
-        write: the dialect to print, the same one if left out.
-        schema: table name -> column name -> type, for stars, joins and type checks.
-        models: the stored models that the query names, as ``Model.load`` gives them; they are written out.
-
-    Raises:
-        SqlnomalyError: of the kind that fits, naming the fragment and the remedy.
-
-    Example:
-        >>> compiled = sqlnomaly.compile("SELECT anomaly_score(x) FROM t", write="snowflake")
-        >>> print(compiled.sql.splitlines()[1])
-        WITH source AS (
-    """
-    find = None if models is None else _given(models)
-    return _compile(sql, read, write or read, schema=schema, models=find)
-
-
-def _given(models: Mapping[str, Model]) -> FindModel:
-    """Finds the models that a caller gave."""
-    from sqlnomaly.pushdown.fitted import Kept
-    from sqlnomaly.pushdown.statements import model_name
-
-    models = {model_name(name): model for name, model in models.items()}
-
-    def find(name: str, version: int | None) -> Kept:
-        if name not in models:
-            raise BindError(f"no model {name!r} was given", hint=nearest(name, models) if models else "models={..}")
-        if version not in (None, 1):
-            raise UnsupportedError(f"{name} is one model, without versions", hint="leave version out")
-        return Kept(models[name].fitted, name)
-
-    return find
 
 
 def connect(
@@ -401,7 +351,7 @@ class Session:
 
         dialect = get_dialect(read or self.engine.dialect)
         # What is foreign elsewhere is the engine's own where it is at home, unless somebody says how to read it.
-        at_home = read is None and self.engine.dialect in HOMES
+        at_home = read is None and self.engine.has_anomaly_sql
         own = get_dialect(self.engine.dialect)
         found = None if at_home else foreign(statement, dialect, self.models().get, own)
         text = found if isinstance(found, str) else statement
@@ -424,34 +374,22 @@ class Session:
 
     def _tell(self, wanted: Statement, read: str | None) -> Result:
         """Runs a statement about models."""
-        import pyarrow as pa
-
         from sqlnomaly.catalog import told
-        from sqlnomaly.pushdown import statements as said
+        from sqlnomaly.pushdown.statements import CreateModel, ExplainAnomaly, RefreshModel
 
         catalog = self._catalog
-        match wanted:
-            case said.ExplainAnomaly():
-                lines = self.explain(wanted.sql, read).splitlines()
-                return Result(pa.table({"plan": pa.array(lines, pa.string())}))
-            case said.ShowModels():
-                return Result(told.models(catalog))
-            case said.DescribeModel():
-                return Result(told.described(catalog, wanted))
-            case said.SetVersion():
-                return Result(told.done(catalog.set_version(wanted)))
-            case said.SetOptions():
-                return Result(told.done(catalog.set_options(wanted)))
-            case said.DropModel():
-                return Result(told.done(catalog.drop(wanted)))
+        if isinstance(wanted, ExplainAnomaly):
+            return Result(told.plan(self.explain(wanted.sql, read)))
+        if not isinstance(wanted, CreateModel | RefreshModel):
+            return Result(told.answer(catalog, wanted))
         tag = f"_{os.getpid()}_{next(_numbers)}"
-        if isinstance(wanted, said.RefreshModel) and wanted.query is None:
+        if wanted.query is None:
+            assert isinstance(wanted, RefreshModel), "only a refresh leaves it out"
             return Result(told.done(catalog.refresh(wanted, tag)))
-        assert wanted.query is not None, "only a refresh leaves it out"
         with self._files_as_tables(self._own(wanted.query, read), None) as text:
-            if isinstance(wanted, said.RefreshModel):
-                return Result(told.done(catalog.refresh(replace(wanted, query=text), tag)))
-            return Result(told.done(catalog.create(replace(wanted, query=text), tag)))
+            whole = replace(wanted, query=text)
+            made = catalog.create(whole, tag) if isinstance(whole, CreateModel) else catalog.refresh(whole, tag)
+            return Result(told.done(made))
 
     def _own(self, query: str, read: str | None) -> str:
         """A query in the engine's own dialect."""
@@ -511,43 +449,6 @@ class Session:
             hint="allow as many, or use a detector that is fitted in SQL, such as ecod, hbos or mahalanobis",
         )
 
-    def _stored(self, found: dict[tuple[str, int], Kept], stack: ExitStack | None) -> FindModel:
-        """Finds stored models for a statement; the stack takes their functions away."""
-
-        def find(name: str, version: int | None) -> Kept:
-            kept = self._catalog.kept(name, version)
-            key = (kept.name, kept.version)
-            if key not in found:
-                found[key] = self._as_function(kept, stack)
-            return found[key]
-
-        return find
-
-    def _as_function(self, kept: Kept, stack: ExitStack | None) -> Kept:
-        """The model with its score as a vectorized function, where it has one and the engine takes it."""
-        if not get_dialect(self.engine.dialect).functions_from_client:
-            return kept
-        tag = f"{os.getpid()}_{next(_numbers)}"
-        if not kept.model.detector.by_function:
-            kept = replace(kept, lookups=Lookups(f"_sn_level_{tag}") if stack is not None else None)
-        else:
-            kept = replace(kept, function=f"_sn_score_{tag}", lookups=Lookups(f"_sn_level_{tag}"))
-        if stack is not None and kept.function is not None:
-            from sqlnomaly.install.live import live_function
-
-            stack.callback(self.engine.unregister, [kept.function])
-            self.engine.register(kept.function, live_function(kept.model))
-        if stack is not None and kept.lookups is not None:
-            stack.callback(self.engine.unregister, [kept.lookups.name])
-            self._register_lookups(kept.lookups)
-        return kept
-
-    def _register_lookups(self, lookups: Lookups) -> None:
-        from sqlnomaly.pushdown.client import Function
-
-        self.engine.unregister([lookups.name])
-        self.engine.register(lookups.name, Function("DOUBLE", lookups.call()))
-
     def _compiled(
         self,
         sql: str,
@@ -562,15 +463,15 @@ class Session:
         if target == own:
             # Two queries of one database may run at a time, and its functions are everybody's.
             tag = f"_{os.getpid()}_{next(_numbers)}" if tagged else ""
-            found: dict[tuple[str, int], Kept] = {}
-            find = self._stored(found, stack)
-            compiled = _compile(sql, source, target, describe=self.engine.describe, tag=tag, models=find)
-            for kept in found.values() if stack is not None else ():
-                if kept.lookups is not None and kept.lookups.pairs:
-                    self._register_lookups(kept.lookups)  # with the lists that the statement needs
+            scoring = Scoring(self._catalog, stack)
+            compiled = compile_bound(
+                sql, source, target, describe=self.engine.describe, tag=tag, models=scoring.find
+            )
+            scoring.complete()
             return compiled
         # The compiler asks in the target's words, which this engine does not read: it gets the tables.
-        return _compile(sql, source, target, schema=self._schema(sql, source), models=self._catalog.carried)
+        schema = self._schema(sql, source)
+        return compile_bound(sql, source, target, schema=schema, models=self._catalog.carried)
 
     def _schema(self, sql: str, read: str) -> Schema:
         """The columns of the tables that the query names, their types in the words of read."""
@@ -614,62 +515,3 @@ class Session:
                 self.engine.open_file(views[path], path)
             name = views[path]
         return name if file.aliased else f"{name} AS {identifier(file.alias, dialect)}"
-
-
-def _compile(
-    sql: str,
-    read: str,
-    write: str,
-    *,
-    schema: Schema | None = None,
-    describe: Describe | None = None,
-    tag: str = "",
-    models: FindModel | None = None,
-) -> Compiled:
-    from sqlnomaly.pushdown.compiler import compile_sql
-    from sqlnomaly.udfs.registry import detectors
-
-    return compile_sql(
-        _ours(sql, read, write, models),
-        read=read,
-        write=write,
-        registry=detectors(),
-        schema=schema,
-        describe=describe,
-        tag=tag,
-        models=models,
-    )
-
-
-def _ours(sql: str, read: str, write: str, models: FindModel | None) -> str:
-    """A script with our calls in the place of those of other systems.
-
-    Raises:
-        UnsupportedError: for a statement about models, which only a session runs.
-    """
-    from sqlnomaly.frontends import foreign
-    from sqlnomaly.model import Model
-    from sqlnomaly.pushdown.statements import read_statement
-
-    def model(name: str) -> Model:
-        if models is None:
-            raise UnsupportedError(
-                f"the model {name!r} is found by a session, and here is none",
-                hint="connect to the engine that has it, or give compile(.., models={..})",
-            )
-        return Model(models(name, None).model)
-
-    source = get_dialect(read)
-    parts = []
-    for statement in statements_of(sql, source.sqlglot):
-        found = foreign(statement, source, model, get_dialect(write))
-        text = found if isinstance(found, str) else statement
-        if found is not None and text is not found or read_statement(text, source) is not None:
-            raise UnsupportedError(
-                "a statement about models is no query: a session runs it",
-                where=statement[:200],
-                hint="sqlnomaly query, or Session.sql",
-            )
-        parts.append((statement, text))
-    changed = [text for statement, text in parts if text is not statement]
-    return ";\n".join(text for _, text in parts) if changed else sql

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from sqlnomaly import packs
+from sqlnomaly.compiling import compile  # noqa: A004  (the public name)
 from sqlnomaly.dialects import DIALECTS, Dialect
 from sqlnomaly.dialects.definitions import DEFINITIONS
 from sqlnomaly.errors import CallError, UnsupportedError
 from sqlnomaly.install.natives import MODULES
 from sqlnomaly.pushdown.contract import Detector, Shape
-from sqlnomaly.session import compile  # noqa: A004  (the public name)
 
 USES: Mapping[str, str] = MappingProxyType(
     {

@@ -16,7 +16,8 @@ from sqlnomaly.pushdown.fitted import PLACE, SCORE, FittedModel
 from sqlnomaly.pushdown.names import Names
 from sqlnomaly.pushdown.sample import Fold
 from sqlnomaly.pushdown.select import Settings
-from sqlnomaly.pushdown.training import Merged, Training, train
+from sqlnomaly.pushdown.trainer import Merged, Training
+from sqlnomaly.pushdown.training import train
 from sqlnomaly.udfs.registry import detectors
 
 if TYPE_CHECKING:

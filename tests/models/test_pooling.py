@@ -19,7 +19,7 @@ from sqlnomaly.errors import SqlnomalyError
 from sqlnomaly.pushdown.contract import Categories, Detector
 from sqlnomaly.pushdown.plan import FEATURE, VALUE
 from sqlnomaly.pushdown.pooling import pooled
-from sqlnomaly.pushdown.training import Training
+from sqlnomaly.pushdown.trainer import Training
 from sqlnomaly.training import plan_training
 from sqlnomaly.udfs.registry import detectors
 from tests.conftest import missing_engine

@@ -12,12 +12,14 @@ from sqlnomaly.catalog.making import MANY, MERGED, REFITTED, Before, Maker, is_o
 from sqlnomaly.catalog.recipe import Recipe
 from sqlnomaly.catalog.shelf import INLINE, Shelf, options_of
 from sqlnomaly.errors import BindError, CallError, ModelError, nearest
+from sqlnomaly.pushdown.arguments import NUMBERS, TIMES
+from sqlnomaly.pushdown.asked import with_contamination
 from sqlnomaly.pushdown.fitted import FittedModel, Kept
 from sqlnomaly.pushdown.frozen import COMPARED
 from sqlnomaly.pushdown.ops import LARGEST
 from sqlnomaly.pushdown.rules import BESIDE
 from sqlnomaly.pushdown.statements import CreateModel, DropModel, RefreshModel, SetOptions, SetVersion
-from sqlnomaly.pushdown.training import Training
+from sqlnomaly.pushdown.trainer import Training
 
 if TYPE_CHECKING:
     from sqlnomaly.engines import Engine
@@ -141,8 +143,6 @@ class Catalog:
         if "threshold" in wanted.options:
             model = replace(kept.model, threshold=float(wanted.options["threshold"]), contamination=None, by=None)
         else:
-            from sqlnomaly.pushdown.applied import with_contamination
-
             model = with_contamination(
                 kept, float(wanted.options["contamination"]), f"ALTER ANOMALY MODEL {wanted.name}"
             )
@@ -368,8 +368,6 @@ class Catalog:
 
 def _check_same(name: str, model: FittedModel, training: Training) -> None:
     """Refuses a refresh by rows of other features or keys."""
-    from sqlnomaly.pushdown.applied import NUMBERS, TIMES
-
     for what, had, has in (
         ("features", model.features, training.features),
         ("partition keys", model.keys, training.keys),

@@ -20,7 +20,7 @@ from sqlnomaly.pushdown.fitted import FOLD_KEY, HELD, FittedModel
 from sqlnomaly.pushdown.frozen import COMPARED
 from sqlnomaly.pushdown.plan import Source
 from sqlnomaly.pushdown.pooling import State, finished, pooled, recent
-from sqlnomaly.pushdown.training import Merged, Training
+from sqlnomaly.pushdown.trainer import Merged, Training
 from sqlnomaly.training import MOST, run_training
 
 if TYPE_CHECKING:

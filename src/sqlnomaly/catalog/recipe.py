@@ -20,7 +20,7 @@ from sqlnomaly.training import MOST, plan_training
 
 if TYPE_CHECKING:
     from sqlnomaly.engines import Engine
-    from sqlnomaly.pushdown.training import Training
+    from sqlnomaly.pushdown.trainer import Training
 
 SHARE = 0.2
 """The share of a partition's rows that calibrates a model unless told otherwise."""

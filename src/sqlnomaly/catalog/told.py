@@ -1,4 +1,4 @@
-"""What SHOW and DESCRIBE say of models, as rows."""
+"""What statements about models say, as rows."""
 
 from __future__ import annotations
 
@@ -7,12 +7,16 @@ from typing import TYPE_CHECKING
 
 from sqlnomaly.catalog.catalog import Catalog, Done
 from sqlnomaly.catalog.shelf import options_of
+from sqlnomaly.pushdown.statements import DescribeModel, DropModel, SetOptions, SetVersion, ShowModels
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
     from sqlnomaly.pushdown.fitted import FittedModel
-    from sqlnomaly.pushdown.statements import DescribeModel
+
+
+Telling = ShowModels | DescribeModel | SetVersion | SetOptions | DropModel
+"""The statements that fit nothing."""
 
 
 def done(found: Done) -> pa.Table:
@@ -26,6 +30,28 @@ def done(found: Done) -> pa.Table:
             "version": pa.array([found.version], pa.int64()),
         }
     )
+
+
+def answer(catalog: Catalog, wanted: Telling) -> pa.Table:
+    """Runs a statement about models that fits nothing, and says what became of it."""
+    match wanted:
+        case ShowModels():
+            return models(catalog)
+        case DescribeModel():
+            return described(catalog, wanted)
+        case SetVersion():
+            return done(catalog.set_version(wanted))
+        case SetOptions():
+            return done(catalog.set_options(wanted))
+        case DropModel():
+            return done(catalog.drop(wanted))
+
+
+def plan(text: str) -> pa.Table:
+    """A plan in words, a row a line."""
+    import pyarrow as pa
+
+    return pa.table({"plan": pa.array(text.splitlines(), pa.string())})
 
 
 def models(catalog: Catalog) -> pa.Table:

@@ -129,7 +129,7 @@ def compile_(
     ] = None,
 ) -> None:
     """Print the SQL that another engine would run. Nothing is connected to."""
-    from sqlnomaly.session import compile as compile_sql
+    from sqlnomaly.compiling import compile as compile_sql
 
     with failing_politely():
         source, text = read or "duckdb", read_sql(sql)
@@ -154,7 +154,7 @@ def explain(
     sql: Sql, on: Target = None, read: Read = None, write: Write = None, schema: SchemaFile = None
 ) -> None:
     """Print the plan of a query before anything runs: steps, scans, places, assumptions."""
-    from sqlnomaly.session import compile as compile_sql
+    from sqlnomaly.compiling import compile as compile_sql
     from sqlnomaly.session import connect
 
     with failing_politely():

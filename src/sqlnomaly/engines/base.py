@@ -30,6 +30,7 @@ class Engine(ABC):
         names_files: whether it reads ``FROM 'orders.parquet'`` by itself; if not, ``open_file`` makes a view.
         transactional: whether CREATE FUNCTION can be rolled back.
         temporary_tables: whether CREATE TEMPORARY TABLE makes a table that only this connection sees.
+        has_anomaly_sql: whether it has anomaly SQL of its own, which is then not read as that of another system.
 
     Every method raises BindError for a name or a type that does not fit, EngineError for anything else the
     engine refuses.
@@ -39,6 +40,7 @@ class Engine(ABC):
     names_files: ClassVar[bool] = False
     transactional: ClassVar[bool] = False
     temporary_tables: ClassVar[bool] = False
+    has_anomaly_sql: ClassVar[bool] = False
 
     @abstractmethod
     def run(self, sql: str) -> pa.Table:

@@ -48,6 +48,7 @@ class BigQuery(Engine):
     """
 
     dialect: ClassVar[str] = "bigquery"
+    has_anomaly_sql: ClassVar[bool] = True
 
     def __init__(self, client: Any, *, owned: bool, read_only: bool = False) -> None:
         self._client = client

@@ -51,6 +51,7 @@ class Snowflake(Engine):
     """
 
     dialect: ClassVar[str] = "snowflake"
+    has_anomaly_sql: ClassVar[bool] = True
 
     def __init__(self, connection: Any, *, owned: bool, read_only: bool = False) -> None:
         self._connection = connection
