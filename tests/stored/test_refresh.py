@@ -189,6 +189,21 @@ def check_window(session: Session, detector: str, features: str, by: str) -> Non
     assert largest_difference(session, features, "parts", "whole") < 1e-9
 
 
+@pytest.mark.spark
+@pytest.mark.slow
+def test_spark_merges_too_and_lets_days_leave_and_fade(spark: Session) -> None:
+    numbers = "(SELECT CAST(id AS INT) AS i FROM range(1200))"
+    spark.sql("DROP TABLE IF EXISTS t")
+    spark.sql(f"CREATE TABLE t AS {ROWS.format(numbers=numbers)}")
+    try:
+        assert merged(spark, "zscore", "x, y", "store")[0][1] == "merged"
+        assert largest_difference(spark, "x, y", "parts", "whole") < 1e-9
+        check_window(spark, "zscore", "x, y", "part")
+        check_half_life(spark)
+    finally:
+        spark.sql("DROP TABLE t")
+
+
 @pytest.mark.duckdb
 def test_after_a_half_life_a_row_counts_half(duck: Session) -> None:
     check_half_life(duck)
