@@ -52,7 +52,9 @@ class Prepared:
         self, engine: Engine, sql: str, compiled: Callable[[str, ExitStack], Compiled]
     ) -> None:
         query, self.types = _with_types(sql)
-        self._kinds = [exp.DataType.build(kind, dialect="duckdb") for kind in self.types]
+        kinds = [exp.DataType.build(kind, dialect="duckdb") for kind in self.types]
+        self._casts = [exp.Cast(this=exp.null(), to=kind) for kind in kinds]
+        self._print = Dialect.get_or_raise("duckdb").generator().generate  # one for all calls: it is slow to make
         self._engine = engine
         self._name = f"_sn_prepared_{os.getpid()}_{next(_numbers)}"
         with ExitStack() as stack:
@@ -74,7 +76,9 @@ class Prepared:
         """
         if len(values) != len(self.types):
             raise UsageError(f"the query has {len(self.types)} parameters, and {len(values)} values are given")
-        return self._engine.run_prepared(self._name, list(map(_literal, values, self._kinds)))
+        for cast, value in zip(self._casts, values, strict=True):
+            cast.set("this", _literal(value))
+        return self._engine.run_prepared(self._name, [self._print(cast, copy=False) for cast in self._casts])
 
     def close(self) -> None:
         """Forgets the query, and takes the functions away that it called."""
@@ -133,18 +137,16 @@ def _cast(number: int, kind: str) -> exp.Expr:
     return exp.cast(exp.Placeholder(this=str(number)), exp.DataType.build(kind, dialect="duckdb"), dialect="duckdb")
 
 
-def _literal(value: object, kind: exp.DataType) -> str:
-    """A value of a type, as a literal that the engine reads back exactly."""
+def _literal(value: object) -> exp.Expr:
+    """A value as a literal that a cast reads back exactly."""
     if value is None:
-        literal: exp.Expr = exp.null()
-    elif isinstance(value, bool):
-        literal = exp.Literal.string("true" if value else "false")
-    elif isinstance(value, int | float):
-        literal = exp.Literal.string(repr(value))
-    elif isinstance(value, str):
-        literal = exp.Literal.string(value)
-    elif isinstance(value, dt.date):
-        literal = exp.Literal.string(value.isoformat())
-    else:
-        raise UsageError(f"{type(value).__name__} is no value of a parameter", hint="a number, a text or a date")
-    return exp.Cast(this=literal, to=kind).sql("duckdb", copy=False)
+        return exp.null()
+    if isinstance(value, bool):
+        return exp.Literal.string("true" if value else "false")
+    if isinstance(value, int | float):
+        return exp.Literal.string(repr(value))
+    if isinstance(value, str):
+        return exp.Literal.string(value)
+    if isinstance(value, dt.date):
+        return exp.Literal.string(value.isoformat())
+    raise UsageError(f"{type(value).__name__} is no value of a parameter", hint="a number, a text or a date")
