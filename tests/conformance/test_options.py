@@ -104,6 +104,6 @@ def test_every_parameter_has_a_case(detector: str) -> None:
 @pytest.mark.parametrize("detector", sorted(FIRST))
 def test_every_common_option_has_a_case(detector: str) -> None:
     own = set(detectors()[detector].options())
-    # tests/test_thresholds.py is about the rules of a verdict
+    # tests/rules is about the rules of a verdict
     rules = ({*MEANINGS, *PARTS} - {"threshold", "contamination"}) & set(COMMON)
     assert set(wanted(detector)) | refused(detector) - rules == own | set(COMMON) - rules

@@ -7,11 +7,9 @@ from collections.abc import Iterator
 import pytest
 
 from sqlnomaly import connect
-from sqlnomaly.errors import SqlnomalyError
 from sqlnomaly.session import Session
-from tests.conformance.on_spark import OnSpark
-from tests.conftest import missing_engine
 from tests.engines.postgres import Server
+from tests.engines.sessions import on_spark, postgres_server
 
 
 @pytest.fixture
@@ -24,12 +22,8 @@ def duck() -> Iterator[Session]:
 @pytest.fixture(scope="package")
 def server() -> Iterator[Server]:
     """A PostgreSQL server for the folder."""
-    try:
-        found = Server()
-    except (ImportError, OSError) as error:
-        missing_engine("postgres", str(error))
-    yield found
-    found.stop()
+    with postgres_server() as found:
+        yield found
 
 
 @pytest.fixture
@@ -43,11 +37,5 @@ def postgres(server: Server) -> Iterator[Session]:
 @pytest.fixture(scope="package")
 def spark() -> Iterator[Session]:
     """A session of the shared JVM."""
-    try:
-        runner = OnSpark()
-    except (ImportError, SqlnomalyError) as error:
-        missing_engine("spark", str(error))
-    session = Session(runner.engine)
-    yield session
-    session.engine.run("DROP SCHEMA IF EXISTS sqlnomaly CASCADE")
-    runner.close()
+    with on_spark() as session:
+        yield session

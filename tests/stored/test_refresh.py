@@ -12,8 +12,7 @@ import pytest
 import sqlnomaly
 from sqlnomaly.errors import BindError, CallError, ModelError, SqlnomalyError, UnsupportedError
 from sqlnomaly.session import Session
-from tests.conftest import missing_engine
-from tests.engines.postgres import Server
+from tests.engines.sessions import on_postgres
 
 ROWS = """
 SELECT i AS id, i % 3 AS part, CAST(i % 40 AS VARCHAR(3)) AS store, i % 4 AS kind, SIN(i) * 10 + i % 7 + i / 900.0 AS x,
@@ -45,15 +44,9 @@ def duck() -> Iterator[Session]:
 @pytest.fixture(scope="module")
 def postgres() -> Iterator[Session]:
     """The same on PostgreSQL."""
-    try:
-        server = Server()
-        session = sqlnomaly.connect(server.url)
-    except (ImportError, OSError, SqlnomalyError) as error:
-        missing_engine("postgres", str(error))
-    session.sql(f"CREATE TABLE t AS {ROWS.format(numbers='generate_series(0, 1199) AS r(i)')}")
-    yield session
-    session.close()
-    server.stop()
+    with on_postgres() as session:
+        session.sql(f"CREATE TABLE t AS {ROWS.format(numbers='generate_series(0, 1199) AS r(i)')}")
+        yield session
 
 
 def largest_difference(session: Session, features: str, one: str, other: str) -> float:

@@ -1,0 +1,45 @@
+"""Sessions on the engines that have stored models beside DuckDB, each gone when the block ends."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlnomaly import Session, SqlnomalyError, connect
+from tests.conformance.on_spark import OnSpark
+from tests.conftest import missing_engine
+from tests.engines.postgres import Server
+
+
+@contextmanager
+def postgres_server() -> Iterator[Server]:
+    """A PostgreSQL server."""
+    try:
+        server = Server()
+    except (ImportError, OSError) as error:
+        missing_engine("postgres", str(error))
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
+@contextmanager
+def on_postgres() -> Iterator[Session]:
+    """A session of a PostgreSQL server of its own."""
+    with postgres_server() as server, connect(server.url) as session:
+        yield session
+
+
+@contextmanager
+def on_spark() -> Iterator[Session]:
+    """A session of the suite's Spark, which has no model when the block ends."""
+    try:
+        runner = OnSpark()
+    except (ImportError, SqlnomalyError) as error:
+        missing_engine("spark", str(error))
+    try:
+        yield Session(runner.engine)
+    finally:
+        runner.engine.run("DROP SCHEMA IF EXISTS sqlnomaly CASCADE")
+        runner.close()
