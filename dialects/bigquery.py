@@ -41,6 +41,7 @@ BIGQUERY = Dialect(
     max_sql_bytes=1_000_000,
     max_identifier=300,
     folds="none",
+    structs=True,
     tier=Tier.EXECUTED,
     proof="analyzed, and run on small tables, by GoogleSQL, the engine that Google publishes",
     refused=MappingProxyType(

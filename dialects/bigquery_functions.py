@@ -73,6 +73,5 @@ FUNCTIONS = table(
     scalars(
         "Array functions", ("ARRAY_LENGTH ARRAY_REVERSE", 1, 1, "array"), ("GENERATE_ARRAY", 2, 3, "number")
     ),
-    scalars("Operators: array subscript operator", ("ORDINAL", 1, 1, "number")),
 )
 """By name; the page's title is each signature's source."""

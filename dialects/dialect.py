@@ -45,6 +45,7 @@ class Dialect:
         bits_are_boolean: whether BIT is 1, 0 or NULL, and no string of bits.
         decimals_hold_nan: whether a DECIMAL may be NaN, so that one without digits behind the point is no integer.
         ctes_once: whether a CTE with several references is computed once, and not anew for each.
+        structs: whether a value may have named fields that a query reads with a point.
         settings: name -> number, of the statement: what the engine needs to plan what is generated.
         folds: how an unquoted name is folded: ``lower``, ``upper`` or ``none``.
         tier: how the output is proven.
@@ -71,6 +72,7 @@ class Dialect:
     bits_are_boolean: bool = False
     decimals_hold_nan: bool = False
     ctes_once: bool = False
+    structs: bool = False
     settings: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     said_over: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     refused: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))

@@ -48,6 +48,7 @@ DUCKDB = Dialect(
     ctes_once=True,
     max_identifier=10_000,
     folds="none",
+    structs=True,
     tier=Tier.EXECUTED,
     proof="run on DuckDB itself",
 )

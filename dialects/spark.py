@@ -51,6 +51,7 @@ SPARK = Dialect(
     max_sql_bytes=16_000_000,
     max_identifier=255,
     folds="none",
+    structs=True,
     tier=Tier.EXECUTED,
     proof="run on Spark itself",
 )

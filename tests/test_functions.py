@@ -195,6 +195,7 @@ def test_a_violation_says_where_it_stands() -> None:
         "SELECT * EXCLUDE (a) REPLACE (b + 1 AS b) FROM t JOIN u USING (id)",
         "SELECT 'SUM(x' AS \"MEDIAN(\" FROM (VALUES (1)) AS v(x) -- MEDIAN(x)",
         "SELECT a FROM t WHERE a BETWEEN (1) AND (2) ORDER BY (a) LIMIT (3)",
+        "SELECT a[OFFSET(0)], (a)[ORDINAL(b + 1)] FROM t",
         "SELECT CASE WHEN (a) THEN (b) ELSE (c) END FROM t GROUP BY (a), (b) HAVING (1 = 1)",
     ],
 )

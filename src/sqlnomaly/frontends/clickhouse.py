@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlglot import exp
 
+from sqlnomaly.dialects import DIALECTS, Dialect
 from sqlnomaly.errors import CallError, UnsupportedError
 from sqlnomaly.frontends.context import Context, Edit
 from sqlnomaly.frontends.text import Text, printed
@@ -11,9 +12,6 @@ from sqlnomaly.pushdown import ops
 from sqlnomaly.pushdown.ops import Expr
 
 OWN = "clickhouse"
-LISTS = frozenset({"duckdb", "spark", "databricks"})
-"""The dialects whose lists sqlglot says from ClickHouse's, and that were run."""
-READ = frozenset({OWN, *LISTS})
 DEFAULTS = (0.25, 0.75, 1.5)
 LEAST, MOST = 0.02, 0.98
 """The shares that ClickHouse takes."""
@@ -35,9 +33,10 @@ def tukey(text: Text, number: int, context: Context) -> Edit | None:
     """
     if not text.says(number + 1, "(") or context.write.name == OWN:
         return None
-    if context.write.name not in LISTS or text.dialect.name not in READ:
+    if not (_takes(context.write) and _takes(text.dialect)):
         message = f"seriesOutliersDetectTukey from {text.dialect.name} to {context.write.name} is not supported"
-        hint = f"read ClickHouse, and run on {OWN} or one of {', '.join(sorted(LISTS))}"
+        fitting = ", ".join(sorted(name for name, dialect in DIALECTS.items() if _takes(dialect)))
+        hint = f"read ClickHouse, and run on one of {fitting}"
         raise text.error(UnsupportedError, number, message, hint)
     end = text.closing(number + 1)
     parts = text.parts(number + 2, end)
@@ -46,6 +45,11 @@ def tukey(text: Text, number: int, context: Context) -> Edit | None:
     low, high, factor = _settings(text, parts[1:]) if parts[1:] else DEFAULTS
     series = text.expression(*parts[0])
     return Edit(number, end + 1, printed(_scores(series, low, high, factor), text.dialect))
+
+
+def _takes(dialect: Dialect) -> bool:
+    """Whether sqlglot says ClickHouse's lists there."""
+    return dialect.lists and "series_outliers" not in dialect.refused
 
 
 def _settings(text: Text, parts: list[tuple[int, int]]) -> tuple[float, float, float]:

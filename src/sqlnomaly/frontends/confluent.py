@@ -10,7 +10,6 @@ from sqlglot import TokenType, exp
 from sqlnomaly.errors import CallError, UnsupportedError
 from sqlnomaly.frontends.context import Context, Edit
 from sqlnomaly.frontends.text import Text, call, printed
-from sqlnomaly.frontends.vertica_apply import STRUCTS
 from sqlnomaly.pushdown import ops
 
 NAME = "ML_DETECT_ANOMALIES_ROBUST"
@@ -45,7 +44,7 @@ def robust(text: Text, number: int, context: Context) -> Edit | None:
     size, limit = _options(text, parts[2])
     if not text.says(end + 1, "OVER", "("):
         raise text.error(CallError, end, "OVER (.. ORDER BY ..) is needed", EXAMPLE)
-    if context.write.name not in STRUCTS:
+    if not context.write.structs:
         hint = f"is_anomaly(v, detector => 'mad', threshold => {limit:g}) OVER (.. ROWS BETWEEN {size} PRECEDING ..)"
         raise text.error(UnsupportedError, number, f"{context.write.name} has no value with fields", hint)
     close = text.closing(end + 2)

@@ -11,8 +11,6 @@ from sqlnomaly.frontends.vertica import Function, function, model_of
 from sqlnomaly.pushdown import ops
 from sqlnomaly.pushdown.ops import Expr
 
-STRUCTS = frozenset({"duckdb", "spark", "databricks", "bigquery"})
-"""The dialects whose values may have named fields that a query reads with a point."""
 THRESHOLD = 0.7
 """What Vertica takes where neither a threshold nor a contamination is given."""
 PARAMETERS = ("MODEL_NAME", "THRESHOLD", "CONTAMINATION", "MATCH_BY_POS")
@@ -36,7 +34,7 @@ def apply_forest(text: Text, number: int, context: Context) -> Edit | None:
     if text.says(number - 1, "(") and text.says(found.end, ")", ".") and text.word(found.end + 2) in answers:
         answer = answers[text.word(found.end + 2)]
         return Edit(number - 1, found.end + 3, printed(exp.paren(answer), text.dialect))
-    if context.write.name not in STRUCTS:
+    if not context.write.structs:
         raise text.error(
             UnsupportedError, number, f"{context.write.name} has no value with fields", f"ask for one field: {EXAMPLE}"
         )
