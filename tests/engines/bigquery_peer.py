@@ -1,7 +1,7 @@
 """BigQuery's REST interface on the loopback, as far as its Python client uses it, over the GoogleSQL evaluator.
 
 The client is Google's own: `client()` gives one with anonymous credentials whose endpoint is this server. Queries are
-analyzed and run by GoogleSQL, so at most 500 rows a table. CREATE TABLE AS, INSERT .. SELECT and DROP are done here on
+analyzed and run by GoogleSQL, so at most 500 rows a table. CREATE, INSERT and DROP are analyzed by it and done here, on
 the rows of the query in them. A function is analyzed and kept; where it is called, its body is put in its place.
 """
 
@@ -23,6 +23,7 @@ import sqlglot
 from sqlglot import exp
 
 from tests.engines.googlesql import GoogleSql, GoogleSqlError
+from tests.engines.googlesql_values import arrow_of, type_kind
 
 PROJECT, DATASET, LOCATION = "a-project", "shop", "EU"
 LEAST_BILLED = 10 * 1024 * 1024
@@ -88,7 +89,8 @@ class BigQueryPeer:
     """One project with one dataset.
 
     Attributes:
-        tables: name -> types and rows, of the dataset.
+        tables: name -> types and rows; those of another dataset than the peer's with its name before theirs.
+        schemas: the datasets that were made, with where.
         sessions: the same of each session.
         routines: name -> description.
         bodies: name -> parameters and body of a function.
@@ -99,6 +101,7 @@ class BigQueryPeer:
 
     def __init__(self) -> None:
         self.tables: dict[str, tuple[dict[str, str], pa.Table]] = {}
+        self.schemas: dict[str, str | None] = {}
         self.sessions: dict[str, dict[str, tuple[dict[str, str], pa.Table]]] = {}
         self.routines: dict[str, str | None] = {}
         self.bodies: dict[str, tuple[list[exp.ColumnDef], exp.Expr]] = {}
@@ -206,13 +209,18 @@ class BigQueryPeer:
             job.rows = self._executed(sql, job)
         elif job.kind == "CALL":
             del self.sessions[str(job.session)]
+        elif job.kind == "CREATE_SCHEMA":
+            made = re.search(r"EXISTS (\w+)", sql)
+            assert made is not None, sql
+            place = re.search(r"location = '(\w+)'", sql)
+            self.schemas.setdefault(made[1], place[1] if place else None)
         elif job.kind.startswith("DROP"):
-            tree = sqlglot.parse_one(sql, read="bigquery")
-            place: Any = self.routines if job.kind != "DROP_TABLE" else self.tables
-            name = tree.find(exp.Table)
-            assert name is not None
-            place.pop(name.name, None)
-            self.sessions.get(str(job.session), {}).pop(name.name, None)
+            name = path_of(sql)
+            if job.kind == "DROP_TABLE":
+                self.tables.pop(name, None)
+                self.sessions.get(str(job.session), {}).pop(name.rpartition(".")[2], None)
+            else:
+                self.routines.pop(name.rpartition(".")[2], None)
         elif job.kind in ("CREATE_FUNCTION", "CREATE_PROCEDURE"):
             path = re.search(r"(?:FUNCTION|PROCEDURE)\s+([\w`.-]+)", sql)
             told = re.search(r"description = '(.*?)'", sql)
@@ -222,24 +230,40 @@ class BigQueryPeer:
             if job.kind == "CREATE_FUNCTION":
                 read = sqlglot.parse_one(OPTIONS.sub("", sql), read="bigquery")
                 self.bodies[kept] = (read.this.expressions, read.expression)
+        elif job.kind == "CREATE_TABLE":
+            columns = sqlglot.parse_one(sql, read="bigquery").find_all(exp.ColumnDef)
+            types = {column.name: column.args["kind"].sql("bigquery") for column in columns}
+            self._make(path_of(sql), types, None)
         else:
             tree = sqlglot.parse_one(sql, read="bigquery")
-            made = tree.find(exp.Table)
-            assert made is not None
-            rows = self._executed(tree.expression.sql(dialect="bigquery"), job)
-            types = dict(self._sql(job).analyze(tree.expression.sql(dialect="bigquery")))
+            query = rows_of(tree.expression).sql(dialect="bigquery")
+            rows = self._executed(query, job)
             if job.kind == "INSERT":
-                types, before = self.tables[made.name]
-                rows = pa.concat_tables([before, rows.rename_columns(list(types))])
-            self.tables[made.name] = (types, rows)
+                columns = [part.name for part in tree.this.expressions] if isinstance(tree.this, exp.Schema) else None
+                types, before = self.tables[path_of(sql)]
+                rows = rows.rename_columns(columns or list(types)).select(list(types)).cast(before.schema)
+                self.tables[path_of(sql)] = (types, pa.concat_tables([before, rows]))
+            else:
+                self._make(path_of(sql), dict(self._sql(job).analyze(query)), rows)
+
+    def _make(self, name: str, types: dict[str, str], rows: pa.Table | None) -> None:
+        dataset = name.rpartition(".")[0]
+        if dataset and dataset not in self.schemas:
+            raise RefusalError(404, "notFound", f"Not found: Dataset {PROJECT}:{dataset} was not found in location EU")
+        if rows is None:
+            schema = pa.schema([(column, arrow_of(type_kind(kind))) for column, kind in types.items()])
+            if name in self.tables:
+                return
+            rows = schema.empty_table()
+        self.tables[name] = (types, rows)
 
     def _analyzed(self, sql: str, query: Json, session: str | None) -> tuple[str, list[tuple[str, str]]]:
         """Kind and columns of a statement."""
         words = re.sub(r"--.*|/\*.*?\*/", " ", sql, flags=re.DOTALL if "/*" in sql else 0).upper().split()
         kind = {"WITH": "SELECT", "(SELECT": "SELECT"}.get(words[0], words[0]) if words else ""
         if kind in ("CREATE", "DROP"):
-            (what,) = [word for word in words if word in ("TABLE", "FUNCTION", "PROCEDURE")][:1]
-            kind = f"{kind}_{what}" + ("_AS_SELECT" if kind == "CREATE" and what == "TABLE" else "")
+            (what,) = [word for word in words if word in ("TABLE", "FUNCTION", "PROCEDURE", "SCHEMA")][:1]
+            kind = f"{kind}_{what}" + ("_AS_SELECT" if kind == "CREATE" and what == "TABLE" and "AS" in words else "")
         if kind in ("CALL", "DROP_TABLE"):
             return kind, []
         job = Job({"query": query}, "")
@@ -255,8 +279,9 @@ class BigQueryPeer:
 
     def _visible(self, job: Job) -> dict[str, tuple[dict[str, str], pa.Table]]:
         """What a query sees: by its own name where it is of the default dataset or of the session."""
-        qualified = {f"{DATASET}.{name}": found for name, found in self.tables.items()}
-        plain = self.tables if "defaultDataset" in job.config["query"] else {}
+        qualified = {name if "." in name else f"{DATASET}.{name}": found for name, found in self.tables.items()}
+        own = {name: found for name, found in self.tables.items() if "." not in name}
+        plain = own if "defaultDataset" in job.config["query"] else {}
         return {**qualified, **plain, **self.sessions.get(str(job.session), {})}
 
     def _sql(self, job: Job) -> GoogleSql:
@@ -266,7 +291,8 @@ class BigQueryPeer:
         visible = self._visible(job)
         used = {name: rows for name, (_, rows) in visible.items() if name in sql}
         # Data is found by the quoted path only.
-        quoted = re.sub(rf"(?<![\w`]){DATASET}\.(\w+)", rf"`{DATASET}.\1`", self._inlined(sql))
+        datasets = "|".join([DATASET, *self.schemas])
+        quoted = re.sub(rf"(?<![\w`])({datasets})\.(\w+)", r"`\1.\2`", self._inlined(sql))
         with self._lock:
             return GoogleSql({name: visible[name][0] for name in used}).execute(quoted, used)
 
@@ -383,6 +409,24 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(text)
+
+
+def path_of(sql: str) -> str:
+    """The table that a statement makes, fills or drops, with its dataset if it is another one than the peer's."""
+    found = sqlglot.parse_one(OPTIONS.sub("", sql), read="bigquery").find(exp.Table)
+    assert found is not None, sql
+    return found.name if found.db in ("", DATASET, "_SESSION") else f"{found.db}.{found.name}"
+
+
+def rows_of(source: exp.Expr) -> exp.Expr:
+    """The query of a statement; the rows of VALUES, which GoogleSQL has in INSERT alone, as one."""
+    if not isinstance(source, exp.Values):
+        return source
+    rows = [exp.select(*(value.copy() for value in row.expressions)) for row in source.expressions]
+    every: exp.Query = rows[0]
+    for row in rows[1:]:
+        every = every.union(row, distinct=False)
+    return every
 
 
 def worded(error: Exception) -> str:

@@ -23,7 +23,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from tests.engines.googlesql_values import KINDS, arrow_type, decode, encode, type_kind, type_name
+from tests.engines.googlesql_values import arrow_type, decode, encode, type_kind, type_message, type_name
 
 ROW_LIMIT = 500
 """The most rows a table may have in `GoogleSql.execute`."""
@@ -118,7 +118,7 @@ class GoogleSql:
         for table, columns in self.tables.items():
             entry = catalog.table.add(name=table)
             for column, kind in columns.items():
-                entry.column.add(name=column).type.type_kind = KINDS[kind]
+                type_message(entry.column.add(name=column).type, kind)
             *datasets, name = table.split(".")
             place = catalog
             for dataset in datasets:

@@ -55,12 +55,22 @@ ARROW = {
 
 
 def type_kind(name: str) -> str:
-    """GoogleSQL's name of a type."""
+    """GoogleSQL's name of a type: a scalar, or an array of scalars."""
+    if name.upper().startswith("ARRAY<"):
+        return f"ARRAY<{type_kind(name[6:-1])}>"
     plain = name.upper().partition("(")[0].strip()
     kind = ALIASES.get(plain, plain)
     if kind not in KINDS or kind in ("ARRAY", "STRUCT"):
         raise ValueError(f"no GoogleSQL type {name!r}; known: {', '.join(KINDS)}")
     return kind
+
+
+def type_message(message: Any, kind: str) -> None:
+    """Writes a type into a message."""
+    outer, _, element = kind.partition("<")
+    message.type_kind = KINDS[outer]
+    if element:
+        message.array_type.element_type.type_kind = KINDS[element.removesuffix(">")]
 
 
 def encode(cell: Any, value: Any, kind: str) -> None:
@@ -89,6 +99,12 @@ def encode(cell: Any, value: Any, kind: str) -> None:
         scaled = int(decimal.Decimal(value).scaleb(SCALES[kind], decimal.Context(prec=100)))
         packed = scaled.to_bytes(scaled.bit_length() // 8 + 1, "little", signed=True)
         setattr(cell, f"{kind.lower()}_value", packed)
+    elif kind.startswith("ARRAY<"):
+        if None in value:
+            raise ValueError("BigQuery writes no array with a NULL in it")
+        cell.array_value.SetInParent()
+        for element in value:
+            encode(cell.array_value.element.add(), element, kind[6:-1])
     else:
         raise ValueError(f"values of type {kind} cannot be given to the evaluator")
 
@@ -154,6 +170,11 @@ def type_name(kind: Any) -> str:
         )
         return f"STRUCT<{', '.join(fields)}>"
     return name
+
+
+def arrow_of(kind: str) -> pa.DataType:
+    """The Arrow type of a type by its name."""
+    return pa.list_(ARROW[kind[6:-1]]) if kind.startswith("ARRAY<") else ARROW[kind]
 
 
 def arrow_type(kind: Any) -> pa.DataType:

@@ -43,10 +43,16 @@ def ask(
 ) -> dict[int, Answer]:
     """Every answer about every row, by id."""
     dialect = session.engine.dialect
-    said = ", ".join(quoted(column, dialect) for column in features)
+    said = ", ".join(_named(column, dialect) for column in features)
     outputs = [one for one in OUTPUTS if reasons or one != "anomaly_reason"]
     calls = ", ".join(f"{one}({said}, model => '{name}') AS {one}" for one in outputs)
-    id_ = quoted("id", dialect)
-    found = session.sql(f"SELECT {id_}, {calls} FROM {quoted(table, dialect)}{where}").arrow().to_pylist()
+    id_ = _named("id", dialect)
+    rows = session.sql(f"SELECT {id_}, {calls} FROM {_named(table, dialect)}{where}").arrow().to_pylist()
+    found = [{name.lower(): value for name, value in row.items()} for row in rows]
     assert len({row["id"] for row in found}) == len(found)
     return {row["id"]: Answer(*(row.get(one) for one in OUTPUTS)) for row in found}
+
+
+def _named(name: str, dialect: str) -> str:
+    """A name in quotes, but for the plain ones of Snowflake, which are in upper case there."""
+    return name if dialect == "snowflake" and name.isidentifier() else quoted(name, dialect)

@@ -1,4 +1,4 @@
-"""Sessions: DuckDB in memory, a PostgreSQL server, the suite's Spark."""
+"""Sessions: DuckDB in memory, a PostgreSQL server, the suite's Spark, what stands for Snowflake and BigQuery."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from sqlnomaly import connect
 from sqlnomaly.session import Session
 from tests.engines.postgres import Server
-from tests.engines.sessions import on_spark, postgres_server
+from tests.engines.sessions import on_bigquery, on_snowflake, on_spark, postgres_server
 
 
 @pytest.fixture
@@ -38,4 +38,18 @@ def postgres(server: Server) -> Iterator[Session]:
 def spark() -> Iterator[Session]:
     """A session of the shared JVM."""
     with on_spark() as session:
+        yield session
+
+
+@pytest.fixture
+def snowflake() -> Iterator[Session]:
+    """A session of an emulated Snowflake."""
+    with on_snowflake() as session:
+        yield session
+
+
+@pytest.fixture
+def bigquery() -> Iterator[Session]:
+    """A session of a BigQuery that GoogleSQL answers for."""
+    with on_bigquery() as session:
         yield session

@@ -203,8 +203,7 @@ class Ledger:
             self._make()
 
     def _make(self) -> None:
-        schema = exp.Create(this=exp.Table(db=exp.to_identifier(SCHEMA)), kind="SCHEMA", exists=True)
-        self._run(schema)
+        self.engine.make_schema(SCHEMA)
         for name, (columns, key) in TABLES.items():
             parts: list[Expr] = [
                 exp.ColumnDef(this=exp.to_identifier(column), kind=exp.DataType.build(kind))

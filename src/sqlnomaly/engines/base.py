@@ -86,6 +86,10 @@ class Engine(ABC):
     def drop(self, names: Sequence[str]) -> None:
         """Drops temporary views made by ``load`` or ``open_file``; a name that is gone is no error."""
 
+    def make_schema(self, name: str) -> None:
+        """Makes a schema, where it is not there; the current schema stays what it is."""
+        self.run(f"CREATE SCHEMA IF NOT EXISTS {name}")
+
     def prepare(self, name: str, sql: str) -> None:
         """Plans a query with parameters ``$1``, ``$2`` .. under a name.
 

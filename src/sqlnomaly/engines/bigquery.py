@@ -203,6 +203,15 @@ class BigQuery(Engine):
             if self._loaded.pop(name, None) is not None:
                 self._tell(f"DROP TABLE IF EXISTS {PLACE}.{_quoted(name)}")
 
+    def make_schema(self, name: str) -> None:
+        """Makes a dataset, where the default dataset is: one query reads no two places."""
+        sql = f"CREATE SCHEMA IF NOT EXISTS {name}"
+        with self._asking(sql):
+            if self._dataset is not None:
+                place = exp.Literal.string(self._client.get_dataset(self._dataset).location).sql(self.dialect)
+                sql = f"{sql} OPTIONS (location = {place})"
+        self.run(sql)
+
     def interrupt(self) -> None:
         """Cancels the running job."""
         if (job := self._job) is not None:

@@ -170,6 +170,13 @@ class Snowflake(Engine):
             rows = reader.run("SELECT * FROM file")
         self.load(name, rows)
 
+    def make_schema(self, name: str) -> None:
+        """Makes a schema, which Snowflake then makes the current one, and goes back to the one before."""
+        here = self._ask(HERE)[0]
+        super().make_schema(name)
+        if None not in here:
+            self._ask(f"USE SCHEMA {'.'.join(map(_quoted, here))}")
+
     def register(self, name: str, function: Function) -> None:
         """Refused.
 

@@ -25,7 +25,7 @@ from sqlglot import exp
 from sqlnomaly.dialects import get_dialect
 from sqlnomaly.errors import UsageError
 from sqlnomaly.install import bigquery_texts as texts
-from sqlnomaly.install import cells
+from sqlnomaly.install import cells, in_force
 from sqlnomaly.install.pack import OWNER, Item, Pack
 from sqlnomaly.pushdown.bind import Kind
 from sqlnomaly.pushdown.columns import as_double
@@ -92,6 +92,9 @@ def pack(schema: str | None = None) -> Pack:
             f"Detectors: {', '.join(cells.names())}.",
             "Who calls it needs bigquery.routines.get here, bigquery.tables.get and getData on the table, and the",
             "right to create the result where one is named. The table is read once, into a temporary copy.",
+            "Of the models that sessions keep in the dataset sqlnomaly:",
+            f"    CALL {dataset}.{in_force.SHOW}(); CALL {dataset}.{in_force.SET}('fraud', 2); "
+            f"CALL {dataset}.{in_force.DROP}('fraud')",
             "To be called from other projects, make it with its own project: --schema project.dataset.",
         ),
         items,
@@ -138,6 +141,8 @@ def _objects(dataset: str) -> Iterator[tuple[str, str, str]]:
             texts.filled(texts.FUNCTION, name=name, parameters=parameters, body=body, **words),
         )
     yield "procedure", NAME, texts.filled(texts.PROCEDURE, name=NAME, **words)
+    for name in in_force.TEXTS[DIALECT]:
+        yield "procedure", name, in_force.create(DIALECT, name, f"{dataset}.")
 
 
 def _branches(cases: Iterable[tuple[str, str]]) -> str:

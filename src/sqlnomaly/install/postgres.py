@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from sqlnomaly.install import cells
+from sqlnomaly.install import cells, in_force
 from sqlnomaly.install.pack import OWNER, Item, Pack
 from sqlnomaly.pushdown.named import DEFAULT_DETECTOR
 from sqlnomaly.pushdown.ops import LARGEST
@@ -205,12 +205,22 @@ def pack(schema: str | None = None) -> Pack:
             "SELECT (given).*, anomaly_score, anomaly_reason FROM detect_anomalies(NULL::orders, ARRAY['amount'], "
             "detector => 'hbos', partition_by => ARRAY['store']);",
             "CALL detect_anomalies('orders', 'scored', ARRAY['amount']); SELECT * FROM scored;",
-            "Both run with the rights of who calls them: to let a role use them, GRANT USAGE on their schema to it.",
+            "Of the models that sessions keep in schema sqlnomaly: SELECT * FROM show_anomaly_models();",
+            "CALL set_anomaly_model_version('fraud', 2); CALL drop_anomaly_model('fraud');",
+            "All run with the rights of who calls them: to let a role use them, GRANT USAGE on their schema to it.",
         ),
         items=(
             _item("function", f"{before}{TEXT}", f"REGCLASS, {KINDS}", QUERY.format(**words)),
             _item("function", f"{before}{NAME}", f"ANYELEMENT, {KINDS}", FUNCTION.format(**words)),
             _item("procedure", f"{before}{NAME}", f"REGCLASS, TEXT, {KINDS}", PROCEDURE.format(**words)),
+            *(
+                _item(kind, f"{before}{name}", parameters, in_force.create("postgres", name, before))
+                for kind, name, parameters in (
+                    ("function", in_force.SHOW, ""),
+                    ("procedure", in_force.SET, "TEXT, BIGINT"),
+                    ("procedure", in_force.DROP, "TEXT"),
+                )
+            ),
         ),
     )
 

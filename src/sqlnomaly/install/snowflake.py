@@ -33,7 +33,7 @@ from sqlglot import exp
 
 from sqlnomaly.dialects import get_dialect
 from sqlnomaly.errors import UsageError
-from sqlnomaly.install import cells, snowflake_handler, snowflake_vectorized
+from sqlnomaly.install import cells, in_force, snowflake_handler, snowflake_vectorized
 from sqlnomaly.install.numpy_plan import statements
 from sqlnomaly.install.pack import OWNER, Item, Pack
 from sqlnomaly.pushdown import ops
@@ -142,6 +142,8 @@ _SN_ROWS, a copy of the table that the session keeps until its end.
 In a query or a view, up to {{most}} features of FLOAT, the reason as the number of the feature:
     SELECT a.* FROM orders, TABLE({{vectorized}}(id::VARCHAR, 'ecod', NULL::FLOAT, NULL::FLOAT,
         amount::FLOAT, items::FLOAT) OVER (PARTITION BY store)) AS a;
+Of the models that sessions keep in schema sqlnomaly, {{show}} says which are in force:
+    CALL {{show}}(); CALL {{set}}('fraud', 2); CALL {{drop}}('fraud');
 A NaN counts as missing there: IFF(amount = 'NaN'::FLOAT, 'inf'::FLOAT, amount) keeps it out_of_range.
 Others may call them after
     GRANT USAGE ON DATABASE <database> TO ROLE <role>;
@@ -159,6 +161,8 @@ class Anomalies:
 
 WRITER_TYPES = "(ARRAY, ARRAY, VARCHAR, ARRAY, FLOAT, FLOAT)"
 PROCEDURE_TYPES = "(VARCHAR, ARRAY, VARCHAR, ARRAY, FLOAT, FLOAT)"
+MODELS = {in_force.SHOW: "()", in_force.SET: "(VARCHAR, NUMBER)", in_force.DROP: "(VARCHAR)"}
+"""The procedures about stored models, with the types of their arguments."""
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_$]*|\"(?:[^\"]|\"\")+\"")
 
 
@@ -181,6 +185,9 @@ def pack(schema: str | None = None) -> Pack:
         "handler": handler(),
         "vectorized": prefix + VECTORIZED,
         "vectorized_handler": vectorized_handler(),
+        "show": f"{prefix}{in_force.SHOW}",
+        "set": f"{prefix}{in_force.SET}",
+        "drop": f"{prefix}{in_force.DROP}",
     }
     function, procedure = words["writer"], words["procedure"]
     return Pack(
@@ -201,6 +208,15 @@ def pack(schema: str | None = None) -> Pack:
                 f"DROP PROCEDURE IF EXISTS {procedure}{PROCEDURE_TYPES}",
             ),
             *(_table(number, words) for number in range(1, MOST + 1)),
+            *(
+                Item(
+                    "procedure",
+                    f"{prefix}{name.upper()}",
+                    in_force.create(DIALECT, name, prefix),
+                    f"DROP PROCEDURE IF EXISTS {prefix}{name.upper()}{types}",
+                )
+                for name, types in MODELS.items()
+            ),
         ),
     )
 
