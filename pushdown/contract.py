@@ -217,6 +217,15 @@ class Detector:
         held = data.extend("model", {name: ops.constant(value) for name, value in row.items()})
         return self.meet(held, replace(data, node=Given("model", tuple(row), {})))
 
+    @property
+    def one_row(self) -> bool:
+        """Whether a stored model is one row a partition, which a join brings to the rows."""
+        return type(self).frozen is Detector.frozen
+
+    def joined(self, data: Relation, model: Mapping[str, Expr]) -> Relation:
+        """The rows beside the columns of that one row."""
+        return self.frozen(data, {"model": [model]}, {})
+
     def pieces(self, model: Stored, features: Sequence[Feature], size: int) -> Mapping[str, Piece]:
         """Parts of the score, by the columns that ``frozen`` reads them from; each may be a function of its own.
 

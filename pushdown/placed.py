@@ -101,7 +101,7 @@ def beside(model: FittedModel, row: Row, call: Call, held: Joined, settings: Set
     if threshold is None and decides(model, call) in ("is_anomaly", "threshold"):
         threshold = held.columns("calibration")["threshold"]
     ranks = held.columns(ranks_of(held.kept)) if call.output == "probability" else None
-    part = Part(stored=stored, threshold=threshold if threshold is not None else 0.0, held=ranks)
+    part = Part(stored=stored, threshold=threshold if threshold is not None else 0.0, held=ranks, joined=True)
     answer = written(model, row, [call.output], part, settings.dialect)[call.output]
     unseen = unseen_answers(model, row).get(_named_so(call.output))
     if call.output in ("status", "is_anomaly", "reason", "threshold", "certain"):

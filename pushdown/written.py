@@ -33,6 +33,7 @@ class Part:
         stored: the rows of its relations.
         threshold: of this partition, or None where no fitted row has a score.
         held: ``held`` and the held-out scores by rank, or None without them.
+        joined: whether the model's numbers are columns of a joined row.
         score: what gives the score, where that is a function.
         lookups: the lists that a function of the client looks numbers up in, or None.
     """
@@ -40,6 +41,7 @@ class Part:
     stored: Stored
     threshold: float | Expr | None
     held: Mapping[str, Any] | None = None
+    joined: bool = False
     score: Expr | None = None
     lookups: Lookups | None = None
 
@@ -63,6 +65,9 @@ def written(
         read = fit.detector.score(fit.features)
         assert read is not None, "a function gives the whole score"
         beside = data.extend("model", {**columns, read.name: ops.column("_sn__called")})
+    elif part.joined:
+        (joined,) = part.stored["model"]
+        beside = fit.detector.joined(data, joined)
     else:
         pieces = fit.detector.pieces(part.stored, fit.features, POSSIBLE)
         beside = fit.detector.frozen(data, part.stored, pieces)

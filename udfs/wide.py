@@ -129,16 +129,17 @@ class Wide(Detector):
 
     def meet(self, data: Relation, model: Relation) -> Relation:
         """Each row with its scaled values, and with what the score reads."""
-        features = data.features
-        scaled = {
-            f.stat("z"): ops.case(
-                (ops.gt(f.get("unit"), ops.number(0.0)), ops.div(ops.sub(f.value, f.get("centre")), f.get("unit"))),
-                (ops.not_null(f.value), ops.number(0.0)),
-            )
-            for f in features
-        }
-        carried = [*shared_columns(features), *self.layout(features)]
-        return self.judge(data.match(model).extend("scaled", scaled, carry=carried))
+        carried = [*shared_columns(data.features), *self.layout(data.features)]
+        return self.judge(data.match(model).extend("scaled", scaled(data.features), carry=carried))
+
+    @property
+    def one_row(self) -> bool:
+        """It is."""
+        return True
+
+    def joined(self, data: Relation, model: Mapping[str, Expr]) -> Relation:
+        """The same over columns that are there."""
+        return self.judge(data.extend("model", dict(model)).extend("scaled", scaled(data.features)))
 
     def frozen(self, data: Relation, model: Stored, pieces: Mapping[str, Piece]) -> Relation:
         """The same with the model's numbers written out."""
@@ -148,12 +149,12 @@ class Wide(Detector):
         """The rows with their scaled values and the numbers of a stored model."""
         (row,) = model["model"]
         held = data.extend("model", {name: ops.constant(value) for name, value in row.items()})
-        scaled: dict[str, Expr] = {}
+        units: dict[str, Expr] = {}
         for feature in data.features:
             unit, centre = row[feature.stat("unit")], ops.number(row[feature.stat("centre")])
             away = ops.sub(feature.value, centre)
-            scaled[feature.stat("z")] = ops.mul(away, ops.number(1.0 / unit)) if unit else ops.number(0.0)
-        return held.extend("scaled", scaled)
+            units[feature.stat("z")] = ops.mul(away, ops.number(1.0 / unit)) if unit else ops.number(0.0)
+        return held.extend("scaled", units)
 
     def score(self, features: Sequence[Feature]) -> Expr:
         """The value, where there is one."""
@@ -271,6 +272,17 @@ def nothing(features: int) -> WideFit:
 
     zeros = np.zeros(features)
     return WideFit(0, zeros, zeros, zeros, {})
+
+
+def scaled(features: Sequence[Feature]) -> dict[str, Expr]:
+    """Each feature's distance from its centre in its unit, 0 where the unit is 0."""
+    return {
+        f.stat("z"): ops.case(
+            (ops.gt(f.get("unit"), ops.number(0.0)), ops.div(ops.sub(f.value, f.get("centre")), f.get("unit"))),
+            (ops.not_null(f.value), ops.number(0.0)),
+        )
+        for f in features
+    }
 
 
 def shared_columns(features: Sequence[Feature]) -> list[str]:

@@ -182,6 +182,7 @@ MADE = [
     ("mad", "keyless"),
     ("ecod", "keyless"),
     ("pca", "keyless"),
+    ("pca", "joined"),
     ("mahalanobis", "joined"),
     ("mahalanobis", "keyless"),
     ("hbos", "keyless"),
@@ -226,7 +227,7 @@ ELSEWHERE = [
     *(
         pytest.param(engine, *case, marks=getattr(pytest.mark, engine))
         for engine in ("snowflake", "bigquery")
-        for case in [("ecod", "keyless"), ("zscore", "joined"), ("mahalanobis", "joined")]
+        for case in [("ecod", "keyless"), ("zscore", "joined"), ("pca", "joined")]
     ),
 ]
 

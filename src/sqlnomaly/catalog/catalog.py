@@ -7,15 +7,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from sqlnomaly.catalog.large import emptied, tables_of
 from sqlnomaly.catalog.ledger import Entry, Ledger, Pointer, now
-from sqlnomaly.catalog.making import MANY, MERGED, REFITTED, Before, Maker, is_one_row
+from sqlnomaly.catalog.making import MERGED, REFITTED, Before, Maker
 from sqlnomaly.catalog.recipe import Recipe
-from sqlnomaly.catalog.shelf import INLINE, Shelf, options_of
+from sqlnomaly.catalog.shelf import Shelf, options_of
 from sqlnomaly.errors import BindError, CallError, ModelError, nearest
 from sqlnomaly.pushdown.arguments import NUMBERS, TIMES
 from sqlnomaly.pushdown.asked import with_contamination
 from sqlnomaly.pushdown.fitted import FittedModel, Kept
-from sqlnomaly.pushdown.frozen import COMPARED
 from sqlnomaly.pushdown.ops import LARGEST
 from sqlnomaly.pushdown.rules import BESIDE
 from sqlnomaly.pushdown.statements import CreateModel, DropModel, RefreshModel, SetOptions, SetVersion
@@ -193,8 +193,13 @@ class Catalog:
                 f"there is a model {name!r} already", hint="import it with replace, or under another name"
             )
         self.ledger.prepare()
-        tables = self._tables_of(model)
-        return self._write(name, before, self._emptied(model, tables), tables, definition, "imported")
+        made: list[str] = []
+        try:
+            tables = tables_of(self.shelf, model, made)
+            return self._write(name, before, emptied(model, tables), tables, definition, "imported")
+        except BaseException:
+            self.shelf.clear(made)
+            raise
 
     def prune(self, name: str, *, keep: int = 1) -> list[int]:
         """Drops the oldest versions of a model, or all of one that was dropped.
@@ -296,37 +301,6 @@ class Catalog:
         for storage in set(made.all) - set(made.tables.values()):  # of use for the fit alone
             self.shelf.drop(storage)
         return done
-
-    def _tables_of(self, model: FittedModel) -> dict[str, str]:
-        """The tables for a model of a file that has many partitions."""
-        few = len(model.relations.get("model", ())) <= INLINE and all(
-            key.kind in COMPARED for key in model.keys
-        )
-        if few or not is_one_row(model):
-            return {}
-        relations = {"model": model.relations["model"]}
-        if "threshold" in model.calibration.column_names or model.calibration.num_rows <= MANY:
-            relations["calibration"] = model.calibration
-        if model.held is not None:
-            relations["held"] = model.held
-        tables = {one: self.shelf.make_of(rows) for one, rows in relations.items()}
-        if "held" in tables:
-            lists = self.shelf.lists(tables["held"], model.fit.keys, model.detector.tolerance.relative)
-            tables |= {} if lists is None else {"lists": self.shelf.make(lists)}
-        return tables
-
-    def _emptied(self, model: FittedModel, tables: Mapping[str, str]) -> FittedModel:
-        """The model without the rows that are in tables."""
-        if not tables:
-            return model
-        return replace(
-            model,
-            relations={
-                one: rows.slice(0, 0) if one in tables else rows for one, rows in model.relations.items()
-            },
-            calibration=model.calibration.slice(0, 0),
-            held=None if model.held is None else model.held.slice(0, 0),
-        )
 
     def _write(
         self,

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
+from sqlnomaly.catalog.large import MANY, emptied, tables_of
 from sqlnomaly.catalog.ledger import table
 from sqlnomaly.catalog.recipe import Recipe
 from sqlnomaly.catalog.shelf import INLINE, Shelf, uncounted
 from sqlnomaly.errors import UnsupportedError
 from sqlnomaly.pushdown import ops
 from sqlnomaly.pushdown.compiler import emit
-from sqlnomaly.pushdown.contract import Detector
 from sqlnomaly.pushdown.fitted import FOLD_KEY, HELD, FittedModel
 from sqlnomaly.pushdown.frozen import COMPARED
 from sqlnomaly.pushdown.plan import Source
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from sqlnomaly.pushdown.client import Learned
     from sqlnomaly.pushdown.compiled import Step
 
-MANY = 10_000
-"""Partitions beyond which the distribution of each one's scores is not kept."""
 MERGED, REFITTED = "merged", "refitted"
 """How a version was made: of the state of the one before and new rows, or of rows alone."""
 DAY_OF_ROW = "_sn__day"
@@ -136,10 +134,10 @@ class _Making:
                 kept["rows"] = self._make(self._held_rows(plain, daily, staged, kept["state"]))
         if merges or days is not None:
             training = self._merged(training, plain, daily, kept, staged, stack)
-        if joinable(training):
+        if training.keys and training.client is None and training.fit.detector.one_row:
             model, tables = self._tables(training)
         else:
-            model, tables = run_training(self.engine, training, self.maker.before), {}
+            model, tables = self._shelved(run_training(self.engine, training, self.maker.before))
         return Made(model, {**tables, **kept}, MERGED if merges else REFITTED, self.all)
 
     def _check_days(self, plain: Training) -> None:
@@ -292,6 +290,11 @@ class _Making:
             empty["calibration"] = uncounted(empty["model"].select(training.fit.keys))
         return run_training(self.engine, training, before, **empty), tables
 
+    def _shelved(self, model: FittedModel) -> tuple[FittedModel, dict[str, str]]:
+        """A model that came to the client: of many partitions, its relations go back to the engine."""
+        tables = tables_of(self.shelf, model, self.all)
+        return emptied(model, tables), tables
+
     def _make(self, select: str, name: str | None = None) -> str:
         self.all.append(self.shelf.make(select, name))
         return self.all[-1]
@@ -300,14 +303,3 @@ class _Making:
         from sqlnomaly.pushdown.lower import lower, order_defaults
 
         return emit(order_defaults(lower(query, self.dialect), self.dialect), self.dialect)
-
-
-def joinable(training: Training) -> bool:
-    """Whether the model is one row a partition that SQL fits and a join can bring to a row."""
-    whole = type(training.fit.detector).frozen is Detector.frozen
-    return bool(training.keys) and training.client is None and whole
-
-
-def is_one_row(model: FittedModel) -> bool:
-    """The same of a fitted model."""
-    return bool(model.keys) and type(model.detector).frozen is Detector.frozen and set(model.relations) == {"model"}
