@@ -92,7 +92,7 @@ def test_nothing_changes_where_there_is_no_such_version(session: Session, model:
 def test_duckdb_says_it_without_a_session_of_ours() -> None:
     with sqlnomaly.connect() as made:
         made.install()
-        with pytest.raises(EngineError):
+        with pytest.raises(BindError, match="sqlnomaly"):
             made.engine.run("FROM show_anomaly_models()")
         made.sql(f"CREATE TABLE t AS {ROWS}")
         made.sql(CREATE.format("fraud"))
