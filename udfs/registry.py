@@ -95,6 +95,15 @@ BUILT_IN: tuple[type[Detector], ...] = (
 )
 
 
+LATER = {
+    "series_decompose": (
+        "it judges a series as a whole, after its season and its trend, and is not here yet",
+        "anomaly_score(y, detector => 'mad') OVER (PARTITION BY slot ORDER BY ts), or detector => 'ewma'",
+    )
+}
+"""Detectors of other systems that we shall have -> why not now, and what is nearest."""
+
+
 @cache
 def detectors() -> Registry:
     """Every detector by its registry name: ours, PyOD's, and those of the entry points ``sqlnomaly.detectors``.
@@ -107,4 +116,4 @@ def detectors() -> Registry:
     for point in entry_points(group="sqlnomaly.detectors"):
         detector = point.load()
         found.setdefault(detector.name, detector)
-    return Registry(found, {PREFIX + name.lower(): said for name, said in REFUSED.items()})
+    return Registry(found, {**LATER, **{PREFIX + name.lower(): said for name, said in REFUSED.items()}})
