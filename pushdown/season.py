@@ -174,7 +174,7 @@ def season_keys(season: Season, time: Expr, kind: Kind, dialect: Dialect, shown:
     _check_kind(season, kind, shown)
     clock = f"wall_{kind.value}"
     if season.time_zone is not None:
-        _check_zone(kind, clock, dialect, shown)
+        _check_zone(clock, dialect, shown)
     if clock in dialect.templates:
         time = ops.special(clock, time, ops.text(season.time_zone or "UTC"))
     return [SLOTS[slot].of(time) for slot in season.slots]
@@ -207,7 +207,7 @@ def _check_kind(season: Season, kind: Kind, shown: str) -> None:
 _WORDS = {Kind.INTEGER: "an integer", Kind.TEXT: "text", Kind.OTHER: "neither", Kind.FLOAT: "a number"}
 
 
-def _check_zone(kind: Kind, clock: str, dialect: Dialect, shown: str) -> None:
+def _check_zone(clock: str, dialect: Dialect, shown: str) -> None:
     """Refuses a time zone for what is no instant, and where the dialect has no names of places."""
     if "time_zone" in dialect.refused:
         raise UnsupportedError(
