@@ -29,6 +29,15 @@ BIGQUERY = Dialect(
             "epoch_date": "UNIX_DATE(:a) * 86400e0",
             "epoch_timestamp": "UNIX_MICROS(TIMESTAMP(:a, 'UTC')) / 1000000e0",
             "epoch_timestamptz": "UNIX_MICROS(:a) / 1000000e0",
+            "minute_of": "EXTRACT(MINUTE FROM :a)",
+            "hour_of": "EXTRACT(HOUR FROM :a)",
+            # 1 is Sunday.
+            "dow_of": "MOD(EXTRACT(DAYOFWEEK FROM :a) + 5, 7) + 1",
+            "day_of": "EXTRACT(DAY FROM :a)",
+            "week_of": "EXTRACT(ISOWEEK FROM :a)",
+            "month_of": "EXTRACT(MONTH FROM :a)",
+            "quarter_of": "EXTRACT(QUARTER FROM :a)",
+            "wall_timestamptz": "DATETIME(:a, :b)",
         }
     ),
     functions=FUNCTIONS,

@@ -68,8 +68,14 @@ FUNCTIONS = table(
         ("TIMESTAMP", 1, 2, "any text"),
         ("TIMESTAMP_DIFF", 3, 3, "time time unit"),
     ),
-    scalars("Date functions", ("UNIX_DATE", 1, 1, "time"), ("DATE_DIFF", 3, 3, "time time unit")),
-    scalars("Datetime functions", ("DATETIME_DIFF", 3, 3, "time time unit")),
+    scalars(
+        "Date functions",
+        ("UNIX_DATE", 1, 1, "time"),
+        ("DATE_DIFF", 3, 3, "time time unit"),
+        # EXTRACT(MONTH FROM x) has words between its parts, and so is one argument.
+        ("EXTRACT", 1, 1, "any"),
+    ),
+    scalars("Datetime functions", ("DATETIME_DIFF", 3, 3, "time time unit"), ("DATETIME", 1, 2, "any text")),
     scalars(
         "Array functions", ("ARRAY_LENGTH ARRAY_REVERSE", 1, 1, "array"), ("GENERATE_ARRAY", 2, 3, "number")
     ),

@@ -33,6 +33,15 @@ CLICKHOUSE = Dialect(
             # There is no timestamp without zone: each is an instant.
             "epoch_timestamp": "CAST(toUnixTimestamp64Micro(toDateTime64(:a, 6)) AS Nullable(Float64)) / 1000000e0",
             "epoch_timestamptz": "CAST(toUnixTimestamp64Micro(toDateTime64(:a, 6)) AS Nullable(Float64)) / 1000000e0",
+            "minute_of": "toMinute(:a)",
+            "hour_of": "toHour(:a)",
+            "dow_of": "toDayOfWeek(:a)",
+            "day_of": "toDayOfMonth(:a)",
+            "week_of": "toISOWeek(:a)",
+            "month_of": "toMonth(:a)",
+            "quarter_of": "toQuarter(:a)",
+            "wall_timestamp": "toTimeZone(toDateTime64(:a, 6), :b)",
+            "wall_timestamptz": "toTimeZone(toDateTime64(:a, 6), :b)",
             # FIRST_VALUE alone is the first value that is not NULL.
             "FIRST_VALUE": "first_value(:a) RESPECT NULLS",
             "LAG": "lag(toNullable(:a))",

@@ -88,6 +88,8 @@ FUNCTIONS = table(
         "Timestamp Functions",
         ("EPOCH EPOCH_US EPOCH_MS EPOCH_NS", 1, 1, "any"),
         ("DATE_PART", 2, 2, "text time"),
+        # EXTRACT(MONTH FROM x) has words between its parts, and so is one argument.
+        ("EXTRACT", 1, 1, "any"),
         ("DATE_DIFF", 3, 3, "text time time"),
     ),
 )

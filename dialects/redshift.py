@@ -35,6 +35,15 @@ REDSHIFT = Dialect(
             "epoch_date": "CAST(EXTRACT(EPOCH FROM :a) AS DOUBLE PRECISION)",
             "epoch_timestamp": _SECONDS.format(":a"),
             "epoch_timestamptz": _SECONDS.format("(:a AT TIME ZONE 'UTC')"),
+            "minute_of": "EXTRACT(MINUTE FROM :a)",
+            "hour_of": "EXTRACT(HOUR FROM :a)",
+            # 0 is Sunday.
+            "dow_of": "(EXTRACT(DOW FROM :a) + 6) % 7 + 1",
+            "day_of": "EXTRACT(DAY FROM :a)",
+            "week_of": "EXTRACT(WEEK FROM :a)",
+            "month_of": "EXTRACT(MONTH FROM :a)",
+            "quarter_of": "EXTRACT(QUARTER FROM :a)",
+            "wall_timestamptz": "(:a AT TIME ZONE :b)",
         }
     ),
     functions=FUNCTIONS,

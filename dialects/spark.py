@@ -28,6 +28,18 @@ SPARK = Dialect(
                 " / 1000000e0"
             ),
             "epoch_timestamptz": "UNIX_MICROS(:a) / 1000000e0",
+            "minute_of": "EXTRACT(MINUTE FROM :a)",
+            "hour_of": "EXTRACT(HOUR FROM :a)",
+            "dow_of": "EXTRACT(DAYOFWEEK_ISO FROM :a)",
+            "day_of": "EXTRACT(DAY FROM :a)",
+            "week_of": "EXTRACT(WEEK FROM :a)",
+            "month_of": "EXTRACT(MONTH FROM :a)",
+            "quarter_of": "EXTRACT(QUARTER FROM :a)",
+            # CAST(.. AS TIMESTAMP_NTZ) alone would go by the session time zone. To the second.
+            "wall_timestamptz": (
+                "CONVERT_TIMEZONE('UTC', :b, CAST('1970-01-01' AS TIMESTAMP_NTZ)"
+                " + MAKE_DT_INTERVAL(0, 0, 0, UNIX_SECONDS(:a)))"
+            ),
             "list": "COLLECT_LIST(:a)",
             "list_join": "CONCAT(:a, :b)",
             "list_sort": "ARRAY_SORT(:a)",

@@ -83,6 +83,10 @@ FUNCTIONS = table(
         ("UNIX_TIMESTAMP", 0, 2, "any"),
         ("TIMESTAMP_MICROS TIMESTAMP_MILLIS TIMESTAMP_SECONDS", 1, 1, "number"),
         ("TIMESTAMPDIFF", 3, 3, "unit time time"),
+        ("CONVERT_TIMEZONE", 3, 3, "text text time"),
+        ("MAKE_DT_INTERVAL", 0, 4, "number"),
+        # EXTRACT(MONTH FROM x) has words between its parts, and so is one argument.
+        ("EXTRACT", 1, 1, "any"),
         # The form with a unit, another spelling of TIMESTAMPDIFF; what sqlglot makes of UNIX_DATE.
         ("DATEDIFF DATE_DIFF", 3, 3, "unit time time"),
     ),

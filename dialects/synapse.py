@@ -45,6 +45,15 @@ SYNAPSE = Dialect(
             "epoch_date": "DATEDIFF(DAY, '1970-01-01', :a) * 86400e0",
             "epoch_timestamp": _epoch(":a"),
             "epoch_timestamptz": _epoch(_UTC),
+            "minute_of": "DATEPART(MINUTE, :a)",
+            "hour_of": "DATEPART(HOUR, :a)",
+            # DATEPART(WEEKDAY, ..) counts from what SET DATEFIRST says; 1900-01-01 was a Monday.
+            "dow_of": "(DATEDIFF(DAY, '1900-01-01', :a) % 7 + 7) % 7 + 1",
+            "day_of": "DATEPART(DAY, :a)",
+            "week_of": "DATEPART(ISO_WEEK, :a)",
+            "month_of": "DATEPART(MONTH, :a)",
+            "quarter_of": "DATEPART(QUARTER, :a)",
+            "wall_timestamptz": _UTC,
             "same": "(:a = :b OR (:a IS NULL AND :b IS NULL))",
             "truth": "CAST(CASE WHEN :a THEN 1 WHEN NOT :a THEN 0 END AS BIT)",
             "true": "CAST(1 AS BIT)",
@@ -74,6 +83,7 @@ SYNAPSE = Dialect(
             "var_pop": "it may add up squares, so that the values have to be moved to around 0 in a step before",
             "framed_quantiles": "PERCENTILE_CONT takes no frame, and there are no lists",
             "range_frames": "RANGE takes no offset in T-SQL",
+            "time_zone": "AT TIME ZONE takes the names that Windows has for zones",
         }
     ),
 )

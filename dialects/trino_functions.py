@@ -55,6 +55,9 @@ FUNCTIONS = table(
         "Date and time functions and operators",
         ("TO_UNIXTIME", 1, 1, "time"),
         ("DATE_DIFF", 3, 3, "text time time"),
+        ("AT_TIMEZONE", 2, 2, "time text"),
+        # EXTRACT(MONTH FROM x) has words between its parts, and so is one argument.
+        ("EXTRACT", 1, 1, "any"),
     ),
 )
 """By name; the page's title is each signature's source."""

@@ -15,6 +15,7 @@ from sqlnomaly.pushdown.fit import Fit
 from sqlnomaly.pushdown.names import slugs
 from sqlnomaly.pushdown.ops import Expr
 from sqlnomaly.pushdown.plan import Feature
+from sqlnomaly.pushdown.season import season_keys
 from sqlnomaly.pushdown.select import Scope
 
 Add = Callable[[Expr, str], str]
@@ -45,6 +46,11 @@ def _fit(scope: Scope, number: int, draft: Draft, kinds: list[Kind], add: Add) -
         add(_as_key(scope, key, kind), f"{prefix}__key{index}")
         for index, (key, kind) in enumerate(zip(draft.keys, key_kinds, strict=True), start=1)
     )
+    season = draft.options.season
+    if season is not None:
+        time = draft.order[0][0]
+        slots = season_keys(season, time, kinds[len(features) + len(keys)], scope.settings.dialect, scope.show(time))
+        keys += tuple(add(slot, f"{prefix}__slot{index}") for index, slot in enumerate(slots, start=1))
     order = tuple(
         (add(key, f"{prefix}__order{index}"), descending)
         for index, (key, descending) in enumerate(draft.order, start=1)
@@ -71,11 +77,12 @@ def _fit(scope: Scope, number: int, draft: Draft, kinds: list[Kind], add: Add) -
 
 
 def _kinds(scope: Scope, drafts: list[Draft]) -> list[list[Kind]]:
-    """The kinds of each draft's features, then of its keys: from the binder, else from the expression itself."""
-    asked = [[expr for _, expr in draft.features] + draft.keys for draft in drafts]
+    """The kinds of each draft's features, keys and order keys: from the binder, else from the expression itself."""
+    asked = [
+        [expr for _, expr in draft.features] + draft.keys + [expr for expr, _ in draft.order] for draft in drafts
+    ]
     flat = [expr for exprs in asked for expr in exprs]
-    rest = [expr for draft in drafts for expr, _ in draft.order]
-    rest += [draft.condition for draft in drafts if draft.condition is not None]
+    rest = [draft.condition for draft in drafts if draft.condition is not None]
     known = iter(_asked(scope, [*flat, *rest]))
     result = []
     for draft, exprs in zip(drafts, asked, strict=True):

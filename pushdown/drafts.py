@@ -75,8 +75,11 @@ class Draft:
 
     def _baseline(self, dialect: str) -> str:
         words = ["every row" if self.condition is None else f"rows with {self.condition.sql(dialect)}"]
-        if self.keys:
-            words.append("of the same " + ", ".join(key.sql(dialect) for key in self.keys))
+        same = [key.sql(dialect) for key in self.keys]
+        if self.options.season is not None:
+            same += self.options.season.words(self.order[0][0].sql(dialect))
+        if same:
+            words.append("of the same " + ", ".join(same))
         keys = ", ".join(key.sql(dialect) for key, _ in self.order)
         if self.order and self.frame is None:
             words.append(f"before it by {keys}")
@@ -161,6 +164,12 @@ def _draft(scope: Scope, call: Call, options: Options) -> Draft:
             f"{options.detector.name} judges a row by the rows before it, so it needs ORDER BY",
             where=shown,
             hint="OVER (PARTITION BY store ORDER BY day); in detect_anomalies order_by => 'day'",
+        )
+    if options.season is not None and not order:
+        raise CallError(
+            "season needs a time to find the slots of",
+            where=shown,
+            hint="add ORDER BY ts: OVER (PARTITION BY store ORDER BY ts); in detect_anomalies order_by => 'ts'",
         )
     if call.output == "probability":
         _check_exchangeable(options, order, shown)

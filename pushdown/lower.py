@@ -60,7 +60,7 @@ def _operand(argument: Expr, parent: exp.Expr | None) -> Expr:
         loose = (exp.Connector,)
     elif isinstance(parent, exp.Predicate):
         loose = (exp.Predicate, exp.Connector, exp.Not)
-    elif isinstance(parent, exp.Binary | exp.Unary) and not isinstance(parent, exp.Paren):
+    elif isinstance(parent, exp.Binary | exp.Unary | exp.AtTimeZone) and not isinstance(parent, exp.Paren):
         loose = (exp.Binary, exp.Unary)
     return exp.paren(argument, copy=False) if isinstance(argument, loose) else argument
 

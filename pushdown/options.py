@@ -15,6 +15,7 @@ from sqlnomaly.pushdown.contract import Detector
 from sqlnomaly.pushdown.named import Named, read_detector
 from sqlnomaly.pushdown.ops import LARGEST, Expr
 from sqlnomaly.pushdown.rules import BESIDE, SCOPES, By, read_keys, read_rule
+from sqlnomaly.pushdown.season import Season, read_season, read_slots
 
 COMMON: Mapping[str, str] = {
     "threshold": "number",
@@ -31,6 +32,8 @@ COMMON: Mapping[str, str] = {
     "min_rows": "integer",
     "min_effect": "numbers",
     "leave_one_out": "boolean",
+    "season": "slots",
+    "time_zone": "text",
 }
 """Option -> the kind of literal it takes."""
 LARGEST_COUNT = 2**53
@@ -52,6 +55,7 @@ class Options:
     min_rows: int
     min_effect: tuple[float, ...] | None
     leave_one_out: bool
+    season: Season | None
 
 
 def option_names(registry: Mapping[str, type[Detector]]) -> frozenset[str]:
@@ -83,6 +87,8 @@ def _value(name: str, kind: str, node: Expr, shown: str) -> Any:
         return (_value(name, "number", node, shown),)
     if kind == "expressions":
         return read_keys(node, shown)
+    if kind == "slots":
+        return read_slots(node, shown)
     if kind == "literal":
         return _plain(name, node, shown)
     if kind == "boolean":
@@ -237,6 +243,7 @@ def read_options(call: Call, registry: Mapping[str, type[Detector]], shown: str)
         min_rows=min_rows,
         min_effect=effect,
         leave_one_out=leave_one_out,
+        season=read_season(values.get("season"), values.get("time_zone"), shown),
     )
 
 

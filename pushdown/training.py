@@ -75,6 +75,12 @@ def train(
     )
     if not features:
         raise UsageError("the query has no column beside the keys", hint="SELECT the features too")
+    if any(name.lower() in ("season", "time_zone") for name in options):
+        raise UnsupportedError(
+            "season is refused in a stored model: it judges a row by the rows of its slot before it, and a model by "
+            "rows that it was fitted on",
+            hint="make the slot a partition key: PARTITION BY hour AS SELECT EXTRACT(HOUR FROM ts) AS hour, amount ..",
+        )
     known = settings.registry.get(detector.lower()) if isinstance(detector, str) else None
     if known is not None and known.shape is Shape.WINDOW:
         raise UnsupportedError(

@@ -81,6 +81,8 @@ def test_an_argument_keeps_its_meaning_inside_the_operators_of_a_template() -> N
     assert printed(moved, "synapse").startswith("AVG((x - y) * (y - x)) - ")
     both = ops.and_(ops.gt(X, Y), ops.gt(Y, ops.integer(0)))
     assert "WHEN NOT (x > y AND y > 0) THEN 0" in printed(both, "synapse")
+    later = ops.special("wall_timestamptz", ops.add(X, Y), ops.text("UTC"))
+    assert printed(later, "postgres") == "((x + y) AT TIME ZONE 'UTC')"
 
 
 def test_an_operator_without_a_template_is_refused_with_its_reason() -> None:

@@ -53,6 +53,10 @@ OPERATORS: Mapping[str, str] = MappingProxyType(
         "epoch_date": "a date as seconds",
         "epoch_timestamp": "a timestamp as seconds",
         "epoch_timestamptz": "a timestamp with time zone as seconds",
+        "wall_timestamptz": "a timestamp with time zone by the clock of a place",
+        "hour_of": "the hour of a timestamp",
+        "dow_of": "the day of the week, 1 for Monday",
+        "week_of": "the ISO week",
         "list": "a frame as a list, for quantiles of frames",
     }
 )

@@ -1,0 +1,223 @@
+"""Seasons: slots of the calendar, computed from the time that a call is ordered by, as partition keys."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from zoneinfo import available_timezones
+
+from sqlnomaly.dialects import Dialect
+from sqlnomaly.errors import BindError, CallError, UnsupportedError, nearest
+from sqlnomaly.pushdown import ops
+from sqlnomaly.pushdown.bind import Kind, kind_shown
+from sqlnomaly.pushdown.ops import Expr
+from sqlnomaly.pushdown.relation_words import texts_of
+
+TIMES = (Kind.DATE, Kind.TIMESTAMP, Kind.TIMESTAMPTZ)
+_ZONE = re.compile(r"[A-Za-z_]+(/[A-Za-z0-9_+-]+)+")
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One part of the calendar.
+
+    Attributes:
+        of: the slot of a date or a timestamp without zone, a whole number.
+        timed: whether a date alone does not have it.
+    """
+
+    of: Callable[[Expr], Expr]
+    timed: bool = False
+
+
+def _part(name: str) -> Callable[[Expr], Expr]:
+    """What each dialect has a template for."""
+    return lambda time: ops.special(name, time)
+
+
+_minute, _hour, _dow = _part("minute_of"), _part("hour_of"), _part("dow_of")
+
+
+def _minute_of_day(time: Expr) -> Expr:
+    return ops.add(ops.mul(ops.integer(60), _hour(time)), _minute(time))
+
+
+def _hour_of_week(time: Expr) -> Expr:
+    return ops.add(ops.mul(ops.integer(24), ops.sub(_dow(time), ops.integer(1))), _hour(time))
+
+
+def _weekend(time: Expr) -> Expr:
+    saturday = ops.integer(6)
+    return ops.case((ops.ge(_dow(time), saturday), ops.integer(1)), (ops.lt(_dow(time), saturday), ops.integer(0)))
+
+
+SLOTS: Mapping[str, Slot] = {
+    "hour": Slot(_hour, timed=True),
+    "minute_of_day": Slot(_minute_of_day, timed=True),
+    "hour_of_week": Slot(_hour_of_week, timed=True),
+    "dow": Slot(_dow),
+    "weekend": Slot(_weekend),
+    "day": Slot(_part("day_of")),
+    "week": Slot(_part("week_of")),
+    "month": Slot(_part("month_of")),
+    "quarter": Slot(_part("quarter_of")),
+}
+"""Name -> the slot: hour 0 to 23, minute_of_day 0 to 1439, hour_of_week 0 (Monday, 00:00) to 167, dow 1 (Monday) to 7,
+weekend 0 or 1 (Saturday, Sunday), day of the month, ISO week, month, quarter."""
+MEANT: Mapping[str, str] = {
+    **dict.fromkeys(("hour_of_day", "hod"), "hour"),
+    **dict.fromkeys(("day_of_week", "dayofweek", "weekday", "isodow", "dayname"), "dow"),
+    **dict.fromkeys(("day_of_month", "dayofmonth", "dom"), "day"),
+    **dict.fromkeys(("week_of_year", "weekofyear", "isoweek", "weekiso"), "week"),
+    **dict.fromkeys(("month_of_year", "monthofyear"), "month"),
+    "minute": "minute_of_day",
+}
+"""What other systems call a slot."""
+REFUSED: Mapping[str, tuple[str, str]] = {
+    "auto": ("no period is looked for in the data yet", "name the slots: season => ['dow', 'hour']"),
+    **dict.fromkeys(
+        ("business_day", "holiday", "payday"),
+        ("no calendar of holidays is known yet", "'weekend', or a column of your own in PARTITION BY"),
+    ),
+}
+"""Slots that do not exist yet, why, and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Season:
+    """The slots that a row shares with its baseline.
+
+    Attributes:
+        slots: names of SLOTS.
+        time_zone: where the clock hangs that timestamps with a zone are read by; None for UTC.
+    """
+
+    slots: tuple[str, ...]
+    time_zone: str | None = None
+
+    def words(self, time: str) -> list[str]:
+        """Each slot in a phrase.
+
+        Example:
+            >>> Season(("dow", "hour"), "Europe/Berlin").words("ts")
+            ['dow of ts in Europe/Berlin', 'hour of ts in Europe/Berlin']
+        """
+        place = "" if self.time_zone is None else f" in {self.time_zone}"
+        return [f"{slot} of {time}{place}" for slot in self.slots]
+
+
+def read_slots(node: Expr, shown: str) -> tuple[str, ...]:
+    """The slots that an option names: a list of texts, or one text with commas.
+
+    Raises:
+        CallError: an unknown name, none, or one twice.
+        UnsupportedError: a name that is refused for now.
+    """
+    names = [text.strip().lower() for text in texts_of("season", node, shown)]
+    if not names:
+        raise CallError("season names nothing", where=shown, hint="season => ['dow', 'hour']")
+    for name in names:
+        if name in REFUSED:
+            why, hint = REFUSED[name]
+            raise UnsupportedError(f"season => {name!r} is not available yet: {why}", where=shown, hint=hint)
+        if name not in SLOTS:
+            ours = MEANT.get(name)
+            hint = f"'{ours}' is our word for it; allowed: {', '.join(SLOTS)}" if ours else nearest(name, SLOTS)
+            raise CallError(f"season => {name!r} is not known", where=shown, hint=hint)
+        if names.count(name) > 1:
+            raise CallError(f"season names {name} twice", where=shown, hint="once is enough")
+    return tuple(names)
+
+
+def read_season(slots: tuple[str, ...] | None, time_zone: str | None, shown: str) -> Season | None:
+    """The season that a call's options give, or None.
+
+    Raises:
+        CallError: a zone without a season, or one that is no place of the time zone database.
+    """
+    if time_zone is None:
+        return None if slots is None else Season(slots)
+    if slots is None:
+        raise CallError(
+            "time_zone is a part of season", where=shown, hint="give season => ['hour'], or leave it out"
+        )
+    places = available_timezones()
+    if time_zone != "UTC" and not (_ZONE.fullmatch(time_zone) and time_zone in (places or {time_zone})):
+        close = get_close_matches(time_zone, places, n=1, cutoff=0.5)
+        raise CallError(
+            f"time_zone => {time_zone!r} is no place of the time zone database",
+            where=shown,
+            hint=f"did you mean {close[0]!r}?" if close else "time_zone => 'Europe/Berlin'",
+        )
+    return Season(slots, time_zone)
+
+
+def season_keys(season: Season, time: Expr, kind: Kind, dialect: Dialect, shown: str) -> list[Expr]:
+    """The slots of a time as whole numbers, NULL where the time is NULL or infinite.
+
+    A timestamp with zone is read by the clock of UTC or of the season's zone, never by that of the session.
+
+    Args:
+        season: the slots.
+        time: the expression that the call is ordered by.
+        kind: its kind, if anybody knows it.
+        dialect: where it runs.
+        shown: the time as the user wrote it, for messages.
+
+    Raises:
+        BindError: for what is no date and no timestamp, and for a date that has no hour.
+        UnsupportedError: for a time zone where the dialect has none.
+    """
+    kind = kind_shown(time) if kind is Kind.UNKNOWN else kind
+    _check_kind(season, kind, shown)
+    clock = f"wall_{kind.value}"
+    if season.time_zone is not None:
+        _check_zone(clock, dialect, shown)
+    if clock in dialect.templates:
+        time = ops.special(clock, time, ops.text(season.time_zone or "UTC"))
+    return [SLOTS[slot].of(time) for slot in season.slots]
+
+
+def _check_kind(season: Season, kind: Kind, shown: str) -> None:
+    """Refuses a time that has no such slots."""
+    if kind is Kind.UNKNOWN:
+        raise BindError(
+            f"season needs to know whether {shown} is a date, a timestamp, or one with time zone",
+            where=shown,
+            hint=f"give a connection or a schema, or say it: ORDER BY CAST({shown} AS TIMESTAMP)",
+        )
+    if kind not in TIMES:
+        raise BindError(
+            f"season needs ORDER BY a date or a timestamp, and {shown} is {_WORDS.get(kind, f'a {kind.value}')}",
+            where=shown,
+            hint="season reads the first key of ORDER BY; cast it, or put a slot of your own into PARTITION BY",
+        )
+    timed = [slot for slot in season.slots if SLOTS[slot].timed]
+    if kind is Kind.DATE and timed:
+        plain = ", ".join(name for name, slot in SLOTS.items() if not slot.timed)
+        raise BindError(
+            f"{shown} is a date, and a date has no {timed[0]}",
+            where=shown,
+            hint=f"ORDER BY a timestamp, or use {plain}",
+        )
+
+
+_WORDS = {Kind.INTEGER: "an integer", Kind.TEXT: "text", Kind.OTHER: "neither", Kind.FLOAT: "a number"}
+
+
+def _check_zone(clock: str, dialect: Dialect, shown: str) -> None:
+    """Refuses a time zone for what is no instant, and where the dialect has no names of places."""
+    if "time_zone" in dialect.refused:
+        raise UnsupportedError(
+            f"time_zone is refused on {dialect.name}: {dialect.refused['time_zone']}",
+            where=shown,
+            hint="leave it out: slots are those of UTC; or put a slot of your own into PARTITION BY",
+        )
+    if clock not in dialect.templates:
+        raise BindError(
+            f"time_zone is about timestamps with time zone, and {shown} has none: its slots are what it says",
+            where=shown,
+            hint=f"leave time_zone out, or say which instant it is: ORDER BY {shown} AT TIME ZONE 'UTC'",
+        )
