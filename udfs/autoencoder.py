@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from sqlnomaly.udfs.sampled import Matrix, Numbers
     from sqlnomaly.udfs.wide import Flags
 
-WIDTH = 8
-"""Units of the layers around the narrowest one, by default."""
+WIDTH = 5
+"""Units of the layers around the narrowest one, at least, by default."""
 KEPT = 3
 """Features for each number that is kept of a row, by default."""
 MOST_LAYERS, MOST_UNITS = 7, 100
@@ -31,6 +31,7 @@ FAR = 1e100
 STEEP = 300.0
 """The largest exponent: beyond, an activation is at its end, and a power might be no number."""
 SCALINGS = ("standard", "robust")
+ACTIVATIONS = ("tanh", "relu", "logistic", "identity")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +64,7 @@ class Autoencoder(Drawn):
 
     Attributes:
         hidden_layer_sizes: the units of each hidden layer, one to seven layers of 1 to 100 units, such as [8, 2, 8];
-            if left out 8, one for every three features, and 8.
+            if left out three layers, one unit for every three features between two layers of as many, 5 at least.
         activation: a: ``'tanh'``, ``'relu'``, ``'logistic'`` or ``'identity'``.
         alpha: the weight of the squared weights in what the fit makes small, 0 to 1,000.
         max_iter: steps of the fit, at most, 1 to 10,000.
@@ -119,7 +120,9 @@ class Autoencoder(Drawn):
 
     def sizes(self, features: int) -> tuple[int, ...]:
         """The units of each hidden layer."""
-        return tuple(int(one) for one in self.hidden_layer_sizes) or (WIDTH, -(-features // KEPT), WIDTH)
+        kept = -(-features // KEPT)
+        wide = max(WIDTH, kept)
+        return tuple(int(one) for one in self.hidden_layer_sizes) or (wide, kept, wide)
 
     def layout(self, features: Sequence[Feature]) -> Layout:
         """The weights of each layer, and what it adds."""
@@ -162,11 +165,43 @@ class Autoencoder(Drawn):
 
     def judge(self, rows: Relation) -> Relation:
         """The units of each layer, what the last gives, and the error of each feature."""
-        sizes = self.sizes(len(rows.features))
-        entered = rows.extend("entered", {f.stat("entered"): _within(f.get("z"), REACH) for f in rows.features})
-        for number in range(len(sizes)):
-            entered = entered.extend(f"layer_{number + 1}", self._units(rows.features, number))
-        return self._compared(entered)
+        features = rows.features
+        units = rows.extend("entered", {f.stat("entered"): _within(f.get("z"), REACH) for f in features})
+        for number in range(len(self.sizes(len(features)))):
+            units = units.extend(f"layer_{number + 1}", self._units(features, number))
+        return self._compared(units)
+
+    def narrow(self, features: int) -> int:
+        """The layer of the fewest units, counted from 0; the first of equal ones."""
+        sizes = self.sizes(features)
+        return sizes.index(min(sizes))
+
+    def pieces(self, model: Stored, features: Sequence[Feature], size: int) -> Mapping[str, Piece]:
+        """The units of the narrowest layer: written out further on, each would stand in many places."""
+        found: dict[str, Piece] = {}
+        for row in model["model"]:
+            known = {name: ops.constant(value) for name, value in row.items()}
+            for feature in features:
+                unit, centre = row[feature.stat("unit")], ops.number(row[feature.stat("centre")])
+                z = ops.mul(ops.sub(feature.value, centre), ops.number(1.0 / unit)) if unit else ops.number(0.0)
+                known[feature.stat("entered")] = _within(z, REACH) if unit else z
+            for number in range(self.narrow(len(features)) + 1):
+                units = {name: ops.rename(unit, known) for name, unit in self._units(features, number).items()}
+                known |= units
+            columns = tuple(feature.column for feature in features)
+            for number, unit in enumerate(units.values(), start=1):
+                found[f"unit_{number}"] = Piece(program="network", features=columns, sql=unit, arrays={})
+        return found
+
+    def frozen(self, data: Relation, model: Stored, pieces: Mapping[str, Piece]) -> Relation:
+        """The layers behind the narrowest one, whose units ``pieces`` give."""
+        features = data.features
+        narrow = self.narrow(len(features))
+        held = {features[0].stat(f"unit_{narrow}_{unit}"): ops.column(name) for unit, name in enumerate(pieces)}
+        units = self.written(data, model).extend("narrowest", held)
+        for number in range(narrow + 1, len(self.sizes(len(features)))):
+            units = units.extend(f"layer_{number + 1}", self._units(features, number))
+        return self._compared(units)
 
     def _units(self, features: Sequence[Feature], number: int) -> dict[str, Expr]:
         """The units of a hidden layer, over the layer before."""
@@ -235,16 +270,16 @@ def _within(value: Expr, most: float) -> Expr:
 
 
 def _activated(activation: str, drive: Expr) -> Expr:
-    """What a unit gives for a sum; the sum stands in it once."""
+    """What a unit gives for a sum; the sum stands in it once.
+
+    A quotient would guard against 0 by NULLIF, of which engines make a CASE that has its argument twice.
+    """
     one = ops.number(1.0)
+    if activation == "identity":
+        return drive
     if activation == "relu":
         return ops.greatest(drive, ops.number(0.0))
-    if activation == "logistic":
-        return ops.div(one, ops.add(one, ops.func("EXP", _within(ops.neg(drive), STEEP))))
-    if activation == "tanh":
-        power = ops.func("EXP", _within(ops.mul(ops.number(2.0), drive), STEEP))
-        return ops.sub(one, ops.div(ops.number(2.0), ops.add(one, power)))
-    return drive
-
-
-ACTIVATIONS = ("tanh", "relu", "logistic", "identity")
+    logistic = activation == "logistic"
+    power = ops.func("EXP", _within(ops.mul(ops.number(-1.0 if logistic else 2.0), drive), STEEP))
+    inverse = ops.func("POWER", ops.add(one, power), ops.number(-1.0))
+    return inverse if logistic else ops.sub(one, ops.mul(ops.number(2.0), inverse))
