@@ -210,8 +210,8 @@ class Autoencoder(Drawn):
         found = {}
         for unit in range(sizes[number]):
             if number:
-                before = range(sizes[number - 1])
-                pairs = [(ops.column(_weight(first, number, unit, one)), _unit(first, number - 1, one)) for one in before]
+                before = [_unit(first, number - 1, one) for one in range(sizes[number - 1])]
+                pairs = [(ops.column(_weight(first, number, unit, one)), value) for one, value in enumerate(before)]
             else:
                 pairs = [(f.get(f"encode_{unit}"), f.get("entered")) for f in features]
             drive = ops.total([*(ops.mul(*pair) for pair in pairs), ops.column(_level(first, number, unit))])
