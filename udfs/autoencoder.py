@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
+from sqlnomaly.errors import UnsupportedError
 from sqlnomaly.pushdown import ops
 from sqlnomaly.pushdown.contract import Piece, Stored, Tolerance
 from sqlnomaly.pushdown.ops import Expr
@@ -28,6 +30,8 @@ GRID = 2.0**20
 """A value that is fitted is a whole number of these parts: a last digit that a sum left over would change the fit."""
 FAR = 1e100
 """The largest scaled value: its square is a number still."""
+PRODUCTS = 5_000
+"""Products of a weight that the score of a stored model may have, written out: an engine plans so many in seconds."""
 STEEP = 300.0
 """The largest exponent: beyond, an activation is at its end, and a power might be no number."""
 SCALINGS = ("standard", "robust")
@@ -53,6 +57,10 @@ class Autoencoder(Drawn):
     Fit: on the client, on a sample of ``max_samples`` rows, by a hash, with scikit-learn's MLPRegressor and its solver
     ``'lbfgs'``; from the same rows and ``random_state`` a machine makes the same network each time, and another kind of
     processor perhaps another one. Score: in SQL, on every engine, a step for each layer.
+
+    The score of a stored model is one expression, in which a unit stands as often as others read it: features squared
+    times the product of the layers. Where that is more than 5,000, beyond eight features by default, it is refused;
+    one layer, such as [4], is short.
 
     Edge cases: with as many units as features in each layer every row is put together again, and no score is large. A
     feature that does not vary in the sample counts for nothing, but in the number of features; if none varies, a row
@@ -179,12 +187,20 @@ class Autoencoder(Drawn):
     def pieces(self, model: Stored, features: Sequence[Feature], size: int) -> Mapping[str, Piece]:
         """The units of the narrowest layer: written out further on, each would stand in many places."""
         found: dict[str, Piece] = {}
+        sizes = self.sizes(len(features))
+        if math.prod(sizes) * len(features) ** 2 > PRODUCTS:
+            raise UnsupportedError(
+                f"a stored autoencoder of {len(features)} features and the layers {list(sizes)} is too long for an "
+                "expression",
+                hint="fewer features or units, such as hidden_layer_sizes = [4]; or a call with the detector, in a query",
+            )
         for row in model["model"]:
             known = {name: ops.constant(value) for name, value in row.items()}
             for feature in features:
                 unit, centre = row[feature.stat("unit")], ops.number(row[feature.stat("centre")])
                 z = ops.mul(ops.sub(feature.value, centre), ops.number(1.0 / unit)) if unit else ops.number(0.0)
                 known[feature.stat("entered")] = _within(z, REACH) if unit else z
+            units: dict[str, Expr] = {}
             for number in range(self.narrow(len(features)) + 1):
                 units = {name: ops.rename(unit, known) for name, unit in self._units(features, number).items()}
                 known |= units

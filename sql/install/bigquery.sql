@@ -9,6 +9,8 @@
 -- Detectors: zscore, mad, iqr, hbos, ecod.
 -- Who calls it needs bigquery.routines.get here, bigquery.tables.get and getData on the table, and the
 -- right to create the result where one is named. The table is read once, into a temporary copy.
+-- Of the models that sessions keep in the dataset sqlnomaly:
+--     CALL `sqlnomaly`.show_anomaly_models(); CALL `sqlnomaly`.set_anomaly_model_version('fraud', 2); CALL `sqlnomaly`.drop_anomaly_model('fraud')
 -- To be called from other projects, make it with its own project: --schema project.dataset.
 
 CREATE OR REPLACE FUNCTION `sqlnomaly`.anomaly_path(path STRING, name STRING)
@@ -1446,4 +1448,71 @@ BEGIN
 EXCEPTION WHEN ERROR THEN
   EXECUTE IMMEDIATE 'DROP TABLE IF EXISTS _sn_rows';
   RAISE USING MESSAGE = @@error.message;
+END;
+
+CREATE OR REPLACE PROCEDURE `sqlnomaly`.show_anomaly_models()
+OPTIONS (strict_mode = FALSE, description = 'sqlnomaly 0.1.0')
+BEGIN
+  SELECT last_change.name AS model, last_change.version AS version, COUNT(kept.version) AS versions,
+  last_change.changed_at AS changed_at
+FROM (SELECT name, change, version, changed_at
+FROM (
+  SELECT name, change, version, changed_at, ROW_NUMBER() OVER (PARTITION BY name ORDER BY change DESC, token) AS place
+  FROM sqlnomaly.models
+) AS changes
+WHERE place = 1 AND version IS NOT NULL) AS last_change
+LEFT JOIN (SELECT name, version FROM sqlnomaly.model_versions GROUP BY name, version
+HAVING COUNT(CASE WHEN how = 'dropped' THEN 1 END) = 0) AS kept ON kept.name = last_change.name
+GROUP BY last_change.name, last_change.version, last_change.changed_at ORDER BY model;
+END;
+
+CREATE OR REPLACE PROCEDURE `sqlnomaly`.set_anomaly_model_version(wanted_model STRING, wanted_version INT64)
+OPTIONS (strict_mode = FALSE, description = 'sqlnomaly 0.1.0')
+BEGIN
+INSERT INTO sqlnomaly.models (name, change, version, changed_at, token)
+SELECT last_change.name, last_change.change + 1, wanted_version, FORMAT_TIMESTAMP('%FT%TZ', CURRENT_TIMESTAMP(), 'UTC'), SUBSTR(TO_HEX(MD5(GENERATE_UUID())), 1, 16)
+FROM (SELECT name, change, version, changed_at
+FROM (
+  SELECT name, change, version, changed_at, ROW_NUMBER() OVER (PARTITION BY name ORDER BY change DESC, token) AS place
+  FROM sqlnomaly.models
+) AS changes
+WHERE place = 1 AND version IS NOT NULL) AS last_change
+WHERE last_change.name = (
+  SELECT CASE WHEN COUNT(CASE WHEN last_change.name = wanted_model THEN 1 END) = 1 THEN wanted_model ELSE LOWER(wanted_model) END
+  FROM (SELECT name, change, version, changed_at
+FROM (
+  SELECT name, change, version, changed_at, ROW_NUMBER() OVER (PARTITION BY name ORDER BY change DESC, token) AS place
+  FROM sqlnomaly.models
+) AS changes
+WHERE place = 1 AND version IS NOT NULL) AS last_change
+) AND EXISTS (SELECT 1 FROM (SELECT name, version FROM sqlnomaly.model_versions GROUP BY name, version
+HAVING COUNT(CASE WHEN how = 'dropped' THEN 1 END) = 0) AS kept WHERE kept.name = last_change.name AND kept.version = wanted_version);
+  IF @@row_count = 0 THEN
+    RAISE USING MESSAGE = FORMAT('there is no model %T with a version %T', wanted_model, wanted_version);
+  END IF;
+END;
+
+CREATE OR REPLACE PROCEDURE `sqlnomaly`.drop_anomaly_model(wanted_model STRING)
+OPTIONS (strict_mode = FALSE, description = 'sqlnomaly 0.1.0')
+BEGIN
+INSERT INTO sqlnomaly.models (name, change, version, changed_at, token)
+SELECT last_change.name, last_change.change + 1, NULL, FORMAT_TIMESTAMP('%FT%TZ', CURRENT_TIMESTAMP(), 'UTC'), SUBSTR(TO_HEX(MD5(GENERATE_UUID())), 1, 16)
+FROM (SELECT name, change, version, changed_at
+FROM (
+  SELECT name, change, version, changed_at, ROW_NUMBER() OVER (PARTITION BY name ORDER BY change DESC, token) AS place
+  FROM sqlnomaly.models
+) AS changes
+WHERE place = 1 AND version IS NOT NULL) AS last_change
+WHERE last_change.name = (
+  SELECT CASE WHEN COUNT(CASE WHEN last_change.name = wanted_model THEN 1 END) = 1 THEN wanted_model ELSE LOWER(wanted_model) END
+  FROM (SELECT name, change, version, changed_at
+FROM (
+  SELECT name, change, version, changed_at, ROW_NUMBER() OVER (PARTITION BY name ORDER BY change DESC, token) AS place
+  FROM sqlnomaly.models
+) AS changes
+WHERE place = 1 AND version IS NOT NULL) AS last_change
+) AND 1 = 1;
+  IF @@row_count = 0 THEN
+    RAISE USING MESSAGE = FORMAT('there is no model %T', wanted_model);
+  END IF;
 END;

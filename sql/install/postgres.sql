@@ -1,7 +1,9 @@
 -- sqlnomaly 0.1.0: anomaly detection for PostgreSQL 12 and later
 -- SELECT (given).*, anomaly_score, anomaly_reason FROM detect_anomalies(NULL::orders, ARRAY['amount'], detector => 'hbos', partition_by => ARRAY['store']);
 -- CALL detect_anomalies('orders', 'scored', ARRAY['amount']); SELECT * FROM scored;
--- Both run with the rights of who calls them: to let a role use them, GRANT USAGE on their schema to it.
+-- Of the models that sessions keep in schema sqlnomaly: SELECT * FROM show_anomaly_models();
+-- CALL set_anomaly_model_version('fraud', 2); CALL drop_anomaly_model('fraud');
+-- All run with the rights of who calls them: to let a role use them, GRANT USAGE on their schema to it.
 
 CREATE OR REPLACE FUNCTION sqlnomaly_query(relation REGCLASS, features TEXT[], detector TEXT DEFAULT 'zscore', partition_by TEXT[] DEFAULT '{}', threshold DOUBLE PRECISION DEFAULT NULL, contamination DOUBLE PRECISION DEFAULT NULL) RETURNS TEXT
 LANGUAGE plpgsql STABLE AS $body$
@@ -1464,3 +1466,82 @@ END
 $body$;
 
 COMMENT ON PROCEDURE detect_anomalies(REGCLASS, TEXT, TEXT[], TEXT, TEXT[], DOUBLE PRECISION, DOUBLE PRECISION) IS 'sqlnomaly 0.1.0';
+
+CREATE OR REPLACE FUNCTION show_anomaly_models()
+RETURNS TABLE (model TEXT, version BIGINT, versions BIGINT, changed_at TEXT)
+LANGUAGE plpgsql STABLE AS $body$
+#variable_conflict use_column
+BEGIN
+  RETURN QUERY SELECT last_change.name AS model, last_change.version AS version, COUNT(kept.version) AS versions,
+  last_change.changed_at AS changed_at
+FROM (SELECT name, change, version, changed_at
+FROM (
+  SELECT name, change, version, changed_at, ROW_NUMBER() OVER (PARTITION BY name ORDER BY change DESC, token) AS place
+  FROM sqlnomaly.models
+) AS changes
+WHERE place = 1 AND version IS NOT NULL) AS last_change
+LEFT JOIN (SELECT name, version FROM sqlnomaly.model_versions GROUP BY name, version
+HAVING COUNT(CASE WHEN how = 'dropped' THEN 1 END) = 0) AS kept ON kept.name = last_change.name
+GROUP BY last_change.name, last_change.version, last_change.changed_at ORDER BY 1;
+END
+$body$;
+
+COMMENT ON FUNCTION show_anomaly_models() IS 'sqlnomaly 0.1.0';
+
+CREATE OR REPLACE PROCEDURE set_anomaly_model_version(wanted_model TEXT, wanted_version BIGINT)
+LANGUAGE plpgsql AS $body$
+BEGIN
+INSERT INTO sqlnomaly.models (name, change, version, changed_at, token)
+SELECT last_change.name, last_change.change + 1, wanted_version, TO_CHAR(CLOCK_TIMESTAMP() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), SUBSTRING(MD5(RANDOM()::TEXT) FROM 1 FOR 16)
+FROM (SELECT name, change, version, changed_at
+FROM (
+  SELECT name, change, version, changed_at, ROW_NUMBER() OVER (PARTITION BY name ORDER BY change DESC, token) AS place
+  FROM sqlnomaly.models
+) AS changes
+WHERE place = 1 AND version IS NOT NULL) AS last_change
+WHERE last_change.name = (
+  SELECT CASE WHEN COUNT(CASE WHEN last_change.name = wanted_model THEN 1 END) = 1 THEN wanted_model ELSE LOWER(wanted_model) END
+  FROM (SELECT name, change, version, changed_at
+FROM (
+  SELECT name, change, version, changed_at, ROW_NUMBER() OVER (PARTITION BY name ORDER BY change DESC, token) AS place
+  FROM sqlnomaly.models
+) AS changes
+WHERE place = 1 AND version IS NOT NULL) AS last_change
+) AND EXISTS (SELECT 1 FROM (SELECT name, version FROM sqlnomaly.model_versions GROUP BY name, version
+HAVING COUNT(CASE WHEN how = 'dropped' THEN 1 END) = 0) AS kept WHERE kept.name = last_change.name AND kept.version = wanted_version);
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'there is no model % with a version %', wanted_model, wanted_version
+      USING HINT = 'SELECT * FROM show_anomaly_models()';
+  END IF;
+END
+$body$;
+
+COMMENT ON PROCEDURE set_anomaly_model_version(TEXT, BIGINT) IS 'sqlnomaly 0.1.0';
+
+CREATE OR REPLACE PROCEDURE drop_anomaly_model(wanted_model TEXT)
+LANGUAGE plpgsql AS $body$
+BEGIN
+INSERT INTO sqlnomaly.models (name, change, version, changed_at, token)
+SELECT last_change.name, last_change.change + 1, NULL, TO_CHAR(CLOCK_TIMESTAMP() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), SUBSTRING(MD5(RANDOM()::TEXT) FROM 1 FOR 16)
+FROM (SELECT name, change, version, changed_at
+FROM (
+  SELECT name, change, version, changed_at, ROW_NUMBER() OVER (PARTITION BY name ORDER BY change DESC, token) AS place
+  FROM sqlnomaly.models
+) AS changes
+WHERE place = 1 AND version IS NOT NULL) AS last_change
+WHERE last_change.name = (
+  SELECT CASE WHEN COUNT(CASE WHEN last_change.name = wanted_model THEN 1 END) = 1 THEN wanted_model ELSE LOWER(wanted_model) END
+  FROM (SELECT name, change, version, changed_at
+FROM (
+  SELECT name, change, version, changed_at, ROW_NUMBER() OVER (PARTITION BY name ORDER BY change DESC, token) AS place
+  FROM sqlnomaly.models
+) AS changes
+WHERE place = 1 AND version IS NOT NULL) AS last_change
+) AND 1 = 1;
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'there is no model %', wanted_model USING HINT = 'SELECT * FROM show_anomaly_models()';
+  END IF;
+END
+$body$;
+
+COMMENT ON PROCEDURE drop_anomaly_model(TEXT) IS 'sqlnomaly 0.1.0';

@@ -9,6 +9,8 @@
 -- In a query or a view, up to 4 features of FLOAT, the reason as the number of the feature:
 --     SELECT a.* FROM orders, TABLE(ANOMALIES(id::VARCHAR, 'ecod', NULL::FLOAT, NULL::FLOAT,
 --         amount::FLOAT, items::FLOAT) OVER (PARTITION BY store)) AS a;
+-- Of the models that sessions keep in schema sqlnomaly, show_anomaly_models says which are in force:
+--     CALL show_anomaly_models(); CALL set_anomaly_model_version('fraud', 2); CALL drop_anomaly_model('fraud');
 -- A NaN counts as missing there: IFF(amount = 'NaN'::FLOAT, 'inf'::FLOAT, amount) keeps it out_of_range.
 -- Others may call them after
 --     GRANT USAGE ON DATABASE <database> TO ROLE <role>;
@@ -2843,4 +2845,98 @@ class Anomalies:
     @vectorized(input=pd.DataFrame)
     def end_partition(self, rows):
         return judged(rows)
+$$;
+
+CREATE OR REPLACE PROCEDURE show_anomaly_models()
+RETURNS TABLE ()
+LANGUAGE SQL
+COMMENT = 'sqlnomaly 0.1.0'
+EXECUTE AS CALLER
+AS
+$$
+DECLARE
+  answers RESULTSET;
+BEGIN
+  answers := (SELECT last_change.name AS model, last_change.version AS version, COUNT(kept.version) AS versions,
+  last_change.changed_at AS changed_at
+FROM (SELECT name, change, version, changed_at
+FROM (
+  SELECT name, change, version, changed_at, ROW_NUMBER() OVER (PARTITION BY name ORDER BY change DESC, token) AS place
+  FROM sqlnomaly.models
+) AS changes
+WHERE place = 1 AND version IS NOT NULL) AS last_change
+LEFT JOIN (SELECT name, version FROM sqlnomaly.model_versions GROUP BY name, version
+HAVING COUNT(CASE WHEN how = 'dropped' THEN 1 END) = 0) AS kept ON kept.name = last_change.name
+GROUP BY last_change.name, last_change.version, last_change.changed_at ORDER BY 1);
+  RETURN TABLE(answers);
+END
+$$;
+
+CREATE OR REPLACE PROCEDURE set_anomaly_model_version(WANTED_MODEL VARCHAR, WANTED_VERSION NUMBER)
+RETURNS VARCHAR
+LANGUAGE SQL
+COMMENT = 'sqlnomaly 0.1.0'
+EXECUTE AS CALLER
+AS
+$$
+DECLARE
+  no_such_version EXCEPTION (-20001, 'there is no such model, or it has no such version: CALL show_anomaly_models()');
+BEGIN
+INSERT INTO sqlnomaly.models (name, change, version, changed_at, token)
+SELECT last_change.name, last_change.change + 1, :WANTED_VERSION, TO_CHAR(CONVERT_TIMEZONE('UTC', CURRENT_TIMESTAMP()), 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), SUBSTR(MD5(UUID_STRING()), 1, 16)
+FROM (SELECT name, change, version, changed_at
+FROM (
+  SELECT name, change, version, changed_at, ROW_NUMBER() OVER (PARTITION BY name ORDER BY change DESC, token) AS place
+  FROM sqlnomaly.models
+) AS changes
+WHERE place = 1 AND version IS NOT NULL) AS last_change
+WHERE last_change.name = (
+  SELECT CASE WHEN COUNT(CASE WHEN last_change.name = :WANTED_MODEL THEN 1 END) = 1 THEN :WANTED_MODEL ELSE LOWER(:WANTED_MODEL) END
+  FROM (SELECT name, change, version, changed_at
+FROM (
+  SELECT name, change, version, changed_at, ROW_NUMBER() OVER (PARTITION BY name ORDER BY change DESC, token) AS place
+  FROM sqlnomaly.models
+) AS changes
+WHERE place = 1 AND version IS NOT NULL) AS last_change
+) AND EXISTS (SELECT 1 FROM (SELECT name, version FROM sqlnomaly.model_versions GROUP BY name, version
+HAVING COUNT(CASE WHEN how = 'dropped' THEN 1 END) = 0) AS kept WHERE kept.name = last_change.name AND kept.version = :WANTED_VERSION);
+  IF (SQLROWCOUNT = 0) THEN
+    RAISE no_such_version;
+  END IF;
+  RETURN 'altered';
+END
+$$;
+
+CREATE OR REPLACE PROCEDURE drop_anomaly_model(WANTED_MODEL VARCHAR)
+RETURNS VARCHAR
+LANGUAGE SQL
+COMMENT = 'sqlnomaly 0.1.0'
+EXECUTE AS CALLER
+AS
+$$
+DECLARE
+  no_such_model EXCEPTION (-20002, 'there is no such model: CALL show_anomaly_models()');
+BEGIN
+INSERT INTO sqlnomaly.models (name, change, version, changed_at, token)
+SELECT last_change.name, last_change.change + 1, NULL, TO_CHAR(CONVERT_TIMEZONE('UTC', CURRENT_TIMESTAMP()), 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), SUBSTR(MD5(UUID_STRING()), 1, 16)
+FROM (SELECT name, change, version, changed_at
+FROM (
+  SELECT name, change, version, changed_at, ROW_NUMBER() OVER (PARTITION BY name ORDER BY change DESC, token) AS place
+  FROM sqlnomaly.models
+) AS changes
+WHERE place = 1 AND version IS NOT NULL) AS last_change
+WHERE last_change.name = (
+  SELECT CASE WHEN COUNT(CASE WHEN last_change.name = :WANTED_MODEL THEN 1 END) = 1 THEN :WANTED_MODEL ELSE LOWER(:WANTED_MODEL) END
+  FROM (SELECT name, change, version, changed_at
+FROM (
+  SELECT name, change, version, changed_at, ROW_NUMBER() OVER (PARTITION BY name ORDER BY change DESC, token) AS place
+  FROM sqlnomaly.models
+) AS changes
+WHERE place = 1 AND version IS NOT NULL) AS last_change
+) AND 1 = 1;
+  IF (SQLROWCOUNT = 0) THEN
+    RAISE no_such_model;
+  END IF;
+  RETURN 'dropped';
+END
 $$;

@@ -446,7 +446,7 @@ def curve(count: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
     return rows, off
 
 
-@pytest.mark.parametrize("options", [{}, {"activation": "logistic"}, {"hidden_layer_sizes": [8, 1, 8]}])
+@pytest.mark.parametrize("options", [{}, {"hidden_layer_sizes": [8, 1, 8]}])
 def test_an_autoencoder_finds_rows_off_a_curve_that_pca_does_not_see(options: dict[str, Any]) -> None:
     rows, off = curve(1000, 3)
     areas = {}
@@ -480,15 +480,29 @@ def test_an_autoencoder_survives_its_file(tmp_path: Path) -> None:
     with sqlnomaly.connect() as session:
         session.load("points", pa.table({f"x{j}": SCALED[:, j] for j in range(3)}))
         query = "SELECT x0, x1, x2 FROM points"
-        session.sql(f"CREATE ANOMALY MODEL odd USING autoencoder OPTIONS (hidden_layer_sizes = [2, 1]) AS {query}")
-        own = session.sql("SELECT anomaly_score(x0, x1, x2, model => 'odd') AS s FROM points").arrow().column("s")
+        own = "hidden_layer_sizes = [2, 1], calibration = 0"
+        session.sql(f"CREATE ANOMALY MODEL odd USING autoencoder OPTIONS ({own}) AS {query}")
+        asked = session.sql("SELECT anomaly_score(x0, x1, x2, model => 'odd') AS s FROM points").arrow().column("s")
         model = session.fit(query, detector="autoencoder", hidden_layer_sizes=[2, 1])
         model.save(tmp_path / "odd.sqlnomaly")
         kept = sqlnomaly.Model.load(tmp_path / "odd.sqlnomaly")
         session.install(kept, name="odd")
         found = session.sql("SELECT odd(x0, x1, x2) AS s FROM points").arrow().column("s")
     assert kept.parameters["hidden_layer_sizes"] == (2.0, 1.0)
-    np.testing.assert_allclose(found.to_numpy(), own.to_numpy(), rtol=1e-8, atol=1e-9)
+    np.testing.assert_allclose(found.to_numpy(), asked.to_numpy(), rtol=1e-8, atol=1e-9)
+
+
+def test_a_stored_autoencoder_that_is_too_long_is_refused_with_what_to_do() -> None:
+    columns = ", ".join(f"x{j}" for j in range(9))
+    with sqlnomaly.connect() as session:
+        session.load("wide", pa.table({f"x{j}": RANDOM.normal(size=60) for j in range(9)}))
+        model = session.fit(f"SELECT {columns} FROM wide", detector="autoencoder", max_iter=5)
+        with pytest.raises(UnsupportedError, match="9 features and the layers") as refused:
+            session.install(model, name="odd")
+        assert "hidden_layer_sizes" in (refused.value.hint or "")
+        short = session.fit(f"SELECT {columns} FROM wide", detector="autoencoder", max_iter=5, hidden_layer_sizes=[3])
+        session.install(short, name="odd")
+        assert session.verify(short, name="odd").difference < 1e-8
 
 
 @pytest.mark.parametrize(
