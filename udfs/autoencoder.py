@@ -192,7 +192,7 @@ class Autoencoder(Drawn):
             raise UnsupportedError(
                 f"a stored autoencoder of {len(features)} features and the layers {list(sizes)} is too long for an "
                 "expression",
-                hint="fewer features or units, such as hidden_layer_sizes = [4]; or a call with the detector, in a query",
+                hint="fewer features or units, such as hidden_layer_sizes = [4]; or name the detector in a query",
             )
         for row in model["model"]:
             known = {name: ops.constant(value) for name, value in row.items()}

@@ -2,7 +2,6 @@
 -- SELECT anomaly_score(amount, items, detector := 'ecod', partition := (store, weekday)) FROM orders;
 -- is_anomaly, anomaly_reason and anomaly_status alike: up to 8 features, 4 of mahalanobis.
 -- FROM detect_anomalies('orders', ['amount'], detector := 'hbos', partition_by := ['store']): any number of features.
--- FROM show_anomaly_models(): the models that sessions keep in schema sqlnomaly, and their versions.
 -- Macros belong to a database: where it is attached under a name, USE it first.
 
 CREATE OR REPLACE MACRO sqlnomaly_number
@@ -220,18 +219,3 @@ CROSS JOIN _sn_names
 WHERE CASE WHEN LIST_HAS_ANY(names, ['anomaly_score', 'anomaly_probability', 'is_anomaly', 'anomaly_threshold', 'anomaly_reason', 'anomaly_status']) THEN ERROR('the relation has a column that detect_anomalies adds: rename it in a view (anomaly_score, anomaly_probability, is_anomaly, anomaly_threshold, anomaly_reason, anomaly_status)') ELSE TRUE END;
 
 COMMENT ON MACRO TABLE detect_anomalies IS 'sqlnomaly 0.1.0';
-
-CREATE OR REPLACE MACRO show_anomaly_models(pattern := '%') AS TABLE
-FROM query(CONCAT($query$SELECT last_change.name AS model, last_change.version AS version, COUNT(kept.version) AS versions,
-  last_change.changed_at AS changed_at
-FROM (SELECT name, change, version, changed_at
-FROM (
-  SELECT name, change, version, changed_at, ROW_NUMBER() OVER (PARTITION BY name ORDER BY change DESC, token) AS place
-  FROM sqlnomaly.models
-) AS changes
-WHERE place = 1 AND version IS NOT NULL) AS last_change
-LEFT JOIN (SELECT name, version FROM sqlnomaly.model_versions GROUP BY name, version
-HAVING COUNT(CASE WHEN how = 'dropped' THEN 1 END) = 0) AS kept ON kept.name = last_change.name
-GROUP BY last_change.name, last_change.version, last_change.changed_at ORDER BY 1$query$, LEFT(pattern, 0))) WHERE model LIKE pattern;
-
-COMMENT ON MACRO TABLE show_anomaly_models IS 'sqlnomaly 0.1.0';
