@@ -8,6 +8,7 @@ from importlib.metadata import entry_points
 from sqlnomaly.pushdown.contract import Detector, Registry
 from sqlnomaly.udfs.abod import Abod
 from sqlnomaly.udfs.auto import Auto
+from sqlnomaly.udfs.autoencoder import Autoencoder
 from sqlnomaly.udfs.avf import Avf
 from sqlnomaly.udfs.benford import Benford
 from sqlnomaly.udfs.cblof import Cblof
@@ -86,6 +87,7 @@ BUILT_IN: tuple[type[Detector], ...] = (
     Kmeans,
     Cblof,
     Ocsvm,
+    Autoencoder,
     CopulaMcd,
     Auto,
     Esd,

@@ -325,6 +325,9 @@ def _detector(name: str, parameters: dict[str, Any]) -> Detector:
     own = {one.name: one.default for one in fields(kind)}
     _need(parameters.keys() == own.keys(), f"{name} takes {', '.join(own) or 'no parameter'}")
     for option, value in parameters.items():
+        if type(own[option]) is tuple and type(value) is list and all(map(_is_number, value)):
+            parameters[option] = tuple(value)  # JSON has no tuples
+            continue
         allowed = (type(own[option]), int) if option not in kind.several else (str, int, float, bool, type(None))
         truth = type(value) is not bool or type(own[option]) is bool or option in kind.several
         _need(type(value) in allowed and truth, f"{option} is like {own[option]!r}")

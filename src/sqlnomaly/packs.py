@@ -100,6 +100,7 @@ OPTIONS: Mapping[str, str] = MappingProxyType(
         "ewma": "detector => 'ewma', min_rows => 5",
         "iforest": "detector => 'iforest', n_estimators => 50",
         "ocsvm": "detector => 'ocsvm', n_components => 8",
+        "autoencoder": "detector => 'autoencoder', hidden_layer_sizes => [2, 1, 2]",
         "cblof": "detector => 'cblof', n_clusters => 3",
         "kmeans": "detector => 'kmeans', n_clusters => 3",
         "benford": "detector => 'benford', min_rows => 10",

@@ -36,7 +36,9 @@ USES: Mapping[str, str] = MappingProxyType(
 )
 """A way to use a call -> the call; ``{order}`` is there for detectors that need an order."""
 
-SHORT: Mapping[str, str] = MappingProxyType({"esd": "max_outliers => 2", "ocsvm": "n_components => 8"})
+SHORT: Mapping[str, str] = MappingProxyType(
+    {"esd": "max_outliers => 2", "ocsvm": "n_components => 8", "autoencoder": "hidden_layer_sizes => [1]"}
+)
 """Options under which a long statement is soon printed; nothing is refused for them."""
 
 PROBE = "SELECT id, {call} AS answer FROM orders"

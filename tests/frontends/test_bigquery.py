@@ -12,6 +12,7 @@ from sqlnomaly.model import Model
 from sqlnomaly.pushdown.statements import CreateModel, DropModel
 from sqlnomaly.session import Session
 from tests.frontends.asked import PAYMENTS, ask, text_of, translated
+from tests.reference import autoencoder
 
 pytestmark = pytest.mark.duckdb
 
@@ -86,6 +87,39 @@ def test_the_components_explain_the_share_that_is_asked_for(duck: Session) -> No
     assert found == pytest.approx(((x - x @ chosen @ chosen.T) ** 2).mean(axis=1), abs=1e-9)
 
 
+@pytest.mark.parametrize(
+    ("options", "activation"),
+    [("", "relu"), (", ACTIVATION_FN='Tanh'", "tanh"), (", ACTIVATION_FN='SIGMOID'", "logistic")],
+)
+def test_mean_squared_error_of_an_autoencoder_is_that_of_the_rows_that_its_network_gives(
+    duck: Session, options: str, activation: str
+) -> None:
+    ask(duck, CREATE.format(name="m", options=f"'AUTOENCODER', HIDDEN_UNITS=[3, 1, 3]{options}"), "bigquery")
+    found = ask(duck, DETECT.format(model="m") + " ORDER BY id", "bigquery")
+    rows = [tuple(map(float, row)) for row in ROWS]
+    model = autoencoder.fit(rows, hidden_layer_sizes=[3, 1, 3], activation=activation, alpha=0.0)
+    z = (ROWS - ROWS.mean(axis=0)) / ROWS.std(axis=0)
+    given = np.array([autoencoder.decoded(row, model) for row in z])
+    assert found.columns == ["is_anomaly", "mean_squared_error", "id", "amount", "items"]
+    assert np.array(found.df()["mean_squared_error"]) == pytest.approx(((z - given) ** 2).mean(axis=1), abs=1e-7)
+
+
+def test_an_autoencoder_says_what_it_is_in_our_words() -> None:
+    sql = (
+        "CREATE MODEL m OPTIONS(MODEL_TYPE='autoencoder', HIDDEN_UNITS=[8, 2, 8], ACTIVATION_FN='sigmoid', "
+        "DROPOUT=0.0, L2_REG=0) AS SELECT a FROM t"
+    )
+    assert translated(sql, "bigquery") == CreateModel(
+        name="m",
+        detector="autoencoder",
+        query="SELECT a FROM t",
+        options={
+            "activation": "logistic", "alpha": 0.0, "max_samples": 100_000, "calibration": 0,
+            "hidden_layer_sizes": (8.0, 2.0, 8.0),
+        },
+    )  # fmt: skip
+
+
 def test_contamination_is_the_share_of_the_models_own_rows(duck: Session) -> None:
     ask(duck, CREATE.format(name="m", options="'PCA', NUM_PRINCIPAL_COMPONENTS=1"), "bigquery")
     for share, count in ((0.0, 0), (0.1, 2), (0.5, 6)):
@@ -128,7 +162,18 @@ def test_what_is_not_about_anomalies_stays_as_it_is(sql: str) -> None:
 @pytest.mark.parametrize(
     ("options", "kind", "said"),
     [
-        ("MODEL_TYPE='AUTOENCODER'", UnsupportedError, "AUTOENCODER"),
+        ("MODEL_TYPE='AUTOENCODER'", CallError, "HIDDEN_UNITS"),
+        ("MODEL_TYPE='AUTOENCODER', HIDDEN_UNITS=8", CallError, "list of one to seven"),
+        ("MODEL_TYPE='AUTOENCODER', HIDDEN_UNITS=[8, 0]", CallError, "from 1 to 100"),
+        ("MODEL_TYPE='AUTOENCODER', HIDDEN_UNITS=[2], ACTIVATION_FN='RELU6'", UnsupportedError, "RELU6"),
+        ("MODEL_TYPE='AUTOENCODER', HIDDEN_UNITS=[2], ACTIVATION_FN='ELU'", UnsupportedError, "ELU"),
+        ("MODEL_TYPE='AUTOENCODER', HIDDEN_UNITS=[2], ACTIVATION_FN='SELU'", UnsupportedError, "SELU"),
+        ("MODEL_TYPE='AUTOENCODER', HIDDEN_UNITS=[2], L2_REG=0.1", UnsupportedError, "L2_REG"),
+        ("MODEL_TYPE='AUTOENCODER', HIDDEN_UNITS=[2], DROPOUT=0.5", UnsupportedError, "DROPOUT"),
+        ("MODEL_TYPE='AUTOENCODER', HIDDEN_UNITS=[2], MAX_ITERATIONS=9", UnsupportedError, "sees all rows"),
+        ("MODEL_TYPE='AUTOENCODER', HIDDEN_UNITS=[2], OPTIMIZER='ADAM'", UnsupportedError, "OPTIMIZER"),
+        ("MODEL_TYPE='AUTOENCODER', HIDDEN_UNITS=[2], BATCH_SIZE=64", UnsupportedError, "BATCH_SIZE"),
+        ("MODEL_TYPE='KMEANS', NUM_CLUSTERS=3, HIDDEN_UNITS=[2]", CallError, "another MODEL_TYPE"),
         ("MODEL_TYPE='ARIMA_PLUS', HORIZON=3", UnsupportedError, "ewma"),
         ("MODEL_TYPE='KMEANS'", CallError, "NUM_CLUSTERS"),
         ("MODEL_TYPE='KMEANS', NUM_CLUSTERS=1", CallError, "from 2 to 100"),

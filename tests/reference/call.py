@@ -40,6 +40,7 @@ scores (``HAND_ROWS``, ``HAND_SCORES``), ``fit`` and ``term``, or ``terms``, ``s
 ``unscored``         why there is no score though the baseline varies
 ``MEAN``             a term is divided by the number of features
 ``PARAMETERS``       its own parameters with values that are not the defaults, for the matrix
+``HAND_TOLERANCE``   how close the scores by hand are, where a fit is never exact
 ``LEAN``             options that keep its statements short, or its models small, for the matrix
 ===================  ====================================================================================
 """

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -28,7 +29,7 @@ RANDOM = np.random.default_rng(7)
 MIXED = RANDOM.normal(size=(400, 4)) @ RANDOM.normal(size=(4, 4))
 ROWS = np.vstack([MIXED, RANDOM.normal(9.0, 0.3, size=(30, 4)), RANDOM.uniform(-20, 20, size=(20, 4))])
 SCALED = (ROWS - ROWS.mean(axis=0)) / ROWS.std(axis=0)
-WIDE = ("pca", "mcd", "gmm", "kmeans", "cblof", "ocsvm")
+WIDE = ("pca", "mcd", "gmm", "kmeans", "cblof", "ocsvm", "autoencoder")
 
 
 @pytest.fixture(scope="module")
@@ -231,10 +232,11 @@ def test_a_row_scores_alike_alone_and_among_others(session: Session, detector: s
     np.testing.assert_allclose(few, batch[:301], rtol=1e-9, atol=1e-12)
 
 
-SMALL: dict[str, dict[str, int]] = {
+SMALL: dict[str, dict[str, Any]] = {
     "ocsvm": {"n_components": 16},
     "kmeans": {"n_clusters": 3},
     "cblof": {"n_clusters": 4},
+    "autoencoder": {"hidden_layer_sizes": [2, 1, 2]},
 }
 """Options with which a model's functions are short."""
 
@@ -294,7 +296,7 @@ def test_rows_without_a_fit_stay_and_say_why(detector: str) -> None:
             assert session.sql(query).fetchall() == [(None, expected)] * 2
 
 
-@pytest.mark.parametrize("detector", ["mcd", "gmm", "kmeans", "cblof", "ocsvm"])
+@pytest.mark.parametrize("detector", ["mcd", "gmm", "kmeans", "cblof", "ocsvm", "autoencoder"])
 def test_the_engine_draws_the_rows_of_a_fit(session: Session, detector: str) -> None:
     whole = ours(session, detector)
     assert not np.allclose(ours(session, detector, max_samples=150), whole)
@@ -306,7 +308,8 @@ def test_the_engine_draws_the_rows_of_a_fit(session: Session, detector: str) -> 
 
 @pytest.mark.parametrize(
     ("detector", "options", "features"),
-    [("mcd", "", 60), ("gmm", ", n_components => 8", 20), ("kmeans", ", n_clusters => 100", 20), ("pca", "", 50)],
+    [("mcd", "", 60), ("gmm", ", n_components => 8", 20), ("kmeans", ", n_clusters => 100", 20), ("pca", "", 50),
+        ("autoencoder", "", 40)],
 )
 def test_a_model_that_is_too_wide_is_refused_with_what_to_do(detector: str, options: str, features: int) -> None:
     columns = ", ".join(f"x{j}" for j in range(features))
@@ -322,7 +325,10 @@ def test_a_model_that_is_too_wide_is_refused_with_what_to_do(detector: str, opti
         ("gmm", "covariance_type => 'tied'"), ("kmeans", "n_clusters => 0"), ("cblof", "n_clusters => 1"),
         ("cblof", "alpha => 1.0"), ("cblof", "beta => 1"), ("ocsvm", "nu => 0"), ("ocsvm", "nu => 1.5"),
         ("ocsvm", "gamma => -1"), ("pca", "form => 'other'"), ("pca", "n_components => 1, n_selected_components => 2"),
-        ("pca", "max_samples => 10"),
+        ("pca", "max_samples => 10"), ("autoencoder", "hidden_layer_sizes => [2.5]"),
+        ("autoencoder", "hidden_layer_sizes => [0]"), ("autoencoder", "hidden_layer_sizes => [1, 1, 1, 1, 1, 1, 1, 1]"),
+        ("autoencoder", "activation => 'elu'"), ("autoencoder", "scaling => 'none'"), ("autoencoder", "alpha => -1"),
+        ("autoencoder", "max_iter => 0"),
     ],
 )  # fmt: skip
 def test_options_out_of_range_are_refused(session: Session, detector: str, option: str) -> None:
@@ -430,12 +436,81 @@ def test_gmm_of_far_groups_agrees_with_the_reference(count: int, kind: str) -> N
     np.testing.assert_allclose(found, reference, rtol=1e-5)
 
 
+def curve(count: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Rows near a curve in three features, and as many ordinary values in every twentieth that is off it."""
+    random = np.random.default_rng(seed)
+    x = random.uniform(-2.0, 2.0, count)
+    rows = np.column_stack([x, x**2, np.sin(2.0 * x)]) + random.normal(0.0, 0.1, (count, 3))
+    off = np.arange(count) % 20 == 0
+    rows[off] = np.column_stack([random.permutation(column[off]) for column in rows.T])
+    return rows, off
+
+
+@pytest.mark.parametrize("options", [{}, {"hidden_layer_sizes": [8, 1, 8]}])
+def test_an_autoencoder_finds_rows_off_a_curve_that_pca_does_not_see(options: dict[str, Any]) -> None:
+    rows, off = curve(1000, 3)
+    areas = {}
+    for detector, more in (("autoencoder", options), ("pca", {"form": "reconstruction", "n_components": 1})):
+        found, _ = both(detector, rows, **more)
+        ranks = np.argsort(np.argsort(found))
+        areas[detector] = (ranks[off].sum() - off.sum() * (off.sum() - 1) / 2) / (off.sum() * (~off).sum())
+    assert areas["autoencoder"] > 0.85
+    assert areas["autoencoder"] > areas["pca"] + 0.1
+
+
+def test_a_linear_autoencoder_is_the_reconstruction_of_pca() -> None:
+    random = np.random.default_rng(5)
+    rows = np.clip(random.normal(size=(300, 2)), -1.5, 1.5) @ random.normal(size=(2, 5))
+    rows += 0.2 * np.clip(random.normal(size=(300, 5)), -1.0, 1.0)
+    found, _ = both("autoencoder", rows, hidden_layer_sizes=[2], activation="identity", alpha=0.0, max_iter=2000)
+    form, _ = both("pca", rows, form="reconstruction", n_components=2)
+    # pca has its unit over n - 1, and no value is more than 3 units away
+    np.testing.assert_allclose(found, form * 300 / 299, rtol=0.05, atol=2e-3)
+
+
+@pytest.mark.parametrize("activation", ["tanh", "relu", "logistic", "identity"])
+def test_an_autoencoder_agrees_with_the_reference_far_away(activation: str) -> None:
+    rows = np.vstack([ROWS[:60, :3], np.full((1, 3), 1e9), [[1e140, -1e140, 0.0]]])
+    found, reference = both("autoencoder", rows, activation=activation, scaling="robust", hidden_layer_sizes=[3, 2])
+    assert np.isfinite(found).all()
+    np.testing.assert_allclose(found, reference, rtol=1e-6, atol=1e-6)
+
+
+def test_an_autoencoder_survives_its_file(tmp_path: Path) -> None:
+    with sqlnomaly.connect() as session:
+        session.load("points", pa.table({f"x{j}": SCALED[:, j] for j in range(3)}))
+        query = "SELECT x0, x1, x2 FROM points"
+        own = "hidden_layer_sizes = [2, 1], calibration = 0"
+        session.sql(f"CREATE ANOMALY MODEL odd USING autoencoder OPTIONS ({own}) AS {query}")
+        asked = session.sql("SELECT anomaly_score(x0, x1, x2, model => 'odd') AS s FROM points").arrow().column("s")
+        model = session.fit(query, detector="autoencoder", hidden_layer_sizes=[2, 1])
+        model.save(tmp_path / "odd.sqlnomaly")
+        kept = sqlnomaly.Model.load(tmp_path / "odd.sqlnomaly")
+        session.install(kept, name="odd")
+        found = session.sql("SELECT odd(x0, x1, x2) AS s FROM points").arrow().column("s")
+    assert kept.parameters["hidden_layer_sizes"] == (2.0, 1.0)
+    np.testing.assert_allclose(found.to_numpy(), asked.to_numpy(), rtol=1e-8, atol=1e-9)
+
+
+def test_a_stored_autoencoder_that_is_too_long_is_refused_with_what_to_do() -> None:
+    columns = ", ".join(f"x{j}" for j in range(9))
+    with sqlnomaly.connect() as session:
+        session.load("wide", pa.table({f"x{j}": RANDOM.normal(size=60) for j in range(9)}))
+        model = session.fit(f"SELECT {columns} FROM wide", detector="autoencoder", max_iter=5)
+        with pytest.raises(UnsupportedError, match="9 features and the layers") as refused:
+            session.install(model, name="odd")
+        assert "hidden_layer_sizes" in (refused.value.hint or "")
+        short = session.fit(f"SELECT {columns} FROM wide", detector="autoencoder", max_iter=5, hidden_layer_sizes=[3])
+        session.install(short, name="odd")
+        assert session.verify(short, name="odd").difference < 1e-8
+
+
 @pytest.mark.parametrize(
     ("detector", "options", "seen"),
     [
         ("ocsvm", "", True), ("kmeans", "", True), ("cblof", "", True), ("gmm", ", n_components => 4", True),
         ("gmm", "", False), ("mcd", "", False), ("gmm", ", max_samples => 200", True),
-        ("mcd", ", max_samples => 200", True),
+        ("mcd", ", max_samples => 200", True), ("autoencoder", "", True),
     ],
 )  # fmt: skip
 def test_the_order_of_features_is_seen_where_it_is_said(

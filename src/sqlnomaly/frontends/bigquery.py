@@ -12,15 +12,16 @@ from sqlnomaly.pushdown.statements import CreateModel, DropModel
 DETECTORS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "KMEANS": ("kmeans", {"normalized": True, "max_samples": 100_000, "calibration": 0}),
     "PCA": ("pca", {"form": "reconstruction", "calibration": 0}),
+    "AUTOENCODER": (
+        "autoencoder", {"activation": "relu", "alpha": 0.0, "max_samples": 100_000, "calibration": 0}
+    ),
 }
 """MODEL_TYPE -> our detector, and the options under which its score is BigQuery's number; no row is held out."""
-NO_ORDER = "KMEANS, PCA, or CREATE ANOMALY MODEL m USING iforest AS SELECT .."
 IN_TIME = (
     "time series come later; now: anomaly_score(y, detector => 'ewma') OVER (PARTITION BY id ORDER BY ts), "
     "or detector => 'zscore' with the same window"
 )
 REFUSED_TYPES: Mapping[str, str] = {
-    "AUTOENCODER": NO_ORDER,
     "ARIMA": IN_TIME,
     "ARIMA_PLUS": IN_TIME,
     "ARIMA_PLUS_XREG": IN_TIME,
@@ -35,13 +36,20 @@ FIXED: Mapping[str, tuple[tuple[Any, ...], str]] = {
     "DISTANCE_TYPE": (("EUCLIDEAN",), "distances are Euclidean here"),
     "WARM_START": ((False,), "a model starts anew here"),
     "PCA_SOLVER": (("FULL", "AUTO"), "components are exact here"),
+    "L1_REG": ((0,), "weights cost nothing here, so that the error alone counts"),
+    "L2_REG": ((0,), "how much BigQuery's costs is not documented; alpha of CREATE ANOMALY MODEL is scikit-learn's"),
+    "L1_REG_ACTIVATION": ((0,), "the numbers that are kept of a row cost nothing here"),
+    "DROPOUT": ((0,), "every unit takes part in the fit here"),
 }
 """Options of which we have some values: these, and why no other."""
+STEPS = "each step of the fit sees all rows here, and chooses its own length; there are 200 at most"
 ABSENT: Mapping[str, str] = {
     **dict.fromkeys(
         ("MAX_ITERATIONS", "EARLY_STOP", "MIN_REL_PROGRESS"),
         "here centres are moved until no row changes its own, 300 times at most",
     ),
+    **dict.fromkeys(("BATCH_SIZE", "LEARN_RATE", "OPTIMIZER"), STEPS),
+    "TF_VERSION": "networks are fitted by scikit-learn here",
     "KMEANS_INIT_COL": "centres start as in k-means++ here",
     **dict.fromkeys(
         ("NUM_TRIALS", "MAX_PARALLEL_TRIALS", "HPARAM_TUNING_ALGORITHM", "HPARAM_TUNING_OBJECTIVES"),
@@ -49,6 +57,10 @@ ABSENT: Mapping[str, str] = {
     ),
 }
 """Options that change numbers and that we have not -> why."""
+BY_STEPS = frozenset({"MAX_ITERATIONS", "EARLY_STOP", "MIN_REL_PROGRESS"})
+"""Of these, what is absent from AUTOENCODER for the reason of STEPS."""
+ACTIVATIONS: Mapping[str, str] = {"RELU": "relu", "TANH": "tanh", "SIGMOID": "logistic"}
+"""ACTIVATION_FN -> ours."""
 NAMES: Mapping[str, Mapping[str, str]] = {
     "KMEANS": {"NUM_CLUSTERS": "n_clusters", "STANDARDIZE_FEATURES": "scaling"},
     "PCA": {
@@ -56,6 +68,7 @@ NAMES: Mapping[str, Mapping[str, str]] = {
         "PCA_EXPLAINED_VARIANCE_RATIO": "explained_variance",
         "SCALE_FEATURES": "standardization",
     },
+    "AUTOENCODER": {"HIDDEN_UNITS": "hidden_layer_sizes", "ACTIVATION_FN": "activation"},
 }
 """MODEL_TYPE -> its options -> ours."""
 NEEDED: Mapping[str, tuple[tuple[str, ...], str]] = {
@@ -64,6 +77,7 @@ NEEDED: Mapping[str, tuple[tuple[str, ...], str]] = {
         ("NUM_PRINCIPAL_COMPONENTS", "PCA_EXPLAINED_VARIANCE_RATIO"),
         "with all components nothing is lost, and every error is 0",
     ),
+    "AUTOENCODER": (("HIDDEN_UNITS",), "which layers BigQuery takes by default could not be verified"),
 }
 """MODEL_TYPE -> the options of which exactly one is needed, and why."""
 
@@ -142,7 +156,8 @@ def _options(text: Text, kind: str, options: Mapping[str, tuple[Any, int]], plac
                 allowed = " or ".join(str(one) for one in values)
                 raise text.error(UnsupportedError, at, f"{name} = {value}: {reason}", f"{name} = {allowed}")
         elif name in ABSENT:
-            raise text.error(UnsupportedError, at, f"{name} is not supported: {ABSENT[name]}", f"leave {name} out")
+            reason = STEPS if kind == "AUTOENCODER" and name in BY_STEPS else ABSENT[name]
+            raise text.error(UnsupportedError, at, f"{name} is not supported: {reason}", f"leave {name} out")
         elif name not in names:
             what = "belongs to another MODEL_TYPE" if name in others else "is not known"
             raise text.error(CallError, at, f"option {name} {what}", f"options of {kind}: {', '.join(names)}")
@@ -162,6 +177,17 @@ def _value(text: Text, name: str, value: Any, at: int) -> Any:
         if not isinstance(value, bool):
             raise text.error(CallError, at, f"{name} is TRUE or FALSE", f"{name} = TRUE")
         return value if name == "SCALE_FEATURES" else ("standard" if value else "none")
+    if name == "ACTIVATION_FN":
+        if str(value).upper() not in ACTIVATIONS:
+            allowed = ", ".join(ACTIVATIONS)
+            raise text.error(UnsupportedError, at, f"{name} = {value} is not supported", f"one of {allowed}")
+        return ACTIVATIONS[str(value).upper()]
+    if name == "HIDDEN_UNITS":
+        sizes = value if isinstance(value, list | tuple) else ()
+        if not 1 <= len(sizes) <= 7 or not all(type(one) is int and 1 <= one <= 100 for one in sizes):
+            message = f"{name} is a list of one to seven whole numbers from 1 to 100, not {value}"
+            raise text.error(CallError, at, message, f"{name} = [8, 2, 8]")
+        return tuple(map(float, sizes))
     whole = isinstance(value, int) and not isinstance(value, bool)
     if name == "PCA_EXPLAINED_VARIANCE_RATIO":
         if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= 1:

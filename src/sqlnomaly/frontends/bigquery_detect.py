@@ -27,6 +27,7 @@ DETECTED = "detected"
 SCORES: Mapping[str, tuple[str, object, str]] = {
     "kmeans": ("normalized", True, "normalized_distance"),
     "pca": ("form", "reconstruction", "mean_squared_error"),
+    "autoencoder": ("scaling", "standard", "mean_squared_error"),
 }
 """Detector -> the option, and its value, under which the score is BigQuery's number, and what BigQuery calls it."""
 ALIASES = frozenset({TokenType.ALIAS, TokenType.VAR, TokenType.IDENTIFIER})
