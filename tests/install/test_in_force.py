@@ -18,11 +18,11 @@ CREATE = "CREATE OR REPLACE ANOMALY MODEL {} USING zscore AS SELECT x FROM t"
 ROWS = "SELECT 1.5 AS x UNION ALL SELECT 2.5 UNION ALL SELECT 4.0 UNION ALL SELECT 7.5 UNION ALL SELECT 9.0"
 SESSIONS = {"duckdb": sqlnomaly.connect, "postgres": on_postgres, "snowflake": on_snowflake, "bigquery": on_bigquery}
 ALL = [pytest.param(name, marks=getattr(pytest.mark, name)) for name in SESSIONS]
-WRITING = pytest.mark.parametrize("session", ALL[1:], indirect=True)
-"""A macro of DuckDB writes nothing."""
+NOT_THERE = [("fraud", 2), ("fraud", 9), ("none", 1), ("gone", 1), ("gone", None)]
+"""Models and versions that nothing can put in force, or out of it."""
 
 
-@pytest.fixture
+@pytest.fixture(scope="module", params=ALL)
 def session(request: pytest.FixtureRequest) -> Iterator[Session]:
     """Three versions of fraud, the second one dropped; one of another model; one that is out of force."""
     with SESSIONS[request.param]() as made:
@@ -53,39 +53,24 @@ def change(session: Session, model: str, version: int | None) -> None:
     session.engine.run(text)
 
 
-@pytest.mark.parametrize("session", ALL, indirect=True)
-def test_what_is_in_force_is_what_a_session_says(session: Session) -> None:
+def test_what_is_in_force_is_what_a_session_says_and_what_is_changed_a_session_sees(session: Session) -> None:
+    at_first = [("fraud", 3, 2), ("other", 1, 1)]
     found = session.engine.run(f"{in_force.IN_FORCE} ORDER BY 1")
-    assert [tuple(row.values())[:3] for row in found.to_pylist()] == shown(session) == [
-        ("fraud", 3, 2),
-        ("other", 1, 1),
-    ]
-
-
-@WRITING
-@pytest.mark.parametrize("said", ["fraud", "FRAUD"])
-def test_a_version_is_put_in_force_for_every_session(session: Session, said: str) -> None:
-    change(session, said, 1)
-    assert shown(session) == [("fraud", 1, 2), ("other", 1, 1)]
-    properties = dict(session.sql("DESCRIBE ANOMALY MODEL fraud").fetchall())
-    assert properties["version"] == "1, in force"
-    session.sql("ALTER ANOMALY MODEL fraud SET VERSION 3")  # the number of the change was the next one
-    assert shown(session)[0] == ("fraud", 3, 2)
-
-
-@WRITING
-def test_a_model_is_taken_out_of_force(session: Session) -> None:
+    assert [tuple(row.values())[:3] for row in found.to_pylist()] == shown(session) == at_first
+    if session.engine.dialect == "duckdb":  # whose macros write nothing
+        return
+    for model, version in NOT_THERE:
+        change(session, model, version)
+    assert shown(session) == at_first
+    for said in ("fraud", "FRAUD"):
+        change(session, said, 1)
+        assert shown(session) == [("fraud", 1, 2), ("other", 1, 1)]
+        session.sql("ALTER ANOMALY MODEL fraud SET VERSION 3")  # the number of the change was the next one
+        assert shown(session) == at_first
     change(session, "fraud", None)
     assert shown(session) == [("other", 1, 1)]
     with pytest.raises(BindError, match="no model 'fraud'"):
         session.sql("SELECT anomaly_score(x, model => 'fraud') FROM t")
-
-
-@WRITING
-@pytest.mark.parametrize(("model", "version"), [("fraud", 2), ("fraud", 9), ("none", 1), ("gone", 1), ("gone", None)])
-def test_nothing_changes_where_there_is_no_such_version(session: Session, model: str, version: int | None) -> None:
-    change(session, model, version)
-    assert shown(session) == [("fraud", 3, 2), ("other", 1, 1)]
 
 
 @pytest.mark.duckdb

@@ -36,12 +36,10 @@ LIVES = [
     pytest.param("postgres", "keyless", marks=pytest.mark.postgres),
     pytest.param("postgres", "joined", marks=pytest.mark.postgres),
     pytest.param("spark", "joined", marks=[pytest.mark.spark, pytest.mark.slow]),
-    pytest.param("snowflake", "keyless", marks=pytest.mark.snowflake),
-    pytest.param("snowflake", "joined", marks=pytest.mark.snowflake),
-    pytest.param("bigquery", "keyless", marks=pytest.mark.bigquery),
-    pytest.param("bigquery", "joined", marks=pytest.mark.bigquery),
+    pytest.param("snowflake", "keyless", marks=[pytest.mark.snowflake, pytest.mark.slow]),
+    pytest.param("bigquery", "joined", marks=[pytest.mark.bigquery, pytest.mark.slow]),
 ]
-"""Spark needs a second for each of the many statements."""
+"""The last three need a second for each of the many statements."""
 
 
 def fill(session: Session) -> None:
@@ -224,11 +222,8 @@ ELSEWHERE = [
         pytest.param("spark", *case, marks=pytest.mark.spark)
         for case in [("iforest", "keyless"), ("zscore", "joined")]
     ),
-    *(
-        pytest.param(engine, *case, marks=getattr(pytest.mark, engine))
-        for engine in ("snowflake", "bigquery")
-        for case in [("ecod", "keyless"), ("zscore", "joined"), ("pca", "joined")]
-    ),
+    pytest.param("snowflake", "zscore", "joined", marks=pytest.mark.snowflake),
+    pytest.param("bigquery", "pca", "joined", marks=pytest.mark.bigquery),
 ]
 
 
