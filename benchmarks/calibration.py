@@ -5,10 +5,10 @@ are given their ``anomaly_probability``. With p = 1 - anomaly_probability the cl
 that no rate below 1 / (n_cal + 1) can alarm at all. Then the false discovery rate of Benjamini and Hochberg's procedure
 over such p-values, with anomalies planted among the fresh rows.
 
-A detector that SQL fits, or whose score is a function, goes the whole way: CREATE ANOMALY MODEL, and a call in a query.
-One whose stored score is written out for each partition, which is slow to compile for hundreds, takes the same pieces:
-the training's fold and held-out scores, the detector's scores of fresh rows by the fitted ones, and the same rule from
-a score to p. Detectors that take longer than ``--seconds`` get fewer tables: the column says how many.
+A detector whose model is one row a partition goes the whole way: CREATE ANOMALY MODEL, and a call in a query. One whose
+stored score is written out for each partition, which is slow to compile for hundreds, takes the same pieces: the
+training's fold and held-out scores, the detector's scores of fresh rows by the fitted ones, and the same rule from a
+score to p. Detectors that take longer than ``--seconds`` get fewer tables: the column says how many.
 """
 
 from __future__ import annotations
@@ -139,8 +139,7 @@ def simulate(
             value = "CAST(ROUND({0}) AS VARCHAR)" if detector.categories is Categories.ALL else "{0}"
             features = ", ".join(f"{value.format(one)} AS {one}" for one in "xy"[: detector.most or 2])
             session.sql(f"CREATE TABLE {name} AS SELECT partition AS part, id, {features} FROM raw_{name}")
-        whole = detector.frozen is Detector.frozen or detector.by_function
-        p, calibrated = (_whole if whole else _pieces)(session, detector)
+        p, calibrated = (_whole if detector().one_row else _pieces)(session, detector)
     found = np.full(tables * fresh, np.nan)
     found[p.column("id").to_numpy()] = 1.0 - p.column("p").to_numpy(zero_copy_only=False)
     return Found(found.reshape(tables, fresh), calibrated)
@@ -204,18 +203,16 @@ def within(
     shifted: int = 0,
 ) -> Found:
     """As many tables as the time allows, at least those of one simulation."""
-    joined = detector.frozen is Detector.frozen
-    chunk = min(tables, 1_000_000 // rows if joined else max(5, 2_000 // rows))
     found: list[Found] = []
     start, done = time.perf_counter(), 0
-    while done < tables:
-        number = min(chunk, tables - done)
+    number = min(tables, max(5, 2_000 // rows))
+    while done < tables and number:
         found.append(
             simulate(detector, draw, rows=rows, tables=number, fresh=fresh, seed=len(found), shifted=shifted)
         )
         done += number
-        if (time.perf_counter() - start) * (len(found) + 1) / len(found) > seconds:
-            break
+        spent = time.perf_counter() - start
+        number = min(tables - done, 1_000_000 // rows, max(0, int(done * (seconds - spent) / spent)))
     return Found(np.concatenate([one.p for one in found]), np.concatenate([one.calibrated for one in found]))
 
 
