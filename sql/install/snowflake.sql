@@ -9,8 +9,8 @@
 -- In a query or a view, up to 4 features of FLOAT, the reason as the number of the feature:
 --     SELECT a.* FROM orders, TABLE(ANOMALIES(id::VARCHAR, 'ecod', NULL::FLOAT, NULL::FLOAT,
 --         amount::FLOAT, items::FLOAT) OVER (PARTITION BY store)) AS a;
--- Of the models that sessions keep in schema sqlnomaly, show_anomaly_models says which are in force:
---     CALL show_anomaly_models(); CALL set_anomaly_model_version('fraud', 2); CALL drop_anomaly_model('fraud');
+-- Of the models that sessions keep in schema sqlnomaly, SHOW_ANOMALY_MODELS says which are in force:
+--     CALL SHOW_ANOMALY_MODELS(); CALL SET_ANOMALY_MODEL_VERSION('fraud', 2); CALL DROP_ANOMALY_MODEL('fraud');
 -- A NaN counts as missing there: IFF(amount = 'NaN'::FLOAT, 'inf'::FLOAT, amount) keeps it out_of_range.
 -- Others may call them after
 --     GRANT USAGE ON DATABASE <database> TO ROLE <role>;
@@ -2847,7 +2847,7 @@ class Anomalies:
         return judged(rows)
 $$;
 
-CREATE OR REPLACE PROCEDURE show_anomaly_models()
+CREATE OR REPLACE PROCEDURE SHOW_ANOMALY_MODELS()
 RETURNS TABLE ()
 LANGUAGE SQL
 COMMENT = 'sqlnomaly 0.1.0'
@@ -2872,7 +2872,7 @@ GROUP BY last_change.name, last_change.version, last_change.changed_at ORDER BY 
 END
 $$;
 
-CREATE OR REPLACE PROCEDURE set_anomaly_model_version(WANTED_MODEL VARCHAR, WANTED_VERSION NUMBER)
+CREATE OR REPLACE PROCEDURE SET_ANOMALY_MODEL_VERSION(WANTED_MODEL VARCHAR, WANTED_VERSION NUMBER)
 RETURNS VARCHAR
 LANGUAGE SQL
 COMMENT = 'sqlnomaly 0.1.0'
@@ -2880,7 +2880,7 @@ EXECUTE AS CALLER
 AS
 $$
 DECLARE
-  no_such_version EXCEPTION (-20001, 'there is no such model, or it has no such version: CALL show_anomaly_models()');
+  no_such_version EXCEPTION (-20001, 'there is no such model, or it has no such version: CALL SHOW_ANOMALY_MODELS()');
 BEGIN
 INSERT INTO sqlnomaly.models (name, change, version, changed_at, token)
 SELECT last_change.name, last_change.change + 1, :WANTED_VERSION, TO_CHAR(CONVERT_TIMEZONE('UTC', CURRENT_TIMESTAMP()), 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), SUBSTR(MD5(UUID_STRING()), 1, 16)
@@ -2907,7 +2907,7 @@ HAVING COUNT(CASE WHEN how = 'dropped' THEN 1 END) = 0) AS kept WHERE kept.name 
 END
 $$;
 
-CREATE OR REPLACE PROCEDURE drop_anomaly_model(WANTED_MODEL VARCHAR)
+CREATE OR REPLACE PROCEDURE DROP_ANOMALY_MODEL(WANTED_MODEL VARCHAR)
 RETURNS VARCHAR
 LANGUAGE SQL
 COMMENT = 'sqlnomaly 0.1.0'
@@ -2915,7 +2915,7 @@ EXECUTE AS CALLER
 AS
 $$
 DECLARE
-  no_such_model EXCEPTION (-20002, 'there is no such model: CALL show_anomaly_models()');
+  no_such_model EXCEPTION (-20002, 'there is no such model: CALL SHOW_ANOMALY_MODELS()');
 BEGIN
 INSERT INTO sqlnomaly.models (name, change, version, changed_at, token)
 SELECT last_change.name, last_change.change + 1, NULL, TO_CHAR(CONVERT_TIMEZONE('UTC', CURRENT_TIMESTAMP()), 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), SUBSTR(MD5(UUID_STRING()), 1, 16)

@@ -233,7 +233,8 @@ def create(dialect: str, name: str, schema: str) -> str:
         name: SHOW, SET or DROP.
         schema: as it is written before a name, with its dot, or nothing.
     """
-    words = {"schema": schema, "name": name, "show": f"{schema}{SHOW}", "owned": OWNER, "shown": IN_FORCE}
+    named, show = (one.upper() if dialect == "snowflake" else one for one in (name, SHOW))
+    words = {"schema": schema, "name": named, "show": f"{schema}{show}", "owned": OWNER, "shown": IN_FORCE}
     if name != SHOW:
         words["change"] = statement(dialect, name)
     return TEXTS[dialect][name].format(**words)

@@ -185,9 +185,9 @@ def pack(schema: str | None = None) -> Pack:
         "handler": handler(),
         "vectorized": prefix + VECTORIZED,
         "vectorized_handler": vectorized_handler(),
-        "show": f"{prefix}{in_force.SHOW}",
-        "set": f"{prefix}{in_force.SET}",
-        "drop": f"{prefix}{in_force.DROP}",
+        "show": f"{prefix}{in_force.SHOW.upper()}",
+        "set": f"{prefix}{in_force.SET.upper()}",
+        "drop": f"{prefix}{in_force.DROP.upper()}",
     }
     function, procedure = words["writer"], words["procedure"]
     return Pack(
