@@ -85,6 +85,12 @@ def address(peer: BigQueryPeer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path)
     return f"bigquery://{PROJECT}/shop"
 
 
+def test_a_dataset_is_made_where_the_default_one_is(engine: BigQuery, peer: BigQueryPeer) -> None:
+    engine.make_schema("sqlnomaly")
+    engine.make_schema("sqlnomaly")
+    assert peer.schemas == {"sqlnomaly": LOCATION}
+
+
 def test_a_query_comes_back_as_arrow(engine: BigQuery) -> None:
     found = engine.run("SELECT id, amount, id > 1 AS more, 'ü' AS word FROM orders ORDER BY id")
     assert found.schema == pa.schema(

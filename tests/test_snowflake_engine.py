@@ -102,6 +102,13 @@ def named(peer: SnowflakePeer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SNOWFLAKE_CONNECTIONS", NAMED.format(port=peer.parameters["port"]))
 
 
+def test_a_schema_is_made_and_the_current_one_stays(engine: Snowflake) -> None:
+    engine.make_schema("made")
+    assert engine.run("SELECT CURRENT_SCHEMA() AS here").to_pylist() == [{"HERE": "PUBLIC"}]
+    engine.run("CREATE TABLE made.t AS SELECT 1 AS one")
+    assert engine.run("SELECT one FROM made.t").to_pylist() == [{"ONE": 1}]
+
+
 def test_a_query_comes_back_as_arrow(engine: Snowflake) -> None:
     found = engine.run("SELECT id, amount, id > 1 AS more, 'ü' AS word, 1.5 AS n FROM orders ORDER BY id")
     assert found.column_names == ["ID", "AMOUNT", "MORE", "WORD", "N"]

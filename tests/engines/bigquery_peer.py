@@ -212,7 +212,7 @@ class BigQueryPeer:
         elif job.kind == "CREATE_SCHEMA":
             made = re.search(r"EXISTS (\w+)", sql)
             assert made is not None, sql
-            place = re.search(r"location = '(\w+)'", sql)
+            place = re.search(r"location='(\w+)'", sql)
             self.schemas.setdefault(made[1], place[1] if place else None)
         elif job.kind.startswith("DROP"):
             name = path_of(sql)

@@ -107,6 +107,13 @@ def test_a_model_says_what_the_rows_that_were_fitted_say(
     assert unlike(found, wanted, tolerance_of(detector) * 10, reasons=reasons) == []
 
 
+@pytest.mark.parametrize("detector", ["zscore", "pca", "mcd", "gmm", "kmeans", "cblof"])
+def test_numbers_of_many_partitions_are_joined(session: Session, detector: str) -> None:
+    create(session, "m", detector, "shops", ("x", "y"), ("shop",))
+    plan = session.sql("EXPLAIN ANOMALY SELECT anomaly_score(x, y, model => 'm') AS s FROM shops").fetchall()
+    assert "joined by shop" in str(plan)
+
+
 def test_a_partition_of_too_few_rows_or_one_value_says_nothing_of_the_others(session: Session) -> None:
     rows = [
         (["a", "b", "c", "d"][0 if i < 2 else 1 if i < 14 else 2 + i % 2], 4.0 if 2 <= i < 14 else math.sin(i), i % 11 * 1.0)

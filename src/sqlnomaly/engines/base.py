@@ -7,6 +7,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from sqlglot import exp
+
 from sqlnomaly.errors import UnsupportedError
 
 if TYPE_CHECKING:
@@ -88,7 +90,17 @@ class Engine(ABC):
 
     def make_schema(self, name: str) -> None:
         """Makes a schema, where it is not there; the current schema stays what it is."""
-        self.run(f"CREATE SCHEMA IF NOT EXISTS {name}")
+        self.run(self._schema_of(name).sql(self.dialect))
+
+    @staticmethod
+    def _schema_of(name: str, *properties: exp.Expr) -> exp.Create:
+        """The statement that makes one."""
+        return exp.Create(
+            this=exp.Table(db=exp.to_identifier(name)),
+            kind="SCHEMA",
+            exists=True,
+            properties=exp.Properties(expressions=list(properties)) if properties else None,
+        )
 
     def prepare(self, name: str, sql: str) -> None:
         """Plans a query with parameters ``$1``, ``$2`` .. under a name.

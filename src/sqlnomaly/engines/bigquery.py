@@ -205,12 +205,12 @@ class BigQuery(Engine):
 
     def make_schema(self, name: str) -> None:
         """Makes a dataset, where the default dataset is: one query reads no two places."""
-        sql = f"CREATE SCHEMA IF NOT EXISTS {name}"
-        with self._asking(sql):
-            if self._dataset is not None:
-                place = exp.Literal.string(self._client.get_dataset(self._dataset).location).sql(self.dialect)
-                sql = f"{sql} OPTIONS (location = {place})"
-        self.run(sql)
+        place: list[exp.Expr] = []
+        if self._dataset is not None:
+            with self._asking(None):
+                location = self._client.get_dataset(self._dataset).location
+            place = [exp.Property(this="location", value=exp.Literal.string(location))]
+        self.run(self._schema_of(name, *place).sql(self.dialect))
 
     def interrupt(self) -> None:
         """Cancels the running job."""

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from sqlnomaly.catalog.ledger import DROPPED, SCHEMA
+from sqlnomaly.dialects import DIALECTS
 from sqlnomaly.install.pack import OWNER
 
 SHOW, SET, DROP = "show_anomaly_models", "set_anomaly_model_version", "drop_anomaly_model"
@@ -233,7 +234,7 @@ def create(dialect: str, name: str, schema: str) -> str:
         name: SHOW, SET or DROP.
         schema: as it is written before a name, with its dot, or nothing.
     """
-    named, show = (one.upper() if dialect == "snowflake" else one for one in (name, SHOW))
+    named, show = (one.upper() if DIALECTS[dialect].folds == "upper" else one for one in (name, SHOW))
     words = {"schema": schema, "name": named, "show": f"{schema}{show}", "owned": OWNER, "shown": IN_FORCE}
     if name != SHOW:
         words["change"] = statement(dialect, name)
