@@ -107,6 +107,7 @@ def test_a_schema_is_made_and_the_current_one_stays(engine: Snowflake) -> None:
     assert engine.run("SELECT CURRENT_SCHEMA() AS here").to_pylist() == [{"HERE": "PUBLIC"}]
     engine.run("CREATE TABLE made.t AS SELECT 1 AS one")
     assert engine.run("SELECT one FROM made.t").to_pylist() == [{"ONE": 1}]
+    engine.run("DROP TABLE made.t")
 
 
 def test_a_query_comes_back_as_arrow(engine: Snowflake) -> None:

@@ -4,22 +4,23 @@
     term_j = (z_j - f_j)^2 / d                    score = the sum of the terms
     a(x) = tanh x, max(x, 0), 1 / (1 + exp(-x)) or x
 
-d counts all features, and the network has those that vary. It is fitted by scikit-learn's MLPRegressor, all of the
-sample at each step, on e rounded to 2^-20: a last digit of z would lead the steps elsewhere. A z beyond 1e100 counts as
-1e100. Sources: G. Hinton, R. Salakhutdinov (2006), doi:10.1126/science.1127647; S. Hawkins and others (2002),
+d counts all features, and the network has those that vary. It is fitted by L-BFGS on all of the sample, e rounded to
+2^-20: a last digit of z would lead the steps elsewhere. As in scikit-learn's MLPRegressor, which is judged here, the
+slope is that of the summed squares of a row and the loss that of their mean. A z beyond 1e100 counts as 1e100.
+Sources: G. Hinton, R. Salakhutdinov (2006), doi:10.1126/science.1127647; S. Hawkins and others (2002),
 doi:10.1007/3-540-46145-0_17.
 """
 
 from __future__ import annotations
 
 import math
-import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from sklearn.neural_network import MLPRegressor
+from scipy.optimize import minimize
+from scipy.special import expit
 
 from tests.reference.sample import Array, Sample, in_units, sample_of, unvaried
 
@@ -43,6 +44,13 @@ SHAPES: Mapping[str, Callable[[float], float]] = {
     "logistic": lambda x: 1.0 / (1.0 + math.exp(-x)) if x > -700.0 else 0.0,
     "identity": lambda x: x,
 }
+ACTIVATIONS: Mapping[str, Callable[[Array], Array]] = {
+    "tanh": np.tanh, "relu": lambda x: np.maximum(x, 0.0), "logistic": expit, "identity": lambda x: x,
+}  # fmt: skip
+BACK: Mapping[str, Callable[[Array, Array], Array]] = {  # through the activation: a slope, and what it gave
+    "tanh": lambda slope, a: slope * (1.0 - a**2), "relu": lambda slope, a: slope * (a > 0.0),
+    "logistic": lambda slope, a: slope * a * (1.0 - a), "identity": lambda slope, a: slope,
+}  # fmt: skip
 
 # Five rows by hand: with weights that cost 1,000 times as much as they are worth, all of them come out as 0, and f as
 # the mean of e. The mean of x is 2 and its deviation 4: z is -1 / 2 four times and 2, below 3, so that the mean of e is
@@ -85,14 +93,51 @@ def fit(
     sizes = tuple(int(size) for size in hidden_layer_sizes) or (max(5, kept), kept, max(5, kept))
     entered = [[round(min(max(z, -3.0), 3.0) * 2**20) / 2**20 for z in row] for row in sample.reference.tolist()]
     given = np.array(entered)
-    network = MLPRegressor(
-        hidden_layer_sizes=sizes, activation=activation, alpha=alpha, solver="lbfgs", tol=1e-7, max_iter=max_iter,
-        random_state=random_state,
-    )  # fmt: skip
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        network.fit(given, given if len(given[0]) > 1 else given[:, 0])
-    return Fit(sample, list(zip(network.coefs_, network.intercepts_, strict=True)), activation)
+    return Fit(sample, trained(given, sizes, activation, alpha, max_iter, random_state), activation)
+
+
+def trained(
+    given: Array, sizes: Sequence[int], activation: str, alpha: float, max_iter: int, random_state: int
+) -> list[tuple[Array, Array]]:
+    """The weights and levels of each layer, from the start of X. Glorot and Y. Bengio (2010)."""
+    n, d = given.shape
+    ends = list(zip((d, *sizes), (*sizes, d), strict=True))
+    draw = np.random.RandomState(random_state)
+    start = []
+    for entering, leaving in ends:
+        most = math.sqrt((2.0 if activation == "logistic" else 6.0) / (entering + leaving))
+        start.append((draw.uniform(-most, most, (entering, leaving)), draw.uniform(-most, most, leaving)))
+
+    def apart(packed: Array) -> list[tuple[Array, Array]]:
+        layers, here = [], sum(entering * leaving for entering, leaving in ends)
+        there = 0
+        for entering, leaving in ends:
+            weights = packed[there : there + entering * leaving].reshape(entering, leaving)
+            layers.append((weights, packed[here : here + leaving]))
+            there, here = there + entering * leaving, here + leaving
+        return layers
+
+    def together(layers: Sequence[tuple[Array, Array]]) -> Array:
+        return np.concatenate([one[part].ravel() for part in (0, 1) for one in layers])
+
+    def loss(packed: Array) -> tuple[float, Array]:
+        layers = apart(packed)
+        made = [given]
+        for at, (weights, level) in enumerate(layers, start=1):
+            x = made[-1] @ weights + level
+            made.append(x if at == len(layers) else ACTIVATIONS[activation](x))
+        error = made[-1] - given
+        squares = sum(float(weights.ravel() @ weights.ravel()) for weights, _ in layers)
+        slopes: list[tuple[Array, Array]] = []
+        back = error
+        for at in reversed(range(len(layers))):
+            weights = layers[at][0]
+            slopes.insert(0, ((made[at].T @ back + alpha * weights) / n, back.sum(axis=0) / n))
+            back = BACK[activation](back @ weights.T, made[at])
+        return 0.5 * float((error**2).mean(axis=0).mean()) + 0.5 * alpha * squares / n, together(slopes)
+
+    options = {"maxiter": max_iter, "gtol": 1e-7}
+    return apart(minimize(loss, together(start), method="L-BFGS-B", jac=True, options=options).x)
 
 
 def decoded(z: Array, model: Fit) -> Array:
