@@ -47,10 +47,12 @@ def _fit(scope: Scope, number: int, draft: Draft, kinds: list[Kind], add: Add) -
         for index, (key, kind) in enumerate(zip(draft.keys, key_kinds, strict=True), start=1)
     )
     season = draft.options.season
+    slotted: tuple[str, ...] = ()
     if season is not None:
         time = draft.order[0][0]
         slots = season_keys(season, time, kinds[len(features) + len(keys)], scope.settings.dialect, scope.show(time))
-        keys += tuple(add(slot, f"{prefix}__slot{index}") for index, slot in enumerate(slots, start=1))
+        slotted = tuple(add(slot, f"{prefix}__slot{index}") for index, slot in enumerate(slots, start=1))
+    whole = draft.options.detector.retrospective
     order = tuple(
         (add(key, f"{prefix}__order{index}"), descending)
         for index, (key, descending) in enumerate(draft.order, start=1)
@@ -66,13 +68,14 @@ def _fit(scope: Scope, number: int, draft: Draft, kinds: list[Kind], add: Add) -
         detector=draft.options.detector,
         features=tuple(features),
         raw=tuple(raws),
-        keys=keys,
+        keys=keys if whole else keys + slotted,
         order=order,
         frame=draft.frame,
         fitted=fitted,
         leave_one_out=draft.options.leave_one_out,
         nulls=draft.options.nulls,
         min_rows=draft.options.min_rows,
+        slots=slotted if whole else (),
     )
 
 

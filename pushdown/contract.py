@@ -132,6 +132,7 @@ class Detector:
         no_model: why its fit cannot be kept as a model, or None.
         directed: whether terms are signed deviations, so that ``direction`` and ``min_effect`` mean something.
         ordered: whether it can be causal (ORDER BY without a frame).
+        retrospective: whether it judges a row of an order by all rows, later ones too, and by all slots of a season.
         framed: whether it can follow ROWS frames; ``ranged``: RANGE frames.
         removable: whether leave-one-out has a sound closed form; ``no_removal`` says why not.
         summarized: whether the client finishes the model, from ``summary`` instead of drawn rows.
@@ -159,6 +160,7 @@ class Detector:
     no_model: ClassVar[str | None] = None
     directed: ClassVar[bool] = False
     ordered: ClassVar[bool] = False
+    retrospective: ClassVar[bool] = False
     framed: ClassVar[bool] = False
     ranged: ClassVar[bool] = False
     removable: ClassVar[bool] = False

@@ -76,12 +76,17 @@ class Draft:
     def _baseline(self, dialect: str) -> str:
         words = ["every row" if self.condition is None else f"rows with {self.condition.sql(dialect)}"]
         same = [key.sql(dialect) for key in self.keys]
-        if self.options.season is not None:
+        whole = self.options.detector.retrospective
+        if self.options.season is not None and not whole:
             same += self.options.season.words(self.order[0][0].sql(dialect))
         if same:
             words.append("of the same " + ", ".join(same))
         keys = ", ".join(key.sql(dialect) for key, _ in self.order)
-        if self.order and self.frame is None:
+        if whole and self.options.season is not None:
+            words.append(f"with medians of {', '.join(self.options.season.words(self.order[0][0].sql(dialect)))}")
+        if whole:
+            words.append(f"in their order by {keys}, later ones too")
+        elif self.order and self.frame is None:
             words.append(f"before it by {keys}")
         elif self.frame is not None:
             words.append(f"in {self.frame.spec().sql(dialect)} by {keys}")
@@ -160,8 +165,9 @@ def _draft(scope: Scope, call: Call, options: Options) -> Draft:
             "or use ecod, hbos or mahalanobis",
         )
     if options.detector.shape is Shape.WINDOW and not order:
+        along = "its place in a series" if options.detector.retrospective else "the rows before it"
         raise UnsupportedError(
-            f"{options.detector.name} judges a row by the rows before it, so it needs ORDER BY",
+            f"{options.detector.name} judges a row by {along}, so it needs ORDER BY",
             where=shown,
             hint="OVER (PARTITION BY store ORDER BY day); in detect_anomalies order_by => 'day'",
         )
@@ -202,10 +208,10 @@ def _check_exchangeable(options: Options, order: list[tuple[Expr, bool]], shown:
 def _check_rule(options: Options, call: Call, order: list[tuple[Expr, bool]], shown: str) -> None:
     """Refuses a rule that this baseline gives no meaning to."""
     by = options.by
-    if order and isinstance(by, FalseDiscoveries | AlertBudget | Peaks):
-        raise UnsupportedError(
-            f"{by.name} with ORDER BY would judge a row by later scores", where=shown, hint="use threshold"
-        )
+    late = (FalseDiscoveries, Peaks) if options.detector.retrospective else (FalseDiscoveries, AlertBudget, Peaks)
+    if order and isinstance(by, late):
+        why = "has no calibration yet" if options.detector.retrospective else "would judge a row by later scores"
+        raise UnsupportedError(f"{by.name} with ORDER BY {why}", where=shown, hint="use threshold")
     if not isinstance(by, FalseDiscoveries):
         return
     if call.condition is None:
@@ -230,7 +236,7 @@ def _check_order(
     if refusal is not None:
         reason, hint = refusal
         raise UnsupportedError(reason, where=shown, hint=hint)
-    if options.contamination is not None:
+    if options.contamination is not None and not options.detector.retrospective:
         raise UnsupportedError(
             "contamination with ORDER BY would judge a row by later scores", where=shown, hint="use threshold"
         )

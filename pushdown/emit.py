@@ -134,7 +134,8 @@ class Emitter:
             name = self.name(node, fit)
             return exp.select().from_(exp.to_table(name)), name, lambda expr: expr, self.columns[name]
         rows, model = self.name(node.data, fit), self.name(node.model, fit)
-        of_model = set(self.columns[model]) - set(fit.keys)
+        keys = (*fit.keys, *node.by)
+        of_model = set(self.columns[model]) - set(keys)
 
         def qualify(expr: Expr) -> Expr:
             def rule(part: Expr) -> Expr:
@@ -145,10 +146,10 @@ class Emitter:
             return expr.copy().transform(rule)
 
         select = exp.select().from_(exp.to_table(rows))
-        if fit.keys:
+        if keys:
             same = [
                 exp.NullSafeEQ(this=exp.column(key, table=rows), expression=exp.column(key, table=model))
-                for key in fit.keys
+                for key in keys
             ]
             select = select.join(exp.to_table(model), on=self._lower(ops.and_(*same), condition=True), join_type="left")
         else:
@@ -159,7 +160,7 @@ class Emitter:
         keys = (*fit.keys, *node.by)
         data, columns = self._pivoted(node, fit)
         if self.dialect.quantiles is Quantiles.ANALYTIC:
-            data, columns = analytic_quantiles(Group(data, node.name, columns), fit)
+            data, columns = analytic_quantiles(Group(data, node.name, columns, node.by), fit)
         elif "quantile_at" in self.dialect.templates:
             columns = listed_quantiles(columns)
         select, _, qualify, below = self._from(data, fit)
@@ -264,7 +265,7 @@ def analytic_quantiles(node: Group, fit: Fit) -> tuple[Node, Mapping[str, Expr]]
             if fit.fitted is not None:
                 value = ops.case((ops.eq(ops.column(fit.fitted), ops.integer(1)), value))
             early[name + "_each"] = ops.window(
-                ops.special("quantile", value, share), partition=[ops.column(key) for key in fit.keys]
+                ops.special("quantile", value, share), partition=[ops.column(key) for key in (*fit.keys, *node.by)]
             )
             columns[name] = ops.min_(ops.column(name + "_each"))
         else:

@@ -27,6 +27,7 @@ class Fit:
         order: (column, descending) of the ORDER BY keys.
         fitted: the 0/1 column that says which rows are fitted, or None for all.
         given: the model that the client makes, or None where SQL fits.
+        slots: the columns of the season, where they are no keys.
     """
 
     number: int
@@ -41,6 +42,7 @@ class Fit:
     nulls: str
     min_rows: int
     given: Given | None = None
+    slots: tuple[str, ...] = ()
 
     @property
     def prefix(self) -> str:
@@ -53,11 +55,17 @@ class Fit:
         if not self.order:
             return Relation(node, self.features, self.keys, weight)
         lanes, peers, order = _partition(self), _order(self, ties=False), _order(self, ties=True)
-        return Relation(node, self.features, self.keys, weight, tuple(lanes), tuple(peers), tuple(order))
+        return Relation(
+            node, self.features, self.keys, weight, tuple(lanes), tuple(peers), tuple(order), self.slots
+        )
 
     def windowed(self) -> bool:
         """Whether the baseline of a row depends on where it stands."""
         return bool(self.order)
+
+    def causal(self) -> bool:
+        """Whether that is because it looks at no later rows."""
+        return self.windowed() and not self.detector.retrospective
 
 
 def stand(fit: Fit, source: Node, rows: Node, *, staged: bool = False) -> Relation:

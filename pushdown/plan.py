@@ -80,10 +80,15 @@ class Extend:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """Every row of data with the model row of its partition, if there is one."""
+    """Every row of data with the model row of its partition, if there is one.
+
+    Attributes:
+        by: columns of both that divide a partition further.
+    """
 
     data: Node
     model: Node
+    by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +200,7 @@ class Relation:
             an order key apart.
         peers: the order keys of the call.
         order: the order of the rows, ties settled.
+        slots: columns of the calendar, where a detector compares rows of all slots.
     """
 
     node: Node
@@ -204,6 +210,7 @@ class Relation:
     lanes: tuple[Expr, ...] = ()
     peers: tuple[Expr, ...] = ()
     order: tuple[Expr, ...] = ()
+    slots: tuple[str, ...] = ()
 
     def group(
         self, name: str, columns: Mapping[str, Expr], *, carry: Sequence[str] = (), by: Sequence[str] = ()
@@ -219,9 +226,9 @@ class Relation:
         """The same rows with more columns; window expressions are built by ``over``."""
         return replace(self, node=Extend(self.node, name, dict(columns), tuple(carry)))
 
-    def match(self, model: Relation) -> Relation:
-        """The same rows, each beside the row of its partition in model."""
-        return replace(self, node=Match(self.node, model.node))
+    def match(self, model: Relation, *, by: Sequence[str] = ()) -> Relation:
+        """The same rows, each beside the row of its partition in model, with the same values in the columns ``by``."""
+        return replace(self, node=Match(self.node, model.node, tuple(by)))
 
     def over(self, aggregate: Expr, *, order: Sequence[Expr] = ()) -> Expr:
         """The aggregate over the partition, up to the row and its peers where keys (never NULL) give an order."""

@@ -83,8 +83,9 @@ def train(
         )
     known = settings.registry.get(detector.lower()) if isinstance(detector, str) else None
     if known is not None and known.shape is Shape.WINDOW:
+        along = "its series" if known.retrospective else "the rows before it"
         raise UnsupportedError(
-            f"{detector} keeps no model: it judges a row by the rows before it",
+            f"{detector} keeps no model: it judges a row by {along}",
             hint="call it with OVER (.. ORDER BY ..)",
         )
     stated = {name: value for name, value in options.items() if name.lower() in BESIDE}

@@ -71,9 +71,9 @@ def one_sort(node: Group) -> Node:
     if len(sorts) < 2:
         return node
     first, *others = sorts.values()
-    found: Node = Group(node.data, node.name, {**rest, **first})
+    found: Node = Group(node.data, node.name, {**rest, **first}, node.by)
     for number, columns in enumerate(others, start=2):
-        match = Match(found, Group(node.data, f"{node.name}_{number}", columns))
+        match = Match(found, Group(node.data, f"{node.name}_{number}", columns, node.by), node.by)
         found = Extend(match, f"{node.name}_to_{number}", {}, tuple(columns))
     return found
 

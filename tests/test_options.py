@@ -10,7 +10,6 @@ from sqlnomaly.errors import CallError, SqlnomalyError, UnsupportedError, UsageE
 BAD = [
     ("anomaly_score(x, treshold => 3) OVER ()", CallError, "treshold", "threshold"),
     ("anomaly_score(x, detector => 'zscor') OVER ()", CallError, "zscor", "zscore"),
-    ("anomaly_score(x, detector => 'series_decompose') OVER ()", UnsupportedError, "as a whole", "ewma"),
     ("anomaly_score(x, detector = 'mad') OVER ()", CallError, "compares", "detector => 'mad'"),
     ("anomaly_score(x, detector => mad) OVER ()", CallError, "quoted text", "'mad'"),
     ("is_anomaly(x, threshold => 'high') OVER ()", CallError, "threshold", "number"),

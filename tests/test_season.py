@@ -129,7 +129,11 @@ def test_spark_judges_a_row_by_the_earlier_rows_of_its_slot() -> None:
         compare(session, [*CASES[::4], (("dow", "hour"), None), (("hour",), BERLIN)])
 
 
-ORDERED = [kind for kind in BUILT_IN if kind.ordered or kind.framed or kind.shape is Shape.WINDOW]
+ORDERED = [
+    kind
+    for kind in BUILT_IN
+    if (kind.ordered or kind.framed or kind.shape is Shape.WINDOW) and not kind.retrospective
+]
 WINDOWS = {
     "causal": "",
     "rows": "ROWS BETWEEN 6 PRECEDING AND 2 FOLLOWING",

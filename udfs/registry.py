@@ -48,6 +48,7 @@ from sqlnomaly.udfs.rare_values import RareValues
 from sqlnomaly.udfs.ratio_drift import RatioDrift
 from sqlnomaly.udfs.rrcf import RobustRandomCutForest
 from sqlnomaly.udfs.sampling import Sampling
+from sqlnomaly.udfs.series_decompose import SeriesDecompose
 from sqlnomaly.udfs.sos import Sos
 from sqlnomaly.udfs.zscore import Zscore
 
@@ -94,16 +95,8 @@ BUILT_IN: tuple[type[Detector], ...] = (
     Benford,
     Duplicates,
     RatioDrift,
+    SeriesDecompose,
 )
-
-
-LATER = {
-    "series_decompose": (
-        "it judges a series as a whole, after its season and its trend, and is not here yet",
-        "anomaly_score(y, detector => 'mad') OVER (PARTITION BY slot ORDER BY ts), or detector => 'ewma'",
-    )
-}
-"""Detectors of other systems that we shall have -> why not now, and what is nearest."""
 
 
 @cache
@@ -118,4 +111,4 @@ def detectors() -> Registry:
     for point in entry_points(group="sqlnomaly.detectors"):
         detector = point.load()
         found.setdefault(detector.name, detector)
-    return Registry(found, {**LATER, **{PREFIX + name.lower(): said for name, said in REFUSED.items()}})
+    return Registry(found, {PREFIX + name.lower(): said for name, said in REFUSED.items()})

@@ -18,7 +18,7 @@ import sqlnomaly.sql
 from sqlnomaly.compiling import compile  # noqa: A004  (the public name)
 from sqlnomaly.dialects import DIALECTS
 from sqlnomaly.errors import BindError, UnsupportedError
-from sqlnomaly.pushdown.contract import Categories
+from sqlnomaly.pushdown.contract import Categories, Shape
 from sqlnomaly.udfs.registry import BUILT_IN, detectors
 
 FOLDER = Path(sqlnomaly.sql.__file__).parent / "packs"
@@ -104,6 +104,7 @@ OPTIONS: Mapping[str, str] = MappingProxyType(
         "cblof": "detector => 'cblof', n_clusters => 3",
         "kmeans": "detector => 'kmeans', n_clusters => 3",
         "benford": "detector => 'benford', min_rows => 10",
+        "series_decompose": "detector => 'series_decompose', period => 7",
     }
 )
 """Detector -> its options, where its name alone would not do for a short statement over a few rows."""
@@ -135,6 +136,8 @@ def query_of(detector: str, name: str) -> str:
     """
     options = OPTIONS.get(detector, f"detector => '{detector}'")
     query = QUERIES[name].replace("{options}", options).strip()
+    if detectors()[detector].shape is Shape.WINDOW and detector not in FIRST:
+        query = query.replace("(PARTITION BY store)", "(PARTITION BY store ORDER BY day)")
     return query.replace(NUMBERS, features_of(detector))
 
 

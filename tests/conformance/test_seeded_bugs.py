@@ -219,7 +219,7 @@ MUTANTS: Mapping[str, tuple[type[Detector], ...]] = {
 
 
 def test_every_one_of_the_first_detectors_has_mutants() -> None:
-    assert set(MUTANTS) == FIRST
+    assert set(MUTANTS) >= FIRST
 
 
 @pytest.mark.parametrize("detector", MUTANTS)

@@ -3,6 +3,7 @@
     no ORDER BY            the fitted rows; leave-one-out removes the row itself
     ORDER BY               the fitted rows whose order key is strictly smaller
     ORDER BY, sequential   every row whose order key is strictly smaller, in order: time passes with each
+    ORDER BY, whole        every row that has an order key, in order
     ORDER BY .. ROWS       the frame by position, minus the row itself, of those the fitted
     ORDER BY .. RANGE      the frame by distance, peers included, minus the row itself, of those the fitted
 
@@ -80,6 +81,15 @@ def in_order(rows: Sequence[Ordered], descending: Sequence[bool]) -> list[Ordere
         return by_keys or (-1 if tie_key(left) < tie_key(right) else 1)
 
     return sorted((row for row in rows if has_order(row)), key=cmp_to_key(order))
+
+
+def places(rows: Sequence[Ordered], descending: Sequence[bool]) -> dict[int, int]:
+    """Of rows in order, the place of each by its index: how many different order keys there are up to its own."""
+    found: dict[int, int] = {}
+    for number, row in enumerate(rows):
+        behind = number and compare(rows[number - 1].keys, row.keys, descending)
+        found[row.index] = (found[rows[number - 1].index] if number else 1) + (behind != 0)
+    return found
 
 
 def before(row: Ordered, rows: Sequence[Ordered], descending: Sequence[bool]) -> list[int]:

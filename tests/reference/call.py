@@ -29,6 +29,7 @@ scores (``HAND_ROWS``, ``HAND_SCORES``), ``fit`` and ``term``, or ``terms``, ``s
 ===================  ====================================================================================
 ``JOINT``            fitted on the rows that have every feature, and judging all features of a row at once
 ``SEQUENTIAL``       fitted on the rows before in their order, where each row takes its time
+``WHOLE``            judging a row of an order by all rows and its place among them: ``at`` gives the model there
 ``REMOVABLE``        a row can be left out of its own baseline
 ``TOLERANCE``        how far above its threshold a score is above it, and how close two terms tie
 ``AFFINE``           its answers stay the same when features are scaled and shifted
@@ -81,6 +82,15 @@ class Call:
         return getattr(self.module, "SEQUENTIAL", False)
 
     @property
+    def whole(self) -> bool:
+        return getattr(self.module, "WHOLE", False)
+
+    @property
+    def causal(self) -> bool:
+        """Whether a row is judged by no later ones."""
+        return bool(self.keys) and not self.whole
+
+    @property
     def tolerance(self) -> float:
         """How far above its threshold a score is above it, and how close two terms tie."""
         return tolerance_of(self.detector)
@@ -112,7 +122,7 @@ def checked(
         raise ValueError("threshold and contamination exclude each other")
     if contamination is not None and not 0 < contamination <= 0.5:
         raise ValueError("0 < contamination <= 0.5")
-    if order is not None and contamination is not None:
+    if order is not None and contamination is not None and not getattr(module, "WHOLE", False):
         raise ValueError("contamination needs the scores of all rows: refused with ORDER BY")
     if threshold is None and contamination is None:
         threshold, contamination = default_threshold(module, len(features)), module.DEFAULT_CONTAMINATION
@@ -161,10 +171,10 @@ def refused(
         raise ValueError(f"{detector} refuses ORDER BY, direction and min_effect")
     if frame is not None and order is None:
         raise ValueError("a frame needs ORDER BY")
-    sequential = getattr(module, "SEQUENTIAL", False)
-    if sequential and order is None:
+    along = getattr(module, "SEQUENTIAL", False) or getattr(module, "WHOLE", False)
+    if along and order is None:
         raise ValueError(f"{detector} needs ORDER BY")
-    if sequential and frame is not None:
+    if along and frame is not None:
         raise ValueError(f"{detector} refuses frames")
     if leave_one_out and not getattr(module, "REMOVABLE", False):
         raise ValueError(f"{detector} refuses leave_one_out")

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tests.reference.baseline import Frame, Ordered, before, earlier, framed, in_order
+from tests.reference.baseline import Frame, Ordered, before, earlier, framed, has_order, in_order, places
 from tests.reference.call import DETECTORS, Call, Order, checked
 from tests.reference.outputs import Part, Scored, explanation, is_anomaly, probability, reason
 from tests.reference.values import as_category, as_float, group_key, quantile, usable
@@ -95,7 +95,8 @@ class Group:
         self.rows = rows
         self.call = call
         self.by_index = {row.index: row for row in rows}
-        self.queue = in_order(rows, call.descending) if call.sequential else []
+        self.queue = in_order(rows, call.descending) if call.sequential or call.whole else []
+        self.places = places(self.queue, call.descending) if call.whole else {}
         self._models: dict[Any, Any] = {}
 
     def baseline(self, row: Ordered) -> list[Ordered]:
@@ -103,6 +104,8 @@ class Group:
         call = self.call
         if call.frame is not None:
             found = framed(row, self.rows, call.frame, call.descending)
+        elif call.whole:
+            found = [other.index for other in self.queue] if has_order(row) else []
         elif call.sequential:
             found = before(row, self.queue, call.descending)
         elif call.keys:
@@ -152,7 +155,7 @@ def why_not(
         return "out_of_range"
     used = [part for part in parts if part.value is not None]
     if any(part.rows < call.min_rows for part in used):
-        return "warm_up" if call.keys else "too_few_rows"
+        return "warm_up" if call.causal else "too_few_rows"
     own = next((part.unscored for part in used if part.unscored is not None), None)
     return own or ("constant_baseline" if any(part.term is None for part in used) else None)
 
@@ -166,10 +169,14 @@ def separate(row: Ordered, group: Group) -> tuple[float | None, tuple[Part, ...]
         x = row.features[j]
         seen = [other.features[j] if other.fitted else None for other in baseline]
         count = sum(value is not None for value in seen)
-        if not call.sequential:
+        if call.whole:
+            seen = list(zip((group.places[other.index] for other in baseline), seen, strict=True))
+        elif not call.sequential:
             seen = [value for value in seen if value is not None]
         whole = [value for other in group.rows if other.fitted and (value := other.features[j]) is not None]
         model = group.fit(j, seen, whole) if count else None
+        if call.whole and model is not None:
+            model = call.module.at(model, group.places[row.index])
         known = model is not None and x is not None and count >= call.min_rows
         parts.append(
             Part(

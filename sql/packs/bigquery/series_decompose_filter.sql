@@ -1,0 +1,204 @@
+-- SELECT id, anomaly_score(amount, items, detector => 'series_decompose', period => 7)
+--              FILTER (WHERE NOT disputed) OVER (PARTITION BY store ORDER BY day) AS score
+-- FROM orders
+/* sqlnomaly 0.1.0: series_decompose(amount, items); period = 7, trend = avg, ad_method = ctukey, direction = both, min_rows = 4 */
+WITH source AS (
+  SELECT
+    id,
+    CASE WHEN ABS(amount) <= 1e+150 THEN amount END AS _sn_amount,
+    CAST(items AS FLOAT64) AS _sn_items,
+    store AS _sn__key1,
+    day AS _sn__order1,
+    CASE WHEN NOT disputed AND NOT day IS NULL THEN 1 ELSE 0 END AS _sn__fitted
+  FROM orders
+), placed AS (
+  SELECT
+    *,
+    CAST(DENSE_RANK() OVER (
+      PARTITION BY _sn__key1, CASE WHEN _sn__order1 IS NULL THEN 1 ELSE 0 END
+      ORDER BY _sn__order1 ASC
+    ) AS FLOAT64) AS _sn_amount__place
+  FROM source
+), phases AS (
+  SELECT
+    *,
+    CAST(_sn_amount__place - (
+      7.0e0 * FLOOR(_sn_amount__place / NULLIF(7.0e0, 0.0e0))
+    ) AS INT64) AS _sn_amount__phase
+  FROM placed
+), medians_quantiles AS (
+  SELECT
+    *,
+    PERCENTILE_CONT(CASE WHEN _sn__fitted = 1 THEN _sn_amount END, 0.5e0) OVER (PARTITION BY _sn__key1, _sn_amount__phase) AS _sn_amount__median_each,
+    PERCENTILE_CONT(CASE WHEN _sn__fitted = 1 THEN _sn_items END, 0.5e0) OVER (PARTITION BY _sn__key1, _sn_amount__phase) AS _sn_items__median_each
+  FROM phases
+), medians AS (
+  SELECT
+    _sn__key1,
+    _sn_amount__phase,
+    MIN(_sn_amount__median_each) AS _sn_amount__median,
+    COUNT(_sn_amount) AS _sn_amount__copies,
+    MIN(_sn_items__median_each) AS _sn_items__median,
+    COUNT(_sn_items) AS _sn_items__copies
+  FROM medians_quantiles
+  WHERE
+    _sn__fitted = 1
+  GROUP BY
+    _sn__key1,
+    _sn_amount__phase
+), seasons AS (
+  SELECT
+    *,
+    CASE WHEN _sn_amount__copies >= 2 THEN _sn_amount__median END AS _sn_amount__season,
+    CASE WHEN _sn_items__copies >= 2 THEN _sn_items__median END AS _sn_items__season
+  FROM medians
+), unseasoned AS (
+  SELECT
+    phases.*,
+    seasons._sn_amount__season,
+    seasons._sn_items__season,
+    phases._sn_amount - seasons._sn_amount__season AS _sn_amount__flat,
+    phases._sn_items - seasons._sn_items__season AS _sn_items__flat
+  FROM phases
+  LEFT JOIN seasons
+    ON phases._sn__key1 IS NOT DISTINCT FROM seasons._sn__key1
+    AND phases._sn_amount__phase IS NOT DISTINCT FROM seasons._sn_amount__phase
+), levels AS (
+  SELECT
+    _sn__key1,
+    AVG(_sn_amount__flat) AS _sn_amount__level,
+    AVG(CASE WHEN NOT _sn_amount__flat IS NULL THEN _sn_amount__place END) AS _sn_amount__middle,
+    AVG(_sn_items__flat) AS _sn_items__level,
+    AVG(CASE WHEN NOT _sn_items__flat IS NULL THEN _sn_amount__place END) AS _sn_items__middle
+  FROM unseasoned
+  WHERE
+    _sn__fitted = 1
+  GROUP BY
+    _sn__key1
+), levelled AS (
+  SELECT
+    unseasoned.*,
+    levels._sn_amount__level,
+    levels._sn_amount__middle,
+    levels._sn_items__level,
+    levels._sn_items__middle,
+    unseasoned._sn_amount__place - levels._sn_amount__middle AS _sn_amount__late,
+    unseasoned._sn_amount__place - levels._sn_items__middle AS _sn_items__late
+  FROM unseasoned
+  LEFT JOIN levels
+    ON unseasoned._sn__key1 IS NOT DISTINCT FROM levels._sn__key1
+), baseline AS (
+  SELECT
+    *,
+    _sn_amount__season + _sn_amount__level AS _sn_amount__centre,
+    _sn_items__season + _sn_items__level AS _sn_items__centre
+  FROM levelled
+), residuals AS (
+  SELECT
+    *,
+    _sn_amount - _sn_amount__centre AS _sn_amount__rest,
+    _sn_items - _sn_items__centre AS _sn_items__rest
+  FROM baseline
+), fences_quantiles AS (
+  SELECT
+    *,
+    PERCENTILE_CONT(CASE WHEN _sn__fitted = 1 THEN _sn_amount__rest END, 0.1e0) OVER (PARTITION BY _sn__key1) AS _sn_amount__low_each,
+    PERCENTILE_CONT(CASE WHEN _sn__fitted = 1 THEN _sn_amount__rest END, 0.9e0) OVER (PARTITION BY _sn__key1) AS _sn_amount__high_each,
+    PERCENTILE_CONT(CASE WHEN _sn__fitted = 1 THEN _sn_items__rest END, 0.1e0) OVER (PARTITION BY _sn__key1) AS _sn_items__low_each,
+    PERCENTILE_CONT(CASE WHEN _sn__fitted = 1 THEN _sn_items__rest END, 0.9e0) OVER (PARTITION BY _sn__key1) AS _sn_items__high_each
+  FROM residuals
+), fences AS (
+  SELECT
+    _sn__key1,
+    COUNT(_sn_amount) AS _sn_amount__n,
+    MIN(_sn_amount__low_each) AS _sn_amount__low,
+    MIN(_sn_amount__high_each) AS _sn_amount__high,
+    1e-10 * (
+      MAX(_sn_amount) - MIN(_sn_amount)
+    ) AS _sn_amount__reach,
+    COUNT(_sn_items) AS _sn_items__n,
+    MIN(_sn_items__low_each) AS _sn_items__low,
+    MIN(_sn_items__high_each) AS _sn_items__high,
+    1e-10 * (
+      MAX(_sn_items) - MIN(_sn_items)
+    ) AS _sn_items__reach
+  FROM fences_quantiles
+  WHERE
+    _sn__fitted = 1
+  GROUP BY
+    _sn__key1
+), model AS (
+  SELECT
+    residuals.*,
+    fences._sn_amount__n,
+    fences._sn_amount__low,
+    fences._sn_amount__high,
+    fences._sn_amount__reach,
+    fences._sn_items__n,
+    fences._sn_items__low,
+    fences._sn_items__high,
+    fences._sn_items__reach,
+    CASE
+      WHEN fences._sn_amount__high - fences._sn_amount__low > fences._sn_amount__reach
+      AND fences._sn_amount__high - fences._sn_amount__low > 1e-150
+      THEN (
+        fences._sn_amount__high - fences._sn_amount__low
+      ) / NULLIF(2.772605605507915e0, 0.0e0)
+      ELSE 0.0e0
+    END AS _sn_amount__scale,
+    CASE
+      WHEN fences._sn_items__high - fences._sn_items__low > fences._sn_items__reach
+      AND fences._sn_items__high - fences._sn_items__low > 1e-150
+      THEN (
+        fences._sn_items__high - fences._sn_items__low
+      ) / NULLIF(2.772605605507915e0, 0.0e0)
+      ELSE 0.0e0
+    END AS _sn_items__scale
+  FROM residuals
+  LEFT JOIN fences
+    ON residuals._sn__key1 IS NOT DISTINCT FROM fences._sn__key1
+), terms AS (
+  SELECT
+    *,
+    CASE
+      WHEN _sn_amount__n >= 4
+      THEN CASE
+        WHEN _sn_amount__scale > 0.0e0
+        AND GREATEST(_sn_amount__rest - _sn_amount__high, _sn_amount__low - _sn_amount__rest) > 0.0e0
+        THEN GREATEST(_sn_amount__rest - _sn_amount__high, _sn_amount__low - _sn_amount__rest) / NULLIF(_sn_amount__scale, 0.0e0)
+        WHEN _sn_amount__scale > 0.0e0
+        AND GREATEST(_sn_amount__rest - _sn_amount__high, _sn_amount__low - _sn_amount__rest) <= 0.0e0
+        THEN 0.0e0
+        WHEN _sn_amount__rest - _sn_amount__high <= _sn_amount__reach
+        AND _sn_amount__low - _sn_amount__rest <= _sn_amount__reach
+        THEN 0.0e0
+      END
+    END AS _sn_amount__term,
+    CASE
+      WHEN _sn_items__n >= 4
+      THEN CASE
+        WHEN _sn_items__scale > 0.0e0
+        AND GREATEST(_sn_items__rest - _sn_items__high, _sn_items__low - _sn_items__rest) > 0.0e0
+        THEN GREATEST(_sn_items__rest - _sn_items__high, _sn_items__low - _sn_items__rest) / NULLIF(_sn_items__scale, 0.0e0)
+        WHEN _sn_items__scale > 0.0e0
+        AND GREATEST(_sn_items__rest - _sn_items__high, _sn_items__low - _sn_items__rest) <= 0.0e0
+        THEN 0.0e0
+        WHEN _sn_items__rest - _sn_items__high <= _sn_items__reach
+        AND _sn_items__low - _sn_items__rest <= _sn_items__reach
+        THEN 0.0e0
+      END
+    END AS _sn_items__term
+  FROM model
+), scored AS (
+  SELECT
+    *,
+    CASE
+      WHEN NOT _sn_amount__term IS NULL AND NOT _sn_items__term IS NULL
+      THEN GREATEST(_sn_amount__term, _sn_items__term)
+    END AS _sn__score
+  FROM terms
+)
+SELECT
+  id,
+  _sn__score AS score
+FROM scored
