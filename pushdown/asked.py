@@ -9,6 +9,7 @@ from sqlglot import exp
 
 from sqlnomaly.errors import CallError, UnsupportedError
 from sqlnomaly.pushdown import ops
+from sqlnomaly.pushdown.band import check_band
 from sqlnomaly.pushdown.calls import Call
 from sqlnomaly.pushdown.fitted import LEVELS, FittedModel, Kept, level_name
 from sqlnomaly.pushdown.ops import Expr
@@ -121,9 +122,10 @@ def _number(option: str, node: Expr, shown: str) -> float:
 def check_output(model: FittedModel, call: Call, shown: str, kept: Kept) -> None:
     """Refuses an answer that the model cannot give."""
     name, output = model.detector.name, call.output
+    check_band(output, model.detector, len(model.features), model.by, shown)
     if output in ("is_anomaly", "threshold") and over_rows(model.by):
         raise _over_rows(model.by.name, kept.name, "", shown)
-    if output in ("is_anomaly", "threshold") and not model.judges:
+    if output in ("is_anomaly", "threshold", "lower", "upper") and not model.judges:
         raise UnsupportedError(
             f"the model {kept.name} has no threshold", where=shown, hint="give one: threshold => 0.5"
         )

@@ -10,6 +10,13 @@ from sqlglot import exp
 from sqlnomaly.errors import CallError, UnsupportedError
 from sqlnomaly.pushdown.ops import Expr
 
+BAND: Mapping[str, str] = {
+    "anomaly_expected": "expected",
+    "anomaly_lower": "lower",
+    "anomaly_upper": "upper",
+}
+"""Functions of one feature: the value that is expected, and the ends of the band beyond which a value is an anomaly."""
+
 OUTPUTS: Mapping[str, str] = {
     "anomaly_score": "score",
     "is_anomaly": "is_anomaly",
@@ -18,15 +25,9 @@ OUTPUTS: Mapping[str, str] = {
     "anomaly_reason": "reason",
     "anomaly_explanation": "explanation",
     "anomaly_status": "status",
+    **BAND,
 }
 """Function name -> what it computes."""
-
-LATER: Mapping[str, str] = {
-    "anomaly_expected": "anomaly_explanation has the expected value of each feature",
-    "anomaly_lower": "anomaly_explanation has the expected value of each feature",
-    "anomaly_upper": "anomaly_explanation has the expected value of each feature",
-}
-"""Functions of the language that no version runs yet -> what to use."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ def name_of(node: Expr) -> str | None:
     """The detection function that this node calls, or None."""
     if isinstance(node, exp.Anonymous):
         name = node.name.lower()
-        if name in OUTPUTS or name in LATER:
+        if name in OUTPUTS:
             return name
     return None
 
@@ -111,10 +112,6 @@ def read_call(node: exp.Anonymous, window: exp.Window | None, options: frozenset
     """
     function = name_of(node) or ""
     root = root_of(node)
-    if function in LATER:
-        raise UnsupportedError(
-            f"{function} is not available yet", where=shown, hint=LATER[function]
-        )
     features: list[tuple[Expr, exp.Identifier | None]] = []
     named: dict[str, Expr] = {}
     for argument in node.expressions:

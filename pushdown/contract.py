@@ -130,6 +130,7 @@ class Detector:
             the defaults; ``members``: those that it combines.
         alone: why it cannot be combined with others, or None.
         no_model: why its fit cannot be kept as a model, or None.
+        edges: the statistics of a feature that ``band`` reads; none where a detector has no band.
         directed: whether terms are signed deviations, so that ``direction`` and ``min_effect`` mean something.
         ordered: whether it can be causal (ORDER BY without a frame).
         retrospective: whether it judges a row of an order by all rows, later ones too, and by all slots of a season.
@@ -158,6 +159,7 @@ class Detector:
     members: ClassVar[tuple[Detector, ...]] = ()
     alone: ClassVar[str | None] = None
     no_model: ClassVar[str | None] = None
+    edges: ClassVar[tuple[str, ...]] = ()
     directed: ClassVar[bool] = False
     ordered: ClassVar[bool] = False
     retrospective: ClassVar[bool] = False
@@ -319,6 +321,14 @@ class Detector:
     def expected(self, features: Sequence[Feature]) -> Sequence[Expr] | None:
         """What the model expects in the place of each value, or None where it expects no values."""
         return [feature.get("centre") for feature in features] if self.directed else None
+
+    def band(self, feature: Feature, reach: Expr) -> tuple[Expr, Expr]:
+        """The lowest and the highest value whose contribution is at most ``reach``, which is never below 0.
+
+        Only where there are ``edges``; by default so many scales below and above the centre.
+        """
+        centre, away = feature.get("centre"), ops.mul(reach, feature.get("scale"))
+        return ops.sub(centre, away), ops.add(centre, away)
 
     def significant(self, n: float, level: float, *, features: int, own: bool) -> float | None:
         """The score that a row without anomaly exceeds with probability ``level``, or None where no test says so.

@@ -18,7 +18,7 @@ from sqlnomaly.pushdown.verdict import Rule
 
 def is_read(rule: Rule, outputs: Set[str]) -> bool:
     """Whether any of these answers of the rule reads a threshold that stands beside the rows."""
-    reading = {"is_anomaly", "threshold"} | ({"status"} if rule.may_abstain else set())
+    reading = {"is_anomaly", "threshold", "lower", "upper"} | ({"status"} if rule.may_abstain else set())
     return rule.threshold is None and bool(outputs & reading)
 
 

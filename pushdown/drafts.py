@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, fields, replace
 from sqlglot import exp
 
 from sqlnomaly.errors import CallError, UnsupportedError
+from sqlnomaly.pushdown.band import check_band
 from sqlnomaly.pushdown.calls import Call, direct_calls, read_call, root_of
 from sqlnomaly.pushdown.compiled import FitInfo
 from sqlnomaly.pushdown.contract import Detector, Shape
@@ -177,6 +178,7 @@ def _draft(scope: Scope, call: Call, options: Options) -> Draft:
             where=shown,
             hint="add ORDER BY ts: OVER (PARTITION BY store ORDER BY ts); in detect_anomalies order_by => 'ts'",
         )
+    check_band(call.output, options.detector, len(call.features), options.by, shown)
     if call.output == "probability":
         _check_exchangeable(options, order, shown)
     _check_rule(options, call, order, shown)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from sqlglot import exp
 
 from sqlnomaly.errors import CallError, UnsupportedError
-from sqlnomaly.pushdown.calls import LATER, contains_call, model_of, name_of, root_of
+from sqlnomaly.pushdown.calls import contains_call, model_of, name_of, root_of
 from sqlnomaly.pushdown.ops import Expr
 
 VOLATILE = frozenset(
@@ -40,11 +40,6 @@ def check_place(node: exp.Anonymous, select: exp.Select, dialect: str) -> None:
         return  # a plain function
     root = root_of(node)
     shown = root.sql(dialect, normalize_functions=False)
-    function = name_of(node) or ""
-    if function in LATER:
-        raise UnsupportedError(
-            f"{function} is not available yet", where=shown, hint=LATER[function]
-        )
     child: Expr = root
     parent = root.parent
     while parent is not None and child is not select:

@@ -55,7 +55,7 @@ def score(fit: Fit, beside: Relation, outputs: Set[str], stats: Collection[str] 
         for name, feature, term in zip(terms, fit.features, fit.detector.terms(fit.features), strict=True)
     }
     carry = [feature.stat(stat) for feature in fit.features for stat in stats]
-    expected = _expected(fit) if "explanation" in outputs else {}
+    expected = _expected(fit) if outputs & {"explanation", "expected"} else {}
     reasons = _unscored(fit) if "status" in outputs else {}
     whole = fit.detector.score(fit.features)
     if whole is not None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
 from sqlnomaly.pushdown import ops
+from sqlnomaly.pushdown.contract import Detector
 from sqlnomaly.pushdown.discoveries import found_in, least_in
 from sqlnomaly.pushdown.fit import Fit
 from sqlnomaly.pushdown.ops import Expr
@@ -40,9 +41,13 @@ class Rule:
         return f"threshold = {self.threshold:.6g}"
 
 
-def stats_read(outputs: Set[str], rule: Rule) -> set[str]:
+def stats_read(outputs: Set[str], rule: Rule, detector: Detector) -> set[str]:
     """The statistics of each feature that these answers read."""
     stats = {"n", "scale"} if "status" in outputs else set()
+    if outputs & {"lower", "upper"}:
+        stats |= {"n", *detector.edges} | ({"centre"} if rule.min_effect is not None else set())
+    if "expected" in outputs:
+        stats |= {"n"}
     if rule.min_effect is not None and outputs & {"is_anomaly", "reason", "explanation"}:
         stats |= {"n", "centre"}
     if isinstance(rule.by, Significance) and outputs & {"is_anomaly", "threshold", "status"}:
@@ -106,12 +111,48 @@ class Answers:
         verdict = found_in(self.cutoff) if isinstance(self.rule.by, FalseDiscoveries) else self.cutoff
         return ops.and_(ops.not_null(self.score()), ops.is_null(ops.column(verdict)))
 
+    def _has_baseline(self) -> Expr:
+        """Whether the row has a place in an order, if there is one, and enough rows to be judged by."""
+        (feature,) = self.fit.features
+        placed = [ops.not_null(ops.column(column)) for column, _ in self.fit.order]
+        return ops.and_(*placed, ops.ge(feature.get("n"), enough(self.fit)))
+
+    def expected(self) -> Expr:
+        """What is expected in the place of the only feature's value."""
+        (feature,) = self.fit.features
+        return ops.case((self._has_baseline(), feature.get("expected")))
+
+    def lower(self) -> Expr:
+        """The lowest value of the only feature that is no anomaly; NULL where no low value is one."""
+        return ops.null() if self._direction == "high" else self._end(0)
+
+    def upper(self) -> Expr:
+        """The highest value of the only feature that is no anomaly; NULL where no high value is one."""
+        return ops.null() if self._direction == "low" else self._end(1)
+
+    @property
+    def _direction(self) -> str:
+        return getattr(self.fit.detector, "direction", "both")
+
+    def _end(self, side: int) -> Expr:
+        """One end of the band, at the threshold or at the smallest effect, whichever is farther."""
+        fit = self.fit
+        (feature,) = fit.features
+        cut = self.threshold()
+        reach = ops.case((ops.gt(cut, ops.number(0.0)), cut), default=ops.number(0.0))
+        end = fit.detector.band(feature, reach)[side]
+        if self.rule.min_effect is not None:
+            effect = ops.number(self.rule.min_effect[0])
+            near = (ops.sub, ops.add)[side](feature.get("centre"), effect)
+            end = ops.case(((ops.lt, ops.gt)[side](near, end), near), default=end)
+        return ops.case((ops.and_(self._has_baseline(), ops.not_null(cut)), end))
+
     def _missing(self) -> Expr:
         return ops.or_(*(ops.is_null(ops.column(raw)) for raw in self.fit.raw))
 
     def _effects(self) -> list[Expr]:
         """Whether each feature's distance from its centre is large enough."""
-        direction = getattr(self.fit.detector, "direction", "both")
+        direction = self._direction
         effects = []
         for feature, least in zip(self.fit.features, self.rule.min_effect or (), strict=True):
             ahead = ops.sub(feature.value, feature.get("centre"))

@@ -265,7 +265,7 @@ class Wrap:
             for rule in dict.fromkeys(w.rule for w in wished)
         }
         outputs = {w.call.output for w in wished}
-        stats = sorted(set().union(*(stats_read(each, rule) for rule, each in asked.items())))
+        stats = sorted(set().union(*(stats_read(each, rule, fit.detector) for rule, each in asked.items())))
         beside = stand(fit, source, node, staged=self.scope.settings.staged)
         scored = score(fit, beside, outputs, stats)
         ranked = any(isinstance(rule.by, FalseDiscoveries) and is_read(rule, each) for rule, each in asked.items())

@@ -78,7 +78,9 @@ def written(
     if part.score is not None:
         source["_sn__called"] = part.score
     source |= rule_at(model, part.threshold)[1]
-    stats = ("n", "centre") if model.min_effect is not None else ("n", "scale")
+    stats = ["n", "centre" if model.min_effect is not None else "scale"]
+    if {"lower", "upper"} & set(outputs):
+        stats = list(dict.fromkeys([*stats, *fit.detector.edges]))
     wanted = set(outputs) - {"probability"} | ({"score"} if "probability" in outputs else set())
     scored = score(fit, beside, wanted, stats)
     found: dict[str, Expr] = {}

@@ -11,7 +11,7 @@ from sqlglot import exp, parse_one
 
 from sqlnomaly.dialects import DIALECTS, get_dialect
 from sqlnomaly.errors import CallError, UnsupportedError
-from sqlnomaly.pushdown.calls import OUTPUTS
+from sqlnomaly.pushdown.calls import BAND, OUTPUTS
 from sqlnomaly.pushdown.compiler import compile_sql
 from sqlnomaly.pushdown.contract import Categories, Detector
 from sqlnomaly.pushdown.names import LONGEST_WORD, Names, check_lengths, identifiers, slugs
@@ -22,7 +22,8 @@ SHORTEST_LIMIT = min(dialect.max_identifier for dialect in DIALECTS.values())
 
 WINDOWS = ("PARTITION BY k", "PARTITION BY k ORDER BY d", "ORDER BY d ROWS BETWEEN 3 PRECEDING AND 2 FOLLOWING")
 OPTIONS = ("", ", leave_one_out => TRUE", ", nulls => 'anomalous', min_effect => 1, contamination => 0.1")
-ORDERED = tuple(name for name in OUTPUTS if name != "anomaly_probability")
+ALL = tuple(name for name in OUTPUTS if name not in BAND)
+ORDERED = tuple(name for name in ALL if name != "anomaly_probability")
 EARLIER = ", ".join(f"anomaly_score(x, min_rows => {number}) AS o{number}" for number in range(2, 13))
 """Eleven other fits, so that the names of the one looked at begin with two digits."""
 
@@ -32,7 +33,7 @@ def generated_names(dialect: str, detector: str) -> list[str]:
     found: set[str] = set()
     for window, option in product(WINDOWS, OPTIONS):
         arguments = f"a AS {LONG}, b AS {LONG}, c AS {LONG}, detector => '{detector}'{option}"
-        outputs = ORDERED if "ORDER" in window else OUTPUTS
+        outputs = ORDERED if "ORDER" in window else ALL
         calls = ", ".join(f"{name}({arguments}) OVER ({window}) AS {name}" for name in outputs)
         with suppress(UnsupportedError, CallError):
             sql = compile_sql(

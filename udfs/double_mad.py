@@ -45,6 +45,7 @@ class DoubleMad(Detector):
     default: ClassVar[ThresholdRule] = ThresholdRule(threshold=3.5)
     rows: ClassVar[int] = 3
     directed: ClassVar[bool] = True
+    edges: ClassVar[tuple[str, ...]] = ("centre", "above", "below")
     no_removal: ClassVar[str] = "its breakdown point is 50 %: one row does not hide itself"
 
     direction: str = "both"
@@ -87,3 +88,9 @@ class DoubleMad(Detector):
             (ops.and_(ops.gt(x, centre), ops.gt(feature.get("above"), zero)), ops.div(above, feature.get("above"))),
             (ops.and_(ops.lt(x, centre), ops.gt(feature.get("below"), zero)), ops.div(below, feature.get("below"))),
         )
+
+    def band(self, feature: Feature, reach: Expr) -> tuple[Expr, Expr]:
+        """So many scales of each side from the median."""
+        centre = feature.get("centre")
+        below, above = (ops.mul(reach, feature.get(side)) for side in ("below", "above"))
+        return ops.sub(centre, below), ops.add(centre, above)

@@ -59,6 +59,7 @@ class Esd(Detector):
     default: ClassVar[ThresholdRule] = ThresholdRule(threshold=1.0)
     rows: ClassVar[int] = 15
     directed: ClassVar[bool] = True
+    edges: ClassVar[tuple[str, ...]] = ("centre", "high_edge", "low_edge")
     no_removal: ClassVar[str] = "its outliers are no part of its baseline"
 
     max_outliers: int = 10
@@ -94,6 +95,12 @@ class Esd(Detector):
             (ops.and_(ops.gt(x, centre), ops.gt(high, zero)), ops.div(up, high)),
             (ops.and_(ops.lt(x, centre), ops.gt(low, zero)), ops.div(down, low)),
         )
+
+    def band(self, feature: Feature, reach: Expr) -> tuple[Expr, Expr]:
+        """So many times the edge of each side from the mean."""
+        centre, zero = feature.get("centre"), ops.number(0.0)
+        low, high = (ops.mul(reach, ops.coalesce(feature.get(side), zero)) for side in ("low_edge", "high_edge"))
+        return ops.sub(centre, low), ops.add(centre, high)
 
 
 def _kept(feature: Feature) -> Columns:

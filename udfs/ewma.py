@@ -63,6 +63,7 @@ class Ewma(Detector):
     default: ClassVar[ThresholdRule] = ThresholdRule(threshold=3.0)
     rows: ClassVar[int] = 10
     directed: ClassVar[bool] = True
+    edges: ClassVar[tuple[str, ...]] = ("centre", "scale")
     ordered: ClassVar[bool] = True
 
     alpha: float = 0.2

@@ -50,6 +50,7 @@ class Grubbs(Detector):
     default: ClassVar[ThresholdRule] = ThresholdRule(threshold=1.0)
     rows: ClassVar[int] = 3
     directed: ClassVar[bool] = True
+    edges: ClassVar[tuple[str, ...]] = ("centre", "scale", "critical")
     no_removal: ClassVar[str] = "the test is about a value of the sample, and without it decides the same"
 
     alpha: float = 0.05
@@ -84,3 +85,8 @@ class Grubbs(Detector):
         plain = deviation(feature, self.direction)
         constant = ops.eq(feature.get("scale"), ops.number(0.0))
         return ops.case((constant, plain), default=ops.div(plain, feature.get("critical")))
+
+    def band(self, feature: Feature, reach: Expr) -> tuple[Expr, Expr]:
+        """So many critical distances below and above the mean."""
+        limit = ops.coalesce(feature.get("critical"), ops.number(0.0))
+        return Detector.band(self, feature, ops.mul(reach, limit))

@@ -48,6 +48,7 @@ class Iqr(Detector):
     default: ClassVar[ThresholdRule] = ThresholdRule(threshold=1.5)
     rows: ClassVar[int] = 4
     directed: ClassVar[bool] = True
+    edges: ClassVar[tuple[str, ...]] = ("q1", "q3", "scale")
     framed: ClassVar[bool] = True
     no_removal: ClassVar[str] = "its breakdown point is 25 %: one row does not hide itself"
 
@@ -85,3 +86,8 @@ class Iqr(Detector):
             (ops.and_(varies, ops.le(beyond, zero)), zero),
             (ops.eq(x, feature.get("centre")), zero),
         )
+
+    def band(self, feature: Feature, reach: Expr) -> tuple[Expr, Expr]:
+        """So many widths of the box below and above it."""
+        away = ops.mul(reach, feature.get("scale"))
+        return ops.sub(feature.get("q1"), away), ops.add(feature.get("q3"), away)

@@ -47,6 +47,7 @@ class Mad(Detector):
     default: ClassVar[ThresholdRule] = ThresholdRule(threshold=3.5)
     rows: ClassVar[int] = 3
     directed: ClassVar[bool] = True
+    edges: ClassVar[tuple[str, ...]] = ("centre", "scale")
     framed: ClassVar[bool] = True
     no_removal: ClassVar[str] = "its breakdown point is 50 %: one row does not hide itself"
 

@@ -50,6 +50,7 @@ class Percentile(Detector):
     default: ClassVar[ThresholdRule] = ThresholdRule(threshold=1.0)
     rows: ClassVar[int] = 10
     directed: ClassVar[bool] = True
+    edges: ClassVar[tuple[str, ...]] = ("centre", "scale", "up", "down")
     no_removal: ClassVar[str] = "a quantile does not see how far out one row lies"
 
     lower: float = 0.01
@@ -94,6 +95,13 @@ class Percentile(Detector):
         size = {"both": ops.greatest(up, down), "high": up, "low": down}[self.direction]
         varies = ops.and_(ops.not_null(x), ops.gt(scale, ops.number(0.0)))
         return ops.case((varies, size), (ops.eq(x, centre), ops.number(0.0)))
+
+    def band(self, feature: Feature, reach: Expr) -> tuple[Expr, Expr]:
+        """So many widths of each side from the median."""
+        centre, zero = feature.get("centre"), ops.number(0.0)
+        varies = ops.gt(feature.get("scale"), zero)
+        down, up = (ops.case((varies, ops.mul(reach, feature.get(side))), default=zero) for side in ("down", "up"))
+        return ops.sub(centre, down), ops.add(centre, up)
 
 
 def _wide(width: Expr, otherwise: Expr) -> Expr:

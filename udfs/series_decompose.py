@@ -72,6 +72,7 @@ class SeriesDecompose(Detector):
     default: ClassVar[ThresholdRule] = ThresholdRule(threshold=1.5)
     rows: ClassVar[int] = 4
     directed: ClassVar[bool] = True
+    edges: ClassVar[tuple[str, ...]] = ("centre", "low", "high", "scale")
     ordered: ClassVar[bool] = True
     retrospective: ClassVar[bool] = True
 
@@ -181,6 +182,12 @@ class SeriesDecompose(Detector):
             (ops.and_(varies, ops.le(beyond, zero)), zero),
             (ops.and_(ops.le(above, reach), ops.le(below, reach)), zero),
         )
+
+    def band(self, feature: Feature, reach: Expr) -> tuple[Expr, Expr]:
+        """So far beyond the fences around what is expected."""
+        centre, away = feature.get("centre"), ops.mul(reach, feature.get("scale"))
+        low, high = ops.sub(feature.get("low"), away), ops.add(feature.get("high"), away)
+        return ops.add(centre, low), ops.add(centre, high)
 
     def unscored(self, features: Sequence[Feature]) -> Sequence[tuple[Expr, str]]:
         """A phase of one value has no season but that value."""

@@ -54,6 +54,7 @@ class Zscore(Detector):
     default: ClassVar[ThresholdRule] = ThresholdRule(threshold=3.0)
     rows: ClassVar[int] = 3
     directed: ClassVar[bool] = True
+    edges: ClassVar[tuple[str, ...]] = ("centre", "scale")
     ordered: ClassVar[bool] = True
     framed: ClassVar[bool] = True
     ranged: ClassVar[bool] = True

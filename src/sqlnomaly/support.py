@@ -25,6 +25,8 @@ USES: Mapping[str, str] = MappingProxyType(
         "nulls => 'ignore'": "is_anomaly({own}, nulls => 'ignore') OVER (PARTITION BY store{order})",
         "anomaly_probability": "anomaly_probability({own}) OVER (PARTITION BY store{order})",
         "anomaly_explanation": "anomaly_explanation({own}) OVER (PARTITION BY store{order})",
+        "anomaly_expected": "anomaly_expected({own}) OVER (PARTITION BY store{order})",
+        "anomaly_lower, anomaly_upper": "anomaly_upper({own}) OVER (PARTITION BY store{order})",
         "ORDER BY": "is_anomaly({own}, threshold => 3) OVER (PARTITION BY store ORDER BY day)",
         "ORDER BY, ROWS frame": "is_anomaly({own}, threshold => 3) "
         "OVER (PARTITION BY store ORDER BY day ROWS BETWEEN 6 PRECEDING AND 6 FOLLOWING)",

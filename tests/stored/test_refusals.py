@@ -85,7 +85,7 @@ CALLS = [
     ("anomaly_reason(x, y, model => 'forest')", UnsupportedError, "gives no reason"),
     ("anomaly_explanation(x, y, model => 'forest')", UnsupportedError, "gives no explanation"),
     ("anomaly_probability(x, y, model => 'bare')", UnsupportedError, "held no rows out.*\n.*\n  try: make it with calibration"),
-    ("anomaly_expected(x, y, model => 'fraud')", UnsupportedError, "not available yet"),
+    ("anomaly_expected(x, y, model => 'fraud')", CallError, "about one feature, and here are 2"),
     ("anomaly_score(model => 'fraud')", CallError, "needs at least one feature"),
     ("anomaly_score(x, y, model => 'fraud', model => 'by_k')", CallError, "model is given twice"),
 ]  # fmt: skip
