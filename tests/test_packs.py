@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import math
+import re
 from collections.abc import Callable, Iterator
 from itertools import takewhile
 from pathlib import Path
@@ -175,8 +176,11 @@ def test_golden_sql_runs_on_duckdb_and_finds_what_is_planted(name: str, on_duckd
         assert highest & {23, 38}
 
 
+# Of the others the matrix runs the same query on Spark, over its own data.
 @pytest.mark.spark
-@pytest.mark.parametrize("name", on_slow_engines("spark"))
+@pytest.mark.parametrize(
+    "name", [one for one in on_slow_engines("spark") if re.match(r"spark/([a-z]+)_", one)[1] in packs.FIRST]
+)
 def test_golden_sql_gives_the_same_rows_on_spark_as_on_duckdb(
     name: str, on_spark: Callable[[str], Rows], on_duckdb: sqlnomaly.Session
 ) -> None:
