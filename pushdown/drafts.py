@@ -269,7 +269,8 @@ def refused_order(detector: Detector, frame: Frame | None, scope: Scope) -> tupl
             return f"{detector.name} cannot follow a frame on {dialect.name}: {reason}", "use zscore"
         return None
     if not detector.ranged:
-        return f"{detector.name} cannot follow a RANGE frame", "use zscore, or a ROWS frame"
+        hint = "use zscore, or a ROWS frame" if detector.framed else "use zscore, or leave the frame out"
+        return f"{detector.name} cannot follow a RANGE frame", hint
     if (frame.start.offset is not None or frame.end.offset is not None) and not dialect.range_frames:
         return (
             f"RANGE with an offset is refused on {dialect.name}: {dialect.refused['range_frames']}",

@@ -139,13 +139,12 @@ class Answers:
         fit = self.fit
         (feature,) = fit.features
         cut = self.threshold()
-        reach = ops.case((ops.gt(cut, ops.number(0.0)), cut), default=ops.number(0.0))
-        end = fit.detector.band(feature, reach)[side]
+        end = fit.detector.band(feature, cut)[side]
         if self.rule.min_effect is not None:
             effect = ops.number(self.rule.min_effect[0])
             near = (ops.sub, ops.add)[side](feature.get("centre"), effect)
             end = ops.case(((ops.lt, ops.gt)[side](near, end), near), default=end)
-        return ops.case((ops.and_(self._has_baseline(), ops.not_null(cut)), end))
+        return ops.case((ops.and_(self._has_baseline(), ops.ge(cut, ops.number(0.0))), end))
 
     def _missing(self) -> Expr:
         return ops.or_(*(ops.is_null(ops.column(raw)) for raw in self.fit.raw))

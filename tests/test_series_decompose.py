@@ -225,3 +225,34 @@ def test_explain_says_that_later_rows_count(session: Session) -> None:
     said = str(session.sql(f"EXPLAIN ANOMALY SELECT {call} FROM series").fetchall())
     assert "hour of ts" in said
     assert "later ones too" in said
+
+
+@pytest.mark.parametrize("more", ["", ", period => 2", ", nulls => 'anomalous'", ", min_effect => 1", ", trend => 'linefit'"])
+def test_a_row_without_a_time_has_no_verdict(session: Session, more: str) -> None:
+    table = pa.table({"t": [*range(12), None], "x": [*(1.0 + i % 2 for i in range(11)), 9.0, 1000.0]})
+    session.load("series", table)
+    call = f"(x, {DECOMPOSE}{more}) OVER (ORDER BY t)"
+    names = ("anomaly_score", "is_anomaly", "anomaly_reason", "anomaly_expected", "anomaly_upper", "anomaly_status")
+    whole = f"SELECT t, {', '.join(f'{name}{call} AS a{n}' for n, name in enumerate(names))} FROM series"
+    assert session.sql(f"SELECT * EXCLUDE (t) FROM ({whole}) WHERE t IS NULL").fetchall() == [
+        (None, None, None, None, None, "missing_value")
+    ]
+
+
+@pytest.mark.parametrize("trend", ["avg", "none"])
+@pytest.mark.parametrize("glitch", [1e10, 1e13, 9.99e20, 1e149])
+def test_a_huge_value_hides_no_other(session: Session, trend: str, glitch: float) -> None:
+    rng = random.Random(5)
+    series = [rng.gauss(0, 1) for _ in range(100)]
+    series[50], series[60] = glitch, 25.0
+    call = f"{{}}(x, {DECOMPOSE}, trend => '{trend}', threshold => 3, min_effect => 5) OVER (ORDER BY t)"
+    assert [t for t, odd in enumerate(answers(session, series, call.format("is_anomaly"))) if odd] == [50, 60]
+    assert max(answers(session, series, call.format("anomaly_upper"))) < 25.0
+
+
+@pytest.mark.postgres
+def test_postgres_takes_the_smallest_numbers() -> None:
+    with on_postgres() as session:
+        for trend in ("avg", "linefit"):
+            call = f"anomaly_score(x, {DECOMPOSE}, trend => '{trend}') OVER (ORDER BY t)"
+            assert len(answers(session, [1e-318 * (i % 5) for i in range(30)], call)) == 30

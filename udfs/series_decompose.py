@@ -15,7 +15,7 @@ from sqlnomaly.udfs.sampled import check_whole
 from sqlnomaly.udfs.zscore import TINY
 
 FLAT = 1e-10
-"""Fences closer than this share of the range of the values are rounding: a constant baseline."""
+"""Fences around a line that are this much closer than those before it are rounding: a constant baseline."""
 FENCES: Mapping[str, tuple[float, float]] = {"ctukey": (0.1, 2.772605605507915), "tukey": (0.25, 1.0)}
 """Method -> the share of the residuals below the lower fence, and what a distance in fence widths is multiplied by."""
 TRENDS = ("avg", "linefit", "none")
@@ -45,8 +45,10 @@ class SeriesDecompose(Detector):
     Fit: a median for each phase, then a mean or two sums, then two quantiles; each is one scan and a join.
 
     Edge cases: a phase with fewer than 2 fitted values has the status ``too_few_rows``: a value would be its own
-    season. Fences closer than 1e-10 of the range of the values are a constant baseline: 0 between them, NULL beyond.
-    Fewer than ``min_rows`` (default 4) values give NULL.
+    season. Fences of no width are a constant baseline, with linefit also those closer than 1e-10 of what they were
+    without the line: 0 between them, NULL beyond. Fewer than ``min_rows`` (default 4) values give NULL. What is
+    expected is season + trend, as there, which a huge value can drag beyond the fences; ``min_effect`` is measured from
+    the middle between these.
 
     Default threshold: 1.5.
 
@@ -84,7 +86,10 @@ class SeriesDecompose(Detector):
     @classmethod
     def validate(cls, parameters: Mapping[str, object]) -> None:
         """period is 0, or 2 to 100,000; trend and ad_method are of the lists."""
-        if parameters.get("period", 0) != 0:
+        period = parameters.get("period", 0)
+        if period == -1:
+            raise ValueError("no period is looked for in the data yet: period is the length of a season, 0 for none")
+        if period != 0:
             check_whole(parameters, "period", 2, 100_000)
         for name, allowed in (("trend", TRENDS), ("ad_method", tuple(FENCES))):
             if parameters.get(name, allowed[0]) not in allowed:
@@ -93,29 +98,36 @@ class SeriesDecompose(Detector):
     def follow(self, data: Relation) -> Relation:
         """The rows beside season and trend, and the fences of what is left."""
         place = ops.column(f"{data.features[0].stem}__place")
+        known = ops.and_(*(ops.not_null(key.this) for key in data.peers))
         ranked = ops.window(ops.func("DENSE_RANK"), partition=data.lanes, order=data.peers)
-        rows = data.extend("placed", {place.name: ops.cast_double(ranked)})
-        left = self._without_trend(self._without_season(rows, place), place)
+        rows = data.extend("placed", {place.name: ops.case((known, ops.cast_double(ranked)))})
+        rows = self._without_season(rows, place)
+        if self.trend == "linefit":
+            rows = self._without_line(rows, place)
         share, factor = FENCES[self.ad_method]
 
         def fences(feature: Feature) -> Columns:
-            rest, x = feature.get("rest"), feature.value
-            return {
-                "n": ops.count(x),
+            rest = self._rest(feature)
+            found = {
+                "n": ops.count(feature.value),
                 "low": ops.quantile(rest, share),
                 "high": ops.quantile(rest, 1.0 - share),
-                "reach": ops.mul(ops.number(FLAT), ops.sub(ops.max_(x), ops.min_(x))),
             }
-
-        found = left.group("fences", each(left.features, fences))
-        carry = [feature.stat(stat) for feature in left.features for stat in ("n", "low", "high", "reach")]
+            return found | ({"level": ops.avg(rest)} if self.trend == "avg" else {})
 
         def model(feature: Feature) -> Columns:
-            width, reach = ops.sub(feature.get("high"), feature.get("low")), feature.get("reach")
-            varies = ops.and_(ops.gt(width, reach), ops.gt(width, ops.number(TINY)))
-            return {"scale": ops.case((varies, ops.div(width, ops.number(factor))), default=ops.number(0.0))}
+            anchor, low, high = self._anchor(feature), feature.get("low"), feature.get("high")
+            width, level = ops.sub(high, low), feature.get("level")
+            varies = ops.and_(ops.gt(width, ops.number(TINY)), ops.gt(width, self._rounding(feature)))
+            return {
+                "scale": ops.case((varies, ops.div(width, ops.number(factor))), default=ops.number(0.0)),
+                "centre": ops.add(anchor, ops.mul(ops.number(0.5), ops.add(low, high))),
+                "baseline": ops.add(anchor, level) if self.trend == "avg" else anchor,
+            }
 
-        return left.match(found).extend("model", each(left.features, model), carry=carry)
+        found = each(rows.features, fences)
+        beside = rows.match(rows.group("fences", found))
+        return beside.extend("model", each(rows.features, model), carry=list(found))
 
     def _without_season(self, rows: Relation, place: Expr) -> Relation:
         """The rows beside the median of their phase, where it has several values, and what that leaves of the value."""
@@ -125,78 +137,99 @@ class SeriesDecompose(Detector):
             turns = ops.mul(length, ops.floor(ops.div(place, length)))
             rows = rows.extend("phases", {phase: ops.cast_integer(ops.sub(place, turns))})
             phases = (*phases, phase)
+        flat = each(rows.features, lambda f: {"flat": ops.sub(f.value, f.get("season"))})
         if not phases:
-            zero = ops.number(0.0)
-            return rows.extend("unseasoned", each(rows.features, lambda f: {"season": zero, "flat": f.value}))
-        medians = rows.group(
-            "medians",
-            each(rows.features, lambda f: {"median": ops.quantile(f.value, 0.5), "copies": ops.count(f.value)}),
-            by=phases,
-        )
-        several = each(
-            rows.features, lambda f: {"season": ops.case((ops.ge(f.get("copies"), ops.integer(2)), f.get("median")))}
-        )
-        beside = rows.match(medians.extend("seasons", several), by=phases)
-        return beside.extend(
-            "unseasoned",
-            each(rows.features, lambda f: {"flat": ops.sub(f.value, f.get("season"))}),
-            carry=list(several),
-        )
+            none = ops.case((ops.not_null(place), ops.number(0.0)))
+            return rows.extend("seasons", each(rows.features, lambda _: {"season": none})).extend("unseasoned", flat)
 
-    def _without_trend(self, rows: Relation, place: Expr) -> Relation:
-        """The rows beside what is expected in their place, and how far the value is from it."""
+        def median(feature: Feature) -> Columns:
+            return {"median": ops.quantile(feature.value, 0.5), "copies": ops.count(feature.value)}
+
+        def season(feature: Feature) -> Columns:
+            several = ops.ge(feature.get("copies"), ops.integer(2))
+            return {"season": ops.case((several, feature.get("median")))}
+
+        seasons = each(rows.features, season)
+        medians = rows.group("medians", each(rows.features, median), by=phases).extend("seasons", seasons)
+        return rows.match(medians, by=phases).extend("unseasoned", flat, carry=list(seasons))
+
+    def _without_line(self, rows: Relation, place: Expr) -> Relation:
+        """The rows without a least-squares line too, and beside how wide the values were that it was drawn through."""
+        share, _ = FENCES[self.ad_method]
         features = rows.features
-        trends: dict[str, Expr] = {feature.stem: ops.number(0.0) for feature in features}
-        if self.trend != "none":
-            here = ops.case((ops.not_null(features[0].get("flat")), place))
-            at = {feature: ops.rename(here, {features[0].stat("flat"): feature.get("flat")}) for feature in features}
-            means = rows.group(
-                "levels", each(features, lambda f: {"level": ops.avg(f.get("flat")), "middle": ops.avg(at[f])})
-            )
-            rows = rows.match(means).extend(
-                "levelled",
-                each(features, lambda f: {"late": ops.sub(place, f.get("middle"))}),
-                carry=[feature.stat(stat) for feature in features for stat in ("level", "middle")],
-            )
-            trends = {feature.stem: feature.get("level") for feature in features}
-        if self.trend == "linefit":
-            rows = rows.match(rows.group("slopes", each(features, _slope))).extend(
-                "sloped", {}, carry=[feature.stat("slope") for feature in features]
-            )
-            trends = {
-                feature.stem: ops.add(feature.get("level"), ops.mul(feature.get("slope"), feature.get("late")))
-                for feature in features
+
+        def means(feature: Feature) -> Columns:
+            flat = feature.get("flat")
+            return {
+                "level": ops.avg(flat),
+                "middle": ops.avg(ops.case((ops.not_null(flat), place))),
+                "flat_low": ops.quantile(flat, share),
+                "flat_high": ops.quantile(flat, 1.0 - share),
             }
-        rows = rows.extend("baseline", each(features, lambda f: {"centre": ops.add(f.get("season"), trends[f.stem])}))
-        return rows.extend("residuals", each(features, lambda f: {"rest": ops.sub(f.value, f.get("centre"))}))
+
+        def apart(feature: Feature) -> Columns:
+            ahead = ops.sub(place, feature.get("middle"))
+            return {
+                "ahead": ahead,
+                "late": ops.case((ops.not_null(feature.get("flat")), ahead)),
+                "above": ops.sub(feature.get("flat"), feature.get("level")),
+            }
+
+        def slope(feature: Feature) -> Columns:
+            late = feature.get("late")
+            together = ops.sum_(ops.mul(late, feature.get("above")))
+            return {"slope": ops.coalesce(ops.div(together, ops.sum_(ops.mul(late, late))), ops.number(0.0))}
+
+        def line(feature: Feature) -> Columns:
+            risen = ops.add(feature.get("level"), ops.mul(feature.get("slope"), feature.get("ahead")))
+            return {"line": ops.add(feature.get("season"), risen), "rest": ops.sub(feature.get("flat"), risen)}
+
+        found = each(features, means)
+        rows = rows.match(rows.group("levels", found)).extend("levelled", each(features, apart), carry=list(found))
+        slopes = each(features, slope)
+        beside = rows.match(rows.group("slopes", slopes))
+        return beside.extend("unsloped", each(features, line), carry=list(slopes))
+
+    def _anchor(self, feature: Feature) -> Expr:
+        """What is taken away from a value before the fences: where these are known to no level, none is taken away."""
+        return feature.get("line" if self.trend == "linefit" else "season")
+
+    def _rest(self, feature: Feature) -> Expr:
+        """What is left of it. A mean moves value and fences alike, and a huge value would take their digits."""
+        return feature.get("rest" if self.trend == "linefit" else "flat")
+
+    def _rounding(self, feature: Feature) -> Expr:
+        """Fences as close as that are what rounding leaves of a line."""
+        if self.trend != "linefit":
+            return ops.number(0.0)
+        spread = ops.sub(feature.get("flat_high"), feature.get("flat_low"))
+        wide = ops.gt(spread, ops.number(TINY))
+        return ops.case((wide, ops.mul(ops.number(FLAT), spread)), default=ops.number(0.0))
 
     def term(self, feature: Feature) -> Expr:
         """The distance beyond the nearer fence, 0 between them."""
-        rest, low, high = feature.get("rest"), feature.get("low"), feature.get("high")
-        scale, reach, zero = feature.get("scale"), feature.get("reach"), ops.number(0.0)
+        rest, low, high = self._rest(feature), feature.get("low"), feature.get("high")
+        scale, zero = feature.get("scale"), ops.number(0.0)
         above, below = ops.sub(rest, high), ops.sub(low, rest)
         beyond = {"both": ops.greatest(above, below), "high": above, "low": below}[self.direction]
-        varies = ops.gt(scale, zero)
+        varies, slack = ops.gt(scale, zero), self._rounding(feature)
         return ops.case(
             (ops.and_(varies, ops.gt(beyond, zero)), ops.div(beyond, scale)),
             (ops.and_(varies, ops.le(beyond, zero)), zero),
-            (ops.and_(ops.le(above, reach), ops.le(below, reach)), zero),
+            (ops.and_(ops.le(above, slack), ops.le(below, slack)), zero),
         )
 
+    def expected(self, features: Sequence[Feature]) -> Sequence[Expr]:
+        """Season and trend."""
+        return [feature.get("baseline") for feature in features]
+
     def band(self, feature: Feature, reach: Expr) -> tuple[Expr, Expr]:
-        """So far beyond the fences around what is expected."""
-        centre, away = feature.get("centre"), ops.mul(reach, feature.get("scale"))
-        low, high = ops.sub(feature.get("low"), away), ops.add(feature.get("high"), away)
-        return ops.add(centre, low), ops.add(centre, high)
+        """So far beyond the fences."""
+        half = ops.mul(ops.number(0.5), ops.sub(feature.get("high"), feature.get("low")))
+        away = ops.add(half, ops.mul(reach, feature.get("scale")))
+        return ops.sub(feature.get("centre"), away), ops.add(feature.get("centre"), away)
 
     def unscored(self, features: Sequence[Feature]) -> Sequence[tuple[Expr, str]]:
         """A phase of one value has no season but that value."""
         few = (ops.and_(ops.not_null(f.value), ops.is_null(f.get("season"))) for f in features)
         return [(ops.or_(*few), "too_few_rows")]
-
-
-def _slope(feature: Feature) -> Columns:
-    """The slope of the line; 0 where all values have one place."""
-    late = ops.case((ops.not_null(feature.get("flat")), feature.get("late")))
-    together = ops.sum_(ops.mul(late, ops.sub(feature.get("flat"), feature.get("level"))))
-    return {"slope": ops.coalesce(ops.div(together, ops.sum_(ops.mul(late, late))), ops.number(0.0))}

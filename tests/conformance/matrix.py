@@ -33,10 +33,13 @@ NARROW = frozenset(
     "probability_causal probability_left_out explanation_alone explanation_ignore explanation_effect "
     "explanation_causal explanation_left_out".split()
 )
-"""Variants that say nothing more on other data sets than `VARIED` for one detector, and `RICH` for the others."""
+"""Variants that say nothing more on other data sets than `VARIED`."""
 
-UNFRAMED = frozenset("rows_before rows_both rows_filter range_before range_both range_behind interval".split())
-"""Refused by a detector without frames, whatever the data: `VARIED` is enough to see it."""
+TYPICAL = frozenset(
+    "plain keys filter unseen staged_filter ignore anomalous contamination effect leave_one_out causal rows_both "
+    "parameters".split()
+)
+"""What detectors but `FULL` are asked elsewhere than on `RICH` data."""
 
 NAMED = frozenset("plain keys filter staged_filter wrap contamination effect leave_one_out parameters".split())
 """What is asked of tables that are there for their names."""
@@ -82,7 +85,7 @@ SHARED = frozenset(
 """What else is asked of it on `MEETING`: options, and what it refuses."""
 MEETING = ("gaussian", "all_null_group", "nonfinite", "words")
 LAWFUL = ("gaussian", "planted", "heavy_ties")
-"""Data sets on which its laws are tried."""
+"""Data sets on which the laws are tried, for detectors but `FULL`."""
 ELSEWHERE: Mapping[str, frozenset[str]] = {
     "gaussian": frozenset({"keys", "filter"}),
     "nonfinite": frozenset({"plain"}),
@@ -175,9 +178,10 @@ def checks(engine: str, detector: str, data: DataSet) -> dict[str, Check]:
         return own_checks(engine, detector, data, asks)
     if data.name in HOSTILE_TABLES:
         asks = {name: ask for name, ask in asks.items() if name in NAMED}
-    elif data.name not in (VARIED if detector == FULL else RICH):
-        left_out = NARROW if detector not in CLIENT else {*NARROW, *UNFRAMED}
-        asks = {name: ask for name, ask in asks.items() if name not in left_out}
+    elif detector == FULL and data.name not in VARIED:
+        asks = {name: ask for name, ask in asks.items() if name not in NARROW}
+    elif detector != FULL and data.name not in RICH:
+        asks = {name: ask for name, ask in asks.items() if name in TYPICAL}
     return BY_ENGINE[engine](detector, data, asks)
 
 
@@ -225,7 +229,8 @@ def on_duckdb(detector: str, data: DataSet, asks: Mapping[str, Ask]) -> dict[str
     found: dict[str, Check] = {}
     for name, ask in asks.items():
         found[name] = partial(agrees, data, detector, ask if name in FULL_BINS else lean(detector, ask))
-    for name, law in laws(detector, data).items() if data.name not in HOSTILE_TABLES else ():
+    lawful = data.name not in HOSTILE_TABLES if detector == FULL else data.name in (*RICH, *LAWFUL)
+    for name, law in laws(detector, data).items() if lawful else ():
         found[f"law:{name}"] = partial(holds, law, data, detector)
     return found
 

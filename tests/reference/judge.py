@@ -176,7 +176,7 @@ def separate(row: Ordered, group: Group) -> tuple[float | None, tuple[Part, ...]
         whole = [value for other in group.rows if other.fitted and (value := other.features[j]) is not None]
         model = group.fit(j, seen, whole) if count else None
         if call.whole and model is not None:
-            model = call.module.at(model, group.places[row.index])
+            model = call.module.at(model, group.places.get(row.index))
         known = model is not None and x is not None and count >= call.min_rows
         parts.append(
             Part(
@@ -187,6 +187,7 @@ def separate(row: Ordered, group: Group) -> tuple[float | None, tuple[Part, ...]
                 constant=model is not None and model.constant,
                 rows=count,
                 effect=0.0 if call.effects is None else call.effects[j],
+                expected=getattr(model, "baseline" if call.whole else "centre", None),
                 unscored=unscored(call, x, model) if known else None,
             )
         )
@@ -229,6 +230,7 @@ def joint(row: Ordered, group: Group) -> tuple[float | None, tuple[Part, ...]]:
             constant=model is not None and model.constant[j],
             rows=len(seen),
             effect=0.0,
+            expected=centres[j],
             unscored=own,
         )
         for j, name in enumerate(call.features)

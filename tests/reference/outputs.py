@@ -17,7 +17,8 @@ from tests.reference.call import Call
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One feature of one row: its value and its term (None where there is none), and the baseline's centre.
+    """One feature of one row: its value and its term (None where there is none), the baseline's centre, from which
+    effects are measured, and what is expected: the same for most detectors.
 
     ``unscored`` is the detector's own reason against a score: its module has a function of that name.
     """
@@ -29,6 +30,7 @@ class Part:
     constant: bool
     rows: int
     effect: float
+    expected: float | None
     unscored: str | None = None
 
 
@@ -98,7 +100,7 @@ def explanation(row: Scored, first: str | None) -> list[dict[str, Any]] | None:
         return (part.name != first, part.term is None, -(part.term or 0.0))
 
     return [
-        {"feature": part.name, "value": part.value, "expected": part.centre, "contribution": part.term}
+        {"feature": part.name, "value": part.value, "expected": part.expected, "contribution": part.term}
         for part in sorted(row.parts, key=place)
     ]
 

@@ -2,14 +2,16 @@
 
     season = the median of the values of its phase, if there are two        d = x - season
     trend  = the mean of d ('avg'), its least-squares line over the places ('linefit'), or 0 ('none')
-    r = x - (season + trend)      low, high = quantiles of all r at q and 1 - q
+    r = d - trend, of a line      r = d otherwise: a mean moves value and fences alike
+    low, high = quantiles of all r at q and 1 - q
     term = f max(r - high, low - r, 0) / (high - low)    ('high': only above, 'low': only below)
     ctukey: q = 0.1, f = 2.772605605507915      tukey: q = 0.25, f = 1
 
+What is expected is season + trend; the centre, from which a smallest effect is measured, is the middle of the fences.
+
 A place is the number of different order keys up to the row's own, fitted or not; a phase is the place modulo the
-period, and all rows are of one without a period. Where high - low is at most 1e-10 of the range of the values, or
-1e-150, the baseline is constant: within that share of the range beyond the fences the term is 0, farther away there is
-none.
+period, and all rows are of one without a period. The baseline is constant where high - low is at most 1e-150 or, of a
+line, 1e-10 of the same of d: up to that far beyond the fences the term is 0, farther away there is none.
 
 Source: series_decompose_anomalies in the Kusto Query Language's reference. f is read off published scores of its
 series_outliers, which have it in all their digits: -3, 2.4, 15, 3.9, 5, 6, 4.5, 5.2, 3, 4, 5, 16, 7, 5, 5, 4 have
@@ -57,7 +59,13 @@ class Fit:
     high: float
     factor: float
     reach: float
-    centre: float | None = None
+    line: bool
+    anchor: float | None = None
+    baseline: float | None = None
+
+    @property
+    def centre(self) -> float | None:
+        return None if self.anchor is None else self.anchor + (self.low + self.high) / 2
 
     @property
     def constant(self) -> bool:
@@ -84,32 +92,34 @@ def fit(
     if trend == "linefit" and flat:
         squares = math.fsum((place - middle) ** 2 for place, _ in flat)
         slope = math.fsum((place - middle) * (d - level) for place, d in flat) / squares if squares else 0.0
-    xs = [x for _, x in known]
     share, factor = METHODS[ad_method]
-    model = Fit(seasons, period, level, slope, middle, 0.0, 0.0, factor, 1e-10 * (max(xs) - min(xs)))
-    rest = [x - centre for place, x in known if (centre := at(model, place).centre) is not None]
+    rest = [d - (level + slope * (place - middle)) if trend == "linefit" else d for place, d in flat]
+    model = Fit(seasons, period, level, slope, middle, 0.0, 0.0, factor, 0.0, trend == "linefit")
     if not rest:
         return model
-    return replace(model, low=quantile(rest, share), high=quantile(rest, 1 - share))
+    spread = quantile([d for _, d in flat], 1 - share) - quantile([d for _, d in flat], share)
+    reach = 1e-10 * spread if trend == "linefit" and spread > 1e-150 else 0.0
+    return replace(model, low=quantile(rest, share), high=quantile(rest, 1 - share), reach=reach)
 
 
 def mean(values: Sequence[float]) -> float:
     return math.fsum(values) / len(values)
 
 
-def at(model: Fit, place: int) -> Fit:
-    """The model with what it expects in a place."""
-    season = model.seasons.get(phase(place, model.period))
-    if season is None:
-        return replace(model, centre=None)
-    return replace(model, centre=season + (model.level + model.slope * (place - model.middle)))
+def at(model: Fit, place: int | None) -> Fit:
+    """The model with what it expects in a place; nothing without one."""
+    season = None if place is None else model.seasons.get(phase(place, model.period))
+    if season is None or place is None:
+        return model
+    trend = model.level + model.slope * (place - model.middle)
+    return replace(model, anchor=season + trend if model.line else season, baseline=season + trend)
 
 
 def term(x: float, model: Fit, direction: str) -> float | None:
     """The contribution of one value; None where its phase has one value, or a constant baseline cannot say."""
-    if model.centre is None:
+    if model.anchor is None:
         return None
-    rest = x - model.centre
+    rest = x - model.anchor
     above, below = rest - model.high, model.low - rest
     if model.constant:
         return 0.0 if max(above, below) <= model.reach else None
@@ -119,4 +129,4 @@ def term(x: float, model: Fit, direction: str) -> float | None:
 
 def unscored(x: float, model: Fit) -> str | None:
     """A phase of one value has no season but that value."""
-    return "too_few_rows" if model.centre is None else None
+    return "too_few_rows" if model.anchor is None else None
