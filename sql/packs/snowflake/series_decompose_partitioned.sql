@@ -20,10 +20,13 @@ WITH source AS (
 ), placed AS (
   SELECT
     *,
-    CAST(DENSE_RANK() OVER (
-      PARTITION BY _sn__key1, CASE WHEN _sn__order1 IS NULL THEN 1 ELSE 0 END
-      ORDER BY _sn__order1 ASC
-    ) AS DOUBLE) AS _sn_amount__place
+    CASE
+      WHEN NOT _sn__order1 IS NULL
+      THEN CAST(DENSE_RANK() OVER (
+        PARTITION BY _sn__key1, CASE WHEN _sn__order1 IS NULL THEN 1 ELSE 0 END
+        ORDER BY _sn__order1 ASC
+      ) AS DOUBLE)
+    END AS _sn_amount__place
   FROM source
 ), phases AS (
   SELECT
@@ -65,96 +68,68 @@ WITH source AS (
   LEFT JOIN seasons
     ON phases._sn__key1 IS NOT DISTINCT FROM seasons._sn__key1
     AND phases._sn_amount__phase IS NOT DISTINCT FROM seasons._sn_amount__phase
-), levels AS (
-  SELECT
-    _sn__key1,
-    AVG(_sn_amount__flat) AS _sn_amount__level,
-    AVG(CASE WHEN NOT _sn_amount__flat IS NULL THEN _sn_amount__place END) AS _sn_amount__middle,
-    AVG(_sn_items__flat) AS _sn_items__level,
-    AVG(CASE WHEN NOT _sn_items__flat IS NULL THEN _sn_amount__place END) AS _sn_items__middle
-  FROM unseasoned
-  WHERE
-    _sn__fitted = 1
-  GROUP BY
-    _sn__key1
-), levelled AS (
-  SELECT
-    unseasoned.*,
-    levels._sn_amount__level,
-    levels._sn_amount__middle,
-    levels._sn_items__level,
-    levels._sn_items__middle,
-    unseasoned._sn_amount__place - levels._sn_amount__middle AS _sn_amount__late,
-    unseasoned._sn_amount__place - levels._sn_items__middle AS _sn_items__late
-  FROM unseasoned
-  LEFT JOIN levels
-    ON unseasoned._sn__key1 IS NOT DISTINCT FROM levels._sn__key1
-), baseline AS (
-  SELECT
-    *,
-    _sn_amount__season + _sn_amount__level AS _sn_amount__centre,
-    _sn_items__season + _sn_items__level AS _sn_items__centre
-  FROM levelled
-), residuals AS (
-  SELECT
-    *,
-    _sn_amount - _sn_amount__centre AS _sn_amount__rest,
-    _sn_items - _sn_items__centre AS _sn_items__rest
-  FROM baseline
 ), fences AS (
   SELECT
     _sn__key1,
     COUNT(_sn_amount) AS _sn_amount__n,
     PERCENTILE_CONT(0.1e0) WITHIN GROUP (ORDER BY
-      _sn_amount__rest) AS _sn_amount__low,
+      _sn_amount__flat) AS _sn_amount__low,
     PERCENTILE_CONT(0.9e0) WITHIN GROUP (ORDER BY
-      _sn_amount__rest) AS _sn_amount__high,
-    CAST(1e-10 AS DOUBLE) * (
-      MAX(_sn_amount) - MIN(_sn_amount)
-    ) AS _sn_amount__reach,
+      _sn_amount__flat) AS _sn_amount__high,
+    AVG(_sn_amount__flat) AS _sn_amount__level,
     COUNT(_sn_items) AS _sn_items__n,
     PERCENTILE_CONT(0.1e0) WITHIN GROUP (ORDER BY
-      _sn_items__rest) AS _sn_items__low,
+      _sn_items__flat) AS _sn_items__low,
     PERCENTILE_CONT(0.9e0) WITHIN GROUP (ORDER BY
-      _sn_items__rest) AS _sn_items__high,
-    CAST(1e-10 AS DOUBLE) * (
-      MAX(_sn_items) - MIN(_sn_items)
-    ) AS _sn_items__reach
-  FROM residuals
+      _sn_items__flat) AS _sn_items__high,
+    AVG(_sn_items__flat) AS _sn_items__level
+  FROM unseasoned
   WHERE
     _sn__fitted = 1
   GROUP BY
     _sn__key1
 ), model AS (
   SELECT
-    residuals.*,
+    unseasoned.*,
     fences._sn_amount__n,
     fences._sn_amount__low,
     fences._sn_amount__high,
-    fences._sn_amount__reach,
+    fences._sn_amount__level,
     fences._sn_items__n,
     fences._sn_items__low,
     fences._sn_items__high,
-    fences._sn_items__reach,
+    fences._sn_items__level,
     CASE
-      WHEN fences._sn_amount__high - fences._sn_amount__low > fences._sn_amount__reach
-      AND fences._sn_amount__high - fences._sn_amount__low > 1e-150
+      WHEN fences._sn_amount__high - fences._sn_amount__low > 1e-150
+      AND fences._sn_amount__high - fences._sn_amount__low > 0.0e0
       THEN (
         fences._sn_amount__high - fences._sn_amount__low
       ) / NULLIF(CAST(2.772605605507915e0 AS DOUBLE), 0.0e0)
       ELSE CAST(0.0e0 AS DOUBLE)
     END AS _sn_amount__scale,
+    unseasoned._sn_amount__season + (
+      CAST(0.5e0 AS DOUBLE) * (
+        fences._sn_amount__low + fences._sn_amount__high
+      )
+    ) AS _sn_amount__centre,
+    unseasoned._sn_amount__season + fences._sn_amount__level AS _sn_amount__baseline,
     CASE
-      WHEN fences._sn_items__high - fences._sn_items__low > fences._sn_items__reach
-      AND fences._sn_items__high - fences._sn_items__low > 1e-150
+      WHEN fences._sn_items__high - fences._sn_items__low > 1e-150
+      AND fences._sn_items__high - fences._sn_items__low > 0.0e0
       THEN (
         fences._sn_items__high - fences._sn_items__low
       ) / NULLIF(CAST(2.772605605507915e0 AS DOUBLE), 0.0e0)
       ELSE CAST(0.0e0 AS DOUBLE)
-    END AS _sn_items__scale
-  FROM residuals
+    END AS _sn_items__scale,
+    unseasoned._sn_items__season + (
+      CAST(0.5e0 AS DOUBLE) * (
+        fences._sn_items__low + fences._sn_items__high
+      )
+    ) AS _sn_items__centre,
+    unseasoned._sn_items__season + fences._sn_items__level AS _sn_items__baseline
+  FROM unseasoned
   LEFT JOIN fences
-    ON residuals._sn__key1 IS NOT DISTINCT FROM fences._sn__key1
+    ON unseasoned._sn__key1 IS NOT DISTINCT FROM fences._sn__key1
 ), terms AS (
   SELECT
     *,
@@ -162,13 +137,13 @@ WITH source AS (
       WHEN _sn_amount__n >= 4
       THEN CASE
         WHEN _sn_amount__scale > 0.0e0
-        AND GREATEST(_sn_amount__rest - _sn_amount__high, _sn_amount__low - _sn_amount__rest) > 0.0e0
-        THEN GREATEST(_sn_amount__rest - _sn_amount__high, _sn_amount__low - _sn_amount__rest) / NULLIF(_sn_amount__scale, 0.0e0)
+        AND GREATEST(_sn_amount__flat - _sn_amount__high, _sn_amount__low - _sn_amount__flat) > 0.0e0
+        THEN GREATEST(_sn_amount__flat - _sn_amount__high, _sn_amount__low - _sn_amount__flat) / NULLIF(_sn_amount__scale, 0.0e0)
         WHEN _sn_amount__scale > 0.0e0
-        AND GREATEST(_sn_amount__rest - _sn_amount__high, _sn_amount__low - _sn_amount__rest) <= 0.0e0
+        AND GREATEST(_sn_amount__flat - _sn_amount__high, _sn_amount__low - _sn_amount__flat) <= 0.0e0
         THEN CAST(0.0e0 AS DOUBLE)
-        WHEN _sn_amount__rest - _sn_amount__high <= _sn_amount__reach
-        AND _sn_amount__low - _sn_amount__rest <= _sn_amount__reach
+        WHEN _sn_amount__flat - _sn_amount__high <= 0.0e0
+        AND _sn_amount__low - _sn_amount__flat <= 0.0e0
         THEN CAST(0.0e0 AS DOUBLE)
       END
     END AS _sn_amount__term,
@@ -176,13 +151,13 @@ WITH source AS (
       WHEN _sn_items__n >= 4
       THEN CASE
         WHEN _sn_items__scale > 0.0e0
-        AND GREATEST(_sn_items__rest - _sn_items__high, _sn_items__low - _sn_items__rest) > 0.0e0
-        THEN GREATEST(_sn_items__rest - _sn_items__high, _sn_items__low - _sn_items__rest) / NULLIF(_sn_items__scale, 0.0e0)
+        AND GREATEST(_sn_items__flat - _sn_items__high, _sn_items__low - _sn_items__flat) > 0.0e0
+        THEN GREATEST(_sn_items__flat - _sn_items__high, _sn_items__low - _sn_items__flat) / NULLIF(_sn_items__scale, 0.0e0)
         WHEN _sn_items__scale > 0.0e0
-        AND GREATEST(_sn_items__rest - _sn_items__high, _sn_items__low - _sn_items__rest) <= 0.0e0
+        AND GREATEST(_sn_items__flat - _sn_items__high, _sn_items__low - _sn_items__flat) <= 0.0e0
         THEN CAST(0.0e0 AS DOUBLE)
-        WHEN _sn_items__rest - _sn_items__high <= _sn_items__reach
-        AND _sn_items__low - _sn_items__rest <= _sn_items__reach
+        WHEN _sn_items__flat - _sn_items__high <= 0.0e0
+        AND _sn_items__low - _sn_items__flat <= 0.0e0
         THEN CAST(0.0e0 AS DOUBLE)
       END
     END AS _sn_items__term,
