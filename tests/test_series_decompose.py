@@ -227,7 +227,7 @@ def test_explain_says_that_later_rows_count(session: Session) -> None:
     assert "later ones too" in said
 
 
-@pytest.mark.parametrize("more", ["", ", period => 2", ", nulls => 'anomalous'", ", min_effect => 1", ", trend => 'linefit'"])
+@pytest.mark.parametrize("more", ["", ", period => 2", ", nulls => 'anomalous'", ", min_effect => 1, trend => 'linefit'"])
 def test_a_row_without_a_time_has_no_verdict(session: Session, more: str) -> None:
     table = pa.table({"t": [*range(12), None], "x": [*(1.0 + i % 2 for i in range(11)), 9.0, 1000.0]})
     session.load("series", table)

@@ -53,13 +53,13 @@ LONG = ("kmeans", "cblof", "ocsvm")
 CASES = [
     *(
         (data, detector, keyed)
-        for detector in ("zscore", "mad", "iqr", "hbos", "mahalanobis", "ecod", "pca", "iforest", "knn")
-        for data, keyed in [
-            ("gaussian", True),
-            ("gaussian", False),
-            ("heavy_ties", True),
-            ("nonfinite", False),
-        ]
+        for data, keyed, chosen in (
+            ("gaussian", True, "zscore mad iqr hbos mahalanobis ecod pca iforest knn"),
+            ("gaussian", False, "zscore ecod iforest"),
+            ("heavy_ties", True, "mad hbos ecod knn"),
+            ("nonfinite", False, "zscore ecod pca iforest"),
+        )
+        for detector in chosen.split()
     ),
     *(("shops", detector, True) for detector in ("zscore", "mad", "iqr", "mahalanobis")),
     *(("shops", detector, True) for detector in ("pca", "mcd", "gmm", "kmeans", "cblof", "ocsvm")),
