@@ -24,6 +24,7 @@ PUBLISHED = {
 """Value -> the score that Azure Data Explorer's series_outliers gives it among `SERIES`, without its sign."""
 SERIES = (-3, 2.4, 15, 3.9, 5, 6, 4.5, 5.2, 3, 4, 5, 16, 7, 5, 5, 4)
 DECOMPOSE = "detector => 'series_decompose'"
+LINE = ", trend => 'linefit'"
 
 
 def answers(session: Session, values: Sequence[Any], call: str, **columns: pa.Array) -> list[Any]:
@@ -227,7 +228,7 @@ def test_explain_says_that_later_rows_count(session: Session) -> None:
     assert "later ones too" in said
 
 
-@pytest.mark.parametrize("more", ["", ", period => 2", ", nulls => 'anomalous'", ", min_effect => 1, trend => 'linefit'"])
+@pytest.mark.parametrize("more", ["", ", period => 2", ", nulls => 'anomalous'", ", min_effect => 1", LINE])
 def test_a_row_without_a_time_has_no_verdict(session: Session, more: str) -> None:
     table = pa.table({"t": [*range(12), None], "x": [*(1.0 + i % 2 for i in range(11)), 9.0, 1000.0]})
     session.load("series", table)
