@@ -12,7 +12,7 @@ import typer
 from typer.testing import CliRunner
 
 from benchmarks import compile as compile_benchmark
-from benchmarks import data, grid, memory, peers, spark, speed
+from benchmarks import data, grid, memory, peers, series, spark, speed
 from sqlnomaly.udfs.registry import detectors
 
 pytestmark = pytest.mark.duckdb
@@ -147,3 +147,18 @@ def test_a_cell_says_what_stops_it(tmp_path: Path) -> None:
     with grid.table(200, 2, tmp_path) as file:
         assert grid.run(file, "nobody", "ours", 60.0, 10.0) not in ("", "> 60 s")
         assert isinstance(grid.run(file, "iqr", "floor", 60.0, 10.0), float)
+
+
+def test_series_prints_each_detector_and_finds_what_is_made() -> None:
+    lines = {line[0]: line[1:] for line in table_of(series.main, "--markdown")}
+    assert lines.keys() == {"detector", *series.ASKED} | {line for line in lines if line.startswith("-")}
+    vus, _, _, recall, false, _ = lines["zscore, hour"]
+    assert float(vus) > 0.8
+    assert float(recall) == 1.0
+    assert int(false) == 0
+
+
+def table_of(command: Callable[..., None], *arguments: str) -> list[list[str]]:
+    """The cells of a table in Markdown that a command prints."""
+    lines = [" ".join(line) for line in printed(command, *arguments)]
+    return [[cell.strip() for cell in line.strip("| ").split("|")] for line in lines if line.startswith("|")]
