@@ -56,9 +56,8 @@ SLOW: Mapping[str, frozenset[str]] = {
 
 FIRST = frozenset("zscore mad hbos ecod iqr mahalanobis".split())
 """Detectors that show what all of them share; of the others the matrix asks what is their own."""
-LATER = frozenset("hbos ecod iqr mahalanobis".split())
-"""Detectors of which the slow engines see `TELLING` data sets only: the others are about what all detectors share,
-and the two first ones show it."""
+LATER = FIRST - {FULL}
+"""Detectors of which the slow engines see `TELLING` data sets only: the others are about what all detectors share."""
 TELLING = (
     "gaussian", "all_null_group", "nonfinite", "offset", "tiny", "huge", "collinear", "constant", "one_row",
     "empty", "decimal", "boolean", "hostile_columns", "timestamptz",
@@ -131,8 +130,8 @@ MORE: Mapping[tuple[str, str], str] = {
 every detector; what differs by the data is how a number is written."""
 
 COLLIDING = ("source", "bins", "terms")
-"""Tables that are there for their names and run for every detector, there: the rest only for zscore, since it is
-the compiler that gives way to a name, and it does so before it knows the dialect."""
+"""Of the tables that are there for their names those that run there: it is the compiler that gives way to a name, and
+it does so before it knows the dialect."""
 
 MISSING = ("all_null_group", "nonfinite")
 """Data sets that run these too, there: `POLICIES`."""
@@ -342,9 +341,7 @@ def few(detector: str, data: DataSet, asks: Mapping[str, Ask]) -> dict[str, Ask]
         return {}
     wanted = SLOW.get(detector, SLOW["hbos"]) - ({"plain"} if "keys" in asks else set())
     if data.name in HOSTILE_TABLES:
-        wanted = wanted & {"keys", "filter"} if detector == "zscore" else wanted & {"keys"}
-        if detector != "zscore" and data.name not in COLLIDING:
-            return {}
+        wanted = wanted & {"keys", "filter"} if data.name in COLLIDING else frozenset()
     if detector not in LATER and data.name not in VARIED:
         wanted -= {"rows_both"}  # order, ties and missing values make a frame; scales and types show without one
     if data.name in MISSING and detector not in LATER:

@@ -39,11 +39,12 @@ REFUSED = {
 SCRIPT = Path(__file__).parents[2] / "sql" / "install" / "duckdb.sql"
 ASKS = [
     (data, detector)
-    for data in NUMERIC
-    for detector in ("zscore", "mad", "iqr", "mahalanobis", "hbos", "ecod")
+    for number, data in enumerate(NUMERIC)
+    for turn, detector in enumerate(("zscore", "mad", "iqr", "mahalanobis", "hbos", "ecod"))
     if data.name not in HOSTILE_TABLES or detector in ("zscore", "hbos")
+    if (number + turn) % 2 or data.name in ("gaussian", "nonfinite", "constant") or (data.name, detector) in REFUSED
 ]
-"""Tables that are there for their names need no more than one detector of each form."""
+"""Tables that are there for their names need no more than one detector of each form, and most others every second."""
 ORDERS = (
     "CREATE TABLE orders AS SELECT i AS id, 100 + 20 * SIN(i * i) AS amount, i % 7 AS items, i % 3 AS store, "
     "i % 2 AS weekday FROM range(240) r(i)"
