@@ -74,16 +74,20 @@ MATRIX = tuple(name for name in detectors() if name not in APART)
 
 SEEN = frozenset({"plain", "keys"})
 OWN = frozenset({*SEEN, "filter", "parameters"})
-"""What is asked of a detector that is not one of the first: the former on every data set of `TELLING` and `STRUCTURE`,
-the latter on `MEETING` and `LAWFUL`."""
-STRUCTURE = ("heavy_ties", "mostly_constant", "constant_then_step", "null_and_nan_keys", "negative_zero", "planted")
+"""What is asked of a detector that is not one of the first: the former on every data set of `EDGES`, the latter on
+`MEETING` and `LAWFUL`."""
+EDGES = (
+    "gaussian", "all_null_group", "nonfinite", "offset", "tiny", "huge", "collinear", "constant", "one_row", "empty",
+    "heavy_ties", "mostly_constant", "planted", "words",
+)  # fmt: skip
+"""Data sets that a formula may break on; what a compiler may break on, names and types, is the same for all."""
 SHARED = frozenset(
     "contamination anomalous ignore threshold unseen probability explanation high low effect leave_one_out "
     "rows_before causal causal_filter".split()
 )
 """What else is asked of it on `MEETING`: options, and what it refuses."""
-MEETING = ("gaussian", "all_null_group", "nonfinite", "words")
-LAWFUL = ("gaussian", "planted", "heavy_ties")
+MEETING = ("gaussian", "nonfinite", "words")
+LAWFUL = ("gaussian", "planted")
 """Data sets on which the laws are tried, for detectors but `FULL`."""
 ELSEWHERE: Mapping[str, frozenset[str]] = {
     "gaussian": frozenset({"keys", "filter"}),
@@ -196,7 +200,7 @@ def own_checks(engine: str, detector: str, data: DataSet, asks: Mapping[str, Ask
         return {}
     data = data if peer else replace(data, features=data.features[: kind.most])
     if engine == "duckdb":
-        known = (*TELLING, *STRUCTURE, "words")
+        known = EDGES
         if peer:
             known = PEER_DATA if kind.most is None else ALONE
         wanted = (OWN if data.name in (*MEETING, *LAWFUL) or peer else SEEN) if data.name in known else frozenset()
