@@ -28,7 +28,7 @@ SQLGLOT := $(shell sed -n 's/^ *"\(sqlglot>=[^"]*\)".*/\1/p' pyproject.toml)
 LOWEST := $(shell sed -n 's/^ *"sqlglot>=\([^,"]*\).*/\1/p' pyproject.toml)
 PINNED := $(shell sed -n 's/^sqlglot==//p' constraints.txt)
 
-.PHONY: help demo test lint environments fakesnow test-whole test-pure test-lowest test-newest \
+.PHONY: help demo test lint environments fakesnow test-whole test-thorough test-pure test-lowest test-newest \
 	golden check format clean
 .DELETE_ON_ERROR:
 
@@ -55,6 +55,9 @@ fakesnow: $(FAKESNOW_STAMP)  ## an environment with what emulates Snowflake
 
 test-whole: $(TESTABLE) $(FAKESNOW_STAMP) $(COMPILED_STAMP)  ## the whole suite on the compiled sqlglot, which is faster
 	SQLNOMALY_SQLGLOT=compiled PYTHONPATH=$(COMPILED) $(BIN)/pytest $(WORKERS) $(PYTEST_ARGS)
+
+test-thorough: $(TESTABLE) $(FAKESNOW_STAMP) $(COMPILED_STAMP)  ## the whole suite with all of its data: an hour and more
+	@$(MAKE) --no-print-directory test-whole PYTEST_ARGS="--thorough $(PYTEST_ARGS)"
 
 test-pure: $(TESTABLE)  ## the suite's fast part on the pure-Python sqlglot
 	SQLNOMALY_SQLGLOT=pure $(BIN)/pytest $(WORKERS) -m "$(FAST)" $(PYTEST_ARGS)

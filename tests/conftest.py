@@ -55,12 +55,17 @@ exec {java} "$@"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Adds ``--engines``."""
+    """Adds ``--engines`` and ``--thorough``."""
     parser.addoption(
         "--engines",
         default="all",
         metavar="NAMES",
         help=f"comma-separated engines to test on, of: {', '.join(ENGINES)} (default: all)",
+    )
+    parser.addoption(
+        "--thorough",
+        action="store_true",
+        help="run what is marked thorough too: more data for what other tests hold with less",
     )
 
 
@@ -83,6 +88,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     that name or an object whose ``name`` it is.
     """
     wanted = requested_engines(config)
+    if not config.getoption("--thorough"):
+        left_out = [item for item in items if item.get_closest_marker("thorough")]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if not item.get_closest_marker("thorough")]
     for item in items:
         if item.path.is_relative_to(config.rootpath / "tests") and runs_once(item):
             item.add_marker(pytest.mark.slow)

@@ -172,6 +172,18 @@ class Outcome:
     refused: str | None = None
 
 
+def everyday(engine: str, detector: str, data: str) -> bool:
+    """Whether the cells of a data set run each time; the others, more data for the same, run with ``--thorough``."""
+    here = engine == "duckdb"
+    if detector == FULL:
+        return here or data in (*TELLING, *RICH, *COLLIDING)
+    if detector in FIRST:
+        return data in ((*TELLING, *LAWFUL) if here else (*RICH, "nonfinite", "hostile_columns", "constant"))
+    if detector.startswith(PREFIX):
+        return data in ("gaussian", "nonfinite", ALONE[-1])
+    return data in ((*MEETING, *LAWFUL, "constant") if here else ("gaussian", "words"))
+
+
 def checks(engine: str, detector: str, data: DataSet) -> dict[str, Check]:
     """The checks of a data set on an engine by name."""
     asks = variants(detector, data)

@@ -7,7 +7,7 @@ import pytest
 from sqlnomaly.udfs.registry import detectors
 from tests.conformance.conftest import Ledger, Runners
 from tests.conformance.datasets import BY_NAME
-from tests.conformance.matrix import APART, MATRIX, Cell, cells, outcomes
+from tests.conformance.matrix import APART, MATRIX, Cell, cells, everyday, outcomes
 from tests.conformance.must_run import FILE, problems, read
 
 pytestmark = pytest.mark.slow
@@ -16,7 +16,10 @@ pytestmark = pytest.mark.slow
 LISTED = read(FILE.read_text())
 
 
-TABLES = list(dict.fromkeys((cell.engine, cell.data, cell.detector) for cell in cells()))
+TABLES = [
+    pytest.param(engine, data, detector, marks=() if everyday(engine, detector, data) else pytest.mark.thorough)
+    for engine, data, detector in dict.fromkeys((cell.engine, cell.data, cell.detector) for cell in cells())
+]
 """What has cells."""
 
 

@@ -165,8 +165,8 @@ def test_a_rule_calls_functions_that_the_engine_has(dialect: str) -> None:
     ("dialect", "grammar"),
     [
         pytest.param("snowflake", "snowflake", marks=[pytest.mark.snowflake, pytest.mark.slow]),
-        pytest.param("trino", "trino", marks=[pytest.mark.trino, pytest.mark.slow]),
-        pytest.param("redshift", "redshift", marks=[pytest.mark.redshift, pytest.mark.slow]),
+        pytest.param("trino", "trino", marks=[pytest.mark.trino, pytest.mark.slow, pytest.mark.thorough]),
+        pytest.param("redshift", "redshift", marks=[pytest.mark.redshift, pytest.mark.slow, pytest.mark.thorough]),
         pytest.param("synapse", "tsql", marks=[pytest.mark.synapse, pytest.mark.slow]),
     ],
 )
