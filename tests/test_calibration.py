@@ -38,7 +38,7 @@ def judged(name: str, law: str, seed: int) -> Found:
     """One fresh row of many tables of 20 rows, or of 100 where a detector needs 50."""
     detector = kept()[name]
     rows = 20 if detector.rows <= 16 else 100
-    tables = 150 if detector.frozen is Detector.frozen else 4
+    tables = 100 if detector.frozen is Detector.frozen else 4
     return simulate(detector, laws(rows)[law], rows=rows, tables=tables, fresh=1, seed=seed)
 
 

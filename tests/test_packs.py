@@ -23,6 +23,7 @@ from sqlnomaly.pushdown.compiled import Step
 from sqlnomaly.support import refusal
 from sqlnomaly.udfs.registry import BUILT_IN
 from tests.conftest import missing_engine
+from tests.thorough import some
 
 FILES = sorted(path.relative_to(packs.FOLDER).as_posix() for path in packs.FOLDER.glob("*/*.sql"))
 
@@ -166,7 +167,7 @@ def test_golden_sql_calls_only_documented_functions(name: str) -> None:
 
 
 @pytest.mark.duckdb
-@pytest.mark.parametrize("name", of("duckdb"))
+@pytest.mark.parametrize("name", some(of("duckdb"), every=10**9, and_also=on_slow_engines("duckdb")))
 def test_golden_sql_runs_on_duckdb_and_finds_what_is_planted(name: str, on_duckdb: sqlnomaly.Session) -> None:
     found = rows_by_id(answer(name, on_duckdb))
     if "contamination" in name or "rows_frame" in name:

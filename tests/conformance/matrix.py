@@ -176,7 +176,7 @@ def everyday(engine: str, detector: str, data: str) -> bool:
     """Whether the cells of a data set run each time; the others, more data for the same, run with ``--thorough``."""
     here = engine == "duckdb"
     if detector == FULL:
-        return here or data in (*TELLING, *RICH, *COLLIDING)
+        return here or data in (*RICH, *MISSING, "hostile_columns", "constant", "offset", "one_row", "empty", "source")
     if detector in FIRST:
         return data in ((*TELLING, *LAWFUL) if here else (*RICH, "nonfinite", "hostile_columns", "constant"))
     if detector.startswith(PREFIX):

@@ -38,6 +38,7 @@ from tests.models.estimators import (
     said,
     training,
 )
+from tests.thorough import some
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
@@ -150,14 +151,14 @@ def test_far_from_one_it_says_the_same_or_refuses(
         assert difference(scores, wanted) <= (1e-9 if offset != 1.7e9 else 1e-6)
 
 
-@pytest.mark.parametrize("name", MADE)
+@pytest.mark.parametrize("name", some(MADE))
 def test_the_threshold_is_the_estimators_own(name: str, models: Any) -> None:
     estimator, model = models(name)
 
     assert model.fitted.threshold == boundary(estimator)
 
 
-@pytest.mark.parametrize("name", [name for name in SQL if name not in BY_TRAINING])
+@pytest.mark.parametrize("name", some(name for name in SQL if name not in BY_TRAINING))
 def test_the_verdict_is_the_estimators_own(name: str, models: Any, duck: Session) -> None:
     estimator, model = models(name)
     rows, scores = said(name, estimator, training())
@@ -207,7 +208,7 @@ def test_no_row_and_null(models: Any, duck: Session) -> None:
     duck.engine.unregister(["empty_live"])
 
 
-@pytest.mark.parametrize("name", MADE)
+@pytest.mark.parametrize("name", some(MADE))
 def test_a_kept_model_is_the_same(name: str, models: Any, duck: Session, tmp_path: Path) -> None:
     estimator, model = models(name)
     rows, wanted = said(name, estimator, training())
@@ -300,7 +301,7 @@ def postgres() -> Iterator[Any]:
 
 
 @pytest.mark.postgres
-@pytest.mark.parametrize("name", SQL)
+@pytest.mark.parametrize("name", some(SQL, every=2))
 def test_postgres_says_what_the_estimator_says(name: str, models: Any, postgres: Session) -> None:
     estimator, model = models(name)
     rows, wanted = said(name, estimator, training())

@@ -120,6 +120,7 @@ def test_what_has_no_sql_says_so(name: str) -> None:
         assert caught.value.hint == "install it with live=True on DuckDB or Spark"
 
 
+@pytest.mark.thorough
 def test_a_machine_of_many_vectors_has_no_sql() -> None:
     rows = np.random.default_rng(0).normal(size=(3000, 6))
     model = sqlnomaly.from_fitted(OneClassSVM(nu=0.5).fit(rows), features=list("abcdef"))

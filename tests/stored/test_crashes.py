@@ -19,6 +19,7 @@ from sqlnomaly import connect
 from sqlnomaly.errors import ModelError
 from sqlnomaly.session import Session
 from tests.engines.postgres import Server
+from tests.thorough import some
 
 ROWS = "SELECT i AS id, 's' || (i % 20) AS store, (i * 7919 % 1000) / 10.0 AS x, (i * 104729 % 997) / 10.0 AS y FROM {}"
 SERIES = {"duckdb": "range({}, {}) AS r(i)", "postgres": "generate_series({}, {} - 1) AS r(i)"}
@@ -64,7 +65,7 @@ def places(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("what", DEATHS)
+@pytest.mark.parametrize("what", some(DEATHS, every=2))
 @pytest.mark.parametrize(
     ("engine", "places"),
     [
