@@ -95,7 +95,11 @@ def alike(left: list[object], right: list[object], allowed: Slack = lambda _: 1e
 
 @pytest.mark.duckdb
 @pytest.mark.parametrize("detector", cells.names())
-@pytest.mark.parametrize(("data", "rule"), ASKS, ids=[f"{data.name}-{rule}" for data, rule in ASKS])
+@pytest.mark.parametrize(
+    ("data", "rule"),
+    [pytest.param(*ask, marks=pytest.mark.thorough if number % 2 else ()) for number, ask in enumerate(ASKS)],
+    ids=[f"{data.name}-{rule}" for data, rule in ASKS],
+)
 def test_cells_give_what_the_table_gives(
     duck: OnDuckDB, session: Session, data: DataSet, detector: str, rule: str
 ) -> None:

@@ -32,6 +32,7 @@ from tests.engines.snowflake_grammar import check
 from tests.models.asked import ANSWERS, calls
 from tests.models.bodies import Body, Inliner, bodies, handler, undollared
 from tests.models.served import NAMES, QUERIES, Served, forest, served
+from tests.thorough import some
 
 QUICK = (
     "probe_mad", "probe_mahalanobis", "probe_iforest", "timestamptz_zscore", "boolean_ecod", "decimal_hbos",
@@ -84,7 +85,7 @@ def postgres() -> Iterator[Any]:
     server.stop()
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", some(NAMES, every=2))
 def test_postgres_says_the_same(name: str, models: Callable[[str], Served], postgres: Any) -> None:
     one = models(name)
     pack = one.model.pack("postgres", name=name)
@@ -111,7 +112,7 @@ def redshift() -> Iterator[Any]:
     server.stop()
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", some(NAMES))
 def test_redshift_says_the_same_on_postgres(name: str, models: Callable[[str], Served], redshift: Any) -> None:
     one = models(name)
     pack = one.model.pack("redshift", name=name)
@@ -155,7 +156,7 @@ def spark() -> Iterator[Session]:
     runner.close()
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if name not in ("probe_iqr", "probe_hbos")])
+@pytest.mark.parametrize("name", some(name for name in NAMES if name not in ("probe_iqr", "probe_hbos")))
 def test_spark_says_the_same(name: str, models: Callable[[str], Served], spark: Session) -> None:
     one = models(name)
     made = spark.install(one.model, name=name).made
@@ -213,7 +214,7 @@ def by_script(body: Body, rows: list[list[Any]]) -> list[float]:
 
 
 @pytest.mark.bigquery
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", some(NAMES))
 def test_googlesql_takes_every_function_and_says_the_same(name: str, models: Callable[[str], Served]) -> None:
     one = models(name)
     known = bodies(one.model.pack("bigquery", name=name, schema="d"))
@@ -259,7 +260,7 @@ def test_googlesql_and_v8_score_a_forest(large: Model) -> None:
 
 
 @pytest.mark.snowflake
-@pytest.mark.parametrize("name", [name for name in QUICK if name not in QUERIES])
+@pytest.mark.parametrize("name", some(name for name in QUICK if name not in QUERIES))
 def test_snowflake_says_the_same_on_fakesnow(name: str, models: Callable[[str], Served], fakesnow: Fakesnow) -> None:
     """fakesnow lies about CREATE FUNCTION, so that it is given the bodies in the place of the calls."""
     one = models(name)
