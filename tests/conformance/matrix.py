@@ -175,10 +175,11 @@ class Outcome:
 def everyday(engine: str, detector: str, data: str) -> bool:
     """Whether the cells of a data set run each time; the others, more data for the same, run with ``--thorough``."""
     here = engine == "duckdb"
+    telling = (*RICH, *MISSING, "hostile_columns", "constant", "offset", "one_row", "empty", "source")
     if detector == FULL:
-        return here or data in (*RICH, *MISSING, "hostile_columns", "constant", "offset", "one_row", "empty", "source")
+        return here or data in telling
     if detector in FIRST:
-        return data in ((*TELLING, *LAWFUL) if here else (*RICH, "nonfinite", "hostile_columns", "constant"))
+        return data in (telling if here else ("gaussian", "nonfinite", "hostile_columns"))
     if detector.startswith(PREFIX):
         return data in ("gaussian", "nonfinite", ALONE[-1])
     return data in ((*MEETING, *LAWFUL, "constant") if here else ("gaussian", "words"))
