@@ -92,6 +92,7 @@ def test_memory_of_a_parquet_file_is_measured_under_the_limit_only(
 
 
 @pytest.mark.spark
+@pytest.mark.thorough
 def test_spark_prints_a_ratio_to_scikit_learn() -> None:
     lines = printed(spark.main, "--rows", "3000", "--columns", "2", "--runs", "1")
     assert lines[-1][:4] == ["3,000", "rows", "x", "2"]

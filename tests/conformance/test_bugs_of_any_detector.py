@@ -24,6 +24,7 @@ from tests.conformance.runner import Registry, Runner
 from tests.conformance.stand_ins import REACH, STAND_INS
 from tests.conformance.variants import FORMLESS, IN_ORDER, in_order
 from tests.reference.call import DETECTORS
+from tests.thorough import some
 
 pytestmark = pytest.mark.slow
 
@@ -59,14 +60,17 @@ def red(runner: Runner, detector: str, ask: Ask, registry: Registry | None = Non
 
 
 @pytest.mark.duckdb
-@pytest.mark.parametrize(("detector", "bug"), CASES)
+@pytest.mark.parametrize(
+    ("detector", "bug"),
+    [pytest.param(*case, marks=pytest.mark.thorough if number % 2 else ()) for number, case in enumerate(CASES)],
+)
 def test_a_bug_is_red(detector: str, bug: str, runners: Runners) -> None:
     registry = {**detectors(), detector: bugs(detectors()[detector])[bug]}
     assert red(runners("duckdb"), detector, Ask(), registry) is not None
 
 
 @pytest.mark.duckdb
-@pytest.mark.parametrize("detector", IN_SQL)
+@pytest.mark.parametrize("detector", some(IN_SQL, every=2))
 def test_bugs_in_its_expressions_are_red(detector: str, runners: Runners) -> None:
     found = {
         bug: red(runners("duckdb"), detector, Ask(), {**detectors(), detector: kind})

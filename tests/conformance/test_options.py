@@ -81,7 +81,10 @@ CASES = [
 """An option is read before anything knows the engine: that two of them reach Spark shows that the others do."""
 
 
-@pytest.mark.parametrize(("engine", "detector", "option"), CASES)
+@pytest.mark.parametrize(
+    ("engine", "detector", "option"),
+    [pytest.param(*case, marks=pytest.mark.thorough if number % 2 else ()) for number, case in enumerate(CASES)],
+)
 def test_an_option_changes_something(engine: str, detector: str, option: str, runners: Runners) -> None:
     runner = runners(engine)
     name, value = wanted(detector)[option]

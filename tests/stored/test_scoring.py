@@ -79,7 +79,10 @@ CASES = [
     ("words", "avf", False),
 ]
 """Data set, detector, whether its keys are partition keys."""
-PLAIN = ("heavy_ties", "boolean", "decimal", "constant_then_step", "mostly_constant", "negative_zero", "huge")
+PLAIN = (
+    "heavy_ties", "boolean", "decimal", "constant_then_step", "mostly_constant", "negative_zero", "huge", "tiny",
+    "edge_of_range", "offset", "timestamptz", "all_null_group",
+)  # fmt: skip
 """Data sets on which the matrix has shown the same of the query."""
 
 
