@@ -63,7 +63,7 @@ class SeriesDecompose(Detector):
         >>> call = "anomaly_score(x, detector => 'series_decompose', period => 4) OVER (ORDER BY t)"
         >>> query = f"SELECT t, x, ROUND({call}, 4) AS score FROM {rows} ORDER BY score DESC LIMIT 2"
         >>> sqlnomaly.connect().sql(query).fetchall()
-        [(9, 6.0, 65.1562), (2, 2.2, 0.0)]
+        [(9, 6.0, 65.8494), (21, 1.0, 0.6932)]
     """
 
     name: ClassVar[str] = "series_decompose"
