@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sqlnomaly.errors import CallError, UnsupportedError
+from sqlnomaly.pushdown.calls import BAND
 from sqlnomaly.pushdown.contract import Detector
 from sqlnomaly.pushdown.plan import Feature
 from sqlnomaly.pushdown.rules import By, over_rows
@@ -15,7 +16,7 @@ def check_band(output: str, detector: Detector, features: int, by: By | None, sh
         CallError: for several features.
         UnsupportedError: for a detector or a rule that has no such value.
     """
-    if output not in ("expected", "lower", "upper"):
+    if output not in BAND.values():
         return
     function = f"anomaly_{output}"
     if features != 1:
