@@ -63,8 +63,9 @@ class ClientFit:
         keys: the partition columns of the drawn rows.
         features: the feature columns; ``stems`` begin the names of their statistics in the model.
         given: the relation and the functions that the next statement reads.
-        most: rows drawn of each partition, at most.
-        summary: the columns of the one row a partition that the client finishes from, instead of drawn rows.
+        most: rows drawn of each partition, at most; None for every point of a series.
+        summary: the columns, behind the keys, of what the client finishes from instead of drawn rows: one row a
+            partition, or one a point of a series.
         least: rows that a partition must have to be fitted.
     """
 
@@ -73,7 +74,7 @@ class ClientFit:
     features: tuple[str, ...]
     stems: tuple[str, ...]
     given: Given
-    most: int
+    most: int | None
     summary: tuple[str, ...] = ()
     least: int = 1
 
@@ -113,8 +114,9 @@ def client_fit(fit: Fit, name: str, *, explained: bool) -> ClientFit:
     if fit.detector.sample is not None:
         return ClientFit(fit.detector, fit.keys, columns, stems, given, fit.detector.sample[0], least=fit.min_rows)
     node = fit.detector.summary(fit.relation(Source(""))).node
-    assert isinstance(node, Group), "a summary is one row a partition"
-    return ClientFit(fit.detector, fit.keys, columns, stems, given, 1, tuple(node.columns), fit.min_rows)
+    assert isinstance(node, Group), "a summary is one row a partition, or one a point"
+    most = None if node.by else 1
+    return ClientFit(fit.detector, fit.keys, columns, stems, given, most, (*node.by, *node.columns), fit.min_rows)
 
 
 def rows_out(fit: Fit, emitter: Emitter, source: Source) -> tuple[exp.Select, list[exp.CTE]]:

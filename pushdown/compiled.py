@@ -183,7 +183,7 @@ class Compiled:
     def _leaving(self) -> str:
         """Which rows go to the client, in words."""
         drawn = [
-            f"at most {step.fit.most:,} rows"
+            ("one row a point" if step.fit.most is None else f"at most {step.fit.most:,} rows")
             + (" of each partition" if step.fit.keys else "")
             + f" x {len(step.fit.columns)} columns for {step.fit.detector.name}"
             for step in self.steps

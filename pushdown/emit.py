@@ -168,7 +168,7 @@ class Emitter:
             select = select.select(qualify(ops.column(key)), copy=False)
         for name, expr in columns.items():
             select = select.select(exp.alias_(qualify(self._lower(expr)), name, copy=False), copy=False)
-        if fit.fitted is not None and OWN not in below:
+        if fit.fitted is not None and OWN not in below and not node.every:
             select = select.where(qualify(ops.eq(ops.column(fit.fitted), ops.integer(1))), copy=False)
         if keys:
             select = select.group_by(*(qualify(ops.column(key)) for key in keys), copy=False)

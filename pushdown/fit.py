@@ -79,10 +79,10 @@ def stand(fit: Fit, source: Node, rows: Node, *, staged: bool = False) -> Relati
     """
     detector = fit.detector
     data = fit.relation(rows)
-    if fit.windowed():
-        return _ordered(fit, data)
     if fit.given is not None:
         return detector.meet(data, fit.relation(fit.given))
+    if fit.windowed():
+        return _ordered(fit, data)
     staged = staged and detector.no_model is None
     fused = None if staged or fit.leave_one_out else detector.fused(data)
     if fused is not None:

@@ -56,12 +56,14 @@ class Group:
 
     Attributes:
         by: columns that divide a partition further.
+        every: whether rows that are not fitted count too.
     """
 
     data: Node
     name: str
     columns: Mapping[str, Expr]
     by: tuple[str, ...] = ()
+    every: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,14 +215,20 @@ class Relation:
     slots: tuple[str, ...] = ()
 
     def group(
-        self, name: str, columns: Mapping[str, Expr], *, carry: Sequence[str] = (), by: Sequence[str] = ()
+        self,
+        name: str,
+        columns: Mapping[str, Expr],
+        *,
+        carry: Sequence[str] = (),
+        by: Sequence[str] = (),
+        every: bool = False,
     ) -> Relation:
         """One row a partition over the fitted rows, and for each value of the columns ``by``.
 
-        ``carry`` keeps columns that are equal within a partition.
+        ``carry`` keeps columns that are equal within a partition; with ``every``, rows that are not fitted count too.
         """
         kept = {column: ops.min_(ops.column(column)) for column in carry}
-        return replace(self, node=Group(self.node, name, {**kept, **columns}, tuple(by)))
+        return replace(self, node=Group(self.node, name, {**kept, **columns}, tuple(by), every))
 
     def extend(self, name: str, columns: Mapping[str, Expr], *, carry: Sequence[str] = ()) -> Relation:
         """The same rows with more columns; window expressions are built by ``over``."""

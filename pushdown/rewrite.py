@@ -128,6 +128,8 @@ def _placement(draft: Draft) -> str:
     detector = draft.options.detector
     if detector.by_function:
         return "fitted on the client, scored by a function registered in the engine"
+    if detector.on_client and draft.order:
+        return "run on the client along each series, one row a point, joined to the rows"
     if detector.on_client:
         return "finished on the client, one row a partition, joined to the rows"
     if draft.order and not detector.retrospective:

@@ -7,6 +7,7 @@ from importlib.metadata import entry_points
 
 from sqlnomaly.pushdown.contract import Detector, Registry
 from sqlnomaly.udfs.abod import Abod
+from sqlnomaly.udfs.arima import Arima
 from sqlnomaly.udfs.auto import Auto
 from sqlnomaly.udfs.autoencoder import Autoencoder
 from sqlnomaly.udfs.avf import Avf
@@ -27,6 +28,7 @@ from sqlnomaly.udfs.gmm import Gmm
 from sqlnomaly.udfs.grubbs import Grubbs
 from sqlnomaly.udfs.half_space_trees import HalfSpaceTrees
 from sqlnomaly.udfs.hbos import Hbos
+from sqlnomaly.udfs.holt_winters import HoltWinters
 from sqlnomaly.udfs.iforest import IsolationForest
 from sqlnomaly.udfs.inne import Inne
 from sqlnomaly.udfs.iqr import Iqr
@@ -96,6 +98,8 @@ BUILT_IN: tuple[type[Detector], ...] = (
     Duplicates,
     RatioDrift,
     SeriesDecompose,
+    HoltWinters,
+    Arima,
 )
 
 

@@ -1,0 +1,136 @@
+"""Detectors that a client runs along each series, since a recursion says what SQL does not: one row a point comes back.
+
+The engine sends the points of every series in their order, the client's kernel gives what it knows of each of them,
+and the statement joins that to the rows by series and place. The kernel is the same for every engine, and so are the
+numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from sqlnomaly.pushdown import ops
+from sqlnomaly.pushdown.client import ClientFit, Learned
+from sqlnomaly.pushdown.contract import Detector, Reduce, Shape
+from sqlnomaly.pushdown.plan import Feature, Given, Relation
+from sqlnomaly.udfs.esd_rounds import Columns, each
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pyarrow as pa
+    from numpy.typing import NDArray
+
+    Vector = NDArray[np.float64]
+    Known = Mapping[str, NDArray[np.float64]]
+
+PLACE = "place"
+"""The statistic of the first feature that says where a point stands in its series, from 1."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlongSeries(Detector):
+    """A detector whose model of a point is what a kernel knows there.
+
+    A point is all rows of a series with one order key; its value is the mean of their fitted values. Rows without an
+    order key are no part of a series. Another series never matters.
+
+    Class variables:
+        stats: what the kernel gives for each point, beside ``n``, the values that it knows.
+    """
+
+    shape: ClassVar[Shape] = Shape.WINDOW
+    reduce: ClassVar[Reduce] = Reduce.MAX
+    ordered: ClassVar[bool] = True
+    summarized: ClassVar[bool] = True
+    stats: ClassVar[tuple[str, ...]]
+
+    def known(self, values: Vector) -> Known:
+        """What the model of each point is: an array for each of ``stats``, and ``n``.
+
+        Args:
+            values: the points of a series in their order, NaN where none is there or fitted.
+        """
+        raise NotImplementedError(f"{self.name} has no kernel")
+
+    def summary(self, data: Relation) -> Relation:
+        """The points of each series."""
+        rows, place = placed(data)
+
+        def point(feature: Feature) -> Columns:
+            value = feature.value
+            if not isinstance(data.weight, ops.Literal):
+                value = ops.case((ops.eq(data.weight, ops.integer(1)), value))
+            return {"x": ops.avg(value)}
+
+        return rows.group("points", each(data.features, point), by=(place,), every=True)
+
+    def given(self, name: str, keys: Sequence[str], features: Sequence[Feature], *, explained: bool) -> Given:
+        """A row for each point of each series."""
+        stats = [feature.stat(stat) for feature in features for stat in ("n", *self.stats)]
+        return Given(name, (*keys, features[0].stat(PLACE), *stats), {})
+
+    def meet(self, data: Relation, model: Relation) -> Relation:
+        """The rows beside what is known of their point."""
+        rows, place = placed(data)
+        carried = [feature.stat(stat) for feature in data.features for stat in ("n", *self.stats)]
+        return rows.match(model, by=(place,)).extend("beside", {}, carry=carried)
+
+    def learn(self, rows: pa.Table, fit: ClientFit) -> Learned:
+        """Runs the kernel along each series of each feature."""
+        import numpy as np
+        import pyarrow as pa
+
+        place = f"{fit.stems[0]}__{PLACE}"
+        points, starts = in_series(rows, fit.keys, place)
+        columns = {name: points.column(name) for name in (*fit.keys, place)}
+        for stem in fit.stems:
+            values = points.column(f"{stem}__x").to_numpy().astype(np.float64)
+            pieces = [self.known(one) for one in np.split(values, starts[1:])] if len(values) else []
+            for stat in ("n", *self.stats):
+                found = np.concatenate([piece[stat] for piece in pieces]) if pieces else np.empty(0)
+                kind = pa.int64() if stat == "n" else pa.float64()
+                columns[f"{stem}__{stat}"] = pa.array(found, from_pandas=True).cast(kind)
+        return Learned(pa.table(columns), {}, {})
+
+
+def placed(data: Relation) -> tuple[Relation, str]:
+    """The rows with their places, and the column of these: NULL without an order key."""
+    place = data.features[0].stat(PLACE)
+    known = ops.and_(*(ops.not_null(key.this) for key in data.peers))
+    ranked = ops.window(ops.func("DENSE_RANK"), partition=data.lanes, order=data.peers)
+    return data.extend("placed", {place: ops.case((known, ops.cast_double(ranked)))}), place
+
+
+def in_series(rows: pa.Table, keys: Sequence[str], place: str) -> tuple[pa.Table, NDArray[np.int64]]:
+    """The points of one series after another, each in its order, and where each series begins.
+
+    Args:
+        rows: one row a point.
+        keys: the columns that tell series apart; NULL is a value.
+        place: the column of the places; points without one are left out.
+
+    Example:
+        >>> import pyarrow as pa
+        >>> rows = pa.table({"k": ["b", None, "b"], "at": [2.0, 1.0, 1.0]})
+        >>> points, starts = in_series(rows, ["k"], "at")
+        >>> points.column("at").to_pylist(), starts.tolist()
+        ([1.0, 2.0, 1.0], [0, 2])
+    """
+    import numpy as np
+    import pyarrow.compute as pc
+
+    rows = rows.filter(pc.is_valid(rows.column(place)))
+    codes = [
+        pc.dictionary_encode(rows.column(key), null_encoding="encode").combine_chunks().indices.to_numpy()
+        for key in keys
+    ]
+    places = rows.column(place).to_numpy().astype(np.float64)
+    order = np.lexsort((places, *reversed(codes)))
+    changes = np.zeros(len(places), dtype=bool)
+    changes[:1] = True
+    for code in codes:
+        sorted_code = code[order]
+        changes[1:] |= sorted_code[1:] != sorted_code[:-1]
+    return rows.take(order), np.flatnonzero(changes)

@@ -1,0 +1,150 @@
+"""What comes next in a series, by many small models side by side: numba kernels that look at no later point.
+
+Every point is first forecast and then learned from. All models of a grid do so side by side, and the forecast is that
+of the model whose forecasts have been off least so far (Dawid 1984, doi:10.2307/2981683: forecasts are judged by what
+came), so that nothing is fitted to points that are still to be judged, and the cost is one pass. An error that is far
+beyond the others teaches no more than one of two scales would, so that an outlier hides nothing after it (Gelper,
+Fried, Croux 2010, doi:10.1002/for.1125); but several in a row on one side are a new level, which is learned in full.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numba
+import numpy as np
+from numpy.typing import NDArray
+
+Vector = NDArray[np.float64]
+Matrix = NDArray[np.float64]
+
+REACH = 2.0
+"""An error teaches no more than one of so many scales."""
+BOUND = 2.52
+"""What an error beyond that counts for in the squared scale: so the scale of normal errors is their deviation."""
+START = 8
+"""Errors whose median gives the first scale."""
+NEW_LEVEL = 8
+"""So many errors in a row beyond ``REACH``, all on one side, are no outliers."""
+MEMORY = 0.02
+"""The weight of the newest error in the scale, once there are as many as that is a share of."""
+MEDIAN = 1.482602218505602
+"""The deviation of normal errors, in medians of their size."""
+
+jit = numba.njit(nogil=True, error_model="numpy")
+
+
+@jit
+def clipped(error: float, scale: float, run: int) -> Any:
+    """What a model learns of an error: all of it without a scale, and where it is one of a run."""
+    if not scale > 0.0 or abs(run) >= NEW_LEVEL:
+        return error
+    return min(max(error, -REACH * scale), REACH * scale)
+
+
+@jit
+def counted_run(error: float, scale: float, run: int) -> int:
+    """Errors in a row beyond the reach, up to this one: above 0 on the upper side, below on the lower."""
+    if not scale > 0.0 or abs(error) <= REACH * scale:
+        return 0
+    if error > 0.0:
+        return run + 1 if run > 0 else 1
+    return run - 1 if run < 0 else -1
+
+
+@jit
+def next_scale(scale: float, error: float, count: int, first: Any) -> Any:
+    """The scale after one more error; NaN before there are enough.
+
+    Args:
+        scale: the scale before it.
+        error: the error.
+        count: the errors before it.
+        first: the sizes of the first ``START`` errors, which is written to.
+    """
+    if count < START:
+        first[count] = abs(error)
+        if count < START - 1:
+            return np.nan
+        return MEDIAN * np.median(first)
+    if not scale > 0.0:
+        return abs(error) * np.sqrt(MEMORY)
+    ratio = error / scale
+    if abs(ratio) > REACH:
+        square = BOUND
+    else:
+        rest = 1.0 - (ratio / REACH) ** 2
+        square = BOUND * (1.0 - rest * rest * rest)
+    weight = max(1.0 / (count + 1.0), MEMORY)
+    return scale * np.sqrt(weight * square + (1.0 - weight))
+
+
+@jit
+def smoothed(values: Any, grid: Any, damping: float, period: int, horizon: int) -> Any:
+    """Forecasts by exponential smoothing with an additive trend and season, from each point for those after it.
+
+    Args:
+        values: the series, NaN where a point has no value.
+        grid: a model a row: the weights of the newest error in level, trend and season; the trend's is a share of the
+            level's.
+        damping: what the trend is multiplied by with each step.
+        period: points of a season, 0 for none; a phase is known from its first value on.
+        horizon: how many points are forecast from each.
+
+    Returns:
+        The forecasts, shape (points, horizon), NaN where there is none; and the scale of the errors up to each point.
+    """
+    size, models = len(values), len(grid)
+    ahead, scales = np.full((size, horizon), np.nan), np.full(size, np.nan)
+    level, trend, losses, error = np.zeros(models), np.zeros(models), np.zeros(models), np.zeros(models)
+    season, learned = np.zeros((max(period, 1), models)), np.zeros(max(period, 1), dtype=np.bool_)
+    first, scale, run, count, points = np.zeros(START), np.nan, 0, 0, 0
+    best: Any = 0
+    for at in range(size):
+        x, phase = values[at], at % period if period > 0 else 0
+        if np.isnan(x):
+            for m in range(models):
+                level[m] += trend[m]
+                trend[m] *= damping
+        elif points == 0:
+            level[:] = x
+            learned[phase] = True
+            points = 1
+        elif not learned[phase]:
+            # A phase that is seen first says nothing of the level; the level so far is the mean of the phases.
+            learned[phase] = True
+            points += 1
+            for m in range(models):
+                level[m] += trend[m]
+                trend[m] *= damping
+                step = (x - level[m]) / points
+                season[phase, m] = x - level[m] - step
+                level[m] += step
+                for other in range(period):
+                    if learned[other] and other != phase:
+                        season[other, m] -= step
+        else:
+            points += 1
+            off = x - (level[best] + trend[best] + season[phase, best])
+            run = counted_run(off, scale, run)
+            for m in range(models):
+                error[m] = x - (level[m] + trend[m] + season[phase, m])
+                losses[m] += min(abs(error[m]), 1e150)
+                taught = clipped(error[m], scale, run)
+                step = max(grid[m, 0], 1.0 / points) * taught
+                level[m] += trend[m] + step
+                trend[m] = damping * trend[m] + grid[m, 1] * step
+                season[phase, m] += grid[m, 2] * (taught - step)
+            scale = next_scale(scale, off, count, first)
+            count += 1
+            best = np.argmin(losses)
+        scales[at] = scale
+        if points > 0:
+            reached, slope = level[best], trend[best]
+            for h in range(horizon):
+                reached += slope
+                slope *= damping
+                later = (at + 1 + h) % period if period > 0 else 0
+                if period == 0 or learned[later]:
+                    ahead[at, h] = reached + (season[later, best] if period > 0 else 0.0)
+    return ahead, scales
