@@ -13,6 +13,7 @@ from sqlnomaly.udfs.autoencoder import Autoencoder
 from sqlnomaly.udfs.avf import Avf
 from sqlnomaly.udfs.benford import Benford
 from sqlnomaly.udfs.cblof import Cblof
+from sqlnomaly.udfs.change_point import ChangePoint
 from sqlnomaly.udfs.cof import Cof
 from sqlnomaly.udfs.copod import Copod
 from sqlnomaly.udfs.copula_mcd import CopulaMcd
@@ -52,6 +53,8 @@ from sqlnomaly.udfs.rrcf import RobustRandomCutForest
 from sqlnomaly.udfs.sampling import Sampling
 from sqlnomaly.udfs.series_decompose import SeriesDecompose
 from sqlnomaly.udfs.sos import Sos
+from sqlnomaly.udfs.spectral_residual import SpectralResidual
+from sqlnomaly.udfs.stl import Mstl, Stl
 from sqlnomaly.udfs.zscore import Zscore
 
 BUILT_IN: tuple[type[Detector], ...] = (
@@ -100,6 +103,10 @@ BUILT_IN: tuple[type[Detector], ...] = (
     SeriesDecompose,
     HoltWinters,
     Arima,
+    Stl,
+    Mstl,
+    SpectralResidual,
+    ChangePoint,
 )
 
 
