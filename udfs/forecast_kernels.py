@@ -80,14 +80,13 @@ def next_scale(scale: float, error: float, count: int, first: Any) -> Any:
 
 
 @jit
-def smoothed(values: Any, grid: Any, damping: float, period: int, horizon: int) -> Any:
+def smoothed(values: Any, grid: Any, period: int, horizon: int) -> Any:
     """Forecasts by exponential smoothing with an additive trend and season, from each point for those after it.
 
     Args:
         values: the series, NaN where a point has no value.
-        grid: a model a row: the weights of the newest error in level, trend and season; the trend's is a share of the
-            level's.
-        damping: what the trend is multiplied by with each step.
+        grid: a model a row: the weights of the newest error in level, trend and season, the trend's as a share of the
+            level's; and what the trend is multiplied by with each step.
         period: points of a season, 0 for none; a phase is known from its first value on.
         horizon: how many points are forecast from each.
 
@@ -105,7 +104,7 @@ def smoothed(values: Any, grid: Any, damping: float, period: int, horizon: int) 
         if np.isnan(x):
             for m in range(models):
                 level[m] += trend[m]
-                trend[m] *= damping
+                trend[m] *= grid[m, 3]
         elif points == 0:
             level[:] = x
             learned[phase] = True
@@ -116,7 +115,7 @@ def smoothed(values: Any, grid: Any, damping: float, period: int, horizon: int) 
             points += 1
             for m in range(models):
                 level[m] += trend[m]
-                trend[m] *= damping
+                trend[m] *= grid[m, 3]
                 step = (x - level[m]) / points
                 season[phase, m] = x - level[m] - step
                 level[m] += step
@@ -133,7 +132,7 @@ def smoothed(values: Any, grid: Any, damping: float, period: int, horizon: int) 
                 taught = clipped(error[m], scale, run)
                 step = max(grid[m, 0], 1.0 / points) * taught
                 level[m] += trend[m] + step
-                trend[m] = damping * trend[m] + grid[m, 1] * step
+                trend[m] = grid[m, 3] * trend[m] + grid[m, 1] * step
                 season[phase, m] += grid[m, 2] * (taught - step)
             scale = next_scale(scale, off, count, first)
             count += 1
@@ -143,7 +142,7 @@ def smoothed(values: Any, grid: Any, damping: float, period: int, horizon: int) 
             reached, slope = level[best], trend[best]
             for h in range(horizon):
                 reached += slope
-                slope *= damping
+                slope *= grid[best, 3]
                 later = (at + 1 + h) % period if period > 0 else 0
                 if period == 0 or learned[later]:
                     ahead[at, h] = reached + (season[later, best] if period > 0 else 0.0)

@@ -13,10 +13,13 @@ from sqlnomaly.udfs.sampled import check_share
 if TYPE_CHECKING:
     from sqlnomaly.udfs.along_series import Vector
 
-WEIGHTS = {"alpha": (0.02, 0.1, 0.3, 0.7), "beta": (0.0, 0.05, 0.2), "gamma": (0.05, 0.2, 0.5)}
+WEIGHTS = {
+    "alpha": (0.02, 0.1, 0.3, 0.7),
+    "beta": (0.0, 0.05, 0.2),
+    "gamma": (0.05, 0.2, 0.5),
+    "damping": (0.98, 1.0),
+}
 """What is tried for a weight that is not given."""
-DAMPING = 0.98
-"""What the trend is multiplied by with each point."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,11 +27,11 @@ class HoltWinters(Forecasts):
     """Distance from the forecast of exponential smoothing, in scales of its errors so far, the largest of the features.
 
     forecast = level + trend + season[phase]      error = x - forecast      score = |error| / scale
-    level += trend + alpha error, trend = 0.98 trend + alpha beta error, season[phase] += gamma (1 - alpha) error
+    level += trend + alpha error, trend = damping trend + alpha beta error, season[phase] += gamma (1 - alpha) error
 
     This is Holt-Winters smoothing with an additive, damped trend and an additive season (Winters 1960,
     doi:10.1287/mnsc.6.3.324; Gardner and McKenzie 1985, doi:10.1287/mnsc.31.10.1237) in its error form. Weights that
-    are not given are chosen as the series goes: 36 combinations run side by side, and the forecast is that of the one
+    are not given are chosen as the series goes: 72 combinations run side by side, and the forecast is that of the one
     whose forecasts have been off least so far. The scale is a robust deviation of the errors; an error beyond two
     scales teaches no more than one of two scales, unless eight in a row lie on one side, which is a new level
     (Gelper, Fried and Croux 2010, doi:10.1002/for.1125).
@@ -50,6 +53,7 @@ class HoltWinters(Forecasts):
         alpha: the weight of an error in the level, between 0 and 1; None to choose it.
         beta: the share of that in the trend, from 0 to 1; None to choose it.
         gamma: the weight of what is left in the season, from 0 to 1; None to choose it.
+        damping: what the trend is multiplied by with each point, from 0 to 1; 1 lets it go on, None chooses 0.98 or 1.
 
     Example:
         >>> import sqlnomaly
@@ -57,7 +61,7 @@ class HoltWinters(Forecasts):
         >>> call = "anomaly_score(x, detector => 'holt_winters', period => 4) OVER (ORDER BY t)"
         >>> query = f"SELECT t, x, ROUND({call}, 2) AS score FROM {rows} ORDER BY score DESC NULLS LAST LIMIT 2"
         >>> sqlnomaly.connect().sql(query).fetchall()
-        [(37, 6.1, 35.37), (18, 2.0, 1.37)]
+        [(37, 6.1, 35.23), (18, 2.0, 1.37)]
     """
 
     name: ClassVar[str] = "holt_winters"
@@ -67,6 +71,7 @@ class HoltWinters(Forecasts):
     alpha: float | None = None
     beta: float | None = None
     gamma: float | None = None
+    damping: float | None = None
 
     @classmethod
     def validate(cls, parameters: Mapping[str, object]) -> None:
@@ -74,7 +79,7 @@ class HoltWinters(Forecasts):
         check_period(parameters)
         if parameters.get("alpha") is not None:
             check_share(parameters, "alpha")
-        for name in ("beta", "gamma"):
+        for name in ("beta", "gamma", "damping"):
             value = parameters.get(name)
             number = isinstance(value, int | float) and not isinstance(value, bool)
             if value is not None and not (number and 0 <= float(str(value)) <= 1):
@@ -86,7 +91,12 @@ class HoltWinters(Forecasts):
 
         from sqlnomaly.udfs.forecast_kernels import smoothed
 
-        given = {"alpha": self.alpha, "beta": self.beta, "gamma": self.gamma if period else 0.0}
+        given = {
+            "alpha": self.alpha,
+            "beta": self.beta,
+            "gamma": self.gamma if period else 0.0,
+            "damping": 1.0 if self.beta == 0.0 else self.damping,
+        }
         tried = [WEIGHTS[name] if value is None else (float(value),) for name, value in given.items()]
-        found: tuple[Vector, Vector] = smoothed(values, np.array(list(product(*tried))), DAMPING, period, horizon)
+        found: tuple[Vector, Vector] = smoothed(values, np.array(list(product(*tried))), period, horizon)
         return found
