@@ -13,6 +13,7 @@ from sqlnomaly.pushdown.compiled import FitInfo
 from sqlnomaly.pushdown.contract import Detector, Shape
 from sqlnomaly.pushdown.cost import Reads
 from sqlnomaly.pushdown.frames import Frame, read_frame
+from sqlnomaly.pushdown.lagged import check_lags, with_lags
 from sqlnomaly.pushdown.ops import Expr
 from sqlnomaly.pushdown.options import Options, option_names, read_options
 from sqlnomaly.pushdown.rules import AlertBudget, FalseDiscoveries, Peaks
@@ -56,6 +57,8 @@ class Draft:
         if detector.members:
             parameters.insert(0, ("members", ", ".join(map(_member, detector.members))))
         parameters.append(("min_rows", str(self.options.min_rows)))
+        if self.options.lags is not None:
+            parameters.append(("lags", str(self.options.lags)))
         if self.options.nulls != "propagate":
             parameters.append(("nulls", self.options.nulls))
         if self.options.leave_one_out:
@@ -182,12 +185,17 @@ def _draft(scope: Scope, call: Call, options: Options) -> Draft:
     if call.output == "probability":
         _check_exchangeable(options, order, shown)
     _check_rule(options, call, order, shown)
-    if order:
-        _check_order(scope, options, frame, order, shown)
+    check_lags(options, frame, order, shown)
     features = [
         (alias.name if alias else expr.name if isinstance(expr, exp.Column) else scope.show(expr), expr)
         for expr, alias in call.features
     ]
+    if options.lags is not None:
+        features = with_lags(features, options.lags, keys, order)
+        if frame is None and not options.detector.ordered:
+            order = []
+    if order:
+        _check_order(scope, options, frame, order, shown)
     return Draft(options, features, keys, order, frame, call.condition, [call.output])
 
 

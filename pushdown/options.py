@@ -32,6 +32,7 @@ COMMON: Mapping[str, str] = {
     "min_rows": "integer",
     "min_effect": "numbers",
     "leave_one_out": "boolean",
+    "lags": "integer",
     "season": "slots",
     "time_zone": "text",
 }
@@ -56,6 +57,7 @@ class Options:
     min_effect: tuple[float, ...] | None
     leave_one_out: bool
     season: Season | None
+    lags: int | None
 
 
 def option_names(registry: Mapping[str, type[Detector]]) -> frozenset[str]:
@@ -159,7 +161,7 @@ def read_options(call: Call, registry: Mapping[str, type[Detector]], shown: str)
         CallError: unknown option or detector, wrong type, out of range, two rules for the verdict.
         UnsupportedError: an option that this detector refuses.
     """
-    features = len(call.features)
+    features = _judged(call, shown)
     given = dict(call.options)
     named = read_detector(given.get("detector"), registry, features, shown)
     kind, own = named.whole, named.options
@@ -243,8 +245,15 @@ def read_options(call: Call, registry: Mapping[str, type[Detector]], shown: str)
         min_rows=min_rows,
         min_effect=effect,
         leave_one_out=leave_one_out,
+        lags=values.get("lags"),
         season=read_season(values.get("season"), values.get("time_zone"), shown),
     )
+
+
+def _judged(call: Call, shown: str) -> int:
+    """How many features are judged: those of the call, and so many earlier values of each."""
+    lags = _value("lags", "integer", call.options["lags"], shown) if "lags" in call.options else 0
+    return len(call.features) * (1 + max(lags, 0))
 
 
 def read_by(given: Mapping[str, Expr], detector: Detector, features: int, shown: str) -> By | None:

@@ -75,6 +75,11 @@ def train(
     )
     if not features:
         raise UsageError("the query has no column beside the keys", hint="SELECT the features too")
+    if any(name.lower() == "lags" for name in options):
+        raise UnsupportedError(
+            "lags is refused in a stored model: a model scores rows one by one",
+            hint="put the earlier values into the query: AS SELECT amount, LAG(amount) OVER (ORDER BY ts) AS before ..",
+        )
     if any(name.lower() in ("season", "time_zone") for name in options):
         raise UnsupportedError(
             "season is refused in a stored model: it judges a row by the rows of its slot before it, and a model by "
