@@ -43,7 +43,7 @@ def _fit(scope: Scope, number: int, draft: Draft, kinds: list[Kind], add: Add) -
         features.append(Feature(name, column, f"{prefix}_{word}", category))
     key_kinds = kinds[len(features) : len(features) + len(draft.keys)]
     keys = tuple(
-        add(_as_key(scope, key, kind), f"{prefix}__key{index}")
+        add(as_key(scope, key, kind), f"{prefix}__key{index}")
         for index, (key, kind) in enumerate(zip(draft.keys, key_kinds, strict=True), start=1)
     )
     season = draft.options.season
@@ -86,7 +86,7 @@ def _kinds(scope: Scope, drafts: list[Draft]) -> list[list[Kind]]:
     ]
     flat = [expr for exprs in asked for expr in exprs]
     rest = [draft.condition for draft in drafts if draft.condition is not None]
-    known = iter(_asked(scope, [*flat, *rest]))
+    known = iter(kinds_of(scope, [*flat, *rest]))
     result = []
     for draft, exprs in zip(drafts, asked, strict=True):
         kinds = [next(known) for _ in exprs]
@@ -96,7 +96,7 @@ def _kinds(scope: Scope, drafts: list[Draft]) -> list[list[Kind]]:
     return result
 
 
-def _asked(scope: Scope, exprs: Sequence[Expr]) -> list[Kind]:
+def kinds_of(scope: Scope, exprs: Sequence[Expr]) -> list[Kind]:
     """The kinds of expressions over the rows, as the binder says."""
     named = scope.named()
     asks = [exp.alias_(expr.copy(), f"_sn__q{index}") for index, expr in enumerate(exprs)]
@@ -106,9 +106,9 @@ def _asked(scope: Scope, exprs: Sequence[Expr]) -> list[Kind]:
 
 def name_keys(scope: Scope, keys: Sequence[Expr], name: str, add: Add) -> tuple[str, ...]:
     """Columns of the source that tell groups of rows apart; all NaN are one group, and both zeros are."""
-    kinds = _asked(scope, keys)
+    kinds = kinds_of(scope, keys)
     return tuple(
-        add(_as_key(scope, key, kind), f"{name}{number}")
+        add(as_key(scope, key, kind), f"{name}{number}")
         for number, (key, kind) in enumerate(zip(keys, kinds, strict=True), start=1)
     )
 
@@ -141,7 +141,7 @@ def _feature_kind(scope: Scope, draft: Draft, name: str, expr: Expr, kind: Kind)
     return kind
 
 
-def _as_key(scope: Scope, key: Expr, kind: Kind) -> Expr:
+def as_key(scope: Scope, key: Expr, kind: Kind) -> Expr:
     """The partition key; as text where the engine does not partition by floating point."""
     if "float_key" not in scope.settings.dialect.templates:
         return key

@@ -22,7 +22,7 @@ from sqlnomaly.pushdown.contract import Detector
 from sqlnomaly.pushdown.names import Names, check_lengths, identifiers
 from sqlnomaly.pushdown.ops import Expr
 from sqlnomaly.pushdown.relation_form import check_columns, expand_relations
-from sqlnomaly.pushdown.relation_words import NAME, as_written, parse_hint
+from sqlnomaly.pushdown.relation_words import EXAMPLES, as_written, parse_hint
 from sqlnomaly.pushdown.rewrite import rewrite_select
 from sqlnomaly.pushdown.select import Models, Scope, Settings, visible_ctes
 from sqlnomaly.version import __version__
@@ -223,7 +223,7 @@ def check_command(statement: Expr, dialect: Dialect) -> None:
         text = statement.sql(dialect.sqlglot)
         words = {token.text.lower() for token in sqlglot.tokenize(text, read=dialect.sqlglot)}
         words |= {word for piece in words for word in re.findall(r"\w+", piece)}
-        if words & {*OUTPUTS, NAME}:
+        if words & {*OUTPUTS, *EXAMPLES}:
             raise UnsupportedError(
                 f"a detection call in {str(statement.this).upper()} is not supported",
                 where=text[:200],

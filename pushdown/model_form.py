@@ -17,7 +17,7 @@ from sqlnomaly.pushdown.fitted import Kept
 from sqlnomaly.pushdown.ops import Expr
 from sqlnomaly.pushdown.options import read_by
 from sqlnomaly.pushdown.places import check_select
-from sqlnomaly.pushdown.relation_words import MARK, Spell, column_names, column_of
+from sqlnomaly.pushdown.relation_words import MARK, NAME, Spell, column_names, column_of
 from sqlnomaly.pushdown.rules import BESIDE, AlertBudget, By, FalseDiscoveries
 from sqlnomaly.pushdown.select import Scope, Settings, visible_ctes
 from sqlnomaly.pushdown.set_verdicts import Judged, judge_together
@@ -208,12 +208,12 @@ def holds_rows(kept: Kept) -> bool:
     return kept.model.held is not None or "held" in kept.table
 
 
-def taken(name: str, shown: str) -> BindError:
+def taken(name: str, shown: str, form: str = NAME) -> BindError:
     """The error for a relation that has one of the answers' names."""
     return BindError(
-        f"the relation has a column {name}, and detect_anomalies adds one of that name",
+        f"the relation has a column {name}, and {form} adds one of that name",
         where=shown,
-        hint=f"rename it in a parenthesized query: detect_anomalies((SELECT id, .., {name} AS old_{name} ..), ..)",
+        hint=f"rename it in a parenthesized query: {form}((SELECT id, .., {name} AS old_{name} ..), ..)",
     )
 
 

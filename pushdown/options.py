@@ -66,7 +66,7 @@ def option_names(registry: Mapping[str, type[Detector]]) -> frozenset[str]:
     return frozenset({"detector", "model", "version", "partition", *own, *COMMON})
 
 
-def _value(name: str, kind: str, node: Expr, shown: str) -> Any:
+def literal(name: str, kind: str, node: Expr, shown: str) -> Any:
     """The Python value of a literal, or a CallError that says what the option takes."""
 
     def refuse() -> CallError:
@@ -80,13 +80,13 @@ def _value(name: str, kind: str, node: Expr, shown: str) -> Any:
         inner = inner.this.unnest()
     if kind == "numbers":
         if isinstance(inner, exp.Array | exp.Tuple) and not negative:
-            return tuple(_value(name, "number", part, shown) for part in inner.expressions)
+            return tuple(literal(name, "number", part, shown) for part in inner.expressions)
         if isinstance(inner, exp.Literal) and inner.is_string:
             parts = [part.strip() for part in inner.name.split(",")]
             if not all(re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", part) for part in parts):
                 raise refuse()
             return tuple(float(part) for part in parts)
-        return (_value(name, "number", node, shown),)
+        return (literal(name, "number", node, shown),)
     if kind == "expressions":
         return read_keys(node, shown)
     if kind == "slots":
@@ -122,7 +122,7 @@ def _plain(name: str, node: Expr, shown: str) -> Any:
         return bool(inner.this)
     if isinstance(inner, exp.Literal) and inner.is_string:
         return inner.name
-    number = _value(name, "number", node, shown)
+    number = literal(name, "number", node, shown)
     return int(number) if number == int(number) and abs(number) <= LARGEST_COUNT and "." not in node.sql() else number
 
 
@@ -173,9 +173,9 @@ def read_options(call: Call, registry: Mapping[str, type[Detector]], shown: str)
         if option in LATER:
             raise CallError(f"{option} is a part of model", where=shown, hint="give model => 'fraud', or leave it out")
         if option in COMMON and option != "direction":
-            values[option] = _value(option, COMMON[option], node, shown)
+            values[option] = literal(option, COMMON[option], node, shown)
         elif option in own:
-            values[option] = _value(option, _kind_of(named, option, own[option]), node, shown)
+            values[option] = literal(option, _kind_of(named, option, own[option]), node, shown)
         elif option == "direction":
             raise UnsupportedError(
                 f"direction is refused by {name}: its contributions have no sign",
@@ -270,7 +270,7 @@ def read_by(given: Mapping[str, Expr], detector: Detector, features: int, shown:
         UnsupportedError: a rule that the detector does not have.
     """
     known = {*BESIDE, "threshold", "contamination"} & given.keys()
-    values = {option: _value(option, COMMON[option], given[option], shown) for option in given if option in known}
+    values = {option: literal(option, COMMON[option], given[option], shown) for option in given if option in known}
     return _by(values, detector, features, shown)
 
 
