@@ -11,7 +11,7 @@ from sqlnomaly.errors import UnsupportedError
 from sqlnomaly.pushdown.cost import Reads
 
 if TYPE_CHECKING:
-    from sqlnomaly.pushdown.client import ClientFit
+    from sqlnomaly.pushdown.client import ClientWork
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Step:
 
     kind: str
     sql: str
-    fit: ClientFit | None = None
+    fit: ClientWork | None = None
     counting: str = ""
 
     @property

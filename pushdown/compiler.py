@@ -19,6 +19,7 @@ from sqlnomaly.pushdown.calls import OUTPUTS, direct_calls, model_of, name_of
 from sqlnomaly.pushdown.client import Drawing
 from sqlnomaly.pushdown.compiled import Compiled, FitInfo, ModelUse, Step
 from sqlnomaly.pushdown.contract import Detector
+from sqlnomaly.pushdown.forecast_form import draw_points
 from sqlnomaly.pushdown.names import Names, check_lengths, identifiers
 from sqlnomaly.pushdown.ops import Expr
 from sqlnomaly.pushdown.relation_form import check_columns, expand_relations
@@ -83,7 +84,7 @@ def compile_sql(
         if found:
             check_lengths(plain, target)
         if drawings:
-            check_lasting(plain, found)
+            check_lasting(plain, drawings)
         steps += [
             Step("fit", emit(drawing.query, target), drawing.fit, emit(drawing.count(), target))
             for drawing in drawings
@@ -131,7 +132,6 @@ def rewrite_statement(
         The copy, its fits, the assumptions made, and what the client fits before it runs.
     """
     tree = statement.copy()
-    drawings: list[Drawing] = []
     fits: list[FitInfo] = []
     assumptions: list[str] = []
     applied = applied or Applied(settings)
@@ -142,6 +142,7 @@ def rewrite_statement(
                 where=node.sql(settings.read),
                 hint="SELECT it",
             )
+    tree, drawings = draw_points(tree, settings)
     selects = [node for node in _inside_out(tree) if isinstance(node, exp.Select)]
     for select in selects:
         name_projections(select, settings)
@@ -164,14 +165,14 @@ def rewrite_statement(
     return tree, fits, assumptions, drawings
 
 
-def check_lasting(statement: Expr, fits: list[FitInfo]) -> None:
+def check_lasting(statement: Expr, drawings: Sequence[Drawing]) -> None:
     """Refuses a view over a model that is gone when the query is over.
 
     Raises:
         UnsupportedError: naming the detector.
     """
     if lasting(statement):
-        names = ", ".join(dict.fromkeys(fit.detector for fit in fits if fit.client))
+        names = ", ".join(dict.fromkeys(drawing.fit.detector.name for drawing in drawings))
         raise UnsupportedError(
             f"a view cannot hold {names}: its model is fitted on the client and gone after the query",
             hint="CREATE TABLE .. AS",

@@ -133,6 +133,7 @@ class Detector:
         edges: the statistics of a feature that ``band`` reads; none where a detector has no band.
         directed: whether terms are signed deviations, so that ``direction`` and ``min_effect`` mean something.
         ordered: whether it can be causal (ORDER BY without a frame).
+        forecasts: whether it can tell what comes next in a series.
         retrospective: whether it judges a row of an order by all rows, later ones too, and by all slots of a season.
         framed: whether it can follow ROWS frames; ``ranged``: RANGE frames.
         removable: whether leave-one-out has a sound closed form; ``no_removal`` says why not.
@@ -162,6 +163,7 @@ class Detector:
     edges: ClassVar[tuple[str, ...]] = ()
     directed: ClassVar[bool] = False
     ordered: ClassVar[bool] = False
+    forecasts: ClassVar[bool] = False
     retrospective: ClassVar[bool] = False
     framed: ClassVar[bool] = False
     ranged: ClassVar[bool] = False
@@ -271,6 +273,30 @@ class Detector:
     def learn(self, rows: pa.Table, fit: ClientFit) -> Learned:
         """Fits on the client, on the drawn rows or the summary: the model's relation, and functions that score."""
         raise NotImplementedError(f"{self.name} is fitted in SQL")
+
+    def foretold(
+        self,
+        rows: pa.Table,
+        *,
+        keys: Sequence[str],
+        at: str,
+        value: str,
+        horizon: int,
+        coverage: float,
+        limit: float | None,
+    ) -> pa.Table:
+        """What comes next in each series, a row a step; with a limit when it is reached, a row a series.
+
+        Args:
+            rows: one row a point.
+            keys: the columns that tell series apart.
+            at: the column of the times.
+            value: the column of the values.
+            horizon: how many steps are foretold.
+            coverage: the share of bands that hold the value which comes.
+            limit: what is reached, or None.
+        """
+        raise NotImplementedError(f"{self.name} does not forecast")
 
     def chosen(self, rows: pa.Table, fit: ClientFit) -> Sequence[int]:
         """The line of ``rule`` that the drawn rows of each partition get."""

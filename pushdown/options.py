@@ -252,7 +252,7 @@ def read_options(call: Call, registry: Mapping[str, type[Detector]], shown: str)
 
 def _judged(call: Call, shown: str) -> int:
     """How many features are judged: those of the call, and so many earlier values of each."""
-    lags = _value("lags", "integer", call.options["lags"], shown) if "lags" in call.options else 0
+    lags = literal("lags", "integer", call.options["lags"], shown) if "lags" in call.options else 0
     return len(call.features) * (1 + max(lags, 0))
 
 

@@ -8,13 +8,15 @@ from sqlnomaly.errors import CallError, UnsupportedError
 from sqlnomaly.pushdown.causal import judged, read_causal
 from sqlnomaly.pushdown.events import OPTIONS as OF_EVENTS
 from sqlnomaly.pushdown.events import EventRequest, read_events, told
+from sqlnomaly.pushdown.forecast_form import LIMIT, Foretelling, points_of, read_foretold
+from sqlnomaly.pushdown.forecast_form import OWN as OF_FORECASTS
 from sqlnomaly.pushdown.model_form import ANSWERS, ModelRequest, answered, read_request, taken
 from sqlnomaly.pushdown.names import identifier
 from sqlnomaly.pushdown.ops import Expr
 from sqlnomaly.pushdown.options import option_names
 from sqlnomaly.pushdown.places import check_select, names_in_from
 from sqlnomaly.pushdown.relation_request import OWN, Request, read_arguments, read_columns, read_source
-from sqlnomaly.pushdown.relation_words import EVENTS, EXAMPLES, MARK, forms_in
+from sqlnomaly.pushdown.relation_words import CROSSING, EVENTS, EXAMPLES, FORECAST, MARK, forms_in
 from sqlnomaly.pushdown.select import Scope, Settings
 
 COLUMNS = tuple(ANSWERS)
@@ -50,6 +52,8 @@ def expand_relations(statement: Expr, settings: Settings) -> Expr:
             subquery.set("this", answered(request, subquery.this, settings))
         if isinstance(request, EventRequest):
             subquery.set("this", told(request, subquery.this, settings))
+        if isinstance(request, Foretelling):
+            subquery.set("this", points_of(request, subquery.this, settings))
     return tree
 
 
@@ -117,20 +121,30 @@ def _own_alias(holder: Expr, form: str, shown: str) -> exp.Identifier:
 
 def _read(
     function: exp.Anonymous, holder: Expr, settings: Settings, shown: str
-) -> Request | ModelRequest | EventRequest:
+) -> Request | ModelRequest | EventRequest | Foretelling:
     """The form's arguments, checked."""
     form = function.name.lower()
-    own = [*OWN, *OF_EVENTS] if form == EVENTS else OWN
-    allowed = [*own, *sorted(option_names(settings.registry))]
+    allowed = _allowed(form, settings)
     relation, given = read_arguments(function, allowed, settings.read, shown)
 
     def spell(name: str) -> exp.Identifier:
         return identifier(name, settings)
 
     source = read_source(relation, holder, form, spell, shown)
+    if form in (FORECAST, CROSSING):
+        return read_foretold(form, source, given, settings, spell, shown)
     if form == EVENTS:
         return read_events(source, given, settings, spell, shown)
     if "model" in given:
         return read_request(source, given, settings, spell, shown)
     causal = read_causal(given, shown)
     return judged(read_columns(form, source, given, spell, shown), settings, causal=causal, ordered=False)
+
+
+def _allowed(form: str, settings: Settings) -> list[str]:
+    """The options of a form."""
+    if form in (FORECAST, CROSSING):
+        own = [*OF_FORECASTS, *([LIMIT] if form == CROSSING else [])]
+        return own + sorted({one for kind in settings.registry.values() if kind.forecasts for one in kind.options()})
+    own = [*OWN, *OF_EVENTS] if form == EVENTS else [*OWN]
+    return own + sorted(option_names(settings.registry))

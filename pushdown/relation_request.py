@@ -13,9 +13,9 @@ from sqlnomaly.pushdown.ops import Expr
 from sqlnomaly.pushdown.options import LATER
 from sqlnomaly.pushdown.places import names_in_from
 from sqlnomaly.pushdown.relation_words import (
-    EVENTS,
     EXAMPLES,
     MARK,
+    NAME,
     Spell,
     column_names,
     column_of,
@@ -185,7 +185,7 @@ def read_columns(form: str, source: Expr, given: dict[str, Expr], spell: Spell, 
         words = column_names("budget_per", given["budget_per"], shown)
         budgets = [column_of(word, spell, named=False) for word in words]
         given["budget_per"] = exp.Tuple(expressions=budgets)
-    if form != EVENTS:
+    if form == NAME:
         for column in (*features, *keys, *fitted, *budgets, *(part.this for part in order)):
             if column.alias_or_name.lower() in ANSWERS:
                 raise taken(column.alias_or_name, shown)

@@ -18,9 +18,15 @@ NAME = "detect_anomalies"
 """The table function that judges rows."""
 EVENTS = "anomaly_events"
 """The one that tells of runs of anomalous rows."""
+FORECAST = "anomaly_forecast"
+"""The one that tells what comes next."""
+CROSSING = "time_to_threshold"
+"""The one that tells when a limit is reached."""
 EXAMPLES: Mapping[str, str] = {
     NAME: "SELECT * FROM detect_anomalies(orders, features => ['amount', 'items'])",
     EVENTS: "SELECT * FROM anomaly_events(metrics, features => ['value'], order_by => 'ts')",
+    FORECAST: "SELECT * FROM anomaly_forecast(metrics, features => ['value'], order_by => 'day', horizon => 14)",
+    CROSSING: "SELECT * FROM time_to_threshold(disks, features => ['used'], order_by => 'day', limit => 90)",
 }
 """Each relation form, and how it is written."""
 MARK = "detect_anomalies"

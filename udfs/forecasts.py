@@ -14,6 +14,8 @@ from sqlnomaly.udfs.along_series import AlongSeries
 from sqlnomaly.udfs.sampled import check_whole
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from sqlnomaly.udfs.along_series import Known, Vector
 
 FLAT = 1e-10
@@ -35,6 +37,7 @@ class Forecasts(AlongSeries):
     rows: ClassVar[int] = 10
     directed: ClassVar[bool] = True
     edges: ClassVar[tuple[str, ...]] = ("centre", "scale")
+    forecasts: ClassVar[bool] = True
     several: ClassVar[frozenset[str]] = frozenset({"period"})
 
     period: int | str = "auto"
@@ -70,6 +73,24 @@ class Forecasts(AlongSeries):
         scale = np.maximum(np.concatenate([[np.nan], scales[:-1]])[: len(values)], FLAT * (high - low))
         same = (before > 0) & (low == high)
         return {"n": before, "centre": np.where(same, low, centre), "scale": np.where(same, 0.0, scale)}
+
+    def foretold(
+        self,
+        rows: pa.Table,
+        *,
+        keys: Sequence[str],
+        at: str,
+        value: str,
+        horizon: int,
+        coverage: float,
+        limit: float | None,
+    ) -> pa.Table:
+        """Forecasts with bands, or when the limit is reached."""
+        from sqlnomaly.udfs.foretold import crossing_table, forecast_table
+
+        if limit is None:
+            return forecast_table(self, rows, keys, at, value, horizon, coverage)
+        return crossing_table(self, rows, keys, at, value, horizon, coverage, limit)
 
     def term(self, feature: Feature) -> Expr:
         """|x - forecast| / scale."""

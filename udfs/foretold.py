@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -113,8 +114,8 @@ def series_in(rows: pa.Table, keys: Sequence[str], at: str) -> tuple[pa.Table, l
     points, starts = in_series(
         rows.filter(rows.column(at).is_valid()).append_column("_sn__sortable", sortable), keys, "_sn__sortable"
     )
-    ends = [*starts[1:].tolist(), points.num_rows]
-    return points, list(zip(starts.tolist(), ends, strict=True))
+    edges = [*starts.tolist(), points.num_rows]
+    return points, list(pairwise(edges))
 
 
 def forecast_table(
@@ -188,10 +189,26 @@ def _rises(one: Foretold, limit: float) -> bool:
 def _crossings(one: Foretold, limit: float) -> tuple[int | None, int | None, int | None]:
     """The steps, from 0, at which the forecast, its nearer and its farther end reach the limit."""
     side = 1.0 if _rises(one, limit) else -1.0
-    lines = (one.values, one.values + side * one.reach, one.values - side * one.reach)
+    reach = widened(one.reach)
+    lines = (one.values, one.values + side * reach, one.values - side * reach)
     found = [np.flatnonzero(side * line >= side * limit) for line in lines]
     first, early, late = (int(steps[0]) if len(steps) else None for steps in found)
     return first, early, late
+
+
+def widened(reach: Vector) -> Vector:
+    """The reach of a band where nobody knows the errors of so many steps: in proportion to the steps.
+
+    Example:
+        >>> widened(np.array([2.0, 3.0, np.nan, np.nan])).tolist()
+        [2.0, 3.0, 4.5, 6.0]
+    """
+    known = np.flatnonzero(~np.isnan(reach))
+    if not len(known):
+        return reach
+    steps = np.arange(1, len(reach) + 1)
+    last = known[-1]
+    return np.where(np.isnan(reach), reach[last] * steps / steps[last], reach)
 
 
 def _time(one: Foretold, step: int | None, kind: pa.DataType) -> pa.Array:

@@ -52,8 +52,8 @@ def grid_of(times: NDArray[np.generic], steps: int) -> Grid:
         ([0, 1, 3], ['2025-05-31', '2025-06-30'])
     """
     if len(times) < 2:
-        nothing = np.full(steps, np.datetime64("NaT") if times.dtype.kind == "M" else np.nan)
-        return Grid(np.zeros(len(times), dtype=np.int64), nothing.astype(times.dtype, copy=False), float("nan"))
+        nothing = np.full(steps, "NaT", dtype=times.dtype) if times.dtype.kind == "M" else np.full(steps, np.nan)
+        return Grid(np.zeros(len(times), dtype=np.int64), nothing, float("nan"))
     if times.dtype.kind == "M" and (months := _months(times, steps)) is not None:
         return months
     numbers = times.astype(np.int64) if times.dtype.kind in "Miu" else times.astype(np.float64)

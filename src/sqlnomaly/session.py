@@ -187,11 +187,13 @@ class Session:
 
     def _cases(self, compiled: Compiled) -> list[str]:
         """What the rules of detectors choose for the rows at hand, in the order of the fits that have rules."""
+        from sqlnomaly.pushdown.client import ClientFit
+
         cases: list[str] = []
         made: list[str] = []
         for step in compiled.steps:
             if step.fit is not None:
-                if step.fit.detector.rule:
+                if isinstance(step.fit, ClientFit) and step.fit.detector.rule:
                     cases.append(self._case(step, step.fit, made))
                 made.append(step.fit.given.name)
         return cases
