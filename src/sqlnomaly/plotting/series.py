@@ -28,7 +28,7 @@ def draw_series(axes: Axes, below: Axes | None, rows: Rows, most: int = MOST) ->
     drawn = thinned(rows.x, lines, rows.odd, most)
     few, part, y = rows.take(drawn), parts[drawn], values[drawn]
     _band(axes, few, part)
-    ahead = few.forecast
+    ahead = few.forecast & ~np.isnan(few.expected)
     if not np.isnan(few.expected).all():
         _line(axes, part, few.x, np.where(ahead, np.nan, few.expected), "expected", look.EXPECTED, width=1.0)
     if ahead.any():
