@@ -234,13 +234,13 @@ def test_an_anomaly_without_a_value_is_a_cross_at_the_edge() -> None:
 
 
 def test_each_partition_has_a_panel_the_one_with_most_anomalies_first() -> None:
-    stores = ["a"] * 10 + ["b"] * 10
-    columns = {"store": stores, "day": DAYS * 2, "y": [1.0] * 10 + VALUES, "odd": [False] * 10 + ODD}
+    stores = ["a"] * 5 + ["b"] * 10
+    columns = {"store": stores, "day": DAYS[:5] + DAYS, "y": [1.0] * 5 + VALUES, "odd": [False] * 5 + ODD}
     columns["score"] = columns["y"]
     figure = drawn(columns, by="store")
     assert [axes.get_title(loc="left") for axes in figure.axes] == ["store = b", "", "store = a", ""]
     assert heights(figure.axes[0], "value") == VALUES
-    assert heights(figure.axes[2], "value") == [1.0] * 10
+    assert heights(figure.axes[2], "value") == [1.0] * 5
     assert len(figure.legends) == 1
     assert figure.axes[0].get_xlim() == figure.axes[2].get_xlim()
 
