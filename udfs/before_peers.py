@@ -13,7 +13,16 @@ from sqlnomaly.pushdown.plan import Feature, Relation
 def counts(data: Relation, feature: Feature) -> Expr:
     """Whether the row is one of a baseline: it is fitted, and has a value of the feature."""
     known = ops.not_null(feature.value)
-    return known if isinstance(data.weight, ops.Literal) else ops.and_(ops.eq(data.weight, ops.integer(1)), known)
+    return known if isinstance(data.weight, ops.Literal) else ops.and_(_fitted(data), known)
+
+
+def counted(data: Relation, value: Expr) -> Expr:
+    """The value of a fitted row, NULL of any other."""
+    return value if isinstance(data.weight, ops.Literal) else ops.case((_fitted(data), value))
+
+
+def _fitted(data: Relation) -> Expr:
+    return ops.eq(data.weight, ops.integer(1))
 
 
 def numbered(data: Relation) -> Relation:

@@ -15,6 +15,7 @@ from sqlnomaly.udfs.cblof import Cblof
 from sqlnomaly.udfs.cof import Cof
 from sqlnomaly.udfs.copod import Copod
 from sqlnomaly.udfs.copula_mcd import CopulaMcd
+from sqlnomaly.udfs.cusum import Cusum
 from sqlnomaly.udfs.double_mad import DoubleMad
 from sqlnomaly.udfs.duplicates import Duplicates
 from sqlnomaly.udfs.ecod import Ecod
@@ -96,6 +97,7 @@ BUILT_IN: tuple[type[Detector], ...] = (
     Duplicates,
     RatioDrift,
     SeriesDecompose,
+    Cusum,
 )
 
 
