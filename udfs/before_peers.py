@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from sqlnomaly.pushdown import ops
+from sqlnomaly.pushdown.frames import SO_FAR
 from sqlnomaly.pushdown.ops import Expr
 from sqlnomaly.pushdown.plan import Feature, Relation
+from sqlnomaly.udfs.esd_rounds import Columns, each
 
 
 def counts(data: Relation, feature: Feature) -> Expr:
@@ -50,3 +52,26 @@ def before_peers(rows: Relation, found: Mapping[str, Expr], step: str = "found")
             for name in found
         },
     )
+
+
+def last_known(rows: Relation) -> Relation:
+    """The rows, in a settled order, beside the last value of each feature that counts.
+
+    ``known`` says how many there are up to the row, ``last`` is the last one of them, and ``before`` that of the row
+    before.
+    """
+
+    def known(feature: Feature) -> Columns:
+        return {"known": rows.along(ops.count(counted(rows, feature.value)), frame=SO_FAR.spec())}
+
+    def last(feature: Feature) -> Columns:
+        # Of the rows that share a count, the first alone has a value that counts.
+        same = [*rows.lanes, feature.get("known")]
+        return {"last": ops.window(ops.max_(counted(rows, feature.value)), partition=same)}
+
+    def before(feature: Feature) -> Columns:
+        return {"before": rows.along(ops.func("LAG", feature.get("last")))}
+
+    for name, rule in (("counts", known), ("held", last), ("lagged", before)):
+        rows = rows.extend(name, each(rows.features, rule))
+    return rows

@@ -24,6 +24,7 @@ from sqlnomaly.udfs.esd import Esd
 from sqlnomaly.udfs.ewma import Ewma
 from sqlnomaly.udfs.extended_iforest import ExtendedIsolationForest
 from sqlnomaly.udfs.feature_bagging import FeatureBagging
+from sqlnomaly.udfs.flatline import Flatline
 from sqlnomaly.udfs.gmm import Gmm
 from sqlnomaly.udfs.grubbs import Grubbs
 from sqlnomaly.udfs.half_space_trees import HalfSpaceTrees
@@ -98,6 +99,7 @@ BUILT_IN: tuple[type[Detector], ...] = (
     RatioDrift,
     SeriesDecompose,
     Cusum,
+    Flatline,
 )
 
 
