@@ -25,6 +25,7 @@ from sqlnomaly.udfs.ewma import Ewma
 from sqlnomaly.udfs.extended_iforest import ExtendedIsolationForest
 from sqlnomaly.udfs.feature_bagging import FeatureBagging
 from sqlnomaly.udfs.flatline import Flatline
+from sqlnomaly.udfs.gap import Gap
 from sqlnomaly.udfs.gmm import Gmm
 from sqlnomaly.udfs.grubbs import Grubbs
 from sqlnomaly.udfs.half_space_trees import HalfSpaceTrees
@@ -100,6 +101,7 @@ BUILT_IN: tuple[type[Detector], ...] = (
     SeriesDecompose,
     Cusum,
     Flatline,
+    Gap,
 )
 
 
