@@ -1,9 +1,10 @@
-"""``cusum``: shifts that are found and spikes that are not, long series, the band, and constant baselines."""
+"""``cusum`` and ``page_hinkley``: shifts and spikes, long series, the band, and constant baselines."""
 
 from __future__ import annotations
 
 import math
 import random
+import statistics
 from typing import Any
 
 import pyarrow as pa
@@ -11,7 +12,7 @@ import pytest
 
 import sqlnomaly
 from sqlnomaly import Session
-from sqlnomaly.errors import CallError
+from sqlnomaly.errors import CallError, UnsupportedError
 from tests.reference.judge import judge
 
 
@@ -133,3 +134,47 @@ def test_tiny_distances_from_the_mean_keep_their_digits(session: Session) -> Non
 def test_a_drift_that_is_none_is_refused(session: Session, drift: str) -> None:
     with pytest.raises(CallError, match="drift"):
         answers(session, [1.0], f"anomaly_score(x, detector => 'cusum', drift => {drift}) OVER (ORDER BY t)")
+
+
+HINKLEY = "detector => 'page_hinkley', delta => 0.1"
+
+
+def test_page_hinkley_finds_a_change_of_two_deviations_in_some_thirty_rows(session: Session) -> None:
+    series = [x + (8.0 if i >= 500 else 0.0) for i, x in enumerate(noise(600))]
+    found = [i for i, odd in enumerate(answers(session, series, f"is_anomaly(x, {HINKLEY}) OVER (ORDER BY t)")) if odd]
+    assert 515 < found[0] < 550
+
+
+def test_one_spike_adds_five_to_page_hinkley(session: Session) -> None:
+    calm, series = noise(200), noise(200)
+    series[150] = 1e140
+    scores = [answers(session, xs, f"anomaly_score(x, {HINKLEY}) OVER (ORDER BY t)") for xs in (calm, series)]
+    assert scores[1][150] <= scores[0][149] + 5.0
+    assert max(scores[1][150:]) <= scores[1][150]
+
+
+def test_page_hinkley_is_the_sum_less_its_smallest_value(session: Session) -> None:
+    series = noise(80)
+    call = "anomaly_score(x, detector => 'page_hinkley', direction => 'high') OVER (ORDER BY t)"
+    found = answers(session, series, call)
+    sums = [0.0]
+    for i in range(2, 80):
+        before = series[:i]
+        sums.append(sums[-1] + (series[i] - statistics.fmean(before)) / statistics.stdev(before) - 0.005)
+        if i >= 30:
+            assert found[i] == pytest.approx(sums[-1] - min(sums), abs=1e-9)
+    assert found[:30] == [None] * 30
+
+
+def test_page_hinkley_expects_the_mean_and_has_no_band(session: Session) -> None:
+    series = noise(40)
+    call = "anomaly_{}(x, detector => 'page_hinkley') OVER (ORDER BY t)"
+    assert answers(session, series, call.format("expected"))[-1] == pytest.approx(statistics.fmean(series[:-1]))
+    with pytest.raises(UnsupportedError, match="no band"):
+        answers(session, series, call.format("upper"))
+
+
+@pytest.mark.parametrize("delta", ["-0.1", "5.5", "'x'"])
+def test_a_delta_that_is_none_is_refused(session: Session, delta: str) -> None:
+    with pytest.raises(CallError, match="delta"):
+        answers(session, [1.0], f"anomaly_score(x, detector => 'page_hinkley', delta => {delta}) OVER (ORDER BY t)")

@@ -142,4 +142,4 @@ def test_dates_and_huge_numbers_are_steps_too(session: Session) -> None:
     calls = (f"anomaly_score{CALL}", f"anomaly_upper{CALL}", f"anomaly_expected{CALL}")
     score, upper, expected = answers(session, far, *calls, kind=pa.float64())[-1]
     assert score == pytest.approx(450 * math.log(10) / LEAST, rel=1e-6)
-    assert (upper, expected) == (pytest.approx(20.5e-300, abs=0), pytest.approx(20e-300, abs=0))
+    assert (upper, expected) == (pytest.approx(20.5e-300, rel=1e-9, abs=0), pytest.approx(20e-300, rel=1e-9, abs=0))

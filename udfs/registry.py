@@ -42,6 +42,7 @@ from sqlnomaly.udfs.mad import Mad
 from sqlnomaly.udfs.mahalanobis import Mahalanobis
 from sqlnomaly.udfs.mcd import Mcd
 from sqlnomaly.udfs.ocsvm import Ocsvm
+from sqlnomaly.udfs.page_hinkley import PageHinkley
 from sqlnomaly.udfs.pca import Pca
 from sqlnomaly.udfs.percentile import Percentile
 from sqlnomaly.udfs.pyod_detector import PREFIX, pyod_detectors
@@ -102,6 +103,7 @@ BUILT_IN: tuple[type[Detector], ...] = (
     Cusum,
     Flatline,
     Gap,
+    PageHinkley,
 )
 
 

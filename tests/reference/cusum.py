@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from tests.reference.moments import Moments, moments, peers
@@ -44,12 +45,22 @@ HAND_OPTIONS: Mapping[str, Any] = {"drift": 0.25, "min_rows": 2, "order": "id"}
 HAND_SCORES = (None, None, 0.0, 0.961230965418232, 2.046441045604235)
 
 
+@dataclass(frozen=True, slots=True)
 class Fit:
     """One feature's sums after the rows before, and what the next step is measured by."""
 
-    def __init__(self, measure: Moments, up: float, down: float, drift: float) -> None:
-        self.measure, self.up, self.down, self.drift = measure, up, down, drift
-        self.centre, self.constant = measure.mean, measure.constant
+    measure: Moments
+    up: float
+    down: float
+    drift: float
+
+    @property
+    def centre(self) -> float:
+        return self.measure.mean
+
+    @property
+    def constant(self) -> bool:
+        return self.measure.constant
 
 
 def step(x: float, measure: Moments | None) -> float | None:
