@@ -44,7 +44,7 @@ def judge(
     leave_one_out: bool = False,
     threshold: float | None = None,
     contamination: float | None = None,
-    direction: str = "both",
+    direction: str | None = None,
     nulls: str = "propagate",
     min_rows: int | None = None,
     min_effect: float | Sequence[float] | None = None,
@@ -96,7 +96,7 @@ class Group:
         self.call = call
         self.by_index = {row.index: row for row in rows}
         self.queue = in_order(rows, call.descending) if call.sequential or call.whole else []
-        self.places = places(self.queue, call.descending) if call.whole else {}
+        self.places = places(self.queue, call.descending) if call.placed else {}
         self._models: dict[Any, Any] = {}
 
     def baseline(self, row: Ordered) -> list[Ordered]:
@@ -169,7 +169,7 @@ def separate(row: Ordered, group: Group) -> tuple[float | None, tuple[Part, ...]
         x = row.features[j]
         seen = [other.features[j] if other.fitted else None for other in baseline]
         count = sum(value is not None for value in seen)
-        if call.whole:
+        if call.placed:
             seen = list(zip((group.places[other.index] for other in baseline), seen, strict=True))
         elif not call.sequential:
             seen = [value for value in seen if value is not None]
@@ -177,6 +177,8 @@ def separate(row: Ordered, group: Group) -> tuple[float | None, tuple[Part, ...]
         model = group.fit(j, seen, whole) if count else None
         if call.whole and model is not None:
             model = call.module.at(model, group.places.get(row.index))
+        if model is not None and hasattr(call.module, "counted"):
+            count = call.module.counted(x, model)
         known = model is not None and x is not None and count >= call.min_rows
         parts.append(
             Part(
