@@ -55,6 +55,7 @@ from sqlnomaly.udfs.rare_values import RareValues
 from sqlnomaly.udfs.ratio_drift import RatioDrift
 from sqlnomaly.udfs.rrcf import RobustRandomCutForest
 from sqlnomaly.udfs.sampling import Sampling
+from sqlnomaly.udfs.seasonal_esd import SeasonalEsd
 from sqlnomaly.udfs.series_decompose import SeriesDecompose
 from sqlnomaly.udfs.sos import Sos
 from sqlnomaly.udfs.spectral_residual import SpectralResidual
@@ -111,6 +112,7 @@ BUILT_IN: tuple[type[Detector], ...] = (
     Mstl,
     SpectralResidual,
     ChangePoint,
+    SeasonalEsd,
     Cusum,
     Flatline,
     Gap,
