@@ -160,7 +160,7 @@ def test_page_hinkley_is_the_sum_less_its_smallest_value(session: Session) -> No
     sums = [0.0]
     for i in range(2, 80):
         before = series[:i]
-        sums.append(sums[-1] + (series[i] - statistics.fmean(before)) / statistics.stdev(before) - 0.005)
+        sums.append(sums[-1] + (series[i] - statistics.fmean(before)) / statistics.stdev(before) - 0.1)
         if i >= 30:
             assert found[i] == pytest.approx(sums[-1] - min(sums), abs=1e-9)
     assert found[:30] == [None] * 30

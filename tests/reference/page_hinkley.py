@@ -64,7 +64,7 @@ def step(x: float, measure: Moments | None) -> float | None:
     return 0.0 if measure.constant else min(max((x - measure.mean) / measure.sd, -5.0), 5.0)
 
 
-def fit(values: Sequence[tuple[int, float | None]], *, delta: float = 0.005) -> Fit:
+def fit(values: Sequence[tuple[int, float | None]], *, delta: float = 0.1) -> Fit:
     """The state after (place, value), oldest first; None adds nothing; at least one does."""
     up = down = 0.0
     for x, before in peers(values):
