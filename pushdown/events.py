@@ -70,9 +70,9 @@ class EventRequest:
     within: float | None
     least: int
 
-    def select(self) -> exp.Select:
+    def star(self) -> exp.Select:
         """Every column of the source: what stands in the form's place until its columns are known."""
-        return exp.Select(expressions=[exp.Star()], from_=exp.From(this=self.request.source.copy()))
+        return self.request.star()
 
 
 def read_events(source: Expr, given: dict[str, Expr], settings: Settings, spell: Spell, shown: str) -> EventRequest:
@@ -138,7 +138,7 @@ def told(form: EventRequest, select: exp.Select, settings: Settings) -> exp.Sele
 
     Args:
         form: the form.
-        select: what ``form.select`` gave, where the form stood.
+        select: what ``form.star`` gave, where the form stood.
         settings: of the statement.
 
     Raises:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sqlglot import exp
 
 from sqlnomaly.errors import CallError, UnsupportedError
@@ -13,6 +15,7 @@ from sqlnomaly.pushdown.names import identifier
 from sqlnomaly.pushdown.ops import Expr
 from sqlnomaly.pushdown.options import option_names
 from sqlnomaly.pushdown.places import check_select, names_in_from
+from sqlnomaly.pushdown.regular import regular
 from sqlnomaly.pushdown.relation_request import OWN, Request, read_arguments, read_columns, read_source
 from sqlnomaly.pushdown.relation_words import EVENTS, EXAMPLES, MARK, forms_in
 from sqlnomaly.pushdown.select import Scope, Settings
@@ -39,18 +42,26 @@ def expand_relations(statement: Expr, settings: Settings) -> Expr:
         form = function.name.lower()
         holder = _holder(function, form, shown)
         request = _read(function, holder, settings, shown)
-        subquery = exp.Subquery(this=request.select())
+        subquery = exp.Subquery(this=request.star())
         alias = holder.args.get("alias") or exp.TableAlias()
         if not alias.name:
             alias.set("this", _own_alias(holder, form, shown))
         for name, part in (("alias", alias), *((name, holder.args.get(name)) for name in _KEPT)):
             subquery.set(name, part)
         holder.replace(subquery)
-        if isinstance(request, ModelRequest):
-            subquery.set("this", answered(request, subquery.this, settings))
-        if isinstance(request, EventRequest):
-            subquery.set("this", told(request, subquery.this, settings))
+        subquery.set("this", _answered(request, subquery, settings))
     return tree
+
+
+def _answered(request: Request | ModelRequest | EventRequest, place: exp.Subquery, settings: Settings) -> exp.Select:
+    """The SELECT that the form becomes, where a star over its relation stands now."""
+    if isinstance(request, ModelRequest):
+        return answered(request, place.this, settings)
+    if isinstance(request, Request):
+        return regular(request, place.this, settings).select()
+    over = replace(request, request=regular(request.request, place.this, settings))
+    place.set("this", over.star())
+    return told(over, place.this, settings)
 
 
 def check_columns(scope: Scope) -> None:
@@ -133,4 +144,5 @@ def _read(
     if "model" in given:
         return read_request(source, given, settings, spell, shown)
     causal = read_causal(given, shown)
-    return judged(read_columns(form, source, given, spell, shown), settings, causal=causal, ordered=False)
+    plain = read_columns(form, source, given, spell, shown)
+    return judged(plain, settings, causal=causal, ordered=plain.buckets is not None)
