@@ -35,8 +35,13 @@ BIGQUERY = Dialect(
             "dow_of": "MOD(EXTRACT(DAYOFWEEK FROM :a) + 5, 7) + 1",
             "day_of": "EXTRACT(DAY FROM :a)",
             "week_of": "EXTRACT(ISOWEEK FROM :a)",
+            "year_of": "EXTRACT(YEAR FROM :a)",
             "month_of": "EXTRACT(MONTH FROM :a)",
             "quarter_of": "EXTRACT(QUARTER FROM :a)",
+            "days_of": "UNIX_DATE(CAST(:a AS DATE))",
+            "date_at": "CAST(DATE_FROM_UNIX_DATE(:a) AS DATE)",
+            "timestamp_at": "CAST(DATETIME(TIMESTAMP_SECONDS(:a), 'UTC') AS DATETIME)",
+            "timestamptz_at": "CAST(TIMESTAMP_SECONDS(:a) AS TIMESTAMP)",
             "wall_timestamptz": "DATETIME(:a, :b)",
         }
     ),

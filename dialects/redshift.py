@@ -10,6 +10,7 @@ _SECONDS = (
     "CAST(CAST(EXTRACT(EPOCH FROM DATE_TRUNC('second', {0})) AS BIGINT) * 1000000"
     " + CAST(TO_CHAR({0}, 'US') AS BIGINT) AS DOUBLE PRECISION) / CAST(1000000 AS DOUBLE PRECISION)"
 )
+_MOMENT = "CAST('1970-01-01' AS TIMESTAMP) + :a * INTERVAL '1 SECOND'"
 
 REDSHIFT = Dialect(
     name="redshift",
@@ -41,8 +42,13 @@ REDSHIFT = Dialect(
             "dow_of": "(EXTRACT(DOW FROM :a) + 6) % 7 + 1",
             "day_of": "EXTRACT(DAY FROM :a)",
             "week_of": "EXTRACT(WEEK FROM :a)",
+            "year_of": "EXTRACT(YEAR FROM :a)",
             "month_of": "EXTRACT(MONTH FROM :a)",
             "quarter_of": "EXTRACT(QUARTER FROM :a)",
+            "days_of": "CAST(:a AS DATE) - CAST('1970-01-01' AS DATE)",
+            "date_at": "CAST(CAST('1970-01-01' AS DATE) + CAST(:a AS INTEGER) AS DATE)",
+            "timestamp_at": f"CAST({_MOMENT} AS TIMESTAMP)",
+            "timestamptz_at": f"CAST(({_MOMENT}) AT TIME ZONE 'UTC' AS TIMESTAMPTZ)",
             "wall_timestamptz": "(:a AT TIME ZONE :b)",
         }
     ),

@@ -34,8 +34,15 @@ SNOWFLAKE = Dialect(
             "dow_of": "DATE_PART(DAYOFWEEKISO, :a)",
             "day_of": "DATE_PART(DAY, :a)",
             "week_of": "DATE_PART(WEEKISO, :a)",
+            "year_of": "DATE_PART(YEAR, :a)",
             "month_of": "DATE_PART(MONTH, :a)",
             "quarter_of": "DATE_PART(QUARTER, :a)",
+            "days_of": "DATEDIFF(DAY, CAST('1970-01-01' AS DATE), :a)",
+            "date_at": "CAST(DATEADD(DAY, :a, CAST('1970-01-01' AS DATE)) AS DATE)",
+            "timestamp_at": "CAST(DATEADD(SECOND, :a, CAST('1970-01-01' AS DATETIME)) AS DATETIME)",
+            "timestamptz_at": (
+                "CAST(DATEADD(SECOND, :a, CAST('1970-01-01 00:00:00 +00:00' AS TIMESTAMP_TZ)) AS TIMESTAMP_TZ)"
+            ),
             "wall_timestamptz": "CAST(CONVERT_TIMEZONE(:b, :a) AS TIMESTAMP_NTZ)",
         }
     ),

@@ -71,6 +71,12 @@ def judged(request: Request, settings: Settings, *, causal: bool, ordered: bool)
         return replace(request, order=())
     if not detector.ordered:
         raise UnsupportedError(f"{detector.name} has no causal form", where=request.shown, hint=REMEDY)
+    if request.buckets is not None and request.buckets.fill == "linear":
+        raise UnsupportedError(
+            "fill => 'linear' looks at the next bucket, so that a row would be judged by rows that know its own value",
+            where=request.shown,
+            hint=f"fill => 'previous'; or {REMEDY}",
+        )
     late = _late(options)
     if late is not None:
         raise UnsupportedError(

@@ -24,19 +24,25 @@ class Chain:
     settings: Settings
     ctes: list[exp.CTE] = field(default_factory=list)
 
+    @property
+    def last(self) -> str:
+        """The name of the last step."""
+        name: str = self.ctes[-1].alias
+        return name
+
     def say(self, expr: Expr, *, condition: bool = False) -> Expr:
         """The expression in the words of the dialect."""
         dialect = self.settings.dialect
         return order_defaults(lower(expr, dialect, condition=condition), dialect)
 
-    def add(self, name: str, query: exp.Select) -> None:
+    def add(self, name: str, query: exp.Query) -> None:
         """The next step."""
         alias = exp.TableAlias(this=exp.to_identifier(self.settings.names.fresh(name)))
         self.ctes.append(exp.CTE(this=query, alias=alias))
 
     def over(self, *projections: Expr, where: Expr | None = None) -> exp.Select:
         """A SELECT over the last step."""
-        select = exp.Select(expressions=list(projections), from_=exp.From(this=exp.to_table(self.ctes[-1].alias)))
+        select = exp.Select(expressions=list(projections), from_=exp.From(this=exp.to_table(self.last)))
         return select if where is None else select.where(self.say(where, condition=True), copy=False)
 
     def extend(self, name: str, columns: Mapping[str, Expr], where: Expr | None = None) -> None:

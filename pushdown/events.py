@@ -49,6 +49,7 @@ SCORE, THRESHOLD, ODD, REASON = "_sn_score", "_sn_threshold", "_sn_odd", "_sn_re
 VALUE, EXPECTED = "_sn_value", "_sn_expected"
 POINT, PLACE, RANK, OPENS = "_sn_point", "_sn_place", "_sn_rank", "_sn_opens"
 EVENT, FIRST, LAST, POINTS, AREA, PEAK = "_sn_event", "_sn_first", "_sn_last", "_sn_points", "_sn_area", "_sn_peak"
+IS_POINT = ops.eq(ops.column(POINT), ops.integer(1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +70,9 @@ class EventRequest:
     within: float | None
     least: int
 
-    def select(self) -> exp.Select:
+    def star(self) -> exp.Select:
         """Every column of the source: what stands in the form's place until its columns are known."""
-        return exp.Select(expressions=[exp.Star()], from_=exp.From(this=self.request.source.copy()))
+        return self.request.star()
 
 
 def read_events(source: Expr, given: dict[str, Expr], settings: Settings, spell: Spell, shown: str) -> EventRequest:
@@ -137,7 +138,7 @@ def told(form: EventRequest, select: exp.Select, settings: Settings) -> exp.Sele
 
     Args:
         form: the form.
-        select: what ``form.select`` gave, where the form stood.
+        select: what ``form.star`` gave, where the form stood.
         settings: of the statement.
 
     Raises:
@@ -157,9 +158,9 @@ def told(form: EventRequest, select: exp.Select, settings: Settings) -> exp.Sele
         ops.rename(as_key(scope, key, kind), {key.name: ops.column(f"{KEY}{number}")})
         for number, (key, kind) in enumerate(zip(request.keys, kinds[len(request.features) :], strict=True), start=1)
     ]
-    _number(chain, same, sided)
+    _number(chain, same, form)
     _join(chain, same, form)
-    _measure(chain, [*same, ops.column(EVENT)])
+    _measure(chain, [*same, ops.column(EVENT)], sided)
     return chain.closed(_columns(chain, same, form, sided))
 
 
@@ -185,8 +186,11 @@ def _rows(form: EventRequest, sided: bool, kind: Kind, time: Kind, chain: Chain)
     return request.reading(items)
 
 
-def _number(chain: Chain, same: Sequence[Expr], sided: bool) -> None:
-    """Counts the rows of a partition; of one time anomalous ones go first, so that it is no matter how the rest lie."""
+def _number(chain: Chain, same: Sequence[Expr], form: EventRequest) -> None:
+    """Counts the rows of a partition, or its points alone where it is the time that divides them.
+
+    Of one time points go first, so that it is no matter how the rest lie.
+    """
     chain.extend(
         "placed",
         {
@@ -195,14 +199,13 @@ def _number(chain: Chain, same: Sequence[Expr], sided: bool) -> None:
         },
         where=ops.not_null(ops.column(TIME)),
     )
-    order = [ops.column(TIME), ops.descending(ops.column(POINT)), ops.descending(ops.column(RANK))]
-    if sided:
-        order.append(ops.coalesce(ops.column(VALUE), ops.number(0.0)))
-    chain.extend("counted", {PLACE: ops.window(ops.func("ROW_NUMBER"), partition=same, order=order)})
+    order = [ops.column(TIME), ops.descending(ops.column(POINT))]
+    place = ops.window(ops.func("ROW_NUMBER"), partition=same, order=order)
+    chain.extend("counted", {PLACE: place}, where=None if form.within is None else IS_POINT)
 
 
 def _join(chain: Chain, same: Sequence[Expr], form: EventRequest) -> None:
-    """Keeps the anomalous rows, and numbers the events that they belong to."""
+    """Keeps the points, and numbers the events that they belong to."""
     measure, most = (PLACE, ops.integer(form.gap + 1))
     if form.within is not None:
         measure, most = (AT, ops.number(form.within + SLACK))
@@ -210,15 +213,17 @@ def _join(chain: Chain, same: Sequence[Expr], form: EventRequest) -> None:
     before = ops.window(ops.func("LAG", ops.column(measure)), partition=same, order=place)
     near = ops.le(ops.sub(ops.column(measure), before), most)
     opens = ops.case((near, ops.integer(0)), default=ops.integer(1))
-    chain.extend("points", {OPENS: opens}, where=ops.eq(ops.column(POINT), ops.integer(1)))
+    chain.extend("points", {OPENS: opens}, where=IS_POINT if form.within is None else None)
     number = ops.window(ops.sum_(ops.column(OPENS)), partition=same, order=place, frame=SO_FAR.spec())
     chain.extend("runs", {EVENT: number})
 
 
-def _measure(chain: Chain, event: Sequence[Expr]) -> None:
+def _measure(chain: Chain, event: Sequence[Expr], sided: bool) -> None:
     """What is said of a whole event, beside each of its points, and which point is its peak."""
     above = ops.sub(ops.column(SCORE), ops.column(THRESHOLD))
-    highest = [ops.descending(ops.column(RANK)), ops.column(PLACE)]
+    highest = [ops.descending(ops.column(RANK)), ops.column(TIME)]
+    if sided:
+        highest.append(ops.coalesce(ops.column(VALUE), ops.number(0.0)))
     chain.extend(
         "measured",
         {

@@ -41,6 +41,11 @@ _REFUSED: Mapping[str, tuple[str, str]] = {
         "leave it out; a parenthesized query chooses the rows to judge",
     ),
     "detector": ("the model has its detector", "leave one of the two out"),
+    **dict.fromkeys(
+        ("bucket", "aggregate", "fill"),
+        ("a stored model judges the rows as they are", "make the series in a parenthesized query"),
+    ),
+    "causal": ("a stored model judges each row by itself", "leave it out"),
     "partition": ("it belongs to a call", "partition_by => ['shop'] names what stands for the model's keys"),
 }
 """What is refused beside model, why, and what to do."""
@@ -70,7 +75,7 @@ class ModelRequest:
     rule: FalseDiscoveries | AlertBudget | None
     shown: str = field(compare=False)
 
-    def select(self) -> exp.Select:
+    def star(self) -> exp.Select:
         """Every column of the source: what stands in the form's place until its answers are known."""
         return exp.Select(expressions=[exp.Star()], from_=exp.From(this=self.source.copy()))
 
@@ -104,7 +109,7 @@ def answered(request: ModelRequest, select: exp.Select, settings: Settings) -> e
 
     Args:
         request: the form.
-        select: what ``request.select`` gave, where the form stood.
+        select: what ``request.star`` gave, where the form stood.
         settings: of the statement.
 
     Raises:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sqlglot import exp
 
 from sqlnomaly.errors import CallError, UnsupportedError
@@ -15,6 +17,7 @@ from sqlnomaly.pushdown.names import identifier
 from sqlnomaly.pushdown.ops import Expr
 from sqlnomaly.pushdown.options import option_names
 from sqlnomaly.pushdown.places import check_select, names_in_from
+from sqlnomaly.pushdown.regular import regular
 from sqlnomaly.pushdown.relation_request import OWN, Request, read_arguments, read_columns, read_source
 from sqlnomaly.pushdown.relation_words import CROSSING, EVENTS, EXAMPLES, FORECAST, MARK, forms_in
 from sqlnomaly.pushdown.select import Scope, Settings
@@ -41,7 +44,7 @@ def expand_relations(statement: Expr, settings: Settings) -> Expr:
         form = function.name.lower()
         holder = _holder(function, form, shown)
         request = _read(function, holder, settings, shown)
-        subquery = exp.Subquery(this=request.select())
+        subquery = exp.Subquery(this=request.star())
         alias = holder.args.get("alias") or exp.TableAlias()
         if not alias.name:
             alias.set("this", _own_alias(holder, form, shown))
@@ -54,7 +57,19 @@ def expand_relations(statement: Expr, settings: Settings) -> Expr:
             subquery.set("this", told(request, subquery.this, settings))
         if isinstance(request, Foretelling):
             subquery.set("this", points_of(request, subquery.this, settings))
+        subquery.set("this", _answered(request, subquery, settings))
     return tree
+
+
+def _answered(request: Request | ModelRequest | EventRequest, place: exp.Subquery, settings: Settings) -> exp.Select:
+    """The SELECT that the form becomes, where a star over its relation stands now."""
+    if isinstance(request, ModelRequest):
+        return answered(request, place.this, settings)
+    if isinstance(request, Request):
+        return regular(request, place.this, settings).select()
+    over = replace(request, request=regular(request.request, place.this, settings))
+    place.set("this", over.star())
+    return told(over, place.this, settings)
 
 
 def check_columns(scope: Scope) -> None:
@@ -148,3 +163,5 @@ def _allowed(form: str, settings: Settings) -> list[str]:
         return own + sorted({one for kind in settings.registry.values() if kind.forecasts for one in kind.options()})
     own = [*OWN, *OF_EVENTS] if form == EVENTS else [*OWN]
     return own + sorted(option_names(settings.registry))
+    plain = read_columns(form, source, given, spell, shown)
+    return judged(plain, settings, causal=causal, ordered=plain.buckets is not None)

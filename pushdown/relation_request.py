@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from sqlglot import exp
 
 from sqlnomaly.errors import CallError, UnsupportedError, nearest
+from sqlnomaly.pushdown.buckets import OPTIONS as BUCKETS
+from sqlnomaly.pushdown.buckets import Buckets, read_buckets
 from sqlnomaly.pushdown.model_form import ANSWERS, taken
 from sqlnomaly.pushdown.ops import Expr
 from sqlnomaly.pushdown.options import LATER
@@ -24,7 +26,7 @@ from sqlnomaly.pushdown.relation_words import (
     texts_of,
 )
 
-OWN = ("features", "partition_by", "order_by", "filter", "causal")
+OWN = ("features", "partition_by", "order_by", "filter", "causal", *BUCKETS)
 """The options of the form itself: names of columns, and whether they are judged in their order. The others are those of
 a call."""
 GIVEN = "given"
@@ -52,6 +54,7 @@ class Request:
         options: what every call gets as it is.
         shown: the form as the user wrote it, for messages.
         fitted: the column that is true of the rows to fit on, or None for all.
+        buckets: the series that is made of the rows before they are judged, or None.
     """
 
     source: Expr
@@ -61,6 +64,11 @@ class Request:
     options: Mapping[str, Expr]
     shown: str = field(compare=False)
     fitted: Expr | None = None
+    buckets: Buckets | None = None
+
+    def star(self) -> exp.Select:
+        """Every column of the source: what stands in the form's place until its answers are known."""
+        return exp.Select(expressions=[exp.Star()], from_=exp.From(this=self.source.copy()))
 
     def select(self) -> exp.Select:
         """The SELECT that gives every column of the source, then the six of the form."""
@@ -144,7 +152,7 @@ def read_arguments(
             relation = argument
     if relation is None:
         raise CallError(f"{form} needs a relation to judge", where=shown, hint=EXAMPLES[form])
-    if "features" not in given and "model" not in given:
+    if not {"features", "model", "bucket"} & given.keys():
         raise CallError(f"{form} needs the features to judge by", where=shown, hint=EXAMPLES[form])
     return relation, given
 
@@ -163,7 +171,6 @@ def read_columns(form: str, source: Expr, given: dict[str, Expr], spell: Spell, 
         CallError: for what names no column.
         BindError: for a column with the name of an answer that stands beside it.
     """
-    features = tuple(column_of(name, spell) for name in column_names("features", given.pop("features"), shown))
     keys: tuple[Expr, ...] = ()
     order: tuple[exp.Ordered, ...] = ()
     if "partition_by" in given:
@@ -172,6 +179,11 @@ def read_columns(form: str, source: Expr, given: dict[str, Expr], spell: Spell, 
     if "order_by" in given:
         texts = texts_of("order_by", given.pop("order_by"), shown)
         order = tuple(ordered_of(text, spell, shown) for text in texts)
+    buckets = read_buckets(given, keys, order, spell, shown)
+    if buckets is None:
+        features = tuple(column_of(name, spell) for name in column_names("features", given.pop("features"), shown))
+    else:
+        features = tuple(measure.feature for measure in buckets.measures)
     fitted: list[Expr] = []
     if "filter" in given:
         words = column_names("filter", given.pop("filter"), shown)
@@ -189,7 +201,7 @@ def read_columns(form: str, source: Expr, given: dict[str, Expr], spell: Spell, 
         for column in (*features, *keys, *fitted, *budgets, *(part.this for part in order)):
             if column.alias_or_name.lower() in ANSWERS:
                 raise taken(column.alias_or_name, shown)
-    return Request(source, features, keys, order, given, shown, next(iter(fitted), None))
+    return Request(source, features, keys, order, given, shown, next(iter(fitted), None), buckets)
 
 
 def read_source(relation: Expr, holder: Expr, form: str, spell: Callable[[str], exp.Identifier], shown: str) -> Expr:

@@ -161,7 +161,12 @@ def column_names(option: str, value: Expr, shown: str) -> list[str]:
             where=shown,
             hint="name them: features => ['amount', 'items']",
         )
-    return [_match(_ITEM, text, shown)[1] for text in texts]
+    return [word_of(text, shown) for text in texts]
+
+
+def word_of(text: str, shown: str) -> str:
+    """The one word of a text."""
+    return _match(_ITEM, text, shown)[1]
 
 
 def ordered_of(text: str, spell: Spell, shown: str) -> exp.Ordered:

@@ -143,6 +143,16 @@ def read_season(slots: tuple[str, ...] | None, time_zone: str | None, shown: str
         raise CallError(
             "time_zone is a part of season", where=shown, hint="give season => ['hour'], or leave it out"
         )
+    check_place(time_zone, shown)
+    return Season(slots, time_zone)
+
+
+def check_place(time_zone: str, shown: str) -> None:
+    """Refuses what is no place of the time zone database.
+
+    Raises:
+        CallError: with the nearest place.
+    """
     places = available_timezones()
     if time_zone != "UTC" and not (_ZONE.fullmatch(time_zone) and time_zone in (places or {time_zone})):
         close = get_close_matches(time_zone, places, n=1, cutoff=0.5)
@@ -151,7 +161,6 @@ def read_season(slots: tuple[str, ...] | None, time_zone: str | None, shown: str
             where=shown,
             hint=f"did you mean {close[0]!r}?" if close else "time_zone => 'Europe/Berlin'",
         )
-    return Season(slots, time_zone)
 
 
 def season_keys(season: Season, time: Expr, kind: Kind, dialect: Dialect, shown: str) -> list[Expr]:
@@ -172,12 +181,21 @@ def season_keys(season: Season, time: Expr, kind: Kind, dialect: Dialect, shown:
     """
     kind = kind_shown(time) if kind is Kind.UNKNOWN else kind
     _check_kind(season, kind, shown)
+    wall = wall_time(time, kind, season.time_zone, dialect, shown)
+    return [SLOTS[slot].of(wall) for slot in season.slots]
+
+
+def wall_time(time: Expr, kind: Kind, time_zone: str | None, dialect: Dialect, shown: str) -> Expr:
+    """The time as a calendar and a clock show it: by those of the place, or of UTC, where it has a zone.
+
+    Raises:
+        BindError: a place for a time without zone.
+        UnsupportedError: a place where the dialect has none.
+    """
     clock = f"wall_{kind.value}"
-    if season.time_zone is not None:
+    if time_zone is not None:
         _check_zone(clock, dialect, shown)
-    if clock in dialect.templates:
-        time = ops.special(clock, time, ops.text(season.time_zone or "UTC"))
-    return [SLOTS[slot].of(time) for slot in season.slots]
+    return ops.special(clock, time, ops.text(time_zone or "UTC")) if clock in dialect.templates else time
 
 
 def _check_kind(season: Season, kind: Kind, shown: str) -> None:
@@ -217,7 +235,7 @@ def _check_zone(clock: str, dialect: Dialect, shown: str) -> None:
         )
     if clock not in dialect.templates:
         raise BindError(
-            f"time_zone is about timestamps with time zone, and {shown} has none: its slots are what it says",
+            f"time_zone is about timestamps with time zone, and {shown} has none: it is read as it is written",
             where=shown,
             hint=f"leave time_zone out, or say which instant it is: ORDER BY {shown} AT TIME ZONE 'UTC'",
         )
