@@ -44,6 +44,8 @@ ASKED: Mapping[str, str] = {
     "zscore, hour of week": "detector => 'zscore', threshold => 4, min_rows => 20, season => 'hour_of_week'",
     "ewma": "detector => 'ewma', threshold => 4, min_rows => 20, alpha => 0.01",
     "ewma, hour": "detector => 'ewma', threshold => 4, min_rows => 20, alpha => 0.01, season => 'hour'",
+    "seasonal": "detector => 'seasonal'",
+    "seasonal, hour": "detector => 'seasonal', season => 'hour'",
     "series_decompose": "detector => 'series_decompose'",
     "series_decompose, hour": "detector => 'series_decompose', season => 'hour'",
     "series_decompose, hour of week": "detector => 'series_decompose', season => 'hour_of_week'",

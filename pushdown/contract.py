@@ -133,7 +133,9 @@ class Detector:
         edges: the statistics of a feature that ``band`` reads; none where a detector has no band.
         directed: whether terms are signed deviations, so that ``direction`` and ``min_effect`` mean something.
         ordered: whether it can be causal (ORDER BY without a frame).
-        retrospective: whether it judges a row of an order by all rows, later ones too, and by all slots of a season.
+        retrospective: whether it judges a row of an order by all rows, later ones too.
+        slotted: whether it sees the slots of a season apart from the partition keys, beside rows of all slots.
+        seasons: the season that it takes where a call names none, by the kind of the time that it is ordered by.
         framed: whether it can follow ROWS frames; ``ranged``: RANGE frames.
         removable: whether leave-one-out has a sound closed form; ``no_removal`` says why not.
         summarized: whether the client finishes the model, from ``summary`` instead of drawn rows.
@@ -163,6 +165,8 @@ class Detector:
     directed: ClassVar[bool] = False
     ordered: ClassVar[bool] = False
     retrospective: ClassVar[bool] = False
+    slotted: ClassVar[bool] = False
+    seasons: ClassVar[Mapping[str, tuple[str, ...]]] = {}
     framed: ClassVar[bool] = False
     ranged: ClassVar[bool] = False
     removable: ClassVar[bool] = False

@@ -48,6 +48,7 @@ from sqlnomaly.udfs.rare_values import RareValues
 from sqlnomaly.udfs.ratio_drift import RatioDrift
 from sqlnomaly.udfs.rrcf import RobustRandomCutForest
 from sqlnomaly.udfs.sampling import Sampling
+from sqlnomaly.udfs.seasonal import Seasonal
 from sqlnomaly.udfs.series_decompose import SeriesDecompose
 from sqlnomaly.udfs.sos import Sos
 from sqlnomaly.udfs.zscore import Zscore
@@ -96,6 +97,7 @@ BUILT_IN: tuple[type[Detector], ...] = (
     Duplicates,
     RatioDrift,
     SeriesDecompose,
+    Seasonal,
 )
 
 
