@@ -31,8 +31,8 @@ class Seasonal(Detector):
 
     score = max_j |x_j - median_j| / scale_j        scale^2 = (s^2 + t^2) / 2
 
-    median is that of the earlier values of the row's slot, s = MAD / 0.6744897501960817 their robust deviation, and t is
-    that of the series: the 0.95 quantile of |x - median| over its earlier rows, each with the median that it was
+    median is that of the earlier values of the row's slot, s = MAD / 0.6744897501960817 their robust deviation, and t
+    is that of the series: the 0.95 quantile of |x - median| over its earlier rows, each with the median that it was
     judged by, divided by 1.959963984540054. Quantiles are Hyndman-Fan type 7. s tells quiet slots from busy ones; t
     keeps a slot of few values from looking too sure, and knows of heavy tails, which MAD does not see: where one value
     in twenty is far off, far off is not odd.
@@ -54,17 +54,17 @@ class Seasonal(Detector):
 
     Default threshold: 4.5.
 
-    Source: Iglewicz and Hoaglin, How to Detect and Handle Outliers (1993), ISBN 978-0873892476, for median and MAD. Both
-    parts of the scale, and the default threshold, were chosen on labeled series: ``python -m benchmarks.series``.
+    Source: Iglewicz and Hoaglin, How to Detect and Handle Outliers (1993), ISBN 978-0873892476, for median and
+    MAD. The scale of two parts, and the default threshold, were chosen on labeled series: ``benchmarks.series``.
 
     Example:
         >>> import sqlnomaly
         >>> hours = "SELECT TIMESTAMP '2025-03-03' + INTERVAL (i) HOUR AS ts, i FROM range(240) AS r(i)"
         >>> rows = f"(SELECT ts, i % 24 + i % 5 / 10 + CASE i WHEN 200 THEN 9 ELSE 0 END AS x FROM ({hours}))"
         >>> call = "anomaly_score(x, detector => 'seasonal', min_rows => 5) OVER (ORDER BY ts)"
-        >>> query = f"SELECT ts, x, ROUND({call}, 4) AS score FROM {rows} ORDER BY score DESC LIMIT 2"
+        >>> query = f"SELECT ts::TEXT, x, ROUND({call}, 4) AS score FROM {rows} ORDER BY score DESC LIMIT 2"
         >>> sqlnomaly.connect().sql(query).fetchall()
-        []
+        [('2025-03-11 08:00:00', 17.0, 58.4014), ('2025-03-10 01:00:00', 1.4, 2.1693)]
     """
 
     name: ClassVar[str] = "seasonal"
