@@ -26,15 +26,12 @@ def age_of(before: Expr, growth: float, least: int) -> Expr:
     """The number of the age of a row with so many rows before it; NULL below ``least``.
 
     An age lasts until there are ``growth`` times more rows. The quarter keeps whole numbers off the edges, where
-    engines round the logarithm to either side.
-
-    Example:
-        >>> age_of(ops.column("n"), 0.5, 3).sql()
-        'sn_cast_integer(FLOOR(LN(CASE WHEN n >= 3 THEN n - 2.5e-1 END) / NULLIF(4.05465108108e-1, 0.0e0)))'
+    engines round the logarithm to either side. No logarithm is of nothing: an engine may compute that of a NULL too.
     """
-    known = ops.case((ops.ge(before, ops.integer(least)), ops.sub(before, ops.number(0.25))))
-    unit = ops.number(round(math.log1p(growth), 12))
-    return ops.cast_integer(ops.floor(ops.div(ops.ln_positive(known), unit)))
+    one = ops.integer(1)
+    some = ops.sub(ops.greatest(ops.coalesce(before, one), one), ops.number(0.25))
+    ages = ops.div(ops.ln_positive(some), ops.number(round(math.log1p(growth), 12)))
+    return ops.case((ops.ge(before, ops.integer(least)), ops.cast_integer(ops.floor(ages))))
 
 
 def begun(node: Earlier, below: str, keys: Sequence[str]) -> exp.Select:

@@ -9,7 +9,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tests.reference.baseline import Frame, Ordered, before, earlier, framed, has_order, in_order, places, ranks
+from tests.reference.baseline import (
+    Frame,
+    Ordered,
+    before,
+    earlier,
+    framed,
+    has_order,
+    in_order,
+    places,
+    ranks,
+)
 from tests.reference.call import DETECTORS, Call, Order, checked
 from tests.reference.outputs import Part, Scored, explanation, is_anomaly, probability, reason
 from tests.reference.values import as_category, as_float, group_key, quantile, usable

@@ -12,7 +12,7 @@ n, which min_rows counts, is the smaller number of values and misses known. The 
 are at most 1e-150: its median has term 0, any other value none. This is a series of one slot; with slots the median,
 MAD and their ages are those of the slot, tail and its ages those of the series: tests/test_seasonal.py.
 
-Source: B. Iglewicz and D. C. Hoaglin, How to Detect and Handle Outliers (1993), ISBN 978-0873892476, for median and MAD.
+Source: B. Iglewicz and D. C. Hoaglin, How to Detect and Handle Outliers (1993), ISBN 978-0873892476.
 """
 
 from __future__ import annotations
