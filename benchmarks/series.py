@@ -46,6 +46,8 @@ ASKED: Mapping[str, str] = {
     "ewma, hour": "detector => 'ewma', threshold => 4, min_rows => 20, alpha => 0.01, season => 'hour'",
     "holt_winters": "detector => 'holt_winters'",
     "arima": "detector => 'arima'",
+    "seasonal": "detector => 'seasonal'",
+    "seasonal, hour": "detector => 'seasonal', season => 'hour'",
     "series_decompose": "detector => 'series_decompose'",
     "series_decompose, hour": "detector => 'series_decompose', season => 'hour'",
     "series_decompose, hour of week": "detector => 'series_decompose', season => 'hour_of_week'",

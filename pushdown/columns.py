@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from sqlglot import exp
 
@@ -15,7 +16,7 @@ from sqlnomaly.pushdown.fit import Fit
 from sqlnomaly.pushdown.names import slugs
 from sqlnomaly.pushdown.ops import Expr
 from sqlnomaly.pushdown.plan import Feature
-from sqlnomaly.pushdown.season import season_keys
+from sqlnomaly.pushdown.season import season_keys, season_of
 from sqlnomaly.pushdown.select import Scope
 
 Add = Callable[[Expr, str], str]
@@ -46,13 +47,15 @@ def _fit(scope: Scope, number: int, draft: Draft, kinds: list[Kind], add: Add) -
         add(as_key(scope, key, kind), f"{prefix}__key{index}")
         for index, (key, kind) in enumerate(zip(draft.keys, key_kinds, strict=True), start=1)
     )
-    season = draft.options.season
     slotted: tuple[str, ...] = ()
-    if season is not None:
-        time = draft.order[0][0]
-        slots = season_keys(season, time, kinds[len(features) + len(keys)], scope.settings.dialect, scope.show(time))
-        slotted = tuple(add(slot, f"{prefix}__slot{index}") for index, slot in enumerate(slots, start=1))
-    whole = draft.options.detector.retrospective
+    if draft.order:
+        time, kind = draft.order[0][0], kinds[len(features) + len(keys)]
+        season = season_of(draft.options.season, draft.options.detector.seasons, time, kind, scope.show(time))
+        if season is not None:
+            draft.options = replace(draft.options, season=season)
+            slots = season_keys(season, time, kind, scope.settings.dialect, scope.show(time))
+            slotted = tuple(add(slot, f"{prefix}__slot{index}") for index, slot in enumerate(slots, start=1))
+    apart = draft.options.detector.slotted
     order = tuple(
         (add(key, f"{prefix}__order{index}"), descending)
         for index, (key, descending) in enumerate(draft.order, start=1)
@@ -68,14 +71,14 @@ def _fit(scope: Scope, number: int, draft: Draft, kinds: list[Kind], add: Add) -
         detector=draft.options.detector,
         features=tuple(features),
         raw=tuple(raws),
-        keys=keys if whole else keys + slotted,
+        keys=keys if apart else keys + slotted,
         order=order,
         frame=draft.frame,
         fitted=fitted,
         leave_one_out=draft.options.leave_one_out,
         nulls=draft.options.nulls,
         min_rows=draft.options.min_rows,
-        slots=slotted if whole else (),
+        slots=slotted if apart else (),
     )
 
 

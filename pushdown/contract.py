@@ -135,6 +135,9 @@ class Detector:
         ordered: whether it can be causal (ORDER BY without a frame).
         forecasts: whether it can tell what comes next in a series.
         retrospective: whether it judges a row of an order by all rows, later ones too, and by all slots of a season.
+        retrospective: whether it judges a row of an order by all rows, later ones too.
+        slotted: whether it sees the slots of a season apart from the partition keys, beside rows of all slots.
+        seasons: the season that it takes where a call names none, by the kind of the time that it is ordered by.
         framed: whether it can follow ROWS frames; ``ranged``: RANGE frames.
         removable: whether leave-one-out has a sound closed form; ``no_removal`` says why not.
         summarized: whether the client finishes the model, from ``summary`` instead of drawn rows.
@@ -165,6 +168,8 @@ class Detector:
     ordered: ClassVar[bool] = False
     forecasts: ClassVar[bool] = False
     retrospective: ClassVar[bool] = False
+    slotted: ClassVar[bool] = False
+    seasons: ClassVar[Mapping[str, tuple[str, ...]]] = {}
     framed: ClassVar[bool] = False
     ranged: ClassVar[bool] = False
     removable: ClassVar[bool] = False

@@ -80,13 +80,13 @@ class Draft:
     def _baseline(self, dialect: str) -> str:
         words = ["every row" if self.condition is None else f"rows with {self.condition.sql(dialect)}"]
         same = [key.sql(dialect) for key in self.keys]
-        whole = self.options.detector.retrospective
-        if self.options.season is not None and not whole:
+        whole, apart = self.options.detector.retrospective, self.options.detector.slotted
+        if self.options.season is not None and not apart:
             same += self.options.season.words(self.order[0][0].sql(dialect))
         if same:
             words.append("of the same " + ", ".join(same))
         keys = ", ".join(key.sql(dialect) for key, _ in self.order)
-        if whole and self.options.season is not None:
+        if apart and self.options.season is not None:
             words.append(f"with medians of {', '.join(self.options.season.words(self.order[0][0].sql(dialect)))}")
         if whole:
             words.append(f"in their order by {keys}, later ones too")

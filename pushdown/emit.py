@@ -9,6 +9,7 @@ from sqlglot import exp
 
 from sqlnomaly.dialects import Dialect, Quantiles
 from sqlnomaly.pushdown import ops
+from sqlnomaly.pushdown.ages import begun, earlier
 from sqlnomaly.pushdown.fit import Fit
 from sqlnomaly.pushdown.long import looked_up, refuse_anew, tallied
 from sqlnomaly.pushdown.lower import lower, order_defaults
@@ -20,6 +21,7 @@ from sqlnomaly.pushdown.plan import (
     OWN,
     VALUE,
     Append,
+    Earlier,
     Extend,
     Given,
     Group,
@@ -89,6 +91,11 @@ class Emitter:
             rows, table = self.name(node.data, fit), self.name(node.table, fit)
             beside = looked_up(node, rows, table, fit.keys, self._lower)
             return self._add(node, beside, (*self.columns[rows], *(name for _, name in node.columns)), node.name)
+        if isinstance(node, Earlier):
+            below, ages = self.name(node.data, fit), self.fresh(f"{node.name}_ages")
+            self.ctes[ages] = begun(node, below, fit.keys)
+            pairs, columns = earlier(node, below, ages, fit.keys, fit.fitted, self._lower)
+            return self._add(node, pairs, columns, node.name)
         if isinstance(node, Append):
             return self._append(node, fit)
         if isinstance(node, Given):

@@ -56,7 +56,7 @@ class Fit:
             return Relation(node, self.features, self.keys, weight)
         lanes, peers, order = _partition(self), _order(self, ties=False), _order(self, ties=True)
         return Relation(
-            node, self.features, self.keys, weight, tuple(lanes), tuple(peers), tuple(order), self.slots
+            node, self.features, self.keys, weight, tuple(lanes), tuple(peers), tuple(order), self.slots, self.min_rows
         )
 
     def windowed(self) -> bool:

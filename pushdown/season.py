@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from typing import NoReturn
 from zoneinfo import available_timezones
 
 from sqlnomaly.dialects import Dialect
@@ -163,6 +164,23 @@ def check_place(time_zone: str, shown: str) -> None:
         )
 
 
+def season_of(
+    given: Season | None, usual: Mapping[str, tuple[str, ...]], time: Expr, kind: Kind, shown: str
+) -> Season | None:
+    """The season that a call gave, or the detector's usual one for a time of this kind; None where there is neither.
+
+    Raises:
+        BindError: if the detector has a usual season and nobody knows the kind.
+    """
+    if given is not None or not usual:
+        return given
+    kind = kind_shown(time) if kind is Kind.UNKNOWN else kind
+    if kind is Kind.UNKNOWN:
+        _refuse_unknown(shown)
+    slots = usual.get(kind.value)
+    return None if slots is None else Season(slots)
+
+
 def season_keys(season: Season, time: Expr, kind: Kind, dialect: Dialect, shown: str) -> list[Expr]:
     """The slots of a time as whole numbers, NULL where the time is NULL or infinite.
 
@@ -201,11 +219,7 @@ def wall_time(time: Expr, kind: Kind, time_zone: str | None, dialect: Dialect, s
 def _check_kind(season: Season, kind: Kind, shown: str) -> None:
     """Refuses a time that has no such slots."""
     if kind is Kind.UNKNOWN:
-        raise BindError(
-            f"season needs to know whether {shown} is a date, a timestamp, or one with time zone",
-            where=shown,
-            hint=f"give a connection or a schema, or say it: ORDER BY CAST({shown} AS TIMESTAMP)",
-        )
+        _refuse_unknown(shown)
     if kind not in TIMES:
         raise BindError(
             f"season needs ORDER BY a date or a timestamp, and {shown} is {_WORDS.get(kind, f'a {kind.value}')}",
@@ -220,6 +234,15 @@ def _check_kind(season: Season, kind: Kind, shown: str) -> None:
             where=shown,
             hint=f"ORDER BY a timestamp, or use {plain}",
         )
+
+
+def _refuse_unknown(shown: str) -> NoReturn:
+    """Refuses a time of which nobody knows what it is."""
+    raise BindError(
+        f"season needs to know whether {shown} is a date, a timestamp, or one with time zone",
+        where=shown,
+        hint=f"give a connection or a schema, or say it: ORDER BY CAST({shown} AS TIMESTAMP)",
+    )
 
 
 _WORDS = {Kind.INTEGER: "an integer", Kind.TEXT: "text", Kind.OTHER: "neither", Kind.FLOAT: "a number"}

@@ -29,6 +29,11 @@ OPTIONS = (
 )  # fmt: skip
 
 
+IN_ORDER = ("ewma", "series_decompose", "seasonal")
+FEW = {"seasonal": ", min_rows => 4"}
+"""Options without which the series are too short."""
+
+
 def series(seed: int = 3) -> list[dict[str, Any]]:
     """Two skewed series; every row is fitted."""
     rng = random.Random(seed)
@@ -53,7 +58,8 @@ def calls(detector: str, window: str, option: str) -> dict[str, str]:
         "score": "anomaly_score", "odd": "is_anomaly", "cut": "anomaly_threshold", "expected": "anomaly_expected",
         "lower": "anomaly_lower", "upper": "anomaly_upper",
     }  # fmt: skip
-    rest = f"(x, detector => '{detector}'{option}) FILTER (WHERE fitted) OVER ({WINDOWS[window]})"
+    options = f"detector => '{detector}'{FEW.get(detector, '')}{option}"
+    rest = f"(x, {options}) FILTER (WHERE fitted) OVER ({WINDOWS[window]})"
     return {name: function + rest for name, function in wanted.items()}
 
 
@@ -69,15 +75,14 @@ def check(session: Session, detector: str, window: str, option: str) -> None:
         assert (row["upper"] is not None, row["lower"] is not None) == (high, low)
         inside = (not low or row["x"] >= row["lower"] - 1e-6) and (not high or row["x"] <= row["upper"] + 1e-6)
         assert inside or row["odd"]
-    # Rows of equal order keys do not judge each other, and these are not fitted; but for ewma they make time pass.
-    probes = []
-    for row in banded[:: 30 if detector == "ewma" else 7]:
+    # Rows of equal order keys do not judge each other, and these are not fitted; but for these two they make time pass.
+    alone, probes = detector in ("ewma", "seasonal"), []
+    for row in banded[:: 30 if alone else 7]:
         for end, sign in (("lower", -1), ("upper", 1)):
             if row[end] is not None:
                 for step, odd in ((-1e-4 * sign, False), (1e-4 * sign, True)):
                     probe = {"t": row["t"], "k": row["k"], "x": row[end] + step, "fitted": False}
                     probes.append((probe, odd, row))
-    alone = detector == "ewma"
     groups = [[probe] for probe in probes] if alone else [probes]
     for group in groups:
         found = asked(session, [*rows, *(probe for probe, _, _ in group)], question)[len(rows) :]
@@ -144,6 +149,7 @@ def test_what_is_expected_is_what_the_explanation_says() -> None:
         for detector in (*BANDED, "pca", "mahalanobis"):
             order = " ORDER BY t" if detector in IN_ORDER else ""
             call = f"(x, detector => '{detector}') OVER (PARTITION BY k{order})"
+            call = f"(x, detector => '{detector}'{FEW.get(detector, '')}) OVER (PARTITION BY k{order})"
             explained = f"CAST(anomaly_explanation{call} AS JSON)->0->'expected'"
             rows = session.sql(f"SELECT anomaly_expected{call} AS value, {explained} AS told FROM t").fetchall()
             told = [(value, float(text)) for value, text in rows if text is not None]

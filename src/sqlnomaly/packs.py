@@ -104,6 +104,7 @@ OPTIONS: Mapping[str, str] = MappingProxyType(
         "cblof": "detector => 'cblof', n_clusters => 3",
         "kmeans": "detector => 'kmeans', n_clusters => 3",
         "benford": "detector => 'benford', min_rows => 10",
+        "seasonal": "detector => 'seasonal', season => 'weekend', min_rows => 5",
         "series_decompose": "detector => 'series_decompose', period => 7",
         "page_hinkley": "detector => 'page_hinkley', min_rows => 10",
     }

@@ -29,6 +29,8 @@ scores (``HAND_ROWS``, ``HAND_SCORES``), ``fit`` and ``term``, or ``terms``, ``s
 ===================  ====================================================================================
 ``JOINT``            fitted on the rows that have every feature, and judging all features of a row at once
 ``SEQUENTIAL``       fitted on the rows before in their order, where each row takes its time
+``RANKED``           sequential, and fitted on how many rows come before each of the rows too: ``n`` of the model
+                     is what ``min_rows`` counts
 ``WHOLE``            judging a row of an order by all rows and its place among them: ``at`` gives the model there
 ``PLACED``           with ``SEQUENTIAL``: ``fit`` is given the place of each row too, which peers share
 ``counted``          how many values of a feature count against ``min_rows``, where these are not all before
@@ -83,6 +85,10 @@ class Call:
     @property
     def sequential(self) -> bool:
         return getattr(self.module, "SEQUENTIAL", False)
+
+    @property
+    def ranked(self) -> bool:
+        return getattr(self.module, "RANKED", False)
 
     @property
     def whole(self) -> bool:
