@@ -27,8 +27,8 @@ class Arima(Forecasts):
     score = |x - forecast| / scale, where the forecast is that of ARIMA(p, d, q)(P, D, 0) of the period (Box and
     Jenkins 1970). The coefficients are learned recursively by extended least squares with a memory of about a
     thousand points, and all orders with p up to 3 (2 with a season), d, q, P and D up to 1 run side by side: the
-    forecast is that of the order which has been off least so far. Scale, outliers and new levels are treated as in
-    ``holt_winters``.
+    forecast is that of the order which has been off least over about the last 500. Scale, outliers and new levels are
+    treated as in ``holt_winters``.
 
     It needs ORDER BY and is causal; points, gaps, ``period``, missing values and the client are as in
     ``holt_winters``.
@@ -40,7 +40,7 @@ class Arima(Forecasts):
     Default threshold: 4.
 
     Attributes:
-        period: points of a season, 0 for none, ``'auto'`` to look for it. One that does not fit twice is none.
+        period: points of a season, 0 for none, ``'auto'`` to look for it.
         p: earlier values, 0 to 5; None to choose it.
         d: 1 to model differences, 0 not to; None to choose it.
         q: 1 for the error before, 0 for none; None to choose it.
@@ -51,7 +51,7 @@ class Arima(Forecasts):
         >>> call = "anomaly_score(x, detector => 'arima') OVER (ORDER BY t)"
         >>> query = f"SELECT t, x, ROUND({call}, 2) AS score FROM {rows} ORDER BY score DESC NULLS LAST LIMIT 2"
         >>> sqlnomaly.connect().sql(query).fetchall()
-        [(44, 19, 14.0), (11, 2, 0.0)]
+        [(44, 19, 12.8), (11, 2, 0.0)]
     """
 
     name: ClassVar[str] = "arima"

@@ -2,8 +2,9 @@
 
 Every order is a regression that is learned recursively, point by point, as extended least squares (Ljung and
 Söderström 1983, Theory and Practice of Recursive Identification): the errors of its own forecasts are regressors too.
-The orders run side by side, and the forecast is that of the one which has been off least so far. What outliers teach
-is said in `forecast_kernels`.
+The orders run side by side, and the forecast is that of the one which has been off least lately. What outliers teach
+is said in `forecast_kernels`; as an earlier value, too, an outlier counts as no farther from its forecast than that,
+unless the next one is beyond on the same side. A new level moves what the series is measured from.
 """
 
 from __future__ import annotations
@@ -12,14 +13,56 @@ from typing import Any
 
 import numpy as np
 
-from sqlnomaly.udfs.forecast_kernels import START, clipped, counted_run, jit, next_scale
+from sqlnomaly.udfs.forecast_kernels import (
+    LATELY,
+    MEDIAN,
+    NEW_LEVEL,
+    START,
+    badness,
+    clipped,
+    counted_run,
+    jit,
+    next_scale,
+)
 
 PRIOR = 100.0
 """The variance of a coefficient before anything is known, in squared units of the series."""
 INVERTIBLE = 0.98
 """The largest coefficient of the last error: beyond 1 a forecast would hang on errors that are long past."""
+AGAIN = 2
+"""So many errors in a row beyond the reach on one side are no outliers to what is forecast from them."""
+FARTHEST = 1e100
+"""The largest value, in units of the series: what is larger counts for so much."""
 FORGETS = 0.999
 """What the evidence of a point counts after each further one: about a thousand points are remembered."""
+
+
+@jit
+def measured(values: Any) -> Any:
+    """What the values are measured in: where to begin, the middle and the unit, and from where on these are known.
+
+    They are those of the first ``START`` values, or where these are all equal, of the first one that differs.
+    """
+    size, count, begun = len(values), 0, -1
+    seen = np.zeros(START)
+    for at in range(size):
+        if np.isnan(values[at]):
+            continue
+        if count < START:
+            begun = at if begun < 0 else begun
+            seen[count] = values[at]
+            count += 1
+            if count < START:
+                continue
+            base = np.median(seen)
+            away = np.abs(seen - base)
+            unit = MEDIAN * np.median(away)
+            unit = unit if unit > 0.0 else away.max()
+            if unit > 0.0:
+                return begun, base, unit, at
+        elif values[at] != seen[0]:
+            return begun, seen[0], abs(values[at] - seen[0]), at
+    return begun, seen[0], 0.0, size
 
 
 @jit
@@ -96,71 +139,81 @@ def autoregressed(values: Any, orders: Any, period: int, horizon: int) -> Any:
         for k in range(width):
             spread[m, k, k] = PRIOR
     series = np.zeros(size + horizon)
-    first, scale, run, count, begun = np.zeros(START), np.nan, 0, 0, -1
+    newest, scale, run, count = np.zeros(START), np.nan, 0, 0
+    first, beyond = 0, 0.0
     best: Any = 0
-    base, unit, low, high = 0.0, 0.0, 0.0, 0.0
-    for at in range(size):
-        known = not np.isnan(values[at])
-        if begun < 0:
-            if not known:
-                continue
-            # All is learned of the distance from the first value, in units of the first one that differs.
-            begun, base = at, values[at]
-        if unit == 0.0 and known and values[at] != base:
-            unit = abs(values[at] - base)
-        x = (values[at] - base) / unit if known and unit > 0.0 else 0.0
-        here = at - begun
-        if here > 0 and unit > 0.0:
+    low, high = np.inf, -np.inf
+    begun, base, unit, told_from = measured(values)
+    if begun < 0:
+        return ahead, scales
+    for at in range(begun, size):
+        known, here = not np.isnan(values[at]), at - begun
+        x = min(max((values[at] - base) / unit, -FARTHEST), FARTHEST) if known and unit > 0.0 else 0.0
+        if here == 0 or unit == 0.0:
+            series[here] = x
+            count += 1 if known and here > 0 else 0
+        else:
             for m in range(models):
+                guess[m] = series[here - 1]
                 if here >= orders[m, 1] + orders[m, 4] * period:
                     regressors(series, here, orders[m], error[m], period, rows[m])
-                    told = undone(series, here, orders[m, 1], orders[m, 4], period)
-                    for k in range(width):
-                        told += theta[m, k] * rows[m, k]
-                    guess[m] = min(max(told, 2.0 * low - high), 2.0 * high - low)
-                else:
-                    guess[m] = series[here - 1]
+                    guess[m] = told(series, here, orders[m], period, theta[m], rows[m], low, high)
+            series[here] = guess[best]
             if not known:
-                series[here] = guess[best]
                 error[:] = 0.0
             else:
-                series[here] = x
                 off = x - guess[best]
                 run = counted_run(off, scale, run)
+                if abs(run) < AGAIN:
+                    series[here] = guess[best] + clipped(off, scale)
+                    first, beyond = here, x
+                else:
+                    series[first], series[here] = beyond, x
                 for m in range(models):
-                    wrong = x - guess[m]
-                    losses[m] += min(abs(wrong), 1e150)
-                    error[m] = clipped(wrong, scale, run)
+                    losses[m] = LATELY * losses[m] + badness(x - guess[m], scale)
+                    error[m] = clipped(x - guess[m], scale)
                     if here >= orders[m, 1] + orders[m, 4] * period:
                         learn(theta[m], spread[m], rows[m], error[m], gain, orders[m])
-                scale = next_scale(scale, off, count, first)
+                scale = next_scale(scale, off, count, newest)
                 count += 1
+                if count == START:
+                    losses[:] = 0.0
                 best = np.argmin(losses)
-        elif known:
-            count += 1 if here > 0 else 0
-            if here > 0 and count <= START:
-                first[count - 1] = 0.0
-                scale = 0.0 if count == START else np.nan
         if known:
             low, high = min(low, x), max(high, x)
-        scales[at] = scale * max(unit, 0.0)
+        if abs(run) >= NEW_LEVEL:
+            moved = np.median(newest)
+            base += unit * moved
+            series[first : here + 1] -= moved
+            low, high, run = low - moved, high - moved, 0
+            newest[:] = 0.0
         if unit == 0.0:
             ahead[at, :] = base
-            continue
-        last = error[best]
-        for h in range(horizon):
-            later = here + 1 + h
-            if later < orders[best, 1] + orders[best, 4] * period:
-                told = series[later - 1]
-            else:
-                regressors(series, later, orders[best], last, period, gain)
-                told = undone(series, later, orders[best, 1], orders[best, 4], period)
-                for k in range(width):
-                    told += theta[best, k] * gain[k]
-            series[later] = min(max(told, 2.0 * low - high), 2.0 * high - low)
-            ahead[at, h] = base + unit * series[later]
-            last = 0.0
+            scales[at] = 0.0 if count >= START else np.nan
+        elif at >= told_from:
+            scales[at] = scale * unit
+            last = error[best]
+            for h in range(horizon):
+                later = here + 1 + h
+                series[later] = series[later - 1]
+                if later >= orders[best, 1] + orders[best, 4] * period:
+                    regressors(series, later, orders[best], last, period, gain)
+                    series[later] = told(series, later, orders[best], period, theta[best], gain, low, high)
+                ahead[at, h] = base + unit * series[later]
+                last = 0.0
+        else:
+            # Nothing is told before there are enough values, but that a series has been constant so far.
+            ahead[at, :] = base + unit * low if low == high else np.nan
     return ahead, scales
+
+
+@jit
+def told(series: Any, at: int, order: Any, period: int, theta: Any, row: Any, low: float, high: float) -> Any:
+    """The forecast of an order, no farther outside of the values so far than these are apart."""
+    value = undone(series, at, order[1], order[4], period)
+    for k in range(len(theta)):
+        value += theta[k] * row[k]
+    return min(max(value, 2.0 * low - high), 2.0 * high - low)
 
 
 @jit

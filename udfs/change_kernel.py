@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect, insort
 from typing import Any
 
 import numba
@@ -76,15 +77,11 @@ def changes(values: Vector, scale: float, least: int, limit: float) -> NDArray[n
     intervals = seeded(len(values), least)
     places, steps = best_splits(np.cumsum(np.concatenate([[0.0], values / scale])), intervals, least)
     found: list[int] = []
-    open_ = steps > limit
-    while open_.any():
-        best = int(np.where(open_, steps, -1.0).argmax())
-        place = int(places[best])
-        if all(abs(place - other) >= least for other in found):
-            found.append(place)
-        open_ &= ~((intervals[:, 0] < place) & (place < intervals[:, 1]))
-        open_[best] = False
-    return np.sort(np.array(found, dtype=np.int64))
+    for number in np.argsort(-steps, kind="stable")[: int((steps > limit).sum())]:
+        after = bisect(found, intervals[number, 0])
+        if after == len(found) or found[after] >= intervals[number, 1]:
+            insort(found, int(places[number]))
+    return np.array(found, dtype=np.int64)
 
 
 def long_run_scale(values: Vector) -> float:

@@ -12,6 +12,7 @@ from sqlnomaly.pushdown.ops import Expr
 from sqlnomaly.pushdown.plan import Feature
 from sqlnomaly.udfs.forecasts import FLAT, check_period
 from sqlnomaly.udfs.sampled import check_whole
+from sqlnomaly.udfs.stl import ROUNDING
 from sqlnomaly.udfs.whole_series import WholeSeries
 
 if TYPE_CHECKING:
@@ -74,16 +75,16 @@ class ChangePoint(WholeSeries):
         import numpy as np
 
         from sqlnomaly.udfs.change_kernel import changes, long_run_scale
+        from sqlnomaly.udfs.periods import in_phase
         from sqlnomaly.udfs.stl import found_seasons, turning
 
         size = len(filled)
         season = np.zeros(size)
         for period in found_seasons(filled, 1) if isinstance(self.period, str) else turning([self.period], filled):
-            phase = np.arange(size) % period
-            medians = np.array([np.median(filled[phase == one]) for one in range(period)])
-            season = (medians - np.median(medians))[phase]
+            season = in_phase(filled, period)
+            season = season - np.median(season[:period])
         flat = drawn_in(filled - season, self.min_size)
-        sigma = max(long_run_scale(flat), FLAT)
+        sigma = max(long_run_scale(flat), FLAT * float(np.ptp(flat)), ROUNDING)
         places = changes(flat, sigma, self.min_size, float(np.sqrt(2.0 * np.log(size))) + 1.0)
         edges = np.concatenate([[0], places, [size]]).astype(np.int64)
         lengths = np.diff(edges)

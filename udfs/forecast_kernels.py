@@ -1,10 +1,11 @@
 """What comes next in a series, by many small models side by side: numba kernels that look at no later point.
 
 Every point is first forecast and then learned from. All models of a grid do so side by side, and the forecast is that
-of the model whose forecasts have been off least so far (Dawid 1984, doi:10.2307/2981683: forecasts are judged by what
+of the model whose forecasts have been off least lately (Dawid 1984, doi:10.2307/2981683: forecasts are judged by what
 came), so that nothing is fitted to points that are still to be judged, and the cost is one pass. An error that is far
 beyond the others teaches no more than one of two scales would, so that an outlier hides nothing after it (Gelper,
-Fried, Croux 2010, doi:10.1002/for.1125); but several in a row on one side are a new level, which is learned in full.
+Fried, Croux 2010, doi:10.1002/for.1125); but several in a row on one side are a new level, which is learned as the
+first one was, and most of several beyond the reach are a new scale.
 """
 
 from __future__ import annotations
@@ -26,6 +27,12 @@ START = 8
 """Errors whose median gives the first scale."""
 NEW_LEVEL = 8
 """So many errors in a row beyond ``REACH``, all on one side, are no outliers."""
+NEW_SCALE, EITHER = 5, 2
+"""So many of the newest ``START`` errors beyond ``REACH``, so many on either side, are none either but a new scale."""
+WORST = 4.0
+"""An error is no worse for its model than one of so many scales."""
+LATELY = 0.998
+"""What the badness of an error counts after each further one: about five hundred are remembered."""
 MEMORY = 0.02
 """The weight of the newest error in the scale, once there are as many as that is a share of."""
 MEDIAN = 1.482602218505602
@@ -35,11 +42,21 @@ jit = numba.njit(nogil=True, error_model="numpy")
 
 
 @jit
-def clipped(error: float, scale: float, run: int) -> Any:
-    """What a model learns of an error: all of it without a scale, and where it is one of a run."""
-    if not scale > 0.0 or abs(run) >= NEW_LEVEL:
+def clipped(error: float, scale: float) -> Any:
+    """What a model learns of an error: all of it without a scale."""
+    if not scale > 0.0:
         return error
     return min(max(error, -REACH * scale), REACH * scale)
+
+
+@jit
+def badness(error: float, scale: float) -> Any:
+    """How bad an error is, in scales; in units of the series as long as there is no scale."""
+    if np.isnan(scale):
+        return min(abs(error), 1e150)
+    if scale > 0.0:
+        return min(abs(error) / scale, WORST)
+    return WORST if error != 0.0 else 0.0
 
 
 @jit
@@ -53,24 +70,30 @@ def counted_run(error: float, scale: float, run: int) -> int:
 
 
 @jit
-def next_scale(scale: float, error: float, count: int, first: Any) -> Any:
+def next_scale(scale: float, error: float, count: int, newest: Any) -> Any:
     """The scale after one more error; NaN before there are enough.
 
     Args:
         scale: the scale before it.
         error: the error.
         count: the errors before it.
-        first: the sizes of the first ``START`` errors, which is written to.
+        newest: the last ``START`` errors, which is written to.
     """
-    if count < START:
-        first[count] = abs(error)
-        if count < START - 1:
-            return np.nan
-        return MEDIAN * np.median(first)
+    newest[count % START] = error
+    if count < START - 1:
+        return np.nan
+    if count == START - 1:
+        return MEDIAN * np.median(np.abs(newest))
     if not scale > 0.0:
         return abs(error) * np.sqrt(MEMORY)
-    ratio = error / scale
-    if abs(ratio) > REACH:
+    ratio = abs(error) / scale
+    if ratio > REACH:
+        above = below = 0
+        for one in newest:
+            above += 1 if one > REACH * scale else 0
+            below += 1 if one < -REACH * scale else 0
+        if above + below >= NEW_SCALE and min(above, below) >= EITHER:
+            return MEDIAN * np.median(np.abs(newest))
         square = BOUND
     else:
         rest = 1.0 - (ratio / REACH) ** 2
@@ -97,7 +120,7 @@ def smoothed(values: Any, grid: Any, period: int, horizon: int) -> Any:
     ahead, scales = np.full((size, horizon), np.nan), np.full(size, np.nan)
     level, trend, losses, error = np.zeros(models), np.zeros(models), np.zeros(models), np.zeros(models)
     season, learned = np.zeros((max(period, 1), models)), np.zeros(max(period, 1), dtype=np.bool_)
-    first, scale, run, count, points = np.zeros(START), np.nan, 0, 0, 0
+    newest, scale, run, count, points, fresh = np.zeros(START), np.nan, 0, 0, 0, 0
     best: Any = 0
     for at in range(size):
         x, phase = values[at], at % period if period > 0 else 0
@@ -108,11 +131,12 @@ def smoothed(values: Any, grid: Any, period: int, horizon: int) -> Any:
         elif points == 0:
             level[:] = x
             learned[phase] = True
-            points = 1
+            points = fresh = 1
         elif not learned[phase]:
             # A phase that is seen first says nothing of the level; the level so far is the mean of the phases.
             learned[phase] = True
             points += 1
+            fresh += 1
             for m in range(models):
                 level[m] += trend[m]
                 trend[m] *= grid[m, 3]
@@ -124,18 +148,26 @@ def smoothed(values: Any, grid: Any, period: int, horizon: int) -> Any:
                         season[other, m] -= step
         else:
             points += 1
+            fresh += 1
             off = x - (level[best] + trend[best] + season[phase, best])
             run = counted_run(off, scale, run)
+            shifted = abs(run) >= NEW_LEVEL
+            if shifted:
+                run, fresh = 0, 1
+                newest[:] = 0.0
             for m in range(models):
                 error[m] = x - (level[m] + trend[m] + season[phase, m])
-                losses[m] += min(abs(error[m]), 1e150)
-                taught = clipped(error[m], scale, run)
-                step = max(grid[m, 0], 1.0 / points) * taught
+                losses[m] = LATELY * losses[m] + badness(error[m], scale)
+                taught = clipped(error[m], scale)
+                step = error[m] if shifted else max(grid[m, 0], 1.0 / fresh) * taught
                 level[m] += trend[m] + step
-                trend[m] = grid[m, 3] * trend[m] + grid[m, 1] * step
-                season[phase, m] += grid[m, 2] * (taught - step)
-            scale = next_scale(scale, off, count, first)
+                trend[m] = grid[m, 3] * trend[m] + grid[m, 1] * max(grid[m, 0], 1.0 / points) * taught
+                if not shifted:
+                    season[phase, m] += grid[m, 2] * (taught - step)
+            scale = next_scale(scale, off, count, newest)
             count += 1
+            if count == START:
+                losses[:] = 0.0
             best = np.argmin(losses)
         scales[at] = scale
         if points > 0:

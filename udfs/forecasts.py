@@ -53,7 +53,7 @@ class Forecasts(AlongSeries):
         raise NotImplementedError(f"{self.name} does not forecast")
 
     def period_of(self, values: Vector) -> int:
-        """The period of a series in points; a season that does not fit twice is none."""
+        """The period of a series in points; behind its end a season that does not fit twice is none."""
         from sqlnomaly.udfs.periods import found_period
 
         if isinstance(self.period, str):
@@ -61,10 +61,11 @@ class Forecasts(AlongSeries):
         return self.period if 2 * self.period <= len(values) else 0
 
     def known(self, values: Vector) -> Known:
-        """The forecast of each point, and the scale before it."""
+        """The forecast of each point, and the scale before it; how long the series gets says nothing of a point."""
         import numpy as np
 
-        ahead, scales = self.ahead(values, self.period_of(values), 1)
+        period = self.period_of(values) if isinstance(self.period, str) else self.period
+        ahead, scales = self.ahead(values, period, 1)
         present = ~np.isnan(values)
         before = np.cumsum(present) - present
         low = np.fmin.accumulate(np.concatenate([[np.inf], values]))[:-1]

@@ -32,9 +32,10 @@ class HoltWinters(Forecasts):
     This is Holt-Winters smoothing with an additive, damped trend and an additive season (Winters 1960,
     doi:10.1287/mnsc.6.3.324; Gardner and McKenzie 1985, doi:10.1287/mnsc.31.10.1237) in its error form. Weights that
     are not given are chosen as the series goes: 72 combinations run side by side, and the forecast is that of the one
-    whose forecasts have been off least so far. The scale is a robust deviation of the errors; an error beyond two
-    scales teaches no more than one of two scales, unless eight in a row lie on one side, which is a new level
-    (Gelper, Fried and Croux 2010, doi:10.1002/for.1125).
+    whose forecasts have been off least over about the last 500. The scale is a robust deviation of the errors; an
+    error beyond two scales teaches no more than one of two scales (Gelper, Fried and Croux 2010,
+    doi:10.1002/for.1125). Eight in a row on one side are a new level, which is learned at once, and five of eight, some
+    on either side, a new scale.
 
     It needs ORDER BY and is causal: forecast and scale of a point come from the points before it. The points of a
     series are its different order keys, each with the mean of its fitted values, and are taken to be equally far
@@ -49,7 +50,7 @@ class HoltWinters(Forecasts):
     Default threshold: 4.
 
     Attributes:
-        period: points of a season, 0 for none, ``'auto'`` to look for it. One that does not fit twice is none.
+        period: points of a season, 0 for none, ``'auto'`` to look for it.
         alpha: the weight of an error in the level, between 0 and 1; None to choose it.
         beta: the share of that in the trend, from 0 to 1; None to choose it.
         gamma: the weight of what is left in the season, from 0 to 1; None to choose it.
@@ -61,7 +62,7 @@ class HoltWinters(Forecasts):
         >>> call = "anomaly_score(x, detector => 'holt_winters', period => 4) OVER (ORDER BY t)"
         >>> query = f"SELECT t, x, ROUND({call}, 2) AS score FROM {rows} ORDER BY score DESC NULLS LAST LIMIT 2"
         >>> sqlnomaly.connect().sql(query).fetchall()
-        [(37, 6.1, 35.23), (18, 2.0, 1.37)]
+        [(37, 6.1, 35.97), (18, 2.0, 1.47)]
     """
 
     name: ClassVar[str] = "holt_winters"

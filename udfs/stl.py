@@ -10,7 +10,7 @@ from sqlnomaly.errors import UnsupportedError
 from sqlnomaly.pushdown.contract import ThresholdRule, deviation
 from sqlnomaly.pushdown.ops import Expr
 from sqlnomaly.pushdown.plan import Feature
-from sqlnomaly.udfs.forecasts import FLAT, LONGEST, check_period
+from sqlnomaly.udfs.forecasts import LONGEST, check_period
 from sqlnomaly.udfs.whole_series import WholeSeries
 
 if TYPE_CHECKING:
@@ -18,10 +18,18 @@ if TYPE_CHECKING:
 
 MEDIAN = 1.482602218505602
 """The deviation of normal values, in medians of their distances."""
+ROUGH, ROUNDING = 1e-5, 1e-14
+"""What no curve can say: a share of the median distance of the values from their median, and of their range."""
 LINE = 0.3
 """The share of a series without a season that a piece of its trend is drawn through."""
 TWO = 2
-"""Seasons that mstl looks for, at most, and turns that a season must have."""
+"""Seasons that mstl looks for, at most; turns that a season must have; robust rounds, and rounds of seasons."""
+JUMP = 0.01
+"""The share of a series within which its line without a season is straight, as of R's lowess."""
+SEASONAL, TURNS = 25, 3
+"""Turns that a piece of a season's change is drawn through, and turns that a piece of the trend is."""
+GROSS, NEAR = 10.0, 3.0
+"""Deviations from medians, then from the first curve, beyond which a value draws no curve nearer to it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +55,8 @@ class Decomposed(WholeSeries):
         rest = filled - fitted
         own = rest[known > 0.0]
         middle = np.median(own)
-        scale = max(MEDIAN * float(np.median(np.abs(own - middle))), FLAT)
+        away = float(np.median(np.abs(filled - np.median(filled))))
+        scale = max(MEDIAN * float(np.median(np.abs(own - middle))), ROUGH * away, ROUNDING)
         return {"centre": fitted + middle, "scale": np.full(len(filled), scale)}
 
     def term(self, feature: Feature) -> Expr:
@@ -62,16 +71,18 @@ class Stl(Decomposed):
     r = x - season - trend        score = |r - median r| / (1.4826 median |r - median r|)
 
     Season and trend are those of STL, the decomposition by LOESS with its robust iterations (Cleveland et al. 1990,
-    Journal of Official Statistics 6, 3-73), as statsmodels computes it: ``pip install 'sqlnomaly[series]'``. Without
-    a season the trend is a robust LOESS line over 30 % of the points (Cleveland 1979,
-    doi:10.1080/01621459.1979.10481038).
+    Journal of Official Statistics 6, 3-73), as statsmodels computes it: ``pip install 'sqlnomaly[series]'``. A piece
+    of the season is drawn through 25 turns of a phase, one of the trend through three turns; the latter in steps of a
+    tenth. Without a season the trend is a robust LOESS line over 30 % of the points (Cleveland 1979,
+    doi:10.1080/01621459.1979.10481038). Values beyond ten deviations from medians of their neighbors and their phase
+    are drawn in before, and then, for a second curve, those beyond three deviations from the first one.
 
     It needs ORDER BY, and it is not causal: a row is judged by its whole series, later rows and itself included.
     Points, gaps, ``period`` and the client are as in ``holt_winters``; missing values are filled by a line before,
     and rows that FILTER leaves out are judged, but not fitted.
 
-    Edge cases: a constant series gives 0 to its own value and NULL to any other; a rest of less than 1e-10 of the
-    range counts as that much. Fewer than ``min_rows`` (default 8) values give NULL.
+    Edge cases: a constant series gives 0 to its own value and NULL to any other; a scale is at least 1e-5 of the
+    median distance of the values from their median. Fewer than ``min_rows`` (default 8) values give NULL.
 
     Default threshold: 5.
 
@@ -109,8 +120,8 @@ class Mstl(Decomposed):
     """The same as ``stl`` with several seasons, such as days and weeks of hours.
 
     Seasons are taken away one after another, the shortest first, and over again (MSTL: Bandara, Hyndman and Bergmeir
-    2021, doi:10.1504/IJOR.2022.10048281), as statsmodels does: ``pip install 'sqlnomaly[series]'``. All else is as in
-    ``stl``.
+    2021, doi:10.1504/IJOR.2022.10048281), each by STL as in ``stl``: ``pip install 'sqlnomaly[series]'``. All else is
+    as in ``stl``.
 
     Default threshold: 5.
 
@@ -157,31 +168,43 @@ def turning(periods: Sequence[int], values: Vector) -> list[int]:
 
 def found_seasons(values: Vector, most: int) -> list[int]:
     """The periods of a series, each looked for in what those before it leave, the shortest first."""
-    import numpy as np
-
-    from sqlnomaly.udfs.periods import found_period
+    from sqlnomaly.udfs.periods import found_period, in_phase
 
     found: list[int] = []
     left = values
     for _ in range(most):
-        period = found_period(left)
+        period = found_period(left, finest=most > 1)
         if not period or period in found:
             break
         found.append(period)
-        phase = np.arange(len(left)) % period
-        left = left - np.array([np.median(left[phase == one]) for one in range(period)])[phase]
+        left = left - in_phase(left, period)
     return sorted(found)
 
 
 def decomposed(values: Vector, periods: Sequence[int]) -> Vector:
-    """Trend and seasons of a series.
+    """Trend and seasons of a series: of robust LOESS, and once more of what lies within three deviations of that.
+
+    Robust weights alone leave rests that are many deviations, since what they pass over cannot draw the curve near.
 
     Raises:
         UnsupportedError: without statsmodels.
     """
+    import numpy as np
+
+    from sqlnomaly.udfs.periods import calmed
+
+    first = curve(calmed(values, max(periods, default=0), GROSS), periods, robust=True)
+    rest = values - first
+    middle = np.median(rest)
+    reach = NEAR * MEDIAN * float(np.median(np.abs(rest - middle)))
+    return curve(first + middle + np.clip(rest - middle, -reach, reach), periods, robust=False)
+
+
+def curve(values: Vector, periods: Sequence[int], *, robust: bool) -> Vector:
+    """Trend and seasons by LOESS; of several seasons each in turn without the others, twice."""
     try:
         from statsmodels.nonparametric.smoothers_lowess import lowess
-        from statsmodels.tsa.seasonal import MSTL, STL
+        from statsmodels.tsa.seasonal import STL
     except ImportError:
         raise UnsupportedError(
             "stl and mstl need statsmodels, which is not installed",
@@ -189,13 +212,21 @@ def decomposed(values: Vector, periods: Sequence[int]) -> Vector:
         ) from None
     import numpy as np
 
+    size = len(values)
     if not periods:
-        line: Vector = lowess(values, np.arange(len(values)), frac=LINE, it=TWO, return_sorted=False)
+        line: Vector = lowess(
+            values, np.arange(size), frac=LINE, it=TWO if robust else 0, delta=JUMP * size, return_sorted=False
+        )
         return line
-    if len(periods) == 1:
-        one = STL(values, period=periods[0], robust=True).fit()
-        found: Vector = one.trend + one.seasonal
-        return found
-    several = MSTL(values, periods=tuple(periods), stl_kwargs={"robust": True}).fit()
-    both: Vector = several.trend + several.seasonal.sum(axis=1)
-    return both
+    trend = np.zeros(size)
+    seasons = {period: np.zeros(size) for period in periods}
+    for _ in range(TWO if len(periods) > 1 else 1):
+        for period in periods:
+            others = np.sum([season for one, season in seasons.items() if one != period] or [trend * 0.0], axis=0)
+            wide, low = TURNS * period + 1 - TURNS * period % 2, period + 1 + period % 2
+            jumps = {"trend_jump": max(1, wide // 10), "low_pass_jump": max(1, low // 10)}
+            model = STL(values - others, period=period, seasonal=SEASONAL, trend=wide, robust=robust, **jumps)
+            found = model.fit(outer_iter=TWO if robust else 0)
+            seasons[period], trend = found.seasonal, found.trend
+    total: Vector = trend + np.sum(list(seasons.values()), axis=0)
+    return total

@@ -10,6 +10,9 @@ from sqlnomaly.udfs.along_series import AlongSeries
 if TYPE_CHECKING:
     from sqlnomaly.udfs.along_series import Known, Vector
 
+SMALLEST = 5e-324
+"""The smallest number above 0."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WholeSeries(AlongSeries):
@@ -43,7 +46,7 @@ class WholeSeries(AlongSeries):
             return {"n": count} | {stat: same if stat == "centre" else nothing for stat in self.stats}
         places = np.arange(len(values))
         # In units of the series nothing overflows.
-        base, unit = float(np.median(seen)), float(np.ptp(seen / 4.0)) * 4.0
+        base, unit = float(np.median(seen)), max(float(np.ptp(seen / 4.0)) * 4.0, SMALLEST)
         filled = np.interp(places, places[present], (seen - base) / unit)
         found = dict(self.judged(filled, present.astype(np.float64)))
         for stat in self.stats:
