@@ -11,6 +11,7 @@ from sqlglot import exp
 from sqlnomaly.errors import BindError, CallError, UnsupportedError
 from sqlnomaly.pushdown import ops
 from sqlnomaly.pushdown.bind import Kind
+from sqlnomaly.pushdown.buckets import OPTIONS as BUCKETS
 from sqlnomaly.pushdown.calls import contains_call
 from sqlnomaly.pushdown.causal import options_of
 from sqlnomaly.pushdown.chain import Chain
@@ -30,7 +31,7 @@ from sqlnomaly.pushdown.times import TIMES
 if TYPE_CHECKING:
     import pyarrow as pa
 
-OWN = ("features", "partition_by", "order_by", "filter", "detector", "horizon", "coverage")
+OWN = ("features", "partition_by", "order_by", "filter", "detector", "horizon", "coverage", "time_zone", *BUCKETS)
 """The options of both forms; the others are the detector's parameters."""
 LIMIT = "limit"
 """What time_to_threshold has besides."""
@@ -67,9 +68,9 @@ class Foretelling:
     coverage: float
     limit: float | None
 
-    def select(self) -> exp.Select:
+    def star(self) -> exp.Select:
         """Every column of the source: what stands in the form's place until its columns are known."""
-        return exp.Select(expressions=[exp.Star()], from_=exp.From(this=self.request.source.copy()))
+        return self.request.star()
 
     @property
     def time(self) -> Expr:
@@ -171,7 +172,7 @@ def points_of(asked: Foretelling, select: exp.Select, settings: Settings) -> exp
 
     Args:
         asked: the form.
-        select: what ``asked.select`` gave, where the form stood.
+        select: what ``asked.star`` gave, where the form stood.
         settings: of the statement.
 
     Raises:

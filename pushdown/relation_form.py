@@ -25,6 +25,9 @@ from sqlnomaly.pushdown.select import Scope, Settings
 COLUMNS = tuple(ANSWERS)
 """What detect_anomalies adds to the columns of its relation, in this order."""
 
+Asked = Request | ModelRequest | EventRequest | Foretelling
+"""A form as read."""
+
 _READERS = (exp.From, exp.Join, exp.Subquery, exp.Merge, exp.Delete)
 _KEPT = ("sample", "pivots", "joins", "laterals")
 
@@ -51,17 +54,11 @@ def expand_relations(statement: Expr, settings: Settings) -> Expr:
         for name, part in (("alias", alias), *((name, holder.args.get(name)) for name in _KEPT)):
             subquery.set(name, part)
         holder.replace(subquery)
-        if isinstance(request, ModelRequest):
-            subquery.set("this", answered(request, subquery.this, settings))
-        if isinstance(request, EventRequest):
-            subquery.set("this", told(request, subquery.this, settings))
-        if isinstance(request, Foretelling):
-            subquery.set("this", points_of(request, subquery.this, settings))
         subquery.set("this", _answered(request, subquery, settings))
     return tree
 
 
-def _answered(request: Request | ModelRequest | EventRequest, place: exp.Subquery, settings: Settings) -> exp.Select:
+def _answered(request: Asked, place: exp.Subquery, settings: Settings) -> exp.Select:
     """The SELECT that the form becomes, where a star over its relation stands now."""
     if isinstance(request, ModelRequest):
         return answered(request, place.this, settings)
@@ -69,6 +66,8 @@ def _answered(request: Request | ModelRequest | EventRequest, place: exp.Subquer
         return regular(request, place.this, settings).select()
     over = replace(request, request=regular(request.request, place.this, settings))
     place.set("this", over.star())
+    if isinstance(over, Foretelling):
+        return points_of(over, place.this, settings)
     return told(over, place.this, settings)
 
 
@@ -134,9 +133,7 @@ def _own_alias(holder: Expr, form: str, shown: str) -> exp.Identifier:
     return exp.to_identifier(form)
 
 
-def _read(
-    function: exp.Anonymous, holder: Expr, settings: Settings, shown: str
-) -> Request | ModelRequest | EventRequest | Foretelling:
+def _read(function: exp.Anonymous, holder: Expr, settings: Settings, shown: str) -> Asked:
     """The form's arguments, checked."""
     form = function.name.lower()
     allowed = _allowed(form, settings)
@@ -153,7 +150,8 @@ def _read(
     if "model" in given:
         return read_request(source, given, settings, spell, shown)
     causal = read_causal(given, shown)
-    return judged(read_columns(form, source, given, spell, shown), settings, causal=causal, ordered=False)
+    plain = read_columns(form, source, given, spell, shown)
+    return judged(plain, settings, causal=causal, ordered=plain.buckets is not None)
 
 
 def _allowed(form: str, settings: Settings) -> list[str]:
@@ -163,5 +161,3 @@ def _allowed(form: str, settings: Settings) -> list[str]:
         return own + sorted({one for kind in settings.registry.values() if kind.forecasts for one in kind.options()})
     own = [*OWN, *OF_EVENTS] if form == EVENTS else [*OWN]
     return own + sorted(option_names(settings.registry))
-    plain = read_columns(form, source, given, spell, shown)
-    return judged(plain, settings, causal=causal, ordered=plain.buckets is not None)

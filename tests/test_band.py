@@ -29,7 +29,6 @@ OPTIONS = (
 )  # fmt: skip
 
 
-IN_ORDER = ("ewma", "series_decompose", "seasonal")
 FEW = {"seasonal": ", min_rows => 4"}
 """Options without which the series are too short."""
 
@@ -148,7 +147,6 @@ def test_what_is_expected_is_what_the_explanation_says() -> None:
         session.load("t", pa.Table.from_pylist(series()))
         for detector in (*BANDED, "pca", "mahalanobis"):
             order = " ORDER BY t" if detector in IN_ORDER else ""
-            call = f"(x, detector => '{detector}') OVER (PARTITION BY k{order})"
             call = f"(x, detector => '{detector}'{FEW.get(detector, '')}) OVER (PARTITION BY k{order})"
             explained = f"CAST(anomaly_explanation{call} AS JSON)->0->'expected'"
             rows = session.sql(f"SELECT anomaly_expected{call} AS value, {explained} AS told FROM t").fetchall()

@@ -311,8 +311,8 @@ def test_every_dialect_says_every_bucket_in_words_that_it_has(dialect: str) -> N
     known = get_dialect(dialect)
     for number, (time, size, unit, _, zone) in enumerate(CASES):
         fill = ("none", "zero", "null", "previous", "linear")[number % 5]
-        zone = None if "time_zone" in known.refused else zone
-        text = query(time, f"{size} {unit}", fill, zone)
+        asked = None if "time_zone" in known.refused else zone
+        text = query(time, f"{size} {unit}", fill, asked)
         if "several_sorts" in known.said_over:
             text = text.replace("median", "mean")
         sql = compiled(dialect, text)

@@ -222,3 +222,13 @@ def test_a_limit_is_needed_and_views_and_max_rows_out_are_kept(session: Session)
         with pytest.raises(UnsupportedError, match="holt_winters"):
             con.sql(FORECAST)
         assert "one row a point of each partition" in con.explain(FORECAST)
+
+
+def test_raw_events_are_counted_into_a_series_first() -> None:
+    options = "features => ['amount'], order_by => 'ts', bucket => '1 day', aggregate => 'sum', fill => 'zero'"
+    with sqlnomaly.connect() as con:
+        con.sql("""CREATE TABLE e AS SELECT TIMESTAMP '2025-01-01' + i * INTERVAL 6 HOUR AS ts, 1.0 + i % 4 AS amount
+                   FROM range(160) AS r(i)""")
+        query = f"SELECT ts, ROUND(forecast, 6) FROM anomaly_forecast(e, {options}, horizon => 2)"
+        found = con.sql(query).fetchall()
+    assert [(time.date(), value) for time, value in found] == [(dt.date(2025, 2, day), 10.0) for day in (10, 11)]

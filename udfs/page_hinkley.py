@@ -23,30 +23,30 @@ class PageHinkley(Cumulative):
     up = m - min m, with m the sum of z - delta        score = max_j max(up_j, down_j)
 
     z = (x - mean) / sd, with mean and sd (over n - 1) of the rows before, and at most 5 on either side; down is the
-    same of -z. Page, Continuous Inspection Schemes (1954), doi:10.1093/biomet/41.1-2.100; Hinkley, Inference About the
-    Change-Point from Cumulative Sum Tests (1971), doi:10.1093/biomet/58.3.509. ``direction => 'high'`` takes up alone,
-    ``'low'`` down. It is the scheme of cusum with steps that are not made normal, a smaller allowance and a longer
-    memory: it finds a smaller change, later.
+    same of -z. Page, Continuous Inspection Schemes (1954), doi:10.1093/biomet/41.1-2.100; Hinkley, Inference About
+    the Change-Point from Cumulative Sum Tests (1971), doi:10.1093/biomet/58.3.509. ``direction => 'high'`` takes up
+    alone, ``'low'`` down. It is the scheme of cusum with steps that are not made normal, a smaller allowance and a
+    longer memory: it finds a smaller change, later.
 
     Names of the parameters, and the threshold, are those of river's ``drift.PageHinkley``. Unlike that it measures in
-    deviations, so that neither ``delta`` nor the threshold depends on the unit; takes the mean without the row itself;
-    looks both ways; forgets nothing; and does not begin anew after an alarm: the score stays high until the mean has
-    followed, and of a change the first alarm counts. A single value adds 5 at most, however far out: without that bound
-    one of 1,000 deviations would be an alarm for more than 100,000 rows.
+    deviations, so that neither ``delta`` nor the threshold depends on the unit; takes the mean without the row
+    itself; looks both ways; forgets nothing; and does not begin anew after an alarm: the score stays high until the
+    mean has followed, and of a change the first alarm counts. A single value adds 5 at most, however far out: without
+    that bound one of 1,000 deviations would be an alarm for more than 100,000 rows.
 
-    It needs ORDER BY: a row is judged by the rows with a strictly smaller order key and by its own value, never by its
-    peers. Of peers each one's z is measured by the rows before all of them, and the sums go on over them from the
+    It needs ORDER BY: a row is judged by the rows with a strictly smaller order key and by its own value, never by
+    its peers. Of peers each one's z is measured by the rows before all of them, and the sums go on over them from the
     smallest value to the largest. A row that FILTER leaves out, or whose feature is missing, adds nothing. A frame is
     refused: the sum is the frame. Fit and score are window functions, without recursion. What is expected is the mean
     of the rows before; there is no band, since hardly any single value is an alarm.
 
-    Edge cases: the value of a constant baseline (all values before are equal) is a step of 0, any other has a score of
-    NULL and adds nothing; fewer than ``min_rows`` (default 30) values before give NULL and the status ``warm_up``, but
-    they add from the third one on.
+    Edge cases: the value of a constant baseline (all values before are equal) is a step of 0, any other has a score
+    of NULL and adds nothing; fewer than ``min_rows`` (default 30) values before give NULL and the status ``warm_up``,
+    but they add from the third one on.
 
-    Default threshold: 50. With the default ``delta`` 99 of 100 simulated series of normal rows without a change had no
-    alarm in 6,000 rows, and a change by half a deviation, after 500 rows, took 130 rows. With river's ``delta`` of 0.005
-    it took 75, but the sums of a long series wander: half of the series stood in alarm after 3,000 rows.
+    Default threshold: 50. With the default ``delta`` 99 of 100 simulated series of normal rows without a change had
+    no alarm in 6,000 rows, and a change by half a deviation, after 500 rows, took 130 rows. With river's ``delta`` of
+    0.005 it took 75, but the sums of a long series wander: half of the series stood in alarm after 3,000 rows.
 
     Attributes:
         delta: half of the change that is found the fastest, in deviations, 0 to 5.

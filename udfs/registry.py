@@ -55,8 +55,8 @@ from sqlnomaly.udfs.rare_values import RareValues
 from sqlnomaly.udfs.ratio_drift import RatioDrift
 from sqlnomaly.udfs.rrcf import RobustRandomCutForest
 from sqlnomaly.udfs.sampling import Sampling
-from sqlnomaly.udfs.seasonal_esd import SeasonalEsd
 from sqlnomaly.udfs.seasonal import Seasonal
+from sqlnomaly.udfs.seasonal_esd import SeasonalEsd
 from sqlnomaly.udfs.series_decompose import SeriesDecompose
 from sqlnomaly.udfs.sos import Sos
 from sqlnomaly.udfs.spectral_residual import SpectralResidual

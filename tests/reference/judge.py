@@ -107,7 +107,6 @@ class Group:
         self.by_index = {row.index: row for row in rows}
         self.queue = in_order(rows, call.descending) if call.sequential or call.whole else []
         self.places = places(self.queue, call.descending) if call.placed else {}
-        self.places = places(self.queue, call.descending) if call.whole else {}
         self.ranks = ranks(self.queue, call.descending) if call.ranked else {}
         self._models: dict[Any, Any] = {}
 
