@@ -62,7 +62,9 @@ class AlongSeries(Detector):
             value = feature.value
             if not isinstance(data.weight, ops.Literal):
                 value = ops.case((ops.eq(data.weight, ops.integer(1)), value))
-            return {"x": ops.avg(value)}
+            # A mean of equal values may be off by a rounding.
+            same = ops.eq(ops.min_(value), ops.max_(value))
+            return {"x": ops.case((same, ops.min_(value)), default=ops.avg(value))}
 
         return rows.group("points", each(data.features, point), by=(place,), every=True)
 
@@ -144,4 +146,5 @@ def _codes(keys: pa.ChunkedArray) -> NDArray[np.int64]:
     elif pa.types.is_floating(keys.type):
         keys = pc.add(keys, pa.scalar(0.0, keys.type))
     encoded = pc.dictionary_encode(keys, null_encoding="encode").combine_chunks()
-    return encoded.indices.to_numpy().astype(np.int64)
+    found: NDArray[np.int64] = encoded.indices.to_numpy().astype(np.int64)
+    return found
