@@ -9,7 +9,7 @@ from sqlglot import exp
 
 from sqlnomaly.errors import BindError
 from sqlnomaly.pushdown import ops
-from sqlnomaly.pushdown.bind import Kind, kind_shown
+from sqlnomaly.pushdown.bind import TIMES, Kind, kind_shown
 from sqlnomaly.pushdown.contract import Categories, Detector
 from sqlnomaly.pushdown.drafts import Draft
 from sqlnomaly.pushdown.fit import Fit
@@ -55,6 +55,12 @@ def _fit(scope: Scope, number: int, draft: Draft, kinds: list[Kind], add: Add) -
             draft.options = replace(draft.options, season=season)
             slots = season_keys(season, time, kind, scope.settings.dialect, scope.show(time))
             slotted = tuple(add(slot, f"{prefix}__slot{index}") for index, slot in enumerate(slots, start=1))
+    instant = None
+    if draft.options.detector.timed and draft.order:
+        time, kind = draft.order[0][0], kinds[len(features) + len(keys)]
+        kind = kind_shown(time) if kind is Kind.UNKNOWN else kind
+        if kind in TIMES:
+            instant = add(ops.special(f"epoch_{kind.value}", time), f"{prefix}__time")
     apart = draft.options.detector.slotted
     order = tuple(
         (add(key, f"{prefix}__order{index}"), descending)
@@ -79,6 +85,7 @@ def _fit(scope: Scope, number: int, draft: Draft, kinds: list[Kind], add: Add) -
         nulls=draft.options.nulls,
         min_rows=draft.options.min_rows,
         slots=slotted if apart else (),
+        time=instant,
     )
 
 
@@ -189,7 +196,7 @@ def as_double(expr: Expr, kind: Kind) -> tuple[Expr, Expr]:
     if kind is Kind.BOOLEAN:
         plain = ops.case((value, ops.number(1.0)), (ops.not_(value), ops.number(0.0)))
         return plain, plain
-    if kind in (Kind.DATE, Kind.TIMESTAMP, Kind.TIMESTAMPTZ):
+    if kind in TIMES:
         plain = ops.special(f"epoch_{kind.value}", value)
         return plain, plain
     double = value if kind is Kind.FLOAT and isinstance(value, exp.Column) else ops.cast_double(value)

@@ -28,6 +28,7 @@ class Fit:
         fitted: the 0/1 column that says which rows are fitted, or None for all.
         given: the model that the client makes, or None where SQL fits.
         slots: the columns of the season, where they are no keys.
+        time: the column of the seconds that rows are ordered by, where a detector wants them and they are times.
     """
 
     number: int
@@ -43,6 +44,7 @@ class Fit:
     min_rows: int
     given: Given | None = None
     slots: tuple[str, ...] = ()
+    time: str | None = None
 
     @property
     def prefix(self) -> str:
@@ -56,7 +58,16 @@ class Fit:
             return Relation(node, self.features, self.keys, weight)
         lanes, peers, order = _partition(self), _order(self, ties=False), _order(self, ties=True)
         return Relation(
-            node, self.features, self.keys, weight, tuple(lanes), tuple(peers), tuple(order), self.slots, self.min_rows
+            node,
+            self.features,
+            self.keys,
+            weight,
+            tuple(lanes),
+            tuple(peers),
+            tuple(order),
+            self.slots,
+            self.min_rows,
+            self.time,
         )
 
     def windowed(self) -> bool:

@@ -225,6 +225,7 @@ class Relation:
         order: the order of the rows, ties settled.
         slots: columns of the calendar, where a detector compares rows of all slots.
         enough: ``min_rows`` of the call.
+        time: the column of the seconds that rows are ordered by, where a detector wants them and they are times.
     """
 
     node: Node
@@ -236,6 +237,7 @@ class Relation:
     order: tuple[Expr, ...] = ()
     slots: tuple[str, ...] = ()
     enough: int = 1
+    time: str | None = None
 
     def group(
         self,

@@ -12,11 +12,10 @@ from zoneinfo import available_timezones
 from sqlnomaly.dialects import Dialect
 from sqlnomaly.errors import BindError, CallError, UnsupportedError, nearest
 from sqlnomaly.pushdown import ops
-from sqlnomaly.pushdown.bind import Kind, kind_shown
+from sqlnomaly.pushdown.bind import TIMES, Kind, kind_shown
 from sqlnomaly.pushdown.ops import Expr
 from sqlnomaly.pushdown.relation_words import texts_of
 
-TIMES = (Kind.DATE, Kind.TIMESTAMP, Kind.TIMESTAMPTZ)
 _ZONE = re.compile(r"[A-Za-z_]+(/[A-Za-z0-9_+-]+)+")
 
 

@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from sqlnomaly.errors import BindError, CallError, nearest
-from sqlnomaly.pushdown.bind import Kind, kind_shown
+from sqlnomaly.pushdown.bind import TIMES, Kind, kind_shown
 from sqlnomaly.pushdown.ops import Expr
 
-TIMES = (Kind.DATE, Kind.TIMESTAMP, Kind.TIMESTAMPTZ)
 SECONDS: Mapping[str, int] = {"second": 1, "minute": 60, "hour": 3600, "day": 86400, "week": 604800}
 """Units of one length."""
 _SPAN = re.compile(r"\s*(\d+)?\s*([a-z_]+)\s*", re.IGNORECASE)

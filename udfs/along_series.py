@@ -62,7 +62,9 @@ class AlongSeries(Detector):
             value = feature.value
             if not isinstance(data.weight, ops.Literal):
                 value = ops.case((ops.eq(data.weight, ops.integer(1)), value))
-            return {"x": ops.avg(value)}
+            # A mean of equal values may be off by a rounding.
+            same = ops.eq(ops.min_(value), ops.max_(value))
+            return {"x": ops.case((same, ops.min_(value)), default=ops.avg(value))}
 
         return rows.group("points", each(data.features, point), by=(place,), every=True)
 
@@ -122,10 +124,7 @@ def in_series(rows: pa.Table, keys: Sequence[str], place: str) -> tuple[pa.Table
     import pyarrow.compute as pc
 
     rows = rows.filter(pc.is_valid(rows.column(place)))
-    codes = [
-        pc.dictionary_encode(rows.column(key), null_encoding="encode").combine_chunks().indices.to_numpy()
-        for key in keys
-    ]
+    codes = [_codes(rows.column(key)) for key in keys]
     places = rows.column(place).to_numpy().astype(np.float64)
     order = np.lexsort((places, *reversed(codes)))
     changes = np.zeros(len(places), dtype=bool)
@@ -134,3 +133,18 @@ def in_series(rows: pa.Table, keys: Sequence[str], place: str) -> tuple[pa.Table
         sorted_code = code[order]
         changes[1:] |= sorted_code[1:] != sorted_code[:-1]
     return rows.take(order), np.flatnonzero(changes)
+
+
+def _codes(keys: pa.ChunkedArray) -> NDArray[np.int64]:
+    """A number for each different key; 0 and -0 are one, as they are for the engine."""
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if pa.types.is_nested(keys.type):
+        keys = pa.chunked_array([pa.array([repr(key) for key in keys.to_pylist()], pa.string())])
+    elif pa.types.is_floating(keys.type):
+        keys = pc.add(keys, pa.scalar(0.0, keys.type))
+    encoded = pc.dictionary_encode(keys, null_encoding="encode").combine_chunks()
+    found: NDArray[np.int64] = encoded.indices.to_numpy().astype(np.int64)
+    return found

@@ -51,7 +51,7 @@ class Arima(Forecasts):
         >>> call = "anomaly_score(x, detector => 'arima') OVER (ORDER BY t)"
         >>> query = f"SELECT t, x, ROUND({call}, 2) AS score FROM {rows} ORDER BY score DESC NULLS LAST LIMIT 2"
         >>> sqlnomaly.connect().sql(query).fetchall()
-        [(44, 19, 12.8), (11, 2, 0.0)]
+        [(44, 19, 13.48), (11, 2, 0.0)]
     """
 
     name: ClassVar[str] = "arima"

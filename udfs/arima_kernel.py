@@ -23,6 +23,7 @@ from sqlnomaly.udfs.forecast_kernels import (
     counted_run,
     jit,
     next_scale,
+    settle,
 )
 
 PRIOR = 100.0
@@ -177,7 +178,7 @@ def autoregressed(values: Any, orders: Any, period: int, horizon: int) -> Any:
                 scale = next_scale(scale, off, count, newest)
                 count += 1
                 if count == START:
-                    losses[:] = 0.0
+                    settle(losses, scale)
                 best = np.argmin(losses)
         if known:
             low, high = min(low, x), max(high, x)

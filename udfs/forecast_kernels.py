@@ -60,6 +60,14 @@ def badness(error: float, scale: float) -> Any:
 
 
 @jit
+def settle(losses: Any, scale: float) -> None:
+    """Turns the badness of the first errors, in units of the series, to scales; it is written to."""
+    for m in range(len(losses)):
+        if losses[m] > 0.0:
+            losses[m] = min(losses[m] / scale, START * WORST) if scale > 0.0 else START * WORST
+
+
+@jit
 def counted_run(error: float, scale: float, run: int) -> int:
     """Errors in a row beyond the reach, up to this one: above 0 on the upper side, below on the lower."""
     if not scale > 0.0 or abs(error) <= REACH * scale:
@@ -167,7 +175,7 @@ def smoothed(values: Any, grid: Any, period: int, horizon: int) -> Any:
             scale = next_scale(scale, off, count, newest)
             count += 1
             if count == START:
-                losses[:] = 0.0
+                settle(losses, scale)
             best = np.argmin(losses)
         scales[at] = scale
         if points > 0:

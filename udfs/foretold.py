@@ -24,6 +24,8 @@ REMEMBERED = 1_000
 """The newest errors of each horizon that a band is made of."""
 LONGEST = 50_000_000
 """Forecasts that are made of a series at most: points times horizon. Of a longer one the newest points are used."""
+LARGEST = 1e150
+"""A larger value counts as missing, as in a score."""
 SLOPE = 200
 """The newest points that a slope is drawn through."""
 
@@ -50,7 +52,12 @@ class Foretold:
 
 
 def foretell(
-    detector: Forecasts, times: NDArray[np.generic], values: Vector, horizon: int, coverage: float
+    detector: Forecasts,
+    times: NDArray[np.generic],
+    values: Vector,
+    horizon: int,
+    coverage: float,
+    zone: str | None = None,
 ) -> Foretold:
     """The forecasts of a series for so many steps behind its last point.
 
@@ -60,8 +67,9 @@ def foretell(
         values: of the points, NaN where none is known.
         horizon: how many steps.
         coverage: the share of bands that hold the value which comes.
+        zone: the time zone whose days count, of instants in UTC.
     """
-    grid = grid_of(times, horizon)
+    grid = grid_of(times, horizon, zone)
     series = np.full(int(grid.places[-1]) + 1, np.nan)
     series[grid.places] = values
     series = series[-max(LONGEST // horizon, 2 * horizon) :]
@@ -109,11 +117,12 @@ def series_in(rows: pa.Table, keys: Sequence[str], at: str) -> tuple[pa.Table, l
     """
     import pyarrow as pa
 
-    number = times_of(rows.column(at).filter(rows.column(at).is_valid()))
+    timed = rows.filter(rows.column(at).is_valid())
+    number = times_of(timed.column(at))
+    if number.dtype.kind == "f":
+        timed, number = timed.filter(pa.array(np.isfinite(number))), number[np.isfinite(number)]
     sortable = pa.array(number.astype(np.int64) if number.dtype.kind == "M" else number)
-    points, starts = in_series(
-        rows.filter(rows.column(at).is_valid()).append_column("_sn__sortable", sortable), keys, "_sn__sortable"
-    )
+    points, starts = in_series(timed.append_column("_sn__sortable", sortable), keys, "_sn__sortable")
     edges = [*starts.tolist(), points.num_rows]
     return points, list(pairwise(edges))
 
@@ -172,7 +181,9 @@ def _of(
 ) -> Foretold:
     own = points.slice(span[0], span[1] - span[0])
     values = own.column(value).to_numpy().astype(np.float64)
-    return foretell(detector, times_of(own.column(at)), values, horizon, coverage)
+    values = np.where(np.abs(values) <= LARGEST, values, np.nan)
+    zone = getattr(own.column(at).type, "tz", None)
+    return foretell(detector, times_of(own.column(at)), values, horizon, coverage, zone)
 
 
 def _numbers(values: Sequence[float]) -> pa.Array:

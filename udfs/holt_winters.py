@@ -62,7 +62,7 @@ class HoltWinters(Forecasts):
         >>> call = "anomaly_score(x, detector => 'holt_winters', period => 4) OVER (ORDER BY t)"
         >>> query = f"SELECT t, x, ROUND({call}, 2) AS score FROM {rows} ORDER BY score DESC NULLS LAST LIMIT 2"
         >>> sqlnomaly.connect().sql(query).fetchall()
-        [(37, 6.1, 35.97), (18, 2.0, 1.47)]
+        [(37, 6.1, 35.09), (18, 2.0, 1.37)]
     """
 
     name: ClassVar[str] = "holt_winters"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
@@ -36,7 +36,7 @@ class SpectralResidual(WholeSeries):
     a line. It has no centre and no sides.
 
     Edge cases: a constant series gives 0 to its own value and NULL to any other. A series of fewer than ``min_rows``
-    (default 12) values gives NULL.
+    (default 12) values gives NULL, and so does a row whose point has no fitted value, with ``too_few_rows``.
 
     Default threshold: 3, as in the paper.
 
@@ -88,6 +88,13 @@ class SpectralResidual(WholeSeries):
         own = ops.eq(feature.value, feature.get("centre"))
         there = ops.and_(varies, ops.not_null(feature.value))
         return ops.case((there, feature.get("saliency")), (own, ops.number(0.0)))
+
+    def unscored(self, features: Sequence[Feature]) -> Sequence[tuple[Expr, str]]:
+        """Where no fitted value stands at the point of the row, or in a series too short for a spectrum."""
+        few = (
+            ops.and_(ops.gt(f.get("scale"), ops.number(0.0)), ops.is_null(f.get("saliency"))) for f in features
+        )
+        return [(ops.or_(*few), "too_few_rows")]
 
 
 def beyond(values: Vector) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,6 +18,8 @@ SLACK = 0.05
 MOST = 1_000_000
 """Places of a grid, those between the points included."""
 MONTH = np.timedelta64(28, "D")
+LONG = np.timedelta64(20, "h")
+"""From such a step on clocks that are put forward or back are no part of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,7 @@ class Grid:
     unit: float
 
 
-def grid_of(times: NDArray[np.generic], steps: int) -> Grid:
+def grid_of(times: NDArray[np.generic], steps: int, zone: str | None = None) -> Grid:
     """The grid of the times of a series.
 
     The step is the median distance of neighbors; where all lie on one day of the month, or on the last one, it is a
@@ -44,6 +46,7 @@ def grid_of(times: NDArray[np.generic], steps: int) -> Grid:
     Args:
         times: in their order, all different: numbers or datetime64.
         steps: how many times are wanted behind the last one.
+        zone: the time zone whose days count, of instants in UTC.
 
     Example:
         >>> days = np.array(["2025-01-31", "2025-02-28", "2025-04-30"], dtype="datetime64[D]")
@@ -54,6 +57,9 @@ def grid_of(times: NDArray[np.generic], steps: int) -> Grid:
     if len(times) < 2:
         nothing = np.full(steps, "NaT", dtype=times.dtype) if times.dtype.kind == "M" else np.full(steps, np.nan)
         return Grid(np.zeros(len(times), dtype=np.int64), nothing, float("nan"))
+    if zone is not None and np.median(np.diff(times)) >= LONG:
+        grid = grid_of(local(times, zone), steps)
+        return replace(grid, later=instants(grid.later, zone))
     if times.dtype.kind == "M" and (months := _months(times, steps)) is not None:
         return months
     numbers = times.astype(np.int64) if times.dtype.kind in "Miu" else times.astype(np.float64)
@@ -69,6 +75,25 @@ def grid_of(times: NDArray[np.generic], steps: int) -> Grid:
         later.astype(times.dtype),
         float(step) / _a_day(times.dtype),
     )
+
+
+def local(times: NDArray[np.generic], zone: str) -> NDArray[np.generic]:
+    """What clocks of a time zone show at instants in UTC."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    utc = pa.array(times)
+    shown = pc.local_timestamp(utc.cast(pa.timestamp(utc.type.unit, zone)))
+    return np.asarray(shown.cast(pa.int64()).to_numpy().astype(times.dtype))
+
+
+def instants(shown: NDArray[np.generic], zone: str) -> NDArray[np.generic]:
+    """The instants at which clocks of a time zone show so much, the first one of two; UTC."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    found = pc.assume_timezone(pa.array(shown), zone, ambiguous="earliest", nonexistent="latest")
+    return np.asarray(found.cast(pa.int64()).to_numpy().astype(shown.dtype))
 
 
 def _a_day(kind: np.dtype[np.generic]) -> float:
@@ -91,7 +116,8 @@ def _months(times: NDArray[np.generic], steps: int) -> Grid | None:
     if np.any((number - number[0]) % step):
         return None
     later = months[-1] + step * np.arange(1, steps + 1)
-    dates = (later + 1).astype("datetime64[D]") - 1 if np.all(last) else later.astype("datetime64[D]") + day[0]
+    ends = (later + 1).astype("datetime64[D]") - 1
+    dates = ends if np.all(last) else np.minimum(later.astype("datetime64[D]") + day[0], ends)
     return Grid((number - number[0]) // step, dates.astype(times.dtype) + of_day[0], step * 30.436875)
 
 
