@@ -53,7 +53,7 @@ def judged(request: Request, settings: Settings, *, causal: bool, ordered: bool)
         return request
     options = options_of(request, settings)
     detector = options.detector
-    if detector.retrospective:
+    if detector.looks_ahead:
         return request
     if not causal:
         if detector.shape is Shape.WINDOW:

@@ -199,6 +199,11 @@ class Detector:
         return {one.name: one.default for one in fields(cls) if one.default is not MISSING}
 
     @property
+    def looks_ahead(self) -> bool:
+        """Whether it judges a row of an order by later rows too."""
+        return self.retrospective
+
+    @property
     def on_client(self) -> bool:
         """Whether the client fits, or finishes what the engine has fitted."""
         return self.summarized or self.sample is not None

@@ -80,7 +80,7 @@ class Draft:
     def _baseline(self, dialect: str) -> str:
         words = ["every row" if self.condition is None else f"rows with {self.condition.sql(dialect)}"]
         same = [key.sql(dialect) for key in self.keys]
-        whole, apart = self.options.detector.retrospective, self.options.detector.slotted
+        whole, apart = self.options.detector.looks_ahead, self.options.detector.slotted
         if self.options.season is not None and not apart:
             same += self.options.season.words(self.order[0][0].sql(dialect))
         if same:
@@ -169,7 +169,7 @@ def _draft(scope: Scope, call: Call, options: Options) -> Draft:
             "or use ecod, hbos or mahalanobis",
         )
     if options.detector.shape is Shape.WINDOW and not order:
-        along = "its place in a series" if options.detector.retrospective else "the rows before it"
+        along = "its place in a series" if options.detector.looks_ahead else "the rows before it"
         raise UnsupportedError(
             f"{options.detector.name} judges a row by {along}, so it needs ORDER BY",
             where=shown,
@@ -218,9 +218,9 @@ def _check_exchangeable(options: Options, order: list[tuple[Expr, bool]], shown:
 def _check_rule(options: Options, call: Call, order: list[tuple[Expr, bool]], shown: str) -> None:
     """Refuses a rule that this baseline gives no meaning to."""
     by = options.by
-    late = (FalseDiscoveries, Peaks) if options.detector.retrospective else (FalseDiscoveries, AlertBudget, Peaks)
+    late = (FalseDiscoveries, Peaks) if options.detector.looks_ahead else (FalseDiscoveries, AlertBudget, Peaks)
     if order and isinstance(by, late):
-        why = "has no calibration yet" if options.detector.retrospective else "would judge a row by later scores"
+        why = "has no calibration yet" if options.detector.looks_ahead else "would judge a row by later scores"
         raise UnsupportedError(f"{by.name} with ORDER BY {why}", where=shown, hint="use threshold")
     if not isinstance(by, FalseDiscoveries):
         return
@@ -246,7 +246,7 @@ def _check_order(
     if refusal is not None:
         reason, hint = refusal
         raise UnsupportedError(reason, where=shown, hint=hint)
-    if options.contamination is not None and not options.detector.retrospective:
+    if options.contamination is not None and not options.detector.looks_ahead:
         raise UnsupportedError(
             "contamination with ORDER BY would judge a row by later scores", where=shown, hint="use threshold"
         )

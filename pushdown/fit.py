@@ -76,7 +76,7 @@ class Fit:
 
     def causal(self) -> bool:
         """Whether that is because it looks at no later rows."""
-        return self.windowed() and not self.detector.retrospective
+        return self.windowed() and not self.detector.looks_ahead
 
 
 def stand(fit: Fit, source: Node, rows: Node, *, staged: bool = False) -> Relation:

@@ -10,7 +10,7 @@ from sqlglot import exp
 
 from sqlnomaly.errors import BindError, CallError, UnsupportedError
 from sqlnomaly.pushdown import ops
-from sqlnomaly.pushdown.bind import Kind
+from sqlnomaly.pushdown.bind import TIMES, Kind
 from sqlnomaly.pushdown.buckets import OPTIONS as BUCKETS
 from sqlnomaly.pushdown.calls import contains_call
 from sqlnomaly.pushdown.causal import options_of
@@ -26,7 +26,6 @@ from sqlnomaly.pushdown.plan import Given
 from sqlnomaly.pushdown.relation_request import Request, read_columns
 from sqlnomaly.pushdown.relation_words import CROSSING, EXAMPLES, FORECAST, Spell
 from sqlnomaly.pushdown.select import Scope, Settings, visible_ctes
-from sqlnomaly.pushdown.times import TIMES
 
 if TYPE_CHECKING:
     import pyarrow as pa

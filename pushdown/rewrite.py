@@ -132,8 +132,8 @@ def _placement(draft: Draft) -> str:
         return "run on the client along each series, one row a point, joined to the rows"
     if detector.on_client:
         return "finished on the client, one row a partition, joined to the rows"
-    if draft.order and detector.slotted and not detector.retrospective:
+    if draft.order and detector.slotted and not detector.looks_ahead:
         return "one row a slot and an age of it, joined to the rows"
-    if draft.order and not detector.retrospective:
+    if draft.order and not detector.looks_ahead:
         return "window functions over each row's own frame"
     return "one row a partition, joined to the rows"

@@ -43,6 +43,7 @@ from sqlnomaly.udfs.loda import Loda
 from sqlnomaly.udfs.lof import Lof
 from sqlnomaly.udfs.mad import Mad
 from sqlnomaly.udfs.mahalanobis import Mahalanobis
+from sqlnomaly.udfs.matrix_profile import MatrixProfile
 from sqlnomaly.udfs.mcd import Mcd
 from sqlnomaly.udfs.ocsvm import Ocsvm
 from sqlnomaly.udfs.page_hinkley import PageHinkley
@@ -61,6 +62,8 @@ from sqlnomaly.udfs.series_decompose import SeriesDecompose
 from sqlnomaly.udfs.sos import Sos
 from sqlnomaly.udfs.spectral_residual import SpectralResidual
 from sqlnomaly.udfs.stl import Mstl, Stl
+from sqlnomaly.udfs.sub_knn import SubKnn
+from sqlnomaly.udfs.sub_pca import SubPca
 from sqlnomaly.udfs.zscore import Zscore
 
 BUILT_IN: tuple[type[Detector], ...] = (
@@ -114,6 +117,9 @@ BUILT_IN: tuple[type[Detector], ...] = (
     SpectralResidual,
     ChangePoint,
     SeasonalEsd,
+    SubKnn,
+    SubPca,
+    MatrixProfile,
     Cusum,
     Flatline,
     Gap,
