@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 from sqlglot import exp
@@ -17,6 +16,7 @@ from sqlnomaly.pushdown.rules import AlertBudget, FalseDiscoveries, Peaks
 from sqlnomaly.pushdown.select import Settings
 
 REMEDY = "causal => FALSE judges each row by all rows of its partition"
+"""What to do where there is no causal form."""
 
 
 def options_of(request: Request, settings: Settings) -> Options:
@@ -85,9 +85,8 @@ def judged(request: Request, settings: Settings, *, causal: bool, ordered: bool)
     return request
 
 
-_LATE: Mapping[type, str] = {FalseDiscoveries: "fdr", AlertBudget: "alert_budget", Peaks: "pot"}
-
-
 def _late(options: Options) -> str | None:
     """The rule that needs the scores of all rows, if it is one."""
-    return "contamination" if options.contamination is not None else _LATE.get(type(options.by))
+    if options.contamination is not None:
+        return "contamination"
+    return options.by.name if isinstance(options.by, FalseDiscoveries | AlertBudget | Peaks) else None

@@ -196,6 +196,7 @@ def test_clickhouse_tells_the_events_of_every_series() -> None:
         engine.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dialect", DIALECTS)
 def test_every_dialect_says_it_in_words_that_it_has(dialect: str) -> None:
     known = get_dialect(dialect)
