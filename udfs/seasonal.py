@@ -133,10 +133,14 @@ def _beside_slot(rows: Relation, aged: Relation, depth: int, level: str) -> Rela
         return {f"mad{depth}": ops.quantile(away, 0.5)}
 
     medians, spreads = each(rows.features, median), each(rows.features, spread)
-    values = [feature.column for feature in rows.features]
-    before = aged.earlier(f"before{depth}", values, age=age, place=f"{level}_place", by=slots)
-    middle = before.match(before.group(f"medians{depth}", medians, by=by), by=by)
-    baseline = middle.group(f"mads{depth}", spreads, carry=list(medians), by=by)
+    def before(name: str) -> Relation:
+        values = [feature.column for feature in rows.features]
+        return aged.earlier(name, values, age=age, place=f"{level}_place", by=slots)
+
+    # The pairs are said twice: an engine that keeps what two steps read would keep eleven pairs a row.
+    middle = before(f"before{depth}").group(f"medians{depth}", medians, by=by)
+    again = before(f"again{depth}").match(middle, by=by)
+    baseline = again.group(f"mads{depth}", spreads, carry=list(medians), by=by)
     return rows.match(baseline, by=by).extend(f"beside{depth}", {}, carry=[*medians, *spreads])
 
 
