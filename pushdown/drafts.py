@@ -272,7 +272,7 @@ def refused_order(detector: Detector, frame: Frame | None, scope: Scope) -> tupl
     if frame.kind == "ROWS":
         if not detector.framed:
             return f"{detector.name} cannot follow a frame", "use zscore, mad or iqr"
-        if not detector.ordered and not dialect.lists:
+        if detector.listed and not dialect.lists:
             reason = dialect.refused["framed_quantiles"]
             return f"{detector.name} cannot follow a frame on {dialect.name}: {reason}", "use zscore"
         return None

@@ -92,8 +92,8 @@ class Emitter:
             beside = looked_up(node, rows, table, fit.keys, self._lower)
             return self._add(node, beside, (*self.columns[rows], *(name for _, name in node.columns)), node.name)
         if isinstance(node, Earlier):
-            below, ages = self.name(node.data, fit), self.fresh(f"{node.name}_ages")
-            self.ctes[ages] = begun(node, below, fit.keys)
+            below = self.name(node.data, fit)
+            ages = self._once(begun(node, below, fit.keys), f"{node.name}_ages")
             pairs, columns = earlier(node, below, ages, fit.keys, fit.fitted, self._lower)
             return self._add(node, pairs, columns, node.name)
         if isinstance(node, Append):
@@ -124,6 +124,14 @@ class Emitter:
         found = self._lower(query)
         assert isinstance(found, exp.Select), "lowering keeps the kind of a node"
         return found
+
+    def _once(self, query: exp.Query, hint: str) -> str:
+        """The CTE of a query that has no node of its own."""
+        known = next((name for name, body in self.ctes.items() if body == query), None)
+        if known is None:
+            known = self.fresh(hint)
+            self.ctes[known] = query
+        return known
 
     def _add(self, node: Node, select: exp.Query, columns: tuple[str, ...], hint: str) -> str:
         name = self.fresh(hint)

@@ -1,7 +1,8 @@
 """A fit: how the rows of a query come to stand beside the model that judges them.
 
 One plan of the detector, three ways to run it: grouped (a CTE of one row a partition, joined back), windowed (the same
-aggregates as window functions over a frame) and listed (the frame collected into a list, for quantiles of a frame).
+aggregates as window functions over a frame) and listed (the frame collected into a list, for quantiles of a frame); all
+rows before, for quantiles, are paired with theirs (``history``).
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from sqlglot import exp
 from sqlnomaly.pushdown import ops
 from sqlnomaly.pushdown.contract import Detector, Shape, Stats
 from sqlnomaly.pushdown.frames import HISTORY, Frame
+from sqlnomaly.pushdown.history import beside_state
 from sqlnomaly.pushdown.ops import Expr
 from sqlnomaly.pushdown.plan import Extend, Feature, Given, Group, Match, Node, Relation, Source
 
@@ -201,7 +203,10 @@ def _ordered(fit: Fit, data: Relation) -> Relation:
     """The rows beside the state of their own frame."""
     if fit.detector.shape is Shape.WINDOW:
         return fit.detector.follow(data)
-    group = _single_group(fit.detector.state(fit.relation(Source(""))).node)
+    state = fit.detector.state(fit.relation(Source("")))
+    group = _single_group(state.node)
+    if group is None and fit.frame is None:
+        return fit.detector.finish(beside_state(data, state, f"{fit.prefix}__place"))
     if group is None:
         return _listed(fit, data)
     if fit.frame is None:

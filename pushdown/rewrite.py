@@ -134,6 +134,8 @@ def _placement(draft: Draft) -> str:
         return "finished on the client, one row a partition, joined to the rows"
     if draft.order and detector.slotted and not detector.looks_ahead:
         return "one row a slot and an age of it, joined to the rows"
+    if draft.order and detector.listed and draft.frame is None:
+        return "each row beside those before it, n (n - 1) / 2 pairs a partition, one row a place, joined to the rows"
     if draft.order and not detector.looks_ahead:
         return "window functions over each row's own frame"
     return "one row a partition, joined to the rows"

@@ -43,7 +43,6 @@ BAD = [
     ("anomaly_upper(x, detector => 'hbos') OVER ()", UnsupportedError, "no band", "zscore"),
     ("anomaly_lower(x, alert_budget => 3) OVER ()", UnsupportedError, "a set of rows", "contamination"),
     ("anomaly_score(x, detector => 'ecod') OVER (ORDER BY id)", UnsupportedError, "causal", "zscore"),
-    ("anomaly_score(x, detector => 'mad') OVER (ORDER BY id)", UnsupportedError, "causal", "ROWS"),
     ("is_anomaly(x, contamination => 0.1) OVER (ORDER BY id)", UnsupportedError, "later", "threshold"),
     ("anomaly_score(x, leave_one_out => TRUE) OVER (ORDER BY id)", CallError, "twice", "leave"),
     ("anomaly_score(x) OVER (ORDER BY id GROUPS 3 PRECEDING)", UnsupportedError, "GROUPS", "ROWS"),

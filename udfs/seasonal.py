@@ -9,6 +9,7 @@ from typing import ClassVar
 from sqlnomaly.pushdown import ops
 from sqlnomaly.pushdown.ages import age_of
 from sqlnomaly.pushdown.contract import Detector, Reduce, Shape, ThresholdRule, deviation
+from sqlnomaly.pushdown.history import rank
 from sqlnomaly.pushdown.ops import Expr
 from sqlnomaly.pushdown.plan import Feature, Relation
 from sqlnomaly.udfs.esd_rounds import Columns, each
@@ -109,12 +110,7 @@ class Seasonal(Detector):
 
 def _aged(data: Relation, levels: Mapping[str, Sequence[str]]) -> Relation:
     """The rows with how many come before them in each level, a set of slots, and the number of their age there."""
-    known = ops.and_(*(ops.not_null(key.this) for key in data.peers))
-    places: dict[str, Expr] = {}
-    for level, slots in levels.items():
-        lanes = [*data.lanes, *(ops.column(slot) for slot in slots)]
-        rank = ops.window(ops.func("RANK"), partition=lanes, order=data.peers)
-        places[f"{level}_place"] = ops.case((known, ops.sub(rank, ops.integer(1))))
+    places = {f"{level}_place": rank(data, tuple(slots)) for level, slots in levels.items()}
     ages = {f"{level}_age": age_of(ops.column(f"{level}_place"), GROWTH, data.enough) for level in levels}
     return data.extend("placed", places).extend("aged", ages)
 
@@ -133,10 +129,14 @@ def _beside_slot(rows: Relation, aged: Relation, depth: int, level: str) -> Rela
         return {f"mad{depth}": ops.quantile(away, 0.5)}
 
     medians, spreads = each(rows.features, median), each(rows.features, spread)
-    values = [feature.column for feature in rows.features]
-    before = aged.earlier(f"before{depth}", values, age=age, place=f"{level}_place", by=slots)
-    middle = before.match(before.group(f"medians{depth}", medians, by=by), by=by)
-    baseline = middle.group(f"mads{depth}", spreads, carry=list(medians), by=by)
+    def before(name: str) -> Relation:
+        values = [feature.column for feature in rows.features]
+        return aged.earlier(name, values, age=age, place=f"{level}_place", by=slots)
+
+    # The pairs are said twice: an engine that keeps what two steps read would keep eleven pairs a row.
+    middle = before(f"before{depth}").group(f"medians{depth}", medians, by=by)
+    again = before(f"again{depth}").match(middle, by=by)
+    baseline = again.group(f"mads{depth}", spreads, carry=list(medians), by=by)
     return rows.match(baseline, by=by).extend(f"beside{depth}", {}, carry=[*medians, *spreads])
 
 
