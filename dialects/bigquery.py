@@ -37,6 +37,7 @@ BIGQUERY = Dialect(
             "week_of": "EXTRACT(ISOWEEK FROM :a)",
             "month_of": "EXTRACT(MONTH FROM :a)",
             "quarter_of": "EXTRACT(QUARTER FROM :a)",
+            "year_of": "EXTRACT(YEAR FROM :a)",
             "wall_timestamptz": "DATETIME(:a, :b)",
         }
     ),

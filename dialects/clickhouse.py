@@ -40,6 +40,7 @@ CLICKHOUSE = Dialect(
             "week_of": "toISOWeek(:a)",
             "month_of": "toMonth(:a)",
             "quarter_of": "toQuarter(:a)",
+            "year_of": "toYear(:a)",
             "wall_timestamp": "toTimeZone(toDateTime64(:a, 6), :b)",
             "wall_timestamptz": "toTimeZone(toDateTime64(:a, 6), :b)",
             # FIRST_VALUE alone is the first value that is not NULL.

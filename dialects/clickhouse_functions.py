@@ -55,7 +55,7 @@ FUNCTIONS = table(
         ("TODATETIME64", 2, 3, "any constant text"),
         ("TOUNIXTIMESTAMP64MICRO", 1, 1, "time"),
         ("TOTIMEZONE", 2, 2, "time text"),
-        ("TOMINUTE TOHOUR TODAYOFWEEK TODAYOFMONTH TOISOWEEK TOMONTH TOQUARTER", 1, 1, "time"),
+        ("TOMINUTE TOHOUR TODAYOFWEEK TODAYOFMONTH TOISOWEEK TOMONTH TOQUARTER TOYEAR", 1, 1, "time"),
     ),
     scalars("Type conversion functions", ("TOSTRING", 1, 1, "any")),
     scalars("Hash functions", ("MD5", 1, 1, "text")),

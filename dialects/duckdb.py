@@ -31,6 +31,7 @@ DUCKDB = Dialect(
             "week_of": "EXTRACT(WEEK FROM :a)",
             "month_of": "EXTRACT(MONTH FROM :a)",
             "quarter_of": "EXTRACT(QUARTER FROM :a)",
+            "year_of": "EXTRACT(YEAR FROM :a)",
             "wall_timestamptz": "(:a AT TIME ZONE :b)",
             "list": "LIST(:a)",
             "list_join": "LIST_CONCAT(:a, :b)",

@@ -43,6 +43,7 @@ REDSHIFT = Dialect(
             "week_of": "EXTRACT(WEEK FROM :a)",
             "month_of": "EXTRACT(MONTH FROM :a)",
             "quarter_of": "EXTRACT(QUARTER FROM :a)",
+            "year_of": "EXTRACT(YEAR FROM :a)",
             "wall_timestamptz": "(:a AT TIME ZONE :b)",
         }
     ),

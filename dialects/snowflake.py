@@ -36,6 +36,7 @@ SNOWFLAKE = Dialect(
             "week_of": "DATE_PART(WEEKISO, :a)",
             "month_of": "DATE_PART(MONTH, :a)",
             "quarter_of": "DATE_PART(QUARTER, :a)",
+            "year_of": "DATE_PART(YEAR, :a)",
             "wall_timestamptz": "CAST(CONVERT_TIMEZONE(:b, :a) AS TIMESTAMP_NTZ)",
         }
     ),

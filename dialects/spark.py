@@ -35,6 +35,7 @@ SPARK = Dialect(
             "week_of": "EXTRACT(WEEK FROM :a)",
             "month_of": "EXTRACT(MONTH FROM :a)",
             "quarter_of": "EXTRACT(QUARTER FROM :a)",
+            "year_of": "EXTRACT(YEAR FROM :a)",
             # CAST(.. AS TIMESTAMP_NTZ) alone would go by the session time zone. To the second.
             "wall_timestamptz": (
                 "CONVERT_TIMEZONE('UTC', :b, CAST('1970-01-01' AS TIMESTAMP_NTZ)"

@@ -53,6 +53,7 @@ SYNAPSE = Dialect(
             "week_of": "DATEPART(ISO_WEEK, :a)",
             "month_of": "DATEPART(MONTH, :a)",
             "quarter_of": "DATEPART(QUARTER, :a)",
+            "year_of": "DATEPART(YEAR, :a)",
             "wall_timestamptz": _UTC,
             "same": "(:a = :b OR (:a IS NULL AND :b IS NULL))",
             "truth": "CAST(CASE WHEN :a THEN 1 WHEN NOT :a THEN 0 END AS BIT)",

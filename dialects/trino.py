@@ -45,6 +45,7 @@ TRINO = Dialect(
             "week_of": "EXTRACT(WEEK FROM :a)",
             "month_of": "EXTRACT(MONTH FROM :a)",
             "quarter_of": "EXTRACT(QUARTER FROM :a)",
+            "year_of": "EXTRACT(YEAR FROM :a)",
             # sqlglot's spelling of AT TIME ZONE.
             "wall_timestamptz": "CAST(AT_TIMEZONE(:a, :b) AS TIMESTAMP(6))",
             "list": "ARRAY_AGG(:a)",

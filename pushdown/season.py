@@ -12,6 +12,7 @@ from sqlnomaly.dialects import Dialect
 from sqlnomaly.errors import BindError, CallError, UnsupportedError, nearest
 from sqlnomaly.pushdown import ops
 from sqlnomaly.pushdown.bind import Kind, kind_shown
+from sqlnomaly.pushdown.calendars import DATED, days_of, read_country
 from sqlnomaly.pushdown.ops import Expr
 from sqlnomaly.pushdown.relation_words import texts_of
 
@@ -24,63 +25,67 @@ class Slot:
     """One part of the calendar.
 
     Attributes:
-        of: the slot of a date or a timestamp without zone, a whole number.
+        of: the slot of a date or a timestamp without zone, a whole number; the second argument is a country.
         timed: whether a date alone does not have it.
     """
 
-    of: Callable[[Expr], Expr]
+    of: Callable[[Expr, str | None], Expr]
     timed: bool = False
 
 
-def _part(name: str) -> Callable[[Expr], Expr]:
-    """What each dialect has a template for."""
-    return lambda time: ops.special(name, time)
-
-
-_minute, _hour, _dow = _part("minute_of"), _part("hour_of"), _part("dow_of")
-
-
 def _minute_of_day(time: Expr) -> Expr:
-    return ops.add(ops.mul(ops.integer(60), _hour(time)), _minute(time))
+    hour, minute = ops.special("hour_of", time), ops.special("minute_of", time)
+    return ops.add(ops.mul(ops.integer(60), hour), minute)
 
 
 def _hour_of_week(time: Expr) -> Expr:
-    return ops.add(ops.mul(ops.integer(24), ops.sub(_dow(time), ops.integer(1))), _hour(time))
+    hour, dow = ops.special("hour_of", time), ops.special("dow_of", time)
+    return ops.add(ops.mul(ops.integer(24), ops.sub(dow, ops.integer(1))), hour)
 
 
 def _weekend(time: Expr) -> Expr:
-    saturday = ops.integer(6)
-    return ops.case((ops.ge(_dow(time), saturday), ops.integer(1)), (ops.lt(_dow(time), saturday), ops.integer(0)))
+    dow, saturday = ops.special("dow_of", time), ops.integer(6)
+    return ops.case((ops.ge(dow, saturday), ops.integer(1)), (ops.lt(dow, saturday), ops.integer(0)))
+
+
+def _part(name: str, *, timed: bool = False) -> Slot:
+    """What each dialect has a template for."""
+    return Slot(lambda time, _: ops.special(name, time), timed)
+
+
+def _dated(name: str) -> Slot:
+    """What is about dates that are written out."""
+    return Slot(lambda time, country: days_of(name, country).flag(time))
 
 
 SLOTS: Mapping[str, Slot] = {
-    "hour": Slot(_hour, timed=True),
-    "minute_of_day": Slot(_minute_of_day, timed=True),
-    "hour_of_week": Slot(_hour_of_week, timed=True),
-    "dow": Slot(_dow),
-    "weekend": Slot(_weekend),
-    "day": Slot(_part("day_of")),
-    "week": Slot(_part("week_of")),
-    "month": Slot(_part("month_of")),
-    "quarter": Slot(_part("quarter_of")),
+    "hour": _part("hour_of", timed=True),
+    "minute_of_day": Slot(lambda time, _: _minute_of_day(time), timed=True),
+    "hour_of_week": Slot(lambda time, _: _hour_of_week(time), timed=True),
+    "dow": _part("dow_of"),
+    "weekend": Slot(lambda time, _: _weekend(time)),
+    "day": _part("day_of"),
+    "week": _part("week_of"),
+    "month": _part("month_of"),
+    "quarter": _part("quarter_of"),
+    **{name: _dated(name) for name in DATED},
 }
 """Name -> the slot: hour 0 to 23, minute_of_day 0 to 1439, hour_of_week 0 (Monday, 00:00) to 167, dow 1 (Monday) to 7,
-weekend 0 or 1 (Saturday, Sunday), day of the month, ISO week, month, quarter."""
+weekend 0 or 1 (Saturday, Sunday), day of the month, ISO week, month, quarter; holiday, business_day, payday 0 or 1."""
 MEANT: Mapping[str, str] = {
     **dict.fromkeys(("hour_of_day", "hod"), "hour"),
     **dict.fromkeys(("day_of_week", "dayofweek", "weekday", "isodow", "dayname"), "dow"),
     **dict.fromkeys(("day_of_month", "dayofmonth", "dom"), "day"),
     **dict.fromkeys(("week_of_year", "weekofyear", "isoweek", "weekiso"), "week"),
     **dict.fromkeys(("month_of_year", "monthofyear"), "month"),
+    **dict.fromkeys(("public_holiday", "is_holiday", "holidays"), "holiday"),
+    **dict.fromkeys(("workday", "working_day", "businessday", "is_business_day"), "business_day"),
+    **dict.fromkeys(("pay_day", "is_payday"), "payday"),
     "minute": "minute_of_day",
 }
 """What other systems call a slot."""
 REFUSED: Mapping[str, tuple[str, str]] = {
     "auto": ("no period is looked for in the data yet", "name the slots: season => ['dow', 'hour']"),
-    **dict.fromkeys(
-        ("business_day", "holiday", "payday"),
-        ("no calendar of holidays is known yet", "'weekend', or a column of your own in PARTITION BY"),
-    ),
 }
 """Slots that do not exist yet, why, and what to do."""
 
@@ -92,10 +97,12 @@ class Season:
     Attributes:
         slots: names of SLOTS.
         time_zone: where the clock hangs that timestamps with a zone are read by; None for UTC.
+        country: whose holidays count, as ``holidays`` spells it.
     """
 
     slots: tuple[str, ...]
     time_zone: str | None = None
+    country: str | None = None
 
     def words(self, time: str) -> list[str]:
         """Each slot in a phrase.
@@ -105,7 +112,14 @@ class Season:
             ['dow of ts in Europe/Berlin', 'hour of ts in Europe/Berlin']
         """
         place = "" if self.time_zone is None else f" in {self.time_zone}"
-        return [f"{slot} of {time}{place}" for slot in self.slots]
+        return [f"{slot} of {time}{place}{self._known(slot)}" for slot in self.slots]
+
+    def _known(self, slot: str) -> str:
+        """Of which country and years a slot knows the dates."""
+        if slot not in DATED:
+            return ""
+        days = days_of(slot, self.country)
+        return f" ({'' if self.country is None else f'{self.country}, '}{days.first} to {days.last})"
 
 
 def read_slots(node: Expr, shown: str) -> tuple[str, ...]:
@@ -131,18 +145,48 @@ def read_slots(node: Expr, shown: str) -> tuple[str, ...]:
     return tuple(names)
 
 
-def read_season(slots: tuple[str, ...] | None, time_zone: str | None, shown: str) -> Season | None:
+def read_season(
+    slots: tuple[str, ...] | None, time_zone: str | None, country: str | None, shown: str
+) -> Season | None:
     """The season that a call's options give, or None.
 
     Raises:
-        CallError: a zone without a season, or one that is no place of the time zone database.
+        CallError: a zone or a country without a season that it is for, or one that nobody knows; no country for slots
+            that need one.
+        UnsupportedError: a country without the package that knows it.
     """
-    if time_zone is None:
-        return None if slots is None else Season(slots)
+    for name, given, example in (("time_zone", time_zone, "hour"), ("country", country, "business_day")):
+        if slots is None and given is not None:
+            hint = f"give season => ['{example}'], or leave it out"
+            raise CallError(f"{name} is a part of season", where=shown, hint=hint)
     if slots is None:
+        return None
+    return Season(slots, _read_zone(time_zone, shown), _read_country(slots, country, shown))
+
+
+def _read_country(slots: tuple[str, ...], country: str | None, shown: str) -> str | None:
+    """The country of the slots that are about dates."""
+    dated = [slot for slot in slots if slot in DATED]
+    needing = [slot for slot in dated if DATED[slot]]
+    if country is None and needing:
         raise CallError(
-            "time_zone is a part of season", where=shown, hint="give season => ['hour'], or leave it out"
+            f"season => {needing[0]!r} needs a country, whose holidays count",
+            where=shown,
+            hint="country => 'DE', or with a part of it 'DE-BY'",
         )
+    if country is not None and not dated:
+        raise CallError(
+            f"country is about {', '.join(DATED)}, and season names {', '.join(slots)}",
+            where=shown,
+            hint="add one of them to season, or leave country out",
+        )
+    return None if country is None else read_country(country, shown)
+
+
+def _read_zone(time_zone: str | None, shown: str) -> str | None:
+    """A place of the time zone database."""
+    if time_zone is None:
+        return None
     places = available_timezones()
     if time_zone != "UTC" and not (_ZONE.fullmatch(time_zone) and time_zone in (places or {time_zone})):
         close = get_close_matches(time_zone, places, n=1, cutoff=0.5)
@@ -151,7 +195,7 @@ def read_season(slots: tuple[str, ...] | None, time_zone: str | None, shown: str
             where=shown,
             hint=f"did you mean {close[0]!r}?" if close else "time_zone => 'Europe/Berlin'",
         )
-    return Season(slots, time_zone)
+    return time_zone
 
 
 def season_keys(season: Season, time: Expr, kind: Kind, dialect: Dialect, shown: str) -> list[Expr]:
@@ -177,7 +221,7 @@ def season_keys(season: Season, time: Expr, kind: Kind, dialect: Dialect, shown:
         _check_zone(clock, dialect, shown)
     if clock in dialect.templates:
         time = ops.special(clock, time, ops.text(season.time_zone or "UTC"))
-    return [SLOTS[slot].of(time) for slot in season.slots]
+    return [SLOTS[slot].of(time, season.country) for slot in season.slots]
 
 
 def _check_kind(season: Season, kind: Kind, shown: str) -> None:
