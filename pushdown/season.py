@@ -84,10 +84,10 @@ MEANT: Mapping[str, str] = {
     "minute": "minute_of_day",
 }
 """What other systems call a slot."""
-REFUSED: Mapping[str, tuple[str, str]] = {
-    "auto": ("no period is looked for in the data yet", "name the slots: season => ['dow', 'hour']"),
-}
-"""Slots that do not exist yet, why, and what to do."""
+AUTO = "auto"
+"""What stands for the slots where the rows say which."""
+POINTS, SERIES = 8_192, 20
+"""Points of a series that are looked at then, the first ones, and how many series, the longest ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +98,18 @@ class Season:
         slots: names of SLOTS.
         time_zone: where the clock hangs that timestamps with a zone are read by; None for UTC.
         country: whose holidays count, as ``holidays`` spells it.
+        found: what was found where the rows said the slots, in words.
     """
 
     slots: tuple[str, ...]
     time_zone: str | None = None
     country: str | None = None
+    found: str | None = None
+
+    @property
+    def auto(self) -> bool:
+        """Whether the rows are still to say the slots."""
+        return self.slots == (AUTO,)
 
     def words(self, time: str) -> list[str]:
         """Each slot in a phrase.
@@ -123,22 +130,21 @@ class Season:
 
 
 def read_slots(node: Expr, shown: str) -> tuple[str, ...]:
-    """The slots that an option names: a list of texts, or one text with commas.
+    """The slots that an option names: a list of texts, or one text with commas; AUTO alone leaves them to the rows.
 
     Raises:
-        CallError: an unknown name, none, or one twice.
-        UnsupportedError: a name that is refused for now.
+        CallError: an unknown name, none, or one twice; 'auto' beside others.
     """
     names = [text.strip().lower() for text in texts_of("season", node, shown)]
     if not names:
         raise CallError("season names nothing", where=shown, hint="season => ['dow', 'hour']")
     for name in names:
-        if name in REFUSED:
-            why, hint = REFUSED[name]
-            raise UnsupportedError(f"season => {name!r} is not available yet: {why}", where=shown, hint=hint)
-        if name not in SLOTS:
+        if name == AUTO and len(names) > 1:
+            raise CallError("season => 'auto' finds the slots itself", where=shown, hint="give it alone, or no 'auto'")
+        if name not in (AUTO, *SLOTS):
             ours = MEANT.get(name)
-            hint = f"'{ours}' is our word for it; allowed: {', '.join(SLOTS)}" if ours else nearest(name, SLOTS)
+            allowed = (*SLOTS, AUTO)
+            hint = f"'{ours}' is our word for it; allowed: {', '.join(allowed)}" if ours else nearest(name, allowed)
             raise CallError(f"season => {name!r} is not known", where=shown, hint=hint)
         if names.count(name) > 1:
             raise CallError(f"season names {name} twice", where=shown, hint="once is enough")
@@ -214,8 +220,7 @@ def season_keys(season: Season, time: Expr, kind: Kind, dialect: Dialect, shown:
         BindError: for what is no date and no timestamp, and for a date that has no hour.
         UnsupportedError: for a time zone where the dialect has none.
     """
-    kind = kind_shown(time) if kind is Kind.UNKNOWN else kind
-    _check_kind(season, kind, shown)
+    kind = check_time(season, time, kind, shown)
     clock = f"wall_{kind.value}"
     if season.time_zone is not None:
         _check_zone(clock, dialect, shown)
@@ -224,8 +229,13 @@ def season_keys(season: Season, time: Expr, kind: Kind, dialect: Dialect, shown:
     return [SLOTS[slot].of(time, season.country) for slot in season.slots]
 
 
-def _check_kind(season: Season, kind: Kind, shown: str) -> None:
-    """Refuses a time that has no such slots."""
+def check_time(season: Season, time: Expr, kind: Kind, shown: str) -> Kind:
+    """The kind of a time, shown by itself where nobody knows it.
+
+    Raises:
+        BindError: for what is no date and no timestamp, and for a date that has no hour.
+    """
+    kind = kind_shown(time) if kind is Kind.UNKNOWN else kind
     if kind is Kind.UNKNOWN:
         raise BindError(
             f"season needs to know whether {shown} is a date, a timestamp, or one with time zone",
@@ -238,7 +248,7 @@ def _check_kind(season: Season, kind: Kind, shown: str) -> None:
             where=shown,
             hint="season reads the first key of ORDER BY; cast it, or put a slot of your own into PARTITION BY",
         )
-    timed = [slot for slot in season.slots if SLOTS[slot].timed]
+    timed = [slot for slot in season.slots if slot != AUTO and SLOTS[slot].timed]
     if kind is Kind.DATE and timed:
         plain = ", ".join(name for name, slot in SLOTS.items() if not slot.timed)
         raise BindError(
@@ -246,6 +256,7 @@ def _check_kind(season: Season, kind: Kind, shown: str) -> None:
             where=shown,
             hint=f"ORDER BY a timestamp, or use {plain}",
         )
+    return kind
 
 
 _WORDS = {Kind.INTEGER: "an integer", Kind.TEXT: "text", Kind.OTHER: "neither", Kind.FLOAT: "a number"}

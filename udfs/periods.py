@@ -35,10 +35,31 @@ def found_period(values: Vector) -> int:
     """
     import numpy as np
 
+    repeats = repeats_of(values)
+    if repeats is None:
+        return 0
+    inner = repeats[1:-1]
+    peaks = 1 + np.flatnonzero((inner > repeats[:-2]) & (inner >= repeats[2:]) & (inner >= SURE))
+    # Before the first dip below 0 neighbors are alike because they are neighbors.
+    dips = np.flatnonzero(repeats < 0.0)
+    peaks = peaks[(peaks > 1) & (peaks > (dips[0] if len(dips) else len(repeats)))]
+    if not len(peaks):
+        return 0
+    return int(peaks[repeats[peaks] >= 0.9 * repeats[peaks].max()][0])
+
+
+def repeats_of(values: Vector) -> Vector | None:
+    """The autocorrelation at the lags that fit three times, made ready as ``found_period`` says; None for a constant.
+
+    Args:
+        values: the points of a series in their order, NaN where none is there.
+    """
+    import numpy as np
+
     seen = values[:LOOKED_AT]
     known = np.isfinite(seen)
     if known.sum() < 2 * TURNS or np.ptp(seen[known]) == 0.0:
-        return 0
+        return None
     unit = np.abs(seen[known]).max()
     scaled, places = seen / unit, np.arange(len(seen), dtype=np.float64)
     line = np.polynomial.Polynomial.fit(places[known], scaled[known], 1)
@@ -49,16 +70,8 @@ def found_period(values: Vector) -> int:
         flat = np.clip(flat, median - 3.0 * spread, median + 3.0 * spread)
     flat = np.where(known, flat - flat[known].mean(), 0.0)
     if not np.square(flat).sum() > 1e-20:
-        return 0
-    repeats = autocorrelation(flat, known)[: len(seen) // TURNS + 1]
-    inner = repeats[1:-1]
-    peaks = 1 + np.flatnonzero((inner > repeats[:-2]) & (inner >= repeats[2:]) & (inner >= SURE))
-    # Before the first dip below 0 neighbors are alike because they are neighbors.
-    dips = np.flatnonzero(repeats < 0.0)
-    peaks = peaks[(peaks > 1) & (peaks > (dips[0] if len(dips) else len(repeats)))]
-    if not len(peaks):
-        return 0
-    return int(peaks[repeats[peaks] >= 0.9 * repeats[peaks].max()][0])
+        return None
+    return autocorrelation(flat, known)[: len(seen) // TURNS + 1]
 
 
 def autocorrelation(flat: Vector, known: NDArray[np.bool_]) -> Vector:
