@@ -25,7 +25,7 @@ from sqlnomaly.pushdown.ops import Expr
 from sqlnomaly.pushdown.relation_form import check_columns, expand_relations
 from sqlnomaly.pushdown.relation_words import EXAMPLES, as_written, parse_hint
 from sqlnomaly.pushdown.rewrite import rewrite_select
-from sqlnomaly.pushdown.select import Models, Scope, Settings, visible_ctes
+from sqlnomaly.pushdown.select import Look, Models, Scope, Settings, visible_ctes
 from sqlnomaly.version import __version__
 
 
@@ -41,6 +41,7 @@ def compile_sql(
     staged: bool = False,
     tag: str = "",
     models: Models | None = None,
+    look: Look | None = None,
 ) -> Compiled:
     """Compiles a script of queries in the dialect read to the SQL of the dialect write.
 
@@ -55,6 +56,7 @@ def compile_sql(
         staged: fit and score in separate steps even where one pass would do.
         tag: goes into the names of temporary relations and functions.
         models: finds the stored models that calls name.
+        look: finds the slots of a season in the rows.
 
     Raises:
         ParseError: SQL that does not parse.
@@ -75,7 +77,7 @@ def compile_sql(
         check_command(statement, source)
         binder = Binder(target, source.sqlglot, describe, schema)
         settings = Settings(
-            source.sqlglot, target, registry, binder, Names(identifiers(statement)), form, staged, tag, models
+            source.sqlglot, target, registry, binder, Names(identifiers(statement)), form, staged, tag, models, look
         )
         plain = expand_relations(statement, settings)
         settings = replace(settings, names=Names(identifiers(plain)))

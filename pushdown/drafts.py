@@ -75,19 +75,22 @@ class Draft:
             0 if not detector.on_client else 1 if detector.sample is None else detector.sample[0],
             detector.rule,
             tuple(rule.words() for rule in self.rules),
+            (self.options.season and self.options.season.found) or "",
         )
 
     def _baseline(self, dialect: str) -> str:
         words = ["every row" if self.condition is None else f"rows with {self.condition.sql(dialect)}"]
         same = [key.sql(dialect) for key in self.keys]
         whole, apart = self.options.detector.looks_ahead, self.options.detector.slotted
-        if self.options.season is not None and not apart:
-            same += self.options.season.words(self.order[0][0].sql(dialect))
+        season = self.options.season
+        slots = [] if season is None else season.words(self.order[0][0].sql(dialect))
+        if not apart:
+            same += slots
         if same:
             words.append("of the same " + ", ".join(same))
         keys = ", ".join(key.sql(dialect) for key, _ in self.order)
-        if apart and self.options.season is not None:
-            words.append(f"with medians of {', '.join(self.options.season.words(self.order[0][0].sql(dialect)))}")
+        if apart and slots:
+            words.append(f"with medians of {', '.join(slots)}")
         if whole:
             words.append(f"in their order by {keys}, later ones too")
         elif self.order and self.frame is None:

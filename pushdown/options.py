@@ -35,6 +35,7 @@ COMMON: Mapping[str, str] = {
     "lags": "integer",
     "season": "slots",
     "time_zone": "text",
+    "country": "text",
 }
 """Option -> the kind of literal it takes."""
 LARGEST_COUNT = 2**53
@@ -246,7 +247,7 @@ def read_options(call: Call, registry: Mapping[str, type[Detector]], shown: str)
         min_effect=effect,
         leave_one_out=leave_one_out,
         lags=values.get("lags"),
-        season=read_season(values.get("season"), values.get("time_zone"), shown),
+        season=read_season(values.get("season"), values.get("time_zone"), values.get("country"), shown),
     )
 
 

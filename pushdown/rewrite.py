@@ -16,6 +16,7 @@ from sqlnomaly.pushdown.cost import Reads
 from sqlnomaly.pushdown.drafts import Draft, Wish, draft_fits
 from sqlnomaly.pushdown.in_place import in_place
 from sqlnomaly.pushdown.joined import ALIAS as MODEL
+from sqlnomaly.pushdown.looking import seasoned
 from sqlnomaly.pushdown.ops import Expr
 from sqlnomaly.pushdown.places import check_place, check_select, volatile_part
 from sqlnomaly.pushdown.rules import AlertBudget
@@ -54,6 +55,7 @@ def rewrite_select(scope: Scope) -> Rewritten:
             where=scope.show(volatile),
             hint="write the rows to a table first",
         )
+    drafts = [seasoned(scope, draft) for draft in drafts]
     volatile = volatile_part(_source(scope))
     form = scope.settings.form
     if form != "wrap":
