@@ -79,6 +79,7 @@ def _fit(scope: Scope, number: int, draft: Draft, kinds: list[Kind], add: Add) -
         nulls=draft.options.nulls,
         min_rows=draft.options.min_rows,
         slots=slotted if apart else (),
+        lists=scope.settings.dialect.lists,
     )
 
 
