@@ -5,8 +5,6 @@ from types import MappingProxyType
 from sqlnomaly.dialects.bigquery_functions import FUNCTIONS
 from sqlnomaly.dialects.dialect import Dialect, Quantiles, Tier
 
-_NO_LISTS = "no lambda over arrays, and PERCENTILE_CONT takes no frame"
-
 BIGQUERY = Dialect(
     name="bigquery",
     sqlglot="bigquery",
@@ -60,8 +58,12 @@ BIGQUERY = Dialect(
     proof="analyzed, and run on small tables, by GoogleSQL, the engine that Google publishes",
     refused=MappingProxyType(
         {
-            "framed_quantiles": _NO_LISTS,
             "range_frames": "RANGE offsets are numbers only; an interval needs the key rewritten to a number",
+        }
+    ),
+    said_over=MappingProxyType(
+        {
+            "framed_quantiles": "PERCENTILE_CONT takes no frame; each row is paired with those of its frame",
         }
     ),
 )

@@ -64,9 +64,9 @@ POSTGRES = Dialect(
     folds="lower",
     tier=Tier.EXECUTED,
     proof="run on PostgreSQL itself",
-    refused=MappingProxyType(
+    said_over=MappingProxyType(
         {
-            "framed_quantiles": "PERCENTILE_CONT takes no OVER, and there is no lambda over arrays",
+            "framed_quantiles": "PERCENTILE_CONT takes no OVER; each row is paired with those of its frame",
         }
     ),
 )

@@ -66,12 +66,12 @@ REDSHIFT = Dialect(
     proof="run on PostgreSQL in the words that the two share, parsed by sqlfluff, functions held to an allow-list",
     refused=MappingProxyType(
         {
-            "framed_quantiles": "MEDIAN and PERCENTILE_CONT take no frame",
             "range_frames": "a frame is one of ROWS",
         }
     ),
     said_over=MappingProxyType(
         {
+            "framed_quantiles": "PERCENTILE_CONT takes no frame; each row is paired with those of its frame",
             "peer_frames": "an aggregate with ORDER BY in OVER needs a ROWS frame; two steps say the same",
             "several_sorts": "the PERCENTILE_CONT of one SELECT all need the same ORDER BY; a step each says the same",
         }

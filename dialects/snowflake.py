@@ -61,9 +61,9 @@ SNOWFLAKE = Dialect(
         "run on fakesnow, which is sqlglot and DuckDB again and no independent witness; parsed by sqlfluff; functions, "
         "windows and types of numbers held to Snowflake's pages"
     ),
-    refused=MappingProxyType(
+    said_over=MappingProxyType(
         {
-            "framed_quantiles": "MEDIAN and PERCENTILE_CONT take no frame",
+            "framed_quantiles": "PERCENTILE_CONT takes no frame; each row is paired with those of its frame",
         }
     ),
 )

@@ -92,9 +92,13 @@ SYNAPSE = Dialect(
     refused=MappingProxyType(
         {
             "var_pop": "it may add up squares, so that the values have to be moved to around 0 in a step before",
-            "framed_quantiles": "PERCENTILE_CONT takes no frame, and there are no lists",
             "range_frames": "RANGE takes no offset in T-SQL",
             "time_zone": "AT TIME ZONE takes the names that Windows has for zones",
+        }
+    ),
+    said_over=MappingProxyType(
+        {
+            "framed_quantiles": "PERCENTILE_CONT takes no frame; each row is paired with those of its frame",
         }
     ),
 )

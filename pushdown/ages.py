@@ -14,10 +14,12 @@ from sqlglot import exp
 
 from sqlnomaly.pushdown import ops
 from sqlnomaly.pushdown.ops import Expr
-from sqlnomaly.pushdown.plan import Earlier
+from sqlnomaly.pushdown.plan import Around, Earlier
 
 FIRST = "_sn__first"
 """The place where an age begins."""
+STRETCH = "_sn__stretch"
+"""Which stretch of places a row lies in, or beside."""
 
 Lower = Callable[..., Expr]
 
@@ -48,14 +50,66 @@ def earlier(
     """Each age beside the rows before it, and the columns of that."""
     same = (*keys, *node.by)
     rows = (*node.columns, *(() if fitted is None else (fitted,)))
-    pairs = exp.select(
-        *(ops.column(name, ages) for name in (*same, node.age)), *(ops.column(name, below) for name in rows)
-    ).from_(exp.to_table(ages))
-    if same:
-        equal = ops.and_(*(ops.same(ops.column(name, below), ops.column(name, ages)) for name in same))
-        pairs = pairs.join(exp.to_table(below), on=lower(equal, condition=True), join_type="inner")
-    else:
-        pairs = pairs.join(exp.to_table(below), join_type="cross")
-    # Not in ON: not every engine joins by an inequality.
+    equal = [ops.same(ops.column(name, below), ops.column(name, ages)) for name in same]
     before = ops.lt(ops.column(node.place, below), ops.column(FIRST, ages))
-    return pairs.where(before), (*same, node.age, *rows)
+    return _pairs(ages, (*same, node.age), below, rows, equal, before, lower), (*same, node.age, *rows)
+
+
+def near(node: Around, below: str, keys: Sequence[str], lower: Lower) -> exp.Query:
+    """The places of a partition; of a frame with two ends three times each, for the stretches that it may reach."""
+    parts = [ops.column(name) for name in (*keys, node.place)]
+    known = ops.not_null(ops.column(node.place))
+    places = exp.select(*parts).from_(exp.to_table(below)).where(known)
+    if _stretch(node) is None:
+        return places
+    own = _stretch_of(node, ops.column(node.place))
+    first, *others = (
+        places.select(exp.alias_(lower(ops.add(own, ops.integer(step))), STRETCH)) for step in (-1, 0, 1)
+    )
+    union: exp.Query = first
+    for other in others:
+        union = union.union(other, distinct=False)
+    return union
+
+
+def around(
+    node: Around, below: str, places: str, keys: Sequence[str], fitted: str | None, lower: Lower
+) -> tuple[exp.Select, tuple[str, ...]]:
+    """Each place beside the rows around it, and the columns of that."""
+    rows = (*node.columns, *(() if fitted is None else (fitted,)))
+    equal = [ops.same(ops.column(name, below), ops.column(name, places)) for name in keys]
+    here, there = ops.column(node.place, places), ops.column(node.place, below)
+    if _stretch(node) is not None:
+        equal.append(ops.eq(_stretch_of(node, there), ops.column(STRETCH, places)))
+    near = [ops.ne(there, here)]
+    if node.low is not None:
+        near.append(ops.ge(there, ops.add(here, ops.integer(node.low))))
+    if node.high is not None:
+        near.append(ops.le(there, ops.add(here, ops.integer(node.high))))
+    names = (*keys, node.place)
+    return _pairs(places, names, below, rows, equal, ops.and_(*near), lower), (*names, *rows)
+
+
+def _stretch(node: Around) -> int | None:
+    """So many places make a stretch, that a frame reaches no farther than into the next one."""
+    return None if node.low is None or node.high is None else max(abs(node.low), abs(node.high), 1)
+
+
+def _stretch_of(node: Around, place: Expr) -> Expr:
+    """The stretch of a place."""
+    return ops.cast_integer(ops.floor(ops.div(place, ops.number(float(_stretch(node) or 1)))))
+
+
+def _pairs(
+    left: str, names: Sequence[str], right: str, columns: Sequence[str], equal: list[Expr], where: Expr, lower: Lower
+) -> exp.Select:
+    """Columns of two relations whose rows meet by an equality, which an engine can hash, and by a condition."""
+    pairs = exp.select(*(ops.column(name, left) for name in names), *(ops.column(name, right) for name in columns))
+    pairs = pairs.from_(exp.to_table(left))
+    if equal:
+        on = lower(ops.and_(*equal), condition=True)
+        pairs = pairs.join(exp.to_table(right), on=on, join_type="inner")
+    else:
+        pairs = pairs.join(exp.to_table(right), join_type="cross")
+    # Not in ON: not every engine joins by an inequality.
+    return pairs.where(lower(where, condition=True))

@@ -86,6 +86,7 @@ def _fit(scope: Scope, number: int, draft: Draft, kinds: list[Kind], add: Add) -
         min_rows=draft.options.min_rows,
         slots=slotted if apart else (),
         time=instant,
+        lists=scope.settings.dialect.lists,
     )
 
 

@@ -275,9 +275,6 @@ def refused_order(detector: Detector, frame: Frame | None, scope: Scope) -> tupl
     if frame.kind == "ROWS":
         if not detector.framed:
             return f"{detector.name} cannot follow a frame", "use zscore, mad or iqr"
-        if detector.listed and not dialect.lists:
-            reason = dialect.refused["framed_quantiles"]
-            return f"{detector.name} cannot follow a frame on {dialect.name}: {reason}", "use zscore"
         return None
     if not detector.ranged:
         hint = "use zscore, or a ROWS frame" if detector.framed else "use zscore, or leave the frame out"

@@ -9,7 +9,7 @@ from sqlglot import exp
 
 from sqlnomaly.dialects import Dialect, Quantiles
 from sqlnomaly.pushdown import ops
-from sqlnomaly.pushdown.ages import begun, earlier
+from sqlnomaly.pushdown.ages import around, begun, earlier, near
 from sqlnomaly.pushdown.fit import Fit
 from sqlnomaly.pushdown.long import looked_up, refuse_anew, tallied
 from sqlnomaly.pushdown.lower import lower, order_defaults
@@ -21,6 +21,7 @@ from sqlnomaly.pushdown.plan import (
     OWN,
     VALUE,
     Append,
+    Around,
     Earlier,
     Extend,
     Given,
@@ -93,8 +94,13 @@ class Emitter:
             return self._add(node, beside, (*self.columns[rows], *(name for _, name in node.columns)), node.name)
         if isinstance(node, Earlier):
             below = self.name(node.data, fit)
-            ages = self._once(begun(node, below, fit.keys), f"{node.name}_ages")
+            ages = self._once(begun(node, below, fit.keys), "ages")
             pairs, columns = earlier(node, below, ages, fit.keys, fit.fitted, self._lower)
+            return self._add(node, pairs, columns, node.name)
+        if isinstance(node, Around):
+            below = self.name(node.data, fit)
+            places = self._once(near(node, below, fit.keys, self._lower), "places")
+            pairs, columns = around(node, below, places, fit.keys, fit.fitted, self._lower)
             return self._add(node, pairs, columns, node.name)
         if isinstance(node, Append):
             return self._append(node, fit)

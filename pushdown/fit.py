@@ -1,8 +1,8 @@
 """A fit: how the rows of a query come to stand beside the model that judges them.
 
 One plan of the detector, three ways to run it: grouped (a CTE of one row a partition, joined back), windowed (the same
-aggregates as window functions over a frame) and listed (the frame collected into a list, for quantiles of a frame); all
-rows before, for quantiles, are paired with theirs (``history``).
+aggregates as window functions over a frame) and listed (the frame collected into a list, for quantiles of a frame). For
+quantiles of all rows before, and where an engine has no lists, rows are paired with those that judge them: ``history``.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ class Fit:
         given: the model that the client makes, or None where SQL fits.
         slots: the columns of the season, where they are no keys.
         time: the column of the seconds that rows are ordered by, where a detector wants them and they are times.
+        lists: whether the engine has lists, and functions over them.
     """
 
     number: int
@@ -47,6 +48,7 @@ class Fit:
     given: Given | None = None
     slots: tuple[str, ...] = ()
     time: str | None = None
+    lists: bool = True
 
     @property
     def prefix(self) -> str:
@@ -205,10 +207,10 @@ def _ordered(fit: Fit, data: Relation) -> Relation:
         return fit.detector.follow(data)
     state = fit.detector.state(fit.relation(Source("")))
     group = _single_group(state.node)
-    if group is None and fit.frame is None:
-        return fit.detector.finish(beside_state(data, state, f"{fit.prefix}__place"))
-    if group is None:
+    if group is None and fit.frame is not None and fit.lists:
         return _listed(fit, data)
+    if group is None:
+        return fit.detector.finish(beside_state(data, state, f"{fit.prefix}__place", fit.frame))
     if fit.frame is None:
         return fit.detector.finish(_before_peers(fit, data, group))
     if fit.frame.kind == "RANGE":

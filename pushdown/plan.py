@@ -188,6 +188,26 @@ class Earlier:
 
 
 @dataclass(frozen=True, slots=True)
+class Around:
+    """Each row of a partition beside the rows around it, without itself: those whose place is near enough.
+
+    Its columns are the partition columns and the row's place, and of the rows around it ``columns`` and whether they
+    are fitted.
+
+    Attributes:
+        place: the column of a row's place in the order, from 1, NULL for a row of none.
+        low, high: the first and the last place, counted from the row's own; None for no end.
+    """
+
+    data: Node
+    name: str
+    place: str
+    columns: tuple[str, ...]
+    low: int | None
+    high: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Given:
     """A relation that is there when the statement runs: one row for each partition, made on the client.
 
@@ -202,7 +222,7 @@ class Given:
     functions: Mapping[str, str]
 
 
-Node = Given | Source | Group | Extend | Match | Knots | Tally | Lookup | Append | Keep | Earlier
+Node = Given | Source | Group | Extend | Match | Knots | Tally | Lookup | Append | Keep | Earlier | Around
 
 FEATURE = "_sn__feature"
 VALUE = "_sn__value"
