@@ -311,6 +311,21 @@ class Detector:
         """
         raise NotImplementedError(f"{self.name} does not forecast")
 
+    def lasting(self, rows: pa.Table, *, keys: Sequence[str], at: str, value: str, horizon: int) -> pa.Table:
+        """The model of each point of each series, and of as many times behind its last one as ``horizon`` says.
+
+        Args:
+            rows: one row a point.
+            keys: the columns that tell series apart.
+            at: the column of the times.
+            value: the column of the values.
+            horizon: how many times behind the last point.
+
+        Returns:
+            Keys, time, value, ``n``, the statistics of the model, and ``step``: 0 for a point, else how far ahead.
+        """
+        raise NotImplementedError(f"{self.name} does not forecast")
+
     def chosen(self, rows: pa.Table, fit: ClientFit) -> Sequence[int]:
         """The line of ``rule`` that the drawn rows of each partition get."""
         raise NotImplementedError(f"{self.name} chooses nothing")

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from sqlnomaly.pushdown import ops
-from sqlnomaly.pushdown.contract import ThresholdRule, deviation
+from sqlnomaly.pushdown.contract import Piece, Stored, ThresholdRule, deviation
 from sqlnomaly.pushdown.ops import Expr
-from sqlnomaly.pushdown.plan import Feature
+from sqlnomaly.pushdown.plan import Feature, Relation
 from sqlnomaly.udfs.along_series import AlongSeries
 from sqlnomaly.udfs.sampled import check_whole
 
@@ -92,6 +92,22 @@ class Forecasts(AlongSeries):
         if limit is None:
             return forecast_table(self, rows, keys, at, value, horizon, coverage)
         return crossing_table(self, rows, keys, at, value, horizon, coverage, limit)
+
+    def lasting(self, rows: pa.Table, *, keys: Sequence[str], at: str, value: str, horizon: int) -> pa.Table:
+        """What ``known`` gives for each point, and the same of the times behind the last one."""
+        from sqlnomaly.udfs.foretold import lasting_table
+
+        return lasting_table(self, rows, keys, at, value, horizon)
+
+    @property
+    def one_row(self) -> bool:
+        """A stored model is one row a point of a series."""
+        return True
+
+    def frozen(self, data: Relation, model: Stored, pieces: Mapping[str, Piece]) -> Relation:
+        """The row beside the numbers of its point."""
+        (row,) = model["model"]
+        return data.extend("model", {name: ops.constant(value) for name, value in row.items()})
 
     def term(self, feature: Feature) -> Expr:
         """|x - forecast| / scale."""
