@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -122,8 +123,7 @@ def series_in(rows: pa.Table, keys: Sequence[str], at: str) -> tuple[pa.Table, l
         timed, number = timed.filter(pa.array(np.isfinite(number))), number[np.isfinite(number)]
     sortable = pa.array(number.astype(np.int64) if number.dtype.kind == "M" else number)
     points, starts = in_series(timed.append_column("_sn__sortable", sortable), keys, "_sn__sortable")
-    ends = [*starts[1:].tolist(), points.num_rows]
-    return points, list(zip(starts.tolist(), ends, strict=True))
+    return points, list(pairwise([*starts.tolist(), points.num_rows]))
 
 
 def forecast_table(
