@@ -47,11 +47,11 @@ class Arima(Forecasts):
 
     Example:
         >>> import sqlnomaly
-        >>> rows = "(SELECT i AS t, i * i % 7 + CASE i WHEN 44 THEN 15 ELSE 0 END AS x FROM range(48) AS s(i))"
+        >>> rows = "(SELECT i AS t, i * i % 7 + i % 5 / 9 + CASE i WHEN 44 THEN 15 ELSE 0 END AS x FROM range(48) s(i))"
         >>> call = "anomaly_score(x, detector => 'arima') OVER (ORDER BY t)"
         >>> query = f"SELECT t, x, ROUND({call}, 2) AS score FROM {rows} ORDER BY score DESC NULLS LAST LIMIT 2"
         >>> sqlnomaly.connect().sql(query).fetchall()
-        [(44, 19, 13.48), (11, 2, 0.0)]
+        [(44, 19.444444444444443, 13.36), (45, 2.0, 0.89)]
     """
 
     name: ClassVar[str] = "arima"

@@ -15,15 +15,16 @@ import numpy as np
 
 from sqlnomaly.udfs.forecast_kernels import (
     LATELY,
-    MEDIAN,
     NEW_LEVEL,
     START,
     badness,
     clipped,
     counted_run,
     jit,
+    middle,
     next_scale,
     settle,
+    typical,
 )
 
 PRIOR = 100.0
@@ -32,6 +33,8 @@ INVERTIBLE = 0.98
 """The largest coefficient of the last error: beyond 1 a forecast would hang on errors that are long past."""
 AGAIN = 2
 """So many errors in a row beyond the reach on one side are no outliers to what is forecast from them."""
+UNSURE = 5.0
+"""What stands for the scale before there is one, in units of the series."""
 FARTHEST = 1e100
 """The largest value, in units of the series: what is larger counts for so much."""
 FORGETS = 0.999
@@ -42,7 +45,8 @@ FORGETS = 0.999
 def measured(values: Any) -> Any:
     """What the values are measured in: where to begin, the middle and the unit, and from where on these are known.
 
-    They are those of the first ``START`` values, or where these are all equal, of the first one that differs.
+    They are those of the first ``START`` values, or where these are all equal, of the first one that differs. The unit
+    is 0 where all values are equal.
     """
     size, count, begun = len(values), 0, -1
     seen = np.zeros(START)
@@ -55,15 +59,16 @@ def measured(values: Any) -> Any:
             count += 1
             if count < START:
                 continue
-            base = np.median(seen)
+            base = middle(seen)
             away = np.abs(seen - base)
-            unit = MEDIAN * np.median(away)
+            unit = typical(away)
             unit = unit if unit > 0.0 else away.max()
             if unit > 0.0:
                 return begun, base, unit, at
         elif values[at] != seen[0]:
             return begun, seen[0], abs(values[at] - seen[0]), at
-    return begun, seen[0], 0.0, size
+    away = np.abs(seen[:count] - seen[0])
+    return begun, seen[0], away.max() if count else 0.0, size
 
 
 @jit
@@ -151,7 +156,7 @@ def autoregressed(values: Any, orders: Any, period: int, horizon: int) -> Any:
         known, here = not np.isnan(values[at]), at - begun
         x = min(max((values[at] - base) / unit, -FARTHEST), FARTHEST) if known and unit > 0.0 else 0.0
         if here == 0 or unit == 0.0:
-            series[here] = x
+            series[here] = clipped(x, UNSURE)
             count += 1 if known and here > 0 else 0
         else:
             for m in range(models):
@@ -165,14 +170,15 @@ def autoregressed(values: Any, orders: Any, period: int, horizon: int) -> Any:
             else:
                 off = x - guess[best]
                 run = counted_run(off, scale, run)
+                reach = UNSURE if np.isnan(scale) else scale
                 if abs(run) < AGAIN:
-                    series[here] = guess[best] + clipped(off, scale)
+                    series[here] = guess[best] + clipped(off, reach)
                     first, beyond = here, x
                 else:
                     series[first], series[here] = beyond, x
                 for m in range(models):
                     losses[m] = LATELY * losses[m] + badness(x - guess[m], scale)
-                    error[m] = clipped(x - guess[m], scale)
+                    error[m] = clipped(x - guess[m], reach)
                     if here >= orders[m, 1] + orders[m, 4] * period:
                         learn(theta[m], spread[m], rows[m], error[m], gain, orders[m])
                 scale = next_scale(scale, off, count, newest)
@@ -183,7 +189,7 @@ def autoregressed(values: Any, orders: Any, period: int, horizon: int) -> Any:
         if known:
             low, high = min(low, x), max(high, x)
         if abs(run) >= NEW_LEVEL:
-            moved = np.median(newest)
+            moved = middle(newest)
             base += unit * moved
             series[first : here + 1] -= moved
             low, high, run = low - moved, high - moved, 0

@@ -29,6 +29,8 @@ NEW_LEVEL = 8
 """So many errors in a row beyond ``REACH``, all on one side, are no outliers."""
 NEW_SCALE, EITHER = 5, 2
 """So many of the newest ``START`` errors beyond ``REACH``, so many on either side, are none either but a new scale."""
+QUIET, EARLY = 0.1, 50
+"""Among the first so many errors the scale is that of the newest ``START`` too where all are below so much of it."""
 WORST = 4.0
 """An error is no worse for its model than one of so many scales."""
 LATELY = 0.998
@@ -39,6 +41,18 @@ MEDIAN = 1.482602218505602
 """The deviation of normal errors, in medians of their size."""
 
 jit = numba.njit(nogil=True, error_model="numpy")
+
+
+@jit
+def middle(values: Any) -> Any:
+    """The median, compiled once."""
+    return np.median(values)
+
+
+@jit
+def typical(errors: Any) -> Any:
+    """The deviation of normal errors whose sizes have this median."""
+    return MEDIAN * middle(np.abs(errors))
 
 
 @jit
@@ -91,17 +105,21 @@ def next_scale(scale: float, error: float, count: int, newest: Any) -> Any:
     if count < START - 1:
         return np.nan
     if count == START - 1:
-        return MEDIAN * np.median(np.abs(newest))
+        return typical(newest)
     if not scale > 0.0:
         return abs(error) * np.sqrt(MEMORY)
     ratio = abs(error) / scale
+    above = below = quiet = 0
+    for one in newest:
+        above += 1 if one > REACH * scale else 0
+        below += 1 if one < -REACH * scale else 0
+        quiet += 1 if abs(one) < QUIET * scale else 0
+    loud = ratio > REACH and above + below >= NEW_SCALE and min(above, below) >= EITHER
+    if loud or (count < EARLY and quiet == START):
+        found = typical(newest)
+        if found > 0.0:
+            return found
     if ratio > REACH:
-        above = below = 0
-        for one in newest:
-            above += 1 if one > REACH * scale else 0
-            below += 1 if one < -REACH * scale else 0
-        if above + below >= NEW_SCALE and min(above, below) >= EITHER:
-            return MEDIAN * np.median(np.abs(newest))
         square = BOUND
     else:
         rest = 1.0 - (ratio / REACH) ** 2

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sqlnomaly.udfs.along_series import Known, Vector
 
 FLAT = 1e-10
-"""A scale of the errors below this share of the range so far is rounding."""
+"""A scale of the errors below this share of the range of the forecasts so far is rounding."""
 LONGEST = 100_000
 """The longest period, in points."""
 
@@ -71,7 +71,9 @@ class Forecasts(AlongSeries):
         low = np.fmin.accumulate(np.concatenate([[np.inf], values]))[:-1]
         high = np.fmax.accumulate(np.concatenate([[-np.inf], values]))[:-1]
         centre = np.concatenate([[np.nan], ahead[:-1, 0]])[: len(values)]
-        scale = np.maximum(np.concatenate([[np.nan], scales[:-1]])[: len(values)], FLAT * (high - low))
+        told = np.fmax.accumulate(centre) - np.fmin.accumulate(centre)
+        rounding = FLAT * np.where(told > 0.0, told, high - low)
+        scale = np.maximum(np.concatenate([[np.nan], scales[:-1]])[: len(values)], rounding)
         same = (before > 0) & (low == high)
         return {"n": before, "centre": np.where(same, low, centre), "scale": np.where(same, 0.0, scale)}
 

@@ -129,8 +129,7 @@ def series_in(rows: pa.Table, keys: Sequence[str], at: str) -> tuple[pa.Table, l
         timed, number = timed.filter(pa.array(np.isfinite(number))), number[np.isfinite(number)]
     sortable = pa.array(number.astype(np.int64) if number.dtype.kind == "M" else number)
     points, starts = in_series(timed.append_column("_sn__sortable", sortable), keys, "_sn__sortable")
-    edges = [*starts.tolist(), points.num_rows]
-    return points, list(pairwise(edges))
+    return points, list(pairwise([*starts.tolist(), points.num_rows]))
 
 
 def forecast_table(

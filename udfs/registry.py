@@ -134,7 +134,7 @@ def detectors() -> Registry:
 
     Example:
         >>> sorted(detectors())[:2]
-        ['abod', 'auto']
+        ['abod', 'arima']
     """
     found = {detector.name: detector for detector in BUILT_IN} | dict(pyod_detectors())
     for point in entry_points(group="sqlnomaly.detectors"):

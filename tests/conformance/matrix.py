@@ -68,6 +68,10 @@ CLIENT = frozenset(name for name, kind in detectors().items() if kind.by_functio
 APART: Mapping[str, str] = {
     "ensemble": "tests/test_ensemble.py: its members are in the matrix",
     "auto": "tests/test_auto.py: its views are those of detectors in the matrix",
+    **dict.fromkeys(
+        "holt_winters arima stl mstl spectral_residual change_point".split(),
+        "tests/test_along_series.py: what they say of a row hangs on its whole series",
+    ),
 }
 """Detectors that the matrix leaves out, and what holds them instead."""
 MATRIX = tuple(name for name in detectors() if name not in APART)

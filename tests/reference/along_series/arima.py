@@ -19,6 +19,9 @@ from statistics import median
 
 from tests.reference.along_series.errors import NORMAL, Errors, first_best, model, settled
 
+UNSURE = 5.0
+"""Units that stand for the scale before there is one."""
+
 
 @dataclass
 class Order:
@@ -121,7 +124,7 @@ def known(
     for at, value in enumerate(values[begun:]):
         own = None if value is None else (value - base) / unit
         if at == 0:
-            x.append(own)
+            x.append(min(max(own, -2 * UNSURE), 2 * UNSURE))
         else:
             for one in orders:
                 one.guess = one.tell(x, at, low, high)
@@ -133,14 +136,14 @@ def known(
                 off = own - best.guess
                 errors.see(off)
                 if abs(errors.run) < 2:
-                    x.append(best.guess + errors.learned(off))
+                    x.append(best.guess + errors.learned(off, UNSURE))
                     first, raw = at, own
                 else:
                     x.append(own)
                     x[first] = raw
                 for one in orders:
                     one.loss = 0.998 * one.loss + errors.bad(own - one.guess)
-                    one.error = errors.learned(own - one.guess)
+                    one.error = errors.learned(own - one.guess, UNSURE)
                     one.learn(at)
                 errors.add(off)
                 if errors.count == 8:

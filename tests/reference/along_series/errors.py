@@ -2,7 +2,8 @@
 
 scale: the median of the sizes of the first 8 errors x 1.4826; then s^2 <- s^2 (1 - w + w rho(e / s)), w = 1 / count but
 at least 0.02, rho(u) = 2.52 (1 - (1 - (u / 2)^2)^3), 2.52 beyond 2 (Gelper, Fried, Croux 2010). Where five of the
-newest eight lie beyond 2 scales, two of them on either side, it is the scaled median of these eight.
+newest eight lie beyond 2 scales, two of them on either side, it is the scaled median of these eight; so it is where,
+among the first 50, all of them lie within 0.1 scales.
 A model learns an error within 2 scales; the eighth in a row beyond 2 on one side is a new level.
 """
 
@@ -33,8 +34,9 @@ class Errors:
         side = self.beyond(error)
         self.run = self.run + side if side * self.run > 0 else side
 
-    def learned(self, error: float) -> float:
-        return math.copysign(min(abs(error), 2 * self.scale), error) if self.scale else error
+    def learned(self, error: float, unsure: float = 0.0) -> float:
+        scale = unsure if self.scale is None else self.scale
+        return math.copysign(min(abs(error), 2 * scale), error) if scale else error
 
     def bad(self, error: float) -> float:
         if self.scale is None:
@@ -52,9 +54,10 @@ class Errors:
         elif not self.scale:
             self.scale = abs(error) * math.sqrt(0.02)
         else:
-            sides = [self.beyond(e) for e in self.newest]
-            if self.beyond(error) and min(sides.count(1), sides.count(-1)) >= 2 and sides.count(0) <= 3:
-                self.scale = NORMAL * median(abs(e) for e in self.newest)
+            sizes, sides = [abs(e) for e in self.newest], [self.beyond(e) for e in self.newest]
+            loud = self.beyond(error) and min(sides.count(1), sides.count(-1)) >= 2 and sides.count(0) <= 3
+            if (loud or (self.count <= 50 and max(sizes) < 0.1 * self.scale)) and median(sizes):
+                self.scale = NORMAL * median(sizes)
                 return
             u = min(abs(error) / self.scale / 2, 1.0)
             weight = max(1 / self.count, 0.02)
@@ -84,13 +87,16 @@ def model(
         told: the forecast from each point for the next one.
         scales: the scale up to each point.
     """
-    found = []
+    found, centres = [], []
     for at in range(len(values)):
         before = [x for x in values[:at] if x is not None]
+        if at and told[at - 1] is not None:
+            centres.append(told[at - 1])
         if before and min(before) == max(before):
             found.append((len(before), before[0], 0.0))
         elif at and scales[at - 1] is not None:
-            found.append((len(before), told[at - 1], max(scales[at - 1], 1e-10 * (max(before) - min(before)))))
+            reach = (max(centres) - min(centres) if centres else 0.0) or max(before) - min(before)
+            found.append((len(before), told[at - 1], max(scales[at - 1], 1e-10 * reach)))
         else:
             found.append((len(before), told[at - 1] if at else None, None))
     return found
