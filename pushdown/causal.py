@@ -56,6 +56,8 @@ def judged(request: Request, settings: Settings, *, causal: bool, ordered: bool)
     if detector.looks_ahead:
         return request
     if not causal:
+        if "causal" in detector.options():
+            return replace(request, options={**request.options, "causal": exp.false()})
         if detector.shape is Shape.WINDOW:
             raise UnsupportedError(
                 f"causal => FALSE is refused by {detector.name}: it judges a row by the rows before it",

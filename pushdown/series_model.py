@@ -14,7 +14,7 @@ from sqlglot import exp
 
 from sqlnomaly.errors import BindError, CallError, UnsupportedError
 from sqlnomaly.pushdown import ops
-from sqlnomaly.pushdown.bind import Kind
+from sqlnomaly.pushdown.bind import TIMES, Kind
 from sqlnomaly.pushdown.client import Drawing, Learned
 from sqlnomaly.pushdown.columns import name_columns
 from sqlnomaly.pushdown.compiled import Step
@@ -28,7 +28,6 @@ from sqlnomaly.pushdown.options import Options
 from sqlnomaly.pushdown.plan import Given
 from sqlnomaly.pushdown.rules import BESIDE
 from sqlnomaly.pushdown.select import Settings
-from sqlnomaly.pushdown.times import TIMES
 from sqlnomaly.pushdown.training import check_alone, draft_call, read_training
 
 if TYPE_CHECKING:

@@ -43,12 +43,21 @@ def _moments(values: Any, window: Any) -> Any:
 
 
 @jit
+def some_value(values: Any) -> Any:
+    """The first finite value, which stands for missing ones: far from the others, it would leave rounding behind it."""
+    for value in values:
+        if np.isfinite(value):
+            return value
+    return 0.0
+
+
+@jit
 def _profile(values: Any, window: Any, exclusion: Any, causal: Any, least: Any) -> Any:
     """The smallest squared distance of scaled windows."""
     length = values.shape[0]
     size = length - window + 1
     whole = whole_windows(values, window)
-    filled = np.where(np.isfinite(values), values, 0.0)
+    filled = np.where(np.isfinite(values), values, some_value(values))
     means, deviations, come, gone = _moments(filled, window)
     scales, norms = np.zeros(size), np.zeros(size)
     for place in range(size):

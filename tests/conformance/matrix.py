@@ -69,9 +69,10 @@ APART: Mapping[str, str] = {
     "ensemble": "tests/test_ensemble.py: its members are in the matrix",
     "auto": "tests/test_auto.py: its views are those of detectors in the matrix",
     **dict.fromkeys(
-        "holt_winters arima stl mstl spectral_residual change_point".split(),
+        "holt_winters arima stl mstl spectral_residual change_point seasonal_esd".split(),
         "tests/test_along_series.py: what they say of a row hangs on its whole series",
     ),
+    **dict.fromkeys("sub_knn sub_pca matrix_profile".split(), "tests/test_subsequences.py: so it is with pieces of it"),
 }
 """Detectors that the matrix leaves out, and what holds them instead."""
 MATRIX = tuple(name for name in detectors() if name not in APART)
