@@ -27,8 +27,16 @@ WITH source AS (
   SELECT
     _sn__key1,
     _sn_amount__place,
-    AVG(CASE WHEN _sn__fitted = 1 THEN _sn_amount END) AS _sn_amount__x,
-    AVG(CASE WHEN _sn__fitted = 1 THEN _sn_items END) AS _sn_items__x
+    CASE
+      WHEN MIN(CASE WHEN _sn__fitted = 1 THEN _sn_amount END) = MAX(CASE WHEN _sn__fitted = 1 THEN _sn_amount END)
+      THEN MIN(CASE WHEN _sn__fitted = 1 THEN _sn_amount END)
+      ELSE AVG(CASE WHEN _sn__fitted = 1 THEN _sn_amount END)
+    END AS _sn_amount__x,
+    CASE
+      WHEN MIN(CASE WHEN _sn__fitted = 1 THEN _sn_items END) = MAX(CASE WHEN _sn__fitted = 1 THEN _sn_items END)
+      THEN MIN(CASE WHEN _sn__fitted = 1 THEN _sn_items END)
+      ELSE AVG(CASE WHEN _sn__fitted = 1 THEN _sn_items END)
+    END AS _sn_items__x
   FROM placed
   GROUP BY
     _sn__key1,

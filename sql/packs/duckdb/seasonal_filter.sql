@@ -51,7 +51,7 @@ WITH source AS (
       ) AS BIGINT)
     END AS _sn_amount__level1_age
   FROM placed
-), before1_ages AS (
+), ages AS (
   SELECT
     _sn__key1,
     _sn__slot1,
@@ -64,20 +64,34 @@ WITH source AS (
     _sn__key1,
     _sn__slot1,
     _sn_amount__level1_age
-), before1 AS (
+), again1 AS (
   SELECT
-    before1_ages._sn__key1,
-    before1_ages._sn__slot1,
-    before1_ages._sn_amount__level1_age,
+    ages._sn__key1,
+    ages._sn__slot1,
+    ages._sn_amount__level1_age,
     aged._sn_amount,
     aged._sn_items,
     aged._sn__fitted
-  FROM before1_ages
+  FROM ages
   INNER JOIN aged
-    ON aged._sn__key1 IS NOT DISTINCT FROM before1_ages._sn__key1
-    AND aged._sn__slot1 IS NOT DISTINCT FROM before1_ages._sn__slot1
+    ON aged._sn__key1 IS NOT DISTINCT FROM ages._sn__key1
+    AND aged._sn__slot1 IS NOT DISTINCT FROM ages._sn__slot1
   WHERE
-    aged._sn_amount__level1_place < before1_ages._sn__first
+    aged._sn_amount__level1_place < ages._sn__first
+), before1 AS (
+  SELECT
+    ages._sn__key1,
+    ages._sn__slot1,
+    ages._sn_amount__level1_age,
+    aged._sn_amount,
+    aged._sn_items,
+    aged._sn__fitted
+  FROM ages
+  INNER JOIN aged
+    ON aged._sn__key1 IS NOT DISTINCT FROM ages._sn__key1
+    AND aged._sn__slot1 IS NOT DISTINCT FROM ages._sn__slot1
+  WHERE
+    aged._sn_amount__level1_place < ages._sn__first
 ), medians1 AS (
   SELECT
     _sn__key1,
@@ -96,26 +110,26 @@ WITH source AS (
     _sn_amount__level1_age
 ), mads1 AS (
   SELECT
-    before1._sn__key1,
-    before1._sn__slot1,
-    before1._sn_amount__level1_age,
+    again1._sn__key1,
+    again1._sn__slot1,
+    again1._sn_amount__level1_age,
     MIN(medians1._sn_amount__n1) AS _sn_amount__n1,
     MIN(medians1._sn_amount__median1) AS _sn_amount__median1,
     MIN(medians1._sn_items__n1) AS _sn_items__n1,
     MIN(medians1._sn_items__median1) AS _sn_items__median1,
-    QUANTILE_CONT(ABS(before1._sn_amount - medians1._sn_amount__median1), 0.5e0) AS _sn_amount__mad1,
-    QUANTILE_CONT(ABS(before1._sn_items - medians1._sn_items__median1), 0.5e0) AS _sn_items__mad1
-  FROM before1
+    QUANTILE_CONT(ABS(again1._sn_amount - medians1._sn_amount__median1), 0.5e0) AS _sn_amount__mad1,
+    QUANTILE_CONT(ABS(again1._sn_items - medians1._sn_items__median1), 0.5e0) AS _sn_items__mad1
+  FROM again1
   LEFT JOIN medians1
-    ON before1._sn__key1 IS NOT DISTINCT FROM medians1._sn__key1
-    AND before1._sn__slot1 IS NOT DISTINCT FROM medians1._sn__slot1
-    AND before1._sn_amount__level1_age IS NOT DISTINCT FROM medians1._sn_amount__level1_age
+    ON again1._sn__key1 IS NOT DISTINCT FROM medians1._sn__key1
+    AND again1._sn__slot1 IS NOT DISTINCT FROM medians1._sn__slot1
+    AND again1._sn_amount__level1_age IS NOT DISTINCT FROM medians1._sn_amount__level1_age
   WHERE
-    before1._sn__fitted = 1
+    again1._sn__fitted = 1
   GROUP BY
-    before1._sn__key1,
-    before1._sn__slot1,
-    before1._sn_amount__level1_age
+    again1._sn__key1,
+    again1._sn__slot1,
+    again1._sn_amount__level1_age
 ), beside1 AS (
   SELECT
     aged.*,
@@ -146,7 +160,7 @@ WITH source AS (
     ABS(_sn_amount - _sn_amount__centre) AS _sn_amount__miss,
     ABS(_sn_items - _sn_items__centre) AS _sn_items__miss
   FROM judged
-), so_far_ages AS (
+), ages_2 AS (
   SELECT
     _sn__key1,
     _sn_amount__level0_age,
@@ -159,16 +173,16 @@ WITH source AS (
     _sn_amount__level0_age
 ), so_far AS (
   SELECT
-    so_far_ages._sn__key1,
-    so_far_ages._sn_amount__level0_age,
+    ages_2._sn__key1,
+    ages_2._sn_amount__level0_age,
     missed._sn_amount__miss,
     missed._sn_items__miss,
     missed._sn__fitted
-  FROM so_far_ages
+  FROM ages_2
   INNER JOIN missed
-    ON missed._sn__key1 IS NOT DISTINCT FROM so_far_ages._sn__key1
+    ON missed._sn__key1 IS NOT DISTINCT FROM ages_2._sn__key1
   WHERE
-    missed._sn_amount__level0_place < so_far_ages._sn__first
+    missed._sn_amount__level0_place < ages_2._sn__first
 ), tails AS (
   SELECT
     _sn__key1,

@@ -33,8 +33,16 @@ WITH source AS (
   SELECT
     _sn__key1,
     _sn_amount__place,
-    AVG(CASE WHEN _sn__fitted = 1 THEN _sn_amount END) AS _sn_amount__x,
-    AVG(CASE WHEN _sn__fitted = 1 THEN _sn_items END) AS _sn_items__x
+    CASE
+      WHEN MIN(CASE WHEN _sn__fitted = 1 THEN _sn_amount END) = MAX(CASE WHEN _sn__fitted = 1 THEN _sn_amount END)
+      THEN MIN(CASE WHEN _sn__fitted = 1 THEN _sn_amount END)
+      ELSE AVG(CASE WHEN _sn__fitted = 1 THEN _sn_amount END)
+    END AS _sn_amount__x,
+    CASE
+      WHEN MIN(CASE WHEN _sn__fitted = 1 THEN _sn_items END) = MAX(CASE WHEN _sn__fitted = 1 THEN _sn_items END)
+      THEN MIN(CASE WHEN _sn__fitted = 1 THEN _sn_items END)
+      ELSE AVG(CASE WHEN _sn__fitted = 1 THEN _sn_items END)
+    END AS _sn_items__x
   FROM placed
   GROUP BY
     _sn__key1,
@@ -103,7 +111,16 @@ WITH source AS (
         WHEN _sn_items = _sn_items__centre
         THEN CAST(0.0e0 AS DOUBLE)
       END
-    END AS _sn_items__term
+    END AS _sn_items__term,
+    CASE
+      WHEN (
+        _sn_amount__scale > 0.0e0 AND _sn_amount__saliency IS NULL
+      )
+      OR (
+        _sn_items__scale > 0.0e0 AND _sn_items__saliency IS NULL
+      )
+      THEN 'too_few_rows'
+    END AS _sn__unscored
   FROM beside
 ), scored AS (
   SELECT
@@ -138,6 +155,8 @@ SELECT
     THEN 'out_of_range'
     WHEN COALESCE(_sn_amount__n, 0) < 12 OR COALESCE(_sn_items__n, 0) < 12
     THEN 'too_few_rows'
+    WHEN NOT _sn__unscored IS NULL
+    THEN _sn__unscored
     WHEN _sn__score IS NULL
     OR (
       _sn_amount__scale = 0.0e0 AND _sn_items__scale = 0.0e0

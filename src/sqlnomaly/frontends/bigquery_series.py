@@ -177,7 +177,7 @@ def probability(score: Expr) -> Expr:
 
     Example:
         >>> probability(exp.column("s")).sql("bigquery")[:40]
-        '1.0e0 - (0.254829592e0 * (1.0e0 / (1.0e0'
+        '1.0e0 - (((0.254829592e0 * (1.0e0 / NULL'
     """
     far = ops.div(score, ops.number(2.0**0.5))
     share = ops.div(ops.number(1.0), ops.add(ops.number(1.0), ops.mul(ops.number(SLOPE), far)))
