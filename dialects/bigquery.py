@@ -5,8 +5,6 @@ from types import MappingProxyType
 from sqlnomaly.dialects.bigquery_functions import FUNCTIONS
 from sqlnomaly.dialects.dialect import Dialect, Quantiles, Tier
 
-_NO_LISTS = "no lambda over arrays, and PERCENTILE_CONT takes no frame"
-
 BIGQUERY = Dialect(
     name="bigquery",
     sqlglot="bigquery",
@@ -35,8 +33,13 @@ BIGQUERY = Dialect(
             "dow_of": "MOD(EXTRACT(DAYOFWEEK FROM :a) + 5, 7) + 1",
             "day_of": "EXTRACT(DAY FROM :a)",
             "week_of": "EXTRACT(ISOWEEK FROM :a)",
+            "year_of": "EXTRACT(YEAR FROM :a)",
             "month_of": "EXTRACT(MONTH FROM :a)",
             "quarter_of": "EXTRACT(QUARTER FROM :a)",
+            "days_of": "UNIX_DATE(CAST(:a AS DATE))",
+            "date_at": "CAST(DATE_FROM_UNIX_DATE(:a) AS DATE)",
+            "timestamp_at": "CAST(DATETIME(TIMESTAMP_SECONDS(:a), 'UTC') AS DATETIME)",
+            "timestamptz_at": "CAST(TIMESTAMP_SECONDS(:a) AS TIMESTAMP)",
             "wall_timestamptz": "DATETIME(:a, :b)",
         }
     ),
@@ -55,8 +58,12 @@ BIGQUERY = Dialect(
     proof="analyzed, and run on small tables, by GoogleSQL, the engine that Google publishes",
     refused=MappingProxyType(
         {
-            "framed_quantiles": _NO_LISTS,
             "range_frames": "RANGE offsets are numbers only; an interval needs the key rewritten to a number",
+        }
+    ),
+    said_over=MappingProxyType(
+        {
+            "framed_quantiles": "PERCENTILE_CONT takes no frame; each row is paired with those of its frame",
         }
     ),
 )

@@ -71,6 +71,7 @@ FUNCTIONS = table(
     scalars(
         "Date functions",
         ("UNIX_DATE", 1, 1, "time"),
+        ("DATE_FROM_UNIX_DATE", 1, 1, "number"),
         ("DATE_DIFF", 3, 3, "time time unit"),
         # EXTRACT(MONTH FROM x) has words between its parts, and so is one argument.
         ("EXTRACT", 1, 1, "any"),

@@ -35,7 +35,7 @@ class Dialect:
         templates: vocabulary placeholder -> SQL of this engine, arguments as ``:a``, ``:b``.
         functions: the functions that generated SQL may call, with arity and use.
         quantiles: the strategy for exact quantiles of a group.
-        lists: whether windows can collect values into lists that lambdas map (framed medians need it).
+        lists: whether windows can collect values into lists that lambdas map; else frames of medians are pairs of rows.
         range_frames: whether RANGE frames with an offset run over numbers and timestamps.
         functions_from_client: whether a session registers vectorized Python functions there.
         star_except: whether ``* EXCEPT`` / ``* EXCLUDE`` exists.

@@ -91,6 +91,7 @@ FUNCTIONS = table(
         # EXTRACT(MONTH FROM x) has words between its parts, and so is one argument.
         ("EXTRACT", 1, 1, "any"),
         ("DATE_DIFF", 3, 3, "text time time"),
+        ("MAKE_TIMESTAMP TO_TIMESTAMP", 1, 1, "number"),
     ),
 )
 """By name; the page's title is each signature's source."""

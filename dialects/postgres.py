@@ -40,8 +40,13 @@ POSTGRES = Dialect(
             "dow_of": "EXTRACT(ISODOW FROM :a)",
             "day_of": "EXTRACT(DAY FROM :a)",
             "week_of": "EXTRACT(WEEK FROM :a)",
+            "year_of": "EXTRACT(YEAR FROM :a)",
             "month_of": "EXTRACT(MONTH FROM :a)",
             "quarter_of": "EXTRACT(QUARTER FROM :a)",
+            "days_of": "CASE WHEN ISFINITE(:a) THEN CAST(:a AS DATE) - CAST('1970-01-01' AS DATE) END",
+            "date_at": "CAST(CAST('1970-01-01' AS DATE) + CAST(:a AS INTEGER) AS DATE)",
+            "timestamp_at": "CAST(TO_TIMESTAMP(:a) AT TIME ZONE 'UTC' AS TIMESTAMP)",
+            "timestamptz_at": "CAST(TO_TIMESTAMP(:a) AS TIMESTAMPTZ)",
             "wall_timestamptz": "(:a AT TIME ZONE :b)",
         }
     ),
@@ -59,9 +64,9 @@ POSTGRES = Dialect(
     folds="lower",
     tier=Tier.EXECUTED,
     proof="run on PostgreSQL itself",
-    refused=MappingProxyType(
+    said_over=MappingProxyType(
         {
-            "framed_quantiles": "PERCENTILE_CONT takes no OVER, and there is no lambda over arrays",
+            "framed_quantiles": "PERCENTILE_CONT takes no OVER; each row is paired with those of its frame",
         }
     ),
 )

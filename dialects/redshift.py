@@ -10,6 +10,7 @@ _SECONDS = (
     "CAST(CAST(EXTRACT(EPOCH FROM DATE_TRUNC('second', {0})) AS BIGINT) * 1000000"
     " + CAST(TO_CHAR({0}, 'US') AS BIGINT) AS DOUBLE PRECISION) / CAST(1000000 AS DOUBLE PRECISION)"
 )
+_MOMENT = "CAST('1970-01-01' AS TIMESTAMP) + :a * INTERVAL '1 SECOND'"
 
 REDSHIFT = Dialect(
     name="redshift",
@@ -41,8 +42,13 @@ REDSHIFT = Dialect(
             "dow_of": "(EXTRACT(DOW FROM :a) + 6) % 7 + 1",
             "day_of": "EXTRACT(DAY FROM :a)",
             "week_of": "EXTRACT(WEEK FROM :a)",
+            "year_of": "EXTRACT(YEAR FROM :a)",
             "month_of": "EXTRACT(MONTH FROM :a)",
             "quarter_of": "EXTRACT(QUARTER FROM :a)",
+            "days_of": "CAST(:a AS DATE) - CAST('1970-01-01' AS DATE)",
+            "date_at": "CAST(CAST('1970-01-01' AS DATE) + CAST(:a AS INTEGER) AS DATE)",
+            "timestamp_at": f"CAST({_MOMENT} AS TIMESTAMP)",
+            "timestamptz_at": f"CAST(({_MOMENT}) AT TIME ZONE 'UTC' AS TIMESTAMPTZ)",
             "wall_timestamptz": "(:a AT TIME ZONE :b)",
         }
     ),
@@ -60,12 +66,12 @@ REDSHIFT = Dialect(
     proof="run on PostgreSQL in the words that the two share, parsed by sqlfluff, functions held to an allow-list",
     refused=MappingProxyType(
         {
-            "framed_quantiles": "MEDIAN and PERCENTILE_CONT take no frame",
             "range_frames": "a frame is one of ROWS",
         }
     ),
     said_over=MappingProxyType(
         {
+            "framed_quantiles": "PERCENTILE_CONT takes no frame; each row is paired with those of its frame",
             "peer_frames": "an aggregate with ORDER BY in OVER needs a ROWS frame; two steps say the same",
             "several_sorts": "the PERCENTILE_CONT of one SELECT all need the same ORDER BY; a step each says the same",
         }

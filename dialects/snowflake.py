@@ -34,8 +34,15 @@ SNOWFLAKE = Dialect(
             "dow_of": "DATE_PART(DAYOFWEEKISO, :a)",
             "day_of": "DATE_PART(DAY, :a)",
             "week_of": "DATE_PART(WEEKISO, :a)",
+            "year_of": "DATE_PART(YEAR, :a)",
             "month_of": "DATE_PART(MONTH, :a)",
             "quarter_of": "DATE_PART(QUARTER, :a)",
+            "days_of": "DATEDIFF(DAY, CAST('1970-01-01' AS DATE), :a)",
+            "date_at": "CAST(DATEADD(DAY, :a, CAST('1970-01-01' AS DATE)) AS DATE)",
+            "timestamp_at": "CAST(DATEADD(SECOND, :a, CAST('1970-01-01' AS DATETIME)) AS DATETIME)",
+            "timestamptz_at": (
+                "CAST(DATEADD(SECOND, :a, CAST('1970-01-01 00:00:00 +00:00' AS TIMESTAMP_TZ)) AS TIMESTAMP_TZ)"
+            ),
             "wall_timestamptz": "CAST(CONVERT_TIMEZONE(:b, :a) AS TIMESTAMP_NTZ)",
         }
     ),
@@ -54,9 +61,9 @@ SNOWFLAKE = Dialect(
         "run on fakesnow, which is sqlglot and DuckDB again and no independent witness; parsed by sqlfluff; functions, "
         "windows and types of numbers held to Snowflake's pages"
     ),
-    refused=MappingProxyType(
+    said_over=MappingProxyType(
         {
-            "framed_quantiles": "MEDIAN and PERCENTILE_CONT take no frame",
+            "framed_quantiles": "PERCENTILE_CONT takes no frame; each row is paired with those of its frame",
         }
     ),
 )

@@ -70,6 +70,7 @@ FUNCTIONS = table(
         "Date & time functions",
         ("DATE_PART", 2, 2, "unit time"),
         ("DATEDIFF TIMESTAMPDIFF TIMEDIFF", 3, 3, "unit time time"),
+        ("DATEADD", 3, 3, "unit number time"),
         ("CONVERT_TIMEZONE", 2, 3, "text any any"),
         ("TO_TIMESTAMP_NTZ TO_TIMESTAMP_TZ TO_TIMESTAMP_LTZ TO_TIMESTAMP TO_DATE", 1, 2, "any"),
     ),

@@ -33,8 +33,15 @@ SPARK = Dialect(
             "dow_of": "EXTRACT(DAYOFWEEK_ISO FROM :a)",
             "day_of": "EXTRACT(DAY FROM :a)",
             "week_of": "EXTRACT(WEEK FROM :a)",
+            "year_of": "EXTRACT(YEAR FROM :a)",
             "month_of": "EXTRACT(MONTH FROM :a)",
             "quarter_of": "EXTRACT(QUARTER FROM :a)",
+            "days_of": "UNIX_DATE(CAST(:a AS DATE))",
+            "date_at": "CAST(DATE_ADD(CAST('1970-01-01' AS DATE), CAST(:a AS INT)) AS DATE)",
+            "timestamp_at": (
+                "CAST(CAST('1970-01-01' AS TIMESTAMP_NTZ) + MAKE_DT_INTERVAL(0, 0, 0, :a) AS TIMESTAMP_NTZ)"
+            ),
+            "timestamptz_at": "CAST(TIMESTAMP_SECONDS(:a) AS TIMESTAMP)",
             # CAST(.. AS TIMESTAMP_NTZ) alone would go by the session time zone. To the second.
             "wall_timestamptz": (
                 "CONVERT_TIMEZONE('UTC', :b, CAST('1970-01-01' AS TIMESTAMP_NTZ)"

@@ -85,6 +85,7 @@ FUNCTIONS = table(
         ("TIMESTAMPDIFF", 3, 3, "unit time time"),
         ("CONVERT_TIMEZONE", 3, 3, "text text time"),
         ("MAKE_DT_INTERVAL", 0, 4, "number"),
+        ("DATE_ADD", 2, 2, "time number"),
         # EXTRACT(MONTH FROM x) has words between its parts, and so is one argument.
         ("EXTRACT", 1, 1, "any"),
         # The form with a unit, another spelling of TIMESTAMPDIFF; what sqlglot makes of UNIX_DATE.

@@ -20,6 +20,11 @@ def _epoch(time: str) -> str:
     return f"{days} + {seconds} + DATEPART(MICROSECOND, {time}) / 1000000e0"
 
 
+def _moment(seconds: str) -> str:
+    """A whole number of minutes since 1970, given in seconds."""
+    return f"CAST(DATEADD(MINUTE, CAST({seconds} / 60 AS INT), CAST('1970-01-01' AS DATETIME2)) AS DATETIME2)"
+
+
 SYNAPSE = Dialect(
     name="synapse",
     sqlglot="tsql",
@@ -51,8 +56,14 @@ SYNAPSE = Dialect(
             "dow_of": "(DATEDIFF(DAY, '1900-01-01', :a) % 7 + 7) % 7 + 1",
             "day_of": "DATEPART(DAY, :a)",
             "week_of": "DATEPART(ISO_WEEK, :a)",
+            "year_of": "DATEPART(YEAR, :a)",
             "month_of": "DATEPART(MONTH, :a)",
             "quarter_of": "DATEPART(QUARTER, :a)",
+            "days_of": "DATEDIFF(DAY, '1970-01-01', :a)",
+            "date_at": "CAST(DATEADD(DAY, CAST(:a AS INT), CAST('1970-01-01' AS DATE)) AS DATE)",
+            # Minutes: seconds outgrow an INT in 2038. Buckets begin with a minute.
+            "timestamp_at": _moment(":a"),
+            "timestamptz_at": f"CAST(TODATETIMEOFFSET({_moment(':a')}, '+00:00') AS DATETIMEOFFSET)",
             "wall_timestamptz": _UTC,
             "same": "(:a = :b OR (:a IS NULL AND :b IS NULL))",
             "truth": "CAST(CASE WHEN :a THEN 1 WHEN NOT :a THEN 0 END AS BIT)",
@@ -81,9 +92,13 @@ SYNAPSE = Dialect(
     refused=MappingProxyType(
         {
             "var_pop": "it may add up squares, so that the values have to be moved to around 0 in a step before",
-            "framed_quantiles": "PERCENTILE_CONT takes no frame, and there are no lists",
             "range_frames": "RANGE takes no offset in T-SQL",
             "time_zone": "AT TIME ZONE takes the names that Windows has for zones",
+        }
+    ),
+    said_over=MappingProxyType(
+        {
+            "framed_quantiles": "PERCENTILE_CONT takes no frame; each row is paired with those of its frame",
         }
     ),
 )

@@ -38,10 +38,12 @@ FUNCTIONS = table(
     ],
     analytics("Ranking Functions", ("ROW_NUMBER RANK DENSE_RANK", 0, 0, "")),
     analytics("FIRST_VALUE", ("FIRST_VALUE", 1, 1, "any"), window_frame_ok=True),
-    analytics("LAG", ("LAG", 1, 3, "any number any")),
+    analytics("LAG, LEAD", ("LAG LEAD", 1, 3, "any number any")),
     scalars(
         "Date and Time Functions",
         ("DATEDIFF", 3, 3, "unit any any"),
+        ("DATEADD", 3, 3, "unit number any"),
+        ("TODATETIMEOFFSET", 2, 2, "any any"),
         ("DATEPART", 2, 2, "unit any"),
         ("SWITCHOFFSET", 2, 2, "any text"),
     ),

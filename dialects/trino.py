@@ -43,8 +43,13 @@ TRINO = Dialect(
             "dow_of": "EXTRACT(DAY_OF_WEEK FROM :a)",
             "day_of": "EXTRACT(DAY FROM :a)",
             "week_of": "EXTRACT(WEEK FROM :a)",
+            "year_of": "EXTRACT(YEAR FROM :a)",
             "month_of": "EXTRACT(MONTH FROM :a)",
             "quarter_of": "EXTRACT(QUARTER FROM :a)",
+            "days_of": "DATE_DIFF('day', CAST('1970-01-01' AS DATE), CAST(:a AS DATE))",
+            "date_at": "CAST(DATE_ADD('day', :a, CAST('1970-01-01' AS DATE)) AS DATE)",
+            "timestamp_at": "CAST(FROM_UNIXTIME(:a, 'UTC') AS TIMESTAMP)",
+            "timestamptz_at": "CAST(FROM_UNIXTIME(:a, 'UTC') AS TIMESTAMP WITH TIME ZONE)",
             # sqlglot's spelling of AT TIME ZONE.
             "wall_timestamptz": "CAST(AT_TIMEZONE(:a, :b) AS TIMESTAMP(6))",
             "list": "ARRAY_AGG(:a)",

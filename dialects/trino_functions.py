@@ -54,6 +54,8 @@ FUNCTIONS = table(
     scalars(
         "Date and time functions and operators",
         ("TO_UNIXTIME", 1, 1, "time"),
+        ("FROM_UNIXTIME", 1, 3, "number any any"),
+        ("DATE_ADD", 3, 3, "text number time"),
         ("DATE_DIFF", 3, 3, "text time time"),
         ("AT_TIMEZONE", 2, 2, "time text"),
         # EXTRACT(MONTH FROM x) has words between its parts, and so is one argument.

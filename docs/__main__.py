@@ -1,4 +1,4 @@
-"""``python -m docs`` writes golden SQL, generated pages and shown output anew; ``--check`` writes nothing."""
+"""``python -m docs`` writes golden SQL, generated pages, pictures and shown output anew; ``--check`` writes nothing."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pathlib import Path
 from docs.blocks import ROOT, PageError, refreshed
 from docs.detector_page import NOTE, detector_page, detectors_page
 from docs.how import how_page
+from docs.picture import write as write_picture
 from docs.support_page import support_page
 from sqlnomaly import packs
 from sqlnomaly.install import __main__ as installed
@@ -66,6 +67,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if not check:
             path.parent.mkdir(exist_ok=True)
             path.write_text(text, encoding="utf-8")
+    if not check:
+        write_picture()
     return int(failed)
 
 

@@ -88,6 +88,12 @@ def with_contamination(kept: Kept, share: float, shown: str) -> FittedModel:
         )
     if model.threshold is None and model.contamination == share:
         return model
+    if level_name(0) not in model.calibration.column_names and model.detector.forecasts:
+        raise UnsupportedError(
+            f"the model {kept.name} keeps no distribution of scores: each of its points has a model of its own",
+            where=shown,
+            hint="give a threshold, in scales of the errors of the forecasts",
+        )
     if kept.table:
         raise UnsupportedError(
             f"the model {kept.name} has too many partitions to keep the distribution of their scores",

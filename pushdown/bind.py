@@ -35,6 +35,9 @@ class Kind(StrEnum):
     UNKNOWN = "unknown"
 
 
+TIMES = (Kind.DATE, Kind.TIMESTAMP, Kind.TIMESTAMPTZ)
+"""Kinds that a calendar knows."""
+
 _T = exp.DataType.Type
 _KINDS: Mapping[Any, Kind] = {
     **dict.fromkeys((_T.DOUBLE, _T.FLOAT), Kind.FLOAT),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from sqlglot import exp
 
@@ -90,11 +90,27 @@ class ClientFit:
         return self.detector.learn(rows, self)
 
 
+class ClientWork(Protocol):
+    """What a client does with the rows of a query, so that the next statement can read it: a fit, or a forecast."""
+
+    @property
+    def detector(self) -> Detector: ...  # noqa: D102
+    @property
+    def keys(self) -> tuple[str, ...]: ...  # noqa: D102
+    @property
+    def given(self) -> Given: ...  # noqa: D102
+    @property
+    def most(self) -> int | None: ...  # noqa: D102
+    @property
+    def columns(self) -> tuple[str, ...]: ...  # noqa: D102
+    def learn(self, rows: pa.Table) -> Learned: ...  # noqa: D102
+
+
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """A fit on the client with the query that draws its rows."""
+    """Work of the client with the query that draws its rows."""
 
-    fit: ClientFit
+    fit: ClientWork
     query: exp.Query
 
     def count(self) -> exp.Select:

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from sqlglot import exp
 
 from sqlnomaly.errors import BindError
 from sqlnomaly.pushdown import ops
-from sqlnomaly.pushdown.bind import Kind, kind_shown
+from sqlnomaly.pushdown.bind import TIMES, Kind, kind_shown
 from sqlnomaly.pushdown.contract import Categories, Detector
 from sqlnomaly.pushdown.drafts import Draft
 from sqlnomaly.pushdown.fit import Fit
 from sqlnomaly.pushdown.names import slugs
 from sqlnomaly.pushdown.ops import Expr
 from sqlnomaly.pushdown.plan import Feature
-from sqlnomaly.pushdown.season import season_keys
+from sqlnomaly.pushdown.season import season_keys, season_of
 from sqlnomaly.pushdown.select import Scope
 
 Add = Callable[[Expr, str], str]
@@ -43,16 +44,24 @@ def _fit(scope: Scope, number: int, draft: Draft, kinds: list[Kind], add: Add) -
         features.append(Feature(name, column, f"{prefix}_{word}", category))
     key_kinds = kinds[len(features) : len(features) + len(draft.keys)]
     keys = tuple(
-        add(_as_key(scope, key, kind), f"{prefix}__key{index}")
+        add(as_key(scope, key, kind), f"{prefix}__key{index}")
         for index, (key, kind) in enumerate(zip(draft.keys, key_kinds, strict=True), start=1)
     )
-    season = draft.options.season
     slotted: tuple[str, ...] = ()
-    if season is not None:
-        time = draft.order[0][0]
-        slots = season_keys(season, time, kinds[len(features) + len(keys)], scope.settings.dialect, scope.show(time))
-        slotted = tuple(add(slot, f"{prefix}__slot{index}") for index, slot in enumerate(slots, start=1))
-    whole = draft.options.detector.retrospective
+    if draft.order:
+        time, kind = draft.order[0][0], kinds[len(features) + len(keys)]
+        season = season_of(draft.options.season, draft.options.detector.seasons, time, kind, scope.show(time))
+        if season is not None:
+            draft.options = replace(draft.options, season=season)
+            slots = season_keys(season, time, kind, scope.settings.dialect, scope.show(time))
+            slotted = tuple(add(slot, f"{prefix}__slot{index}") for index, slot in enumerate(slots, start=1))
+    instant = None
+    if draft.options.detector.timed and draft.order:
+        time, kind = draft.order[0][0], kinds[len(features) + len(keys)]
+        kind = kind_shown(time) if kind is Kind.UNKNOWN else kind
+        if kind in TIMES:
+            instant = add(ops.special(f"epoch_{kind.value}", time), f"{prefix}__time")
+    apart = draft.options.detector.slotted
     order = tuple(
         (add(key, f"{prefix}__order{index}"), descending)
         for index, (key, descending) in enumerate(draft.order, start=1)
@@ -68,14 +77,16 @@ def _fit(scope: Scope, number: int, draft: Draft, kinds: list[Kind], add: Add) -
         detector=draft.options.detector,
         features=tuple(features),
         raw=tuple(raws),
-        keys=keys if whole else keys + slotted,
+        keys=keys if apart else keys + slotted,
         order=order,
         frame=draft.frame,
         fitted=fitted,
         leave_one_out=draft.options.leave_one_out,
         nulls=draft.options.nulls,
         min_rows=draft.options.min_rows,
-        slots=slotted if whole else (),
+        slots=slotted if apart else (),
+        time=instant,
+        lists=scope.settings.dialect.lists,
     )
 
 
@@ -86,7 +97,7 @@ def _kinds(scope: Scope, drafts: list[Draft]) -> list[list[Kind]]:
     ]
     flat = [expr for exprs in asked for expr in exprs]
     rest = [draft.condition for draft in drafts if draft.condition is not None]
-    known = iter(_asked(scope, [*flat, *rest]))
+    known = iter(kinds_of(scope, [*flat, *rest]))
     result = []
     for draft, exprs in zip(drafts, asked, strict=True):
         kinds = [next(known) for _ in exprs]
@@ -96,7 +107,7 @@ def _kinds(scope: Scope, drafts: list[Draft]) -> list[list[Kind]]:
     return result
 
 
-def _asked(scope: Scope, exprs: Sequence[Expr]) -> list[Kind]:
+def kinds_of(scope: Scope, exprs: Sequence[Expr]) -> list[Kind]:
     """The kinds of expressions over the rows, as the binder says."""
     named = scope.named()
     asks = [exp.alias_(expr.copy(), f"_sn__q{index}") for index, expr in enumerate(exprs)]
@@ -106,9 +117,9 @@ def _asked(scope: Scope, exprs: Sequence[Expr]) -> list[Kind]:
 
 def name_keys(scope: Scope, keys: Sequence[Expr], name: str, add: Add) -> tuple[str, ...]:
     """Columns of the source that tell groups of rows apart; all NaN are one group, and both zeros are."""
-    kinds = _asked(scope, keys)
+    kinds = kinds_of(scope, keys)
     return tuple(
-        add(_as_key(scope, key, kind), f"{name}{number}")
+        add(as_key(scope, key, kind), f"{name}{number}")
         for number, (key, kind) in enumerate(zip(keys, kinds, strict=True), start=1)
     )
 
@@ -141,7 +152,7 @@ def _feature_kind(scope: Scope, draft: Draft, name: str, expr: Expr, kind: Kind)
     return kind
 
 
-def _as_key(scope: Scope, key: Expr, kind: Kind) -> Expr:
+def as_key(scope: Scope, key: Expr, kind: Kind) -> Expr:
     """The partition key; as text where the engine does not partition by floating point."""
     if "float_key" not in scope.settings.dialect.templates:
         return key
@@ -186,7 +197,7 @@ def as_double(expr: Expr, kind: Kind) -> tuple[Expr, Expr]:
     if kind is Kind.BOOLEAN:
         plain = ops.case((value, ops.number(1.0)), (ops.not_(value), ops.number(0.0)))
         return plain, plain
-    if kind in (Kind.DATE, Kind.TIMESTAMP, Kind.TIMESTAMPTZ):
+    if kind in TIMES:
         plain = ops.special(f"epoch_{kind.value}", value)
         return plain, plain
     double = value if kind is Kind.FLOAT and isinstance(value, exp.Column) else ops.cast_double(value)

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from sqlnomaly.dialects import get_dialect
 from sqlnomaly.errors import UnsupportedError
 from sqlnomaly.pushdown.cost import Reads
+from sqlnomaly.pushdown.season import POINTS, SERIES
 
 if TYPE_CHECKING:
-    from sqlnomaly.pushdown.client import ClientFit
+    from sqlnomaly.pushdown.client import ClientWork
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class Step:
 
     kind: str
     sql: str
-    fit: ClientFit | None = None
+    fit: ClientWork | None = None
     counting: str = ""
 
     @property
@@ -51,6 +52,7 @@ class FitInfo:
         client: how many rows of each partition it draws to the client at most; 0 where SQL fits.
         rule: how it chooses what it does, line by line; the first one that applies counts.
         verdicts: the rules of the calls that ask for a verdict or a threshold.
+        season: how the slots of its season were found, in words; empty where they are given.
     """
 
     detector: str
@@ -63,6 +65,7 @@ class FitInfo:
     client: int = 0
     rule: tuple[str, ...] = ()
     verdicts: tuple[str, ...] = ()
+    season: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +168,7 @@ class Compiled:
                 f"  model: {fit.placement}; shared by {fit.calls} call(s)",
                 f"  scans of the rows: {fit.scans.words(dialect)}",
             ]
+            lines += [f"  season: {fit.season}"] if fit.season else []
             lines += [f"  verdict: {words}" for words in fit.verdicts]
             lines += [f"  rule {number}: {line}" for number, line in enumerate(fit.rule, start=1)]
             if fit.rule:
@@ -188,5 +192,10 @@ class Compiled:
             + f" x {len(step.fit.columns)} columns for {step.fit.detector.name}"
             for step in self.steps
             if step.fit is not None
+        ]
+        drawn += [
+            f"at most {POINTS:,} points of {SERIES} series to find the season"
+            for fit in self.fits
+            if fit.season
         ]
         return "; ".join([*drawn, "the result"]) if drawn else "none but the result"

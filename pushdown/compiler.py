@@ -19,12 +19,13 @@ from sqlnomaly.pushdown.calls import OUTPUTS, direct_calls, model_of, name_of
 from sqlnomaly.pushdown.client import Drawing
 from sqlnomaly.pushdown.compiled import Compiled, FitInfo, ModelUse, Step
 from sqlnomaly.pushdown.contract import Detector
+from sqlnomaly.pushdown.forecast_form import draw_points
 from sqlnomaly.pushdown.names import Names, check_lengths, identifiers
 from sqlnomaly.pushdown.ops import Expr
 from sqlnomaly.pushdown.relation_form import check_columns, expand_relations
-from sqlnomaly.pushdown.relation_words import NAME, as_written, parse_hint
+from sqlnomaly.pushdown.relation_words import EXAMPLES, as_written, parse_hint
 from sqlnomaly.pushdown.rewrite import rewrite_select
-from sqlnomaly.pushdown.select import Models, Scope, Settings, visible_ctes
+from sqlnomaly.pushdown.select import Look, Models, Scope, Settings, visible_ctes
 from sqlnomaly.version import __version__
 
 
@@ -40,6 +41,7 @@ def compile_sql(
     staged: bool = False,
     tag: str = "",
     models: Models | None = None,
+    look: Look | None = None,
 ) -> Compiled:
     """Compiles a script of queries in the dialect read to the SQL of the dialect write.
 
@@ -54,6 +56,7 @@ def compile_sql(
         staged: fit and score in separate steps even where one pass would do.
         tag: goes into the names of temporary relations and functions.
         models: finds the stored models that calls name.
+        look: finds the slots of a season in the rows.
 
     Raises:
         ParseError: SQL that does not parse.
@@ -74,7 +77,7 @@ def compile_sql(
         check_command(statement, source)
         binder = Binder(target, source.sqlglot, describe, schema)
         settings = Settings(
-            source.sqlglot, target, registry, binder, Names(identifiers(statement)), form, staged, tag, models
+            source.sqlglot, target, registry, binder, Names(identifiers(statement)), form, staged, tag, models, look
         )
         plain = expand_relations(statement, settings)
         settings = replace(settings, names=Names(identifiers(plain)))
@@ -83,7 +86,7 @@ def compile_sql(
         if found:
             check_lengths(plain, target)
         if drawings:
-            check_lasting(plain, found)
+            check_lasting(plain, drawings)
         steps += [
             Step("fit", emit(drawing.query, target), drawing.fit, emit(drawing.count(), target))
             for drawing in drawings
@@ -131,7 +134,6 @@ def rewrite_statement(
         The copy, its fits, the assumptions made, and what the client fits before it runs.
     """
     tree = statement.copy()
-    drawings: list[Drawing] = []
     fits: list[FitInfo] = []
     assumptions: list[str] = []
     applied = applied or Applied(settings)
@@ -142,6 +144,7 @@ def rewrite_statement(
                 where=node.sql(settings.read),
                 hint="SELECT it",
             )
+    tree, drawings = draw_points(tree, settings)
     selects = [node for node in _inside_out(tree) if isinstance(node, exp.Select)]
     for select in selects:
         name_projections(select, settings)
@@ -164,14 +167,14 @@ def rewrite_statement(
     return tree, fits, assumptions, drawings
 
 
-def check_lasting(statement: Expr, fits: list[FitInfo]) -> None:
+def check_lasting(statement: Expr, drawings: Sequence[Drawing]) -> None:
     """Refuses a view over a model that is gone when the query is over.
 
     Raises:
         UnsupportedError: naming the detector.
     """
     if lasting(statement):
-        names = ", ".join(dict.fromkeys(fit.detector for fit in fits if fit.client))
+        names = ", ".join(dict.fromkeys(drawing.fit.detector.name for drawing in drawings))
         raise UnsupportedError(
             f"a view cannot hold {names}: its model is fitted on the client and gone after the query",
             hint="CREATE TABLE .. AS",
@@ -223,7 +226,7 @@ def check_command(statement: Expr, dialect: Dialect) -> None:
         text = statement.sql(dialect.sqlglot)
         words = {token.text.lower() for token in sqlglot.tokenize(text, read=dialect.sqlglot)}
         words |= {word for piece in words for word in re.findall(r"\w+", piece)}
-        if words & {*OUTPUTS, NAME}:
+        if words & {*OUTPUTS, *EXAMPLES}:
             raise UnsupportedError(
                 f"a detection call in {str(statement.this).upper()} is not supported",
                 where=text[:200],

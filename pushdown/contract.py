@@ -133,7 +133,12 @@ class Detector:
         edges: the statistics of a feature that ``band`` reads; none where a detector has no band.
         directed: whether terms are signed deviations, so that ``direction`` and ``min_effect`` mean something.
         ordered: whether it can be causal (ORDER BY without a frame).
-        retrospective: whether it judges a row of an order by all rows, later ones too, and by all slots of a season.
+        forecasts: whether it can tell what comes next in a series.
+        retrospective: whether it judges a row of an order by all rows, later ones too.
+        slotted: whether it sees the slots of a season apart from the partition keys, beside rows of all slots.
+        seasons: the season that it takes where a call names none, by the kind of the time that it is ordered by.
+        timed: whether it wants to know the times that rows are ordered by, where these are dates or timestamps.
+        listed: whether a ROWS frame of it takes lists of the frame's values.
         framed: whether it can follow ROWS frames; ``ranged``: RANGE frames.
         removable: whether leave-one-out has a sound closed form; ``no_removal`` says why not.
         summarized: whether the client finishes the model, from ``summary`` instead of drawn rows.
@@ -162,7 +167,12 @@ class Detector:
     edges: ClassVar[tuple[str, ...]] = ()
     directed: ClassVar[bool] = False
     ordered: ClassVar[bool] = False
+    forecasts: ClassVar[bool] = False
     retrospective: ClassVar[bool] = False
+    slotted: ClassVar[bool] = False
+    timed: ClassVar[bool] = False
+    seasons: ClassVar[Mapping[str, tuple[str, ...]]] = {}
+    listed: ClassVar[bool] = False
     framed: ClassVar[bool] = False
     ranged: ClassVar[bool] = False
     removable: ClassVar[bool] = False
@@ -189,6 +199,11 @@ class Detector:
     def options(cls) -> Mapping[str, Any]:
         """The fields that a call may give, with their defaults."""
         return {one.name: one.default for one in fields(cls) if one.default is not MISSING}
+
+    @property
+    def looks_ahead(self) -> bool:
+        """Whether it judges a row of an order by later rows too."""
+        return self.retrospective
 
     @property
     def on_client(self) -> bool:
@@ -271,6 +286,45 @@ class Detector:
     def learn(self, rows: pa.Table, fit: ClientFit) -> Learned:
         """Fits on the client, on the drawn rows or the summary: the model's relation, and functions that score."""
         raise NotImplementedError(f"{self.name} is fitted in SQL")
+
+    def foretold(
+        self,
+        rows: pa.Table,
+        *,
+        keys: Sequence[str],
+        at: str,
+        value: str,
+        horizon: int,
+        coverage: float,
+        limit: float | None,
+    ) -> pa.Table:
+        """What comes next in each series, a row a step; with a limit when it is reached, a row a series.
+
+        Args:
+            rows: one row a point.
+            keys: the columns that tell series apart.
+            at: the column of the times.
+            value: the column of the values.
+            horizon: how many steps are foretold.
+            coverage: the share of bands that hold the value which comes.
+            limit: what is reached, or None.
+        """
+        raise NotImplementedError(f"{self.name} does not forecast")
+
+    def lasting(self, rows: pa.Table, *, keys: Sequence[str], at: str, value: str, horizon: int) -> pa.Table:
+        """The model of each point of each series, and of as many times behind its last one as ``horizon`` says.
+
+        Args:
+            rows: one row a point.
+            keys: the columns that tell series apart.
+            at: the column of the times.
+            value: the column of the values.
+            horizon: how many times behind the last point.
+
+        Returns:
+            Keys, time, value, ``n``, the statistics of the model, and ``step``: 0 for a point, else how far ahead.
+        """
+        raise NotImplementedError(f"{self.name} does not forecast")
 
     def chosen(self, rows: pa.Table, fit: ClientFit) -> Sequence[int]:
         """The line of ``rule`` that the drawn rows of each partition get."""

@@ -13,6 +13,7 @@ from sqlnomaly.pushdown.compiled import FitInfo
 from sqlnomaly.pushdown.contract import Detector, Shape
 from sqlnomaly.pushdown.cost import Reads
 from sqlnomaly.pushdown.frames import Frame, read_frame
+from sqlnomaly.pushdown.lagged import check_lags, with_lags
 from sqlnomaly.pushdown.ops import Expr
 from sqlnomaly.pushdown.options import Options, option_names, read_options
 from sqlnomaly.pushdown.rules import AlertBudget, FalseDiscoveries, Peaks
@@ -56,6 +57,8 @@ class Draft:
         if detector.members:
             parameters.insert(0, ("members", ", ".join(map(_member, detector.members))))
         parameters.append(("min_rows", str(self.options.min_rows)))
+        if self.options.lags is not None:
+            parameters.append(("lags", str(self.options.lags)))
         if self.options.nulls != "propagate":
             parameters.append(("nulls", self.options.nulls))
         if self.options.leave_one_out:
@@ -72,19 +75,22 @@ class Draft:
             0 if not detector.on_client else 1 if detector.sample is None else detector.sample[0],
             detector.rule,
             tuple(rule.words() for rule in self.rules),
+            (self.options.season and self.options.season.found) or "",
         )
 
     def _baseline(self, dialect: str) -> str:
         words = ["every row" if self.condition is None else f"rows with {self.condition.sql(dialect)}"]
         same = [key.sql(dialect) for key in self.keys]
-        whole = self.options.detector.retrospective
-        if self.options.season is not None and not whole:
-            same += self.options.season.words(self.order[0][0].sql(dialect))
+        whole, apart = self.options.detector.looks_ahead, self.options.detector.slotted
+        season = self.options.season
+        slots = [] if season is None else season.words(self.order[0][0].sql(dialect))
+        if not apart:
+            same += slots
         if same:
             words.append("of the same " + ", ".join(same))
         keys = ", ".join(key.sql(dialect) for key, _ in self.order)
-        if whole and self.options.season is not None:
-            words.append(f"with medians of {', '.join(self.options.season.words(self.order[0][0].sql(dialect)))}")
+        if apart and slots:
+            words.append(f"with medians of {', '.join(slots)}")
         if whole:
             words.append(f"in their order by {keys}, later ones too")
         elif self.order and self.frame is None:
@@ -166,7 +172,7 @@ def _draft(scope: Scope, call: Call, options: Options) -> Draft:
             "or use ecod, hbos or mahalanobis",
         )
     if options.detector.shape is Shape.WINDOW and not order:
-        along = "its place in a series" if options.detector.retrospective else "the rows before it"
+        along = "its place in a series" if options.detector.looks_ahead else "the rows before it"
         raise UnsupportedError(
             f"{options.detector.name} judges a row by {along}, so it needs ORDER BY",
             where=shown,
@@ -182,12 +188,17 @@ def _draft(scope: Scope, call: Call, options: Options) -> Draft:
     if call.output == "probability":
         _check_exchangeable(options, order, shown)
     _check_rule(options, call, order, shown)
-    if order:
-        _check_order(scope, options, frame, order, shown)
+    check_lags(options, frame, order, shown)
     features = [
         (alias.name if alias else expr.name if isinstance(expr, exp.Column) else scope.show(expr), expr)
         for expr, alias in call.features
     ]
+    if options.lags is not None:
+        features = with_lags(features, options.lags, keys, order)
+        if frame is None and not options.detector.ordered:
+            order = []
+    if order:
+        _check_order(scope, options, frame, order, shown)
     return Draft(options, features, keys, order, frame, call.condition, [call.output])
 
 
@@ -210,9 +221,9 @@ def _check_exchangeable(options: Options, order: list[tuple[Expr, bool]], shown:
 def _check_rule(options: Options, call: Call, order: list[tuple[Expr, bool]], shown: str) -> None:
     """Refuses a rule that this baseline gives no meaning to."""
     by = options.by
-    late = (FalseDiscoveries, Peaks) if options.detector.retrospective else (FalseDiscoveries, AlertBudget, Peaks)
+    late = (FalseDiscoveries, Peaks) if options.detector.looks_ahead else (FalseDiscoveries, AlertBudget, Peaks)
     if order and isinstance(by, late):
-        why = "has no calibration yet" if options.detector.retrospective else "would judge a row by later scores"
+        why = "has no calibration yet" if options.detector.looks_ahead else "would judge a row by later scores"
         raise UnsupportedError(f"{by.name} with ORDER BY {why}", where=shown, hint="use threshold")
     if not isinstance(by, FalseDiscoveries):
         return
@@ -238,7 +249,7 @@ def _check_order(
     if refusal is not None:
         reason, hint = refusal
         raise UnsupportedError(reason, where=shown, hint=hint)
-    if options.contamination is not None and not options.detector.retrospective:
+    if options.contamination is not None and not options.detector.looks_ahead:
         raise UnsupportedError(
             "contamination with ORDER BY would judge a row by later scores", where=shown, hint="use threshold"
         )
@@ -264,9 +275,6 @@ def refused_order(detector: Detector, frame: Frame | None, scope: Scope) -> tupl
     if frame.kind == "ROWS":
         if not detector.framed:
             return f"{detector.name} cannot follow a frame", "use zscore, mad or iqr"
-        if not detector.ordered and not dialect.lists:
-            reason = dialect.refused["framed_quantiles"]
-            return f"{detector.name} cannot follow a frame on {dialect.name}: {reason}", "use zscore"
         return None
     if not detector.ranged:
         hint = "use zscore, or a ROWS frame" if detector.framed else "use zscore, or leave the frame out"

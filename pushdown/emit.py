@@ -9,6 +9,7 @@ from sqlglot import exp
 
 from sqlnomaly.dialects import Dialect, Quantiles
 from sqlnomaly.pushdown import ops
+from sqlnomaly.pushdown.ages import around, begun, earlier, near
 from sqlnomaly.pushdown.fit import Fit
 from sqlnomaly.pushdown.long import looked_up, refuse_anew, tallied
 from sqlnomaly.pushdown.lower import lower, order_defaults
@@ -20,6 +21,8 @@ from sqlnomaly.pushdown.plan import (
     OWN,
     VALUE,
     Append,
+    Around,
+    Earlier,
     Extend,
     Given,
     Group,
@@ -89,6 +92,16 @@ class Emitter:
             rows, table = self.name(node.data, fit), self.name(node.table, fit)
             beside = looked_up(node, rows, table, fit.keys, self._lower)
             return self._add(node, beside, (*self.columns[rows], *(name for _, name in node.columns)), node.name)
+        if isinstance(node, Earlier):
+            below = self.name(node.data, fit)
+            ages = self._once(begun(node, below, fit.keys), "ages")
+            pairs, columns = earlier(node, below, ages, fit.keys, fit.fitted, self._lower)
+            return self._add(node, pairs, columns, node.name)
+        if isinstance(node, Around):
+            below = self.name(node.data, fit)
+            places = self._once(near(node, below, fit.keys, self._lower), "places")
+            pairs, columns = around(node, below, places, fit.keys, fit.fitted, self._lower)
+            return self._add(node, pairs, columns, node.name)
         if isinstance(node, Append):
             return self._append(node, fit)
         if isinstance(node, Given):
@@ -117,6 +130,14 @@ class Emitter:
         found = self._lower(query)
         assert isinstance(found, exp.Select), "lowering keeps the kind of a node"
         return found
+
+    def _once(self, query: exp.Query, hint: str) -> str:
+        """The CTE of a query that has no node of its own."""
+        known = next((name for name, body in self.ctes.items() if body == query), None)
+        if known is None:
+            known = self.fresh(hint)
+            self.ctes[known] = query
+        return known
 
     def _add(self, node: Node, select: exp.Query, columns: tuple[str, ...], hint: str) -> str:
         name = self.fresh(hint)

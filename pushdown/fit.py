@@ -1,7 +1,8 @@
 """A fit: how the rows of a query come to stand beside the model that judges them.
 
 One plan of the detector, three ways to run it: grouped (a CTE of one row a partition, joined back), windowed (the same
-aggregates as window functions over a frame) and listed (the frame collected into a list, for quantiles of a frame).
+aggregates as window functions over a frame) and listed (the frame collected into a list, for quantiles of a frame). For
+quantiles of all rows before, and where an engine has no lists, rows are paired with those that judge them: ``history``.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from sqlglot import exp
 from sqlnomaly.pushdown import ops
 from sqlnomaly.pushdown.contract import Detector, Shape, Stats
 from sqlnomaly.pushdown.frames import HISTORY, Frame
+from sqlnomaly.pushdown.history import beside_state
 from sqlnomaly.pushdown.ops import Expr
 from sqlnomaly.pushdown.plan import Extend, Feature, Given, Group, Match, Node, Relation, Source
 
@@ -28,6 +30,8 @@ class Fit:
         fitted: the 0/1 column that says which rows are fitted, or None for all.
         given: the model that the client makes, or None where SQL fits.
         slots: the columns of the season, where they are no keys.
+        time: the column of the seconds that rows are ordered by, where a detector wants them and they are times.
+        lists: whether the engine has lists, and functions over them.
     """
 
     number: int
@@ -43,6 +47,8 @@ class Fit:
     min_rows: int
     given: Given | None = None
     slots: tuple[str, ...] = ()
+    time: str | None = None
+    lists: bool = True
 
     @property
     def prefix(self) -> str:
@@ -56,7 +62,16 @@ class Fit:
             return Relation(node, self.features, self.keys, weight)
         lanes, peers, order = _partition(self), _order(self, ties=False), _order(self, ties=True)
         return Relation(
-            node, self.features, self.keys, weight, tuple(lanes), tuple(peers), tuple(order), self.slots
+            node,
+            self.features,
+            self.keys,
+            weight,
+            tuple(lanes),
+            tuple(peers),
+            tuple(order),
+            self.slots,
+            self.min_rows,
+            self.time,
         )
 
     def windowed(self) -> bool:
@@ -65,7 +80,7 @@ class Fit:
 
     def causal(self) -> bool:
         """Whether that is because it looks at no later rows."""
-        return self.windowed() and not self.detector.retrospective
+        return self.windowed() and not self.detector.looks_ahead
 
 
 def stand(fit: Fit, source: Node, rows: Node, *, staged: bool = False) -> Relation:
@@ -190,9 +205,12 @@ def _ordered(fit: Fit, data: Relation) -> Relation:
     """The rows beside the state of their own frame."""
     if fit.detector.shape is Shape.WINDOW:
         return fit.detector.follow(data)
-    group = _single_group(fit.detector.state(fit.relation(Source(""))).node)
-    if group is None:
+    state = fit.detector.state(fit.relation(Source("")))
+    group = _single_group(state.node)
+    if group is None and fit.frame is not None and fit.lists:
         return _listed(fit, data)
+    if group is None:
+        return fit.detector.finish(beside_state(data, state, f"{fit.prefix}__place", fit.frame))
     if fit.frame is None:
         return fit.detector.finish(_before_peers(fit, data, group))
     if fit.frame.kind == "RANGE":

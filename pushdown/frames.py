@@ -41,6 +41,15 @@ class Frame:
         return exp.WindowSpec(kind=self.kind, start=start, start_side=start_side, end=end, end_side=end_side)
 
     @property
+    def ends(self) -> tuple[int | None, int | None]:
+        """The first and the last row of a ROWS frame, counted from the current one; None where it has no end."""
+        first, last = (
+            None if bound.side and bound.offset is None else bound.side * int(bound.offset.name if bound.offset else 0)
+            for bound in (self.start, self.end)
+        )
+        return first, last
+
+    @property
     def holds_current(self) -> bool:
         """Whether the current row lies in the frame."""
         return self.start.side <= 0 <= self.end.side

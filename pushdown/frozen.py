@@ -181,6 +181,9 @@ def is_key(key: Expr, value: Any) -> Expr:
     """Whether a key has a value; NULL counts as no, and an engine need not know the type of a literal NULL."""
     if value is None:
         return ops.is_null(key)
+    if isinstance(value, dt.datetime):
+        zoned = exp.DataType.Type.TIMESTAMP if value.tzinfo is None else exp.DataType.Type.TIMESTAMPTZ
+        return ops.eq(key, exp.cast(ops.text(value.isoformat(" ")), zoned))
     if isinstance(value, dt.date):
         return ops.eq(key, exp.cast(ops.text(value.isoformat()), exp.DataType.Type.DATE))
     return ops.eq(key, ops.constant(value))

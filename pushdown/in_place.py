@@ -38,7 +38,7 @@ def in_place(
     """
     if scope.select.args.get("group") or scope.select.args.get("distinct"):
         return None
-    if any(draft.options.detector.on_client for draft in drafts):
+    if any(draft.options.detector.on_client or draft.options.lags is not None for draft in drafts):
         return None
     fixed = all(wish.call.output in OUTPUTS and wish.rule.threshold is not None for wish in wishes.values())
     if not fixed or not (needed or all(draft.order for draft in drafts)):

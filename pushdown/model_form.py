@@ -17,7 +17,7 @@ from sqlnomaly.pushdown.fitted import Kept
 from sqlnomaly.pushdown.ops import Expr
 from sqlnomaly.pushdown.options import read_by
 from sqlnomaly.pushdown.places import check_select
-from sqlnomaly.pushdown.relation_words import MARK, Spell, column_names, column_of
+from sqlnomaly.pushdown.relation_words import MARK, NAME, Spell, column_names, column_of
 from sqlnomaly.pushdown.rules import BESIDE, AlertBudget, By, FalseDiscoveries
 from sqlnomaly.pushdown.select import Scope, Settings, visible_ctes
 from sqlnomaly.pushdown.set_verdicts import Judged, judge_together
@@ -41,6 +41,11 @@ _REFUSED: Mapping[str, tuple[str, str]] = {
         "leave it out; a parenthesized query chooses the rows to judge",
     ),
     "detector": ("the model has its detector", "leave one of the two out"),
+    **dict.fromkeys(
+        ("bucket", "aggregate", "fill"),
+        ("a stored model judges the rows as they are", "make the series in a parenthesized query"),
+    ),
+    "causal": ("a stored model judges each row by itself", "leave it out"),
     "partition": ("it belongs to a call", "partition_by => ['shop'] names what stands for the model's keys"),
 }
 """What is refused beside model, why, and what to do."""
@@ -70,7 +75,7 @@ class ModelRequest:
     rule: FalseDiscoveries | AlertBudget | None
     shown: str = field(compare=False)
 
-    def select(self) -> exp.Select:
+    def star(self) -> exp.Select:
         """Every column of the source: what stands in the form's place until its answers are known."""
         return exp.Select(expressions=[exp.Star()], from_=exp.From(this=self.source.copy()))
 
@@ -104,7 +109,7 @@ def answered(request: ModelRequest, select: exp.Select, settings: Settings) -> e
 
     Args:
         request: the form.
-        select: what ``request.select`` gave, where the form stood.
+        select: what ``request.star`` gave, where the form stood.
         settings: of the statement.
 
     Raises:
@@ -208,12 +213,12 @@ def holds_rows(kept: Kept) -> bool:
     return kept.model.held is not None or "held" in kept.table
 
 
-def taken(name: str, shown: str) -> BindError:
+def taken(name: str, shown: str, form: str = NAME) -> BindError:
     """The error for a relation that has one of the answers' names."""
     return BindError(
-        f"the relation has a column {name}, and detect_anomalies adds one of that name",
+        f"the relation has a column {name}, and {form} adds one of that name",
         where=shown,
-        hint=f"rename it in a parenthesized query: detect_anomalies((SELECT id, .., {name} AS old_{name} ..), ..)",
+        hint=f"rename it in a parenthesized query: {form}((SELECT id, .., {name} AS old_{name} ..), ..)",
     )
 
 

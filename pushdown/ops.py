@@ -197,6 +197,11 @@ def ge(left: Expr, right: Expr) -> Expr:
     return exp.GTE(this=_side(left), expression=_side(right))
 
 
+def among(value: Expr, numbers: Sequence[int]) -> Expr:
+    """value IN (1, 2, ..), of whole numbers."""
+    return exp.In(this=_side(value), expressions=[integer(one) for one in numbers])
+
+
 def is_null(value: Expr) -> Expr:
     """value IS NULL."""
     return exp.Is(this=_side(value), expression=exp.null())

@@ -32,8 +32,10 @@ COMMON: Mapping[str, str] = {
     "min_rows": "integer",
     "min_effect": "numbers",
     "leave_one_out": "boolean",
+    "lags": "integer",
     "season": "slots",
     "time_zone": "text",
+    "country": "text",
 }
 """Option -> the kind of literal it takes."""
 LARGEST_COUNT = 2**53
@@ -56,6 +58,7 @@ class Options:
     min_effect: tuple[float, ...] | None
     leave_one_out: bool
     season: Season | None
+    lags: int | None
 
 
 def option_names(registry: Mapping[str, type[Detector]]) -> frozenset[str]:
@@ -64,7 +67,7 @@ def option_names(registry: Mapping[str, type[Detector]]) -> frozenset[str]:
     return frozenset({"detector", "model", "version", "partition", *own, *COMMON})
 
 
-def _value(name: str, kind: str, node: Expr, shown: str) -> Any:
+def literal(name: str, kind: str, node: Expr, shown: str) -> Any:
     """The Python value of a literal, or a CallError that says what the option takes."""
 
     def refuse() -> CallError:
@@ -78,13 +81,13 @@ def _value(name: str, kind: str, node: Expr, shown: str) -> Any:
         inner = inner.this.unnest()
     if kind == "numbers":
         if isinstance(inner, exp.Array | exp.Tuple) and not negative:
-            return tuple(_value(name, "number", part, shown) for part in inner.expressions)
+            return tuple(literal(name, "number", part, shown) for part in inner.expressions)
         if isinstance(inner, exp.Literal) and inner.is_string:
             parts = [part.strip() for part in inner.name.split(",")]
             if not all(re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", part) for part in parts):
                 raise refuse()
             return tuple(float(part) for part in parts)
-        return (_value(name, "number", node, shown),)
+        return (literal(name, "number", node, shown),)
     if kind == "expressions":
         return read_keys(node, shown)
     if kind == "slots":
@@ -120,7 +123,7 @@ def _plain(name: str, node: Expr, shown: str) -> Any:
         return bool(inner.this)
     if isinstance(inner, exp.Literal) and inner.is_string:
         return inner.name
-    number = _value(name, "number", node, shown)
+    number = literal(name, "number", node, shown)
     return int(number) if number == int(number) and abs(number) <= LARGEST_COUNT and "." not in node.sql() else number
 
 
@@ -159,7 +162,7 @@ def read_options(call: Call, registry: Mapping[str, type[Detector]], shown: str)
         CallError: unknown option or detector, wrong type, out of range, two rules for the verdict.
         UnsupportedError: an option that this detector refuses.
     """
-    features = len(call.features)
+    features = _judged(call, shown)
     given = dict(call.options)
     named = read_detector(given.get("detector"), registry, features, shown)
     kind, own = named.whole, named.options
@@ -171,9 +174,9 @@ def read_options(call: Call, registry: Mapping[str, type[Detector]], shown: str)
         if option in LATER:
             raise CallError(f"{option} is a part of model", where=shown, hint="give model => 'fraud', or leave it out")
         if option in COMMON and option != "direction":
-            values[option] = _value(option, COMMON[option], node, shown)
+            values[option] = literal(option, COMMON[option], node, shown)
         elif option in own:
-            values[option] = _value(option, _kind_of(named, option, own[option]), node, shown)
+            values[option] = literal(option, _kind_of(named, option, own[option]), node, shown)
         elif option == "direction":
             raise UnsupportedError(
                 f"direction is refused by {name}: its contributions have no sign",
@@ -243,8 +246,15 @@ def read_options(call: Call, registry: Mapping[str, type[Detector]], shown: str)
         min_rows=min_rows,
         min_effect=effect,
         leave_one_out=leave_one_out,
-        season=read_season(values.get("season"), values.get("time_zone"), shown),
+        lags=values.get("lags"),
+        season=read_season(values.get("season"), values.get("time_zone"), values.get("country"), shown),
     )
+
+
+def _judged(call: Call, shown: str) -> int:
+    """How many features are judged: those of the call, and so many earlier values of each."""
+    lags = literal("lags", "integer", call.options["lags"], shown) if "lags" in call.options else 0
+    return len(call.features) * (1 + max(lags, 0))
 
 
 def read_by(given: Mapping[str, Expr], detector: Detector, features: int, shown: str) -> By | None:
@@ -261,7 +271,7 @@ def read_by(given: Mapping[str, Expr], detector: Detector, features: int, shown:
         UnsupportedError: a rule that the detector does not have.
     """
     known = {*BESIDE, "threshold", "contamination"} & given.keys()
-    values = {option: _value(option, COMMON[option], given[option], shown) for option in given if option in known}
+    values = {option: literal(option, COMMON[option], given[option], shown) for option in given if option in known}
     return _by(values, detector, features, shown)
 
 

@@ -167,6 +167,47 @@ class Keep:
 
 
 @dataclass(frozen=True, slots=True)
+class Earlier:
+    """Each age of a partition beside every row from before it began.
+
+    Ages divide the rows of a partition along their order. Its columns are the partition columns, ``by`` and ``age`` of
+    the age, and of the earlier rows ``columns`` and whether they are fitted.
+
+    Attributes:
+        age: the column that numbers the ages; NULL in rows of none.
+        place: the column of a row's place in the order; an age begins at the lowest place that has it.
+        by: columns that divide a partition further: each part has ages and rows of its own.
+    """
+
+    data: Node
+    name: str
+    age: str
+    place: str
+    columns: tuple[str, ...]
+    by: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """Each row of a partition beside the rows around it, without itself: those whose place is near enough.
+
+    Its columns are the partition columns and the row's place, and of the rows around it ``columns`` and whether they
+    are fitted.
+
+    Attributes:
+        place: the column of a row's place in the order, from 1, NULL for a row of none.
+        low, high: the first and the last place, counted from the row's own; None for no end.
+    """
+
+    data: Node
+    name: str
+    place: str
+    columns: tuple[str, ...]
+    low: int | None
+    high: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Given:
     """A relation that is there when the statement runs: one row for each partition, made on the client.
 
@@ -181,7 +222,7 @@ class Given:
     functions: Mapping[str, str]
 
 
-Node = Given | Source | Group | Extend | Match | Knots | Tally | Lookup | Append | Keep
+Node = Given | Source | Group | Extend | Match | Knots | Tally | Lookup | Append | Keep | Earlier | Around
 
 FEATURE = "_sn__feature"
 VALUE = "_sn__value"
@@ -203,6 +244,8 @@ class Relation:
         peers: the order keys of the call.
         order: the order of the rows, ties settled.
         slots: columns of the calendar, where a detector compares rows of all slots.
+        enough: ``min_rows`` of the call.
+        time: the column of the seconds that rows are ordered by, where a detector wants them and they are times.
     """
 
     node: Node
@@ -213,6 +256,8 @@ class Relation:
     peers: tuple[Expr, ...] = ()
     order: tuple[Expr, ...] = ()
     slots: tuple[str, ...] = ()
+    enough: int = 1
+    time: str | None = None
 
     def group(
         self,
@@ -271,6 +316,12 @@ class Relation:
     def append(self, name: str, other: Relation, columns: Mapping[str, Expr]) -> Relation:
         """The rows, followed by those of other, in which OWN is 0."""
         return replace(self, node=Append(self.node, name, other.node, dict(columns)))
+
+    def earlier(
+        self, name: str, columns: Sequence[str], *, age: str, place: str, by: Sequence[str] = ()
+    ) -> Relation:
+        """Each age of a partition, and of its columns ``by``, beside the columns of every row from before it."""
+        return replace(self, node=Earlier(self.node, name, age, place, tuple(columns), tuple(by)))
 
     def keep(self, name: str, condition: Expr) -> Relation:
         """The rows that meet the condition."""

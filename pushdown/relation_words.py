@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 import sqlglot
@@ -15,7 +15,20 @@ from sqlnomaly.pushdown.calls import OUTPUTS
 from sqlnomaly.pushdown.ops import Expr
 
 NAME = "detect_anomalies"
-"""The table function."""
+"""The table function that judges rows."""
+EVENTS = "anomaly_events"
+"""The one that tells of runs of anomalous rows."""
+FORECAST = "anomaly_forecast"
+"""The one that tells what comes next."""
+CROSSING = "time_to_threshold"
+"""The one that tells when a limit is reached."""
+EXAMPLES: Mapping[str, str] = {
+    NAME: "SELECT * FROM detect_anomalies(orders, features => ['amount', 'items'])",
+    EVENTS: "SELECT * FROM anomaly_events(metrics, features => ['value'], order_by => 'ts')",
+    FORECAST: "SELECT * FROM anomaly_forecast(metrics, features => ['value'], order_by => 'day', horizon => 14)",
+    CROSSING: "SELECT * FROM time_to_threshold(disks, features => ['used'], order_by => 'day', limit => 90)",
+}
+"""Each relation form, and how it is written."""
 MARK = "detect_anomalies"
 """The mark of a SELECT that a form became: the form as the user wrote it."""
 
@@ -45,7 +58,7 @@ def as_written(select: exp.Select) -> Iterator[None]:
 def forms_in(tree: Expr) -> Iterator[exp.Anonymous]:
     """The function node of every relation form, the outer ones first."""
     for node in tree.find_all(exp.Anonymous):
-        if node.name.lower() == NAME:
+        if node.name.lower() in EXAMPLES:
             yield node
 
 
@@ -67,30 +80,30 @@ def relation_spans(sql: str, dialect: str) -> list[tuple[str, int, int]]:
     quoted = (TokenType.STRING, TokenType.IDENTIFIER)
     return [
         (token.text, token.start, token.end + 1)
-        for token, behind in _first_arguments(sql, dialect)
+        for _, token, behind in _first_arguments(sql, dialect)
         if token.token_type in quoted and behind.token_type in (TokenType.COMMA, TokenType.R_PAREN)
     ]
 
 
 def parse_hint(sql: str, dialect: str) -> str | None:
     """What to write where a form does not parse because of its relation; None where that is not why."""
-    for token, _ in _first_arguments(sql, dialect):
+    for form, token, _ in _first_arguments(sql, dialect):
         if token.token_type is TokenType.TABLE:
-            return "write the table's name alone: detect_anomalies(orders, features => ['amount'])"
+            return f"write the table's name alone: {form}(orders, features => ['amount'])"
         if token.token_type in (TokenType.SELECT, TokenType.WITH):
-            return "a query goes into parentheses: detect_anomalies((SELECT ..), features => ['amount'])"
+            return f"a query goes into parentheses: {form}((SELECT ..), features => ['amount'])"
     return None
 
 
-def _first_arguments(sql: str, dialect: str) -> Iterator[tuple[sqlglot.Token, sqlglot.Token]]:
-    """The first token inside each form of the text, and the one behind it."""
+def _first_arguments(sql: str, dialect: str) -> Iterator[tuple[str, sqlglot.Token, sqlglot.Token]]:
+    """Each form of the text with the first token inside it, and the one behind that."""
     try:
         tokens = sqlglot.tokenize(sql, read=dialect)
     except SqlglotError:
         return
     for name, bracket, first, behind in zip(tokens, tokens[1:], tokens[2:], tokens[3:], strict=False):
-        if name.text.lower() == NAME and bracket.token_type is TokenType.L_PAREN:
-            yield first, behind
+        if name.text.lower() in EXAMPLES and bracket.token_type is TokenType.L_PAREN:
+            yield name.text.lower(), first, behind
 
 
 def named_table(relation: Expr, spell: Spell) -> exp.Table | None:
@@ -148,7 +161,12 @@ def column_names(option: str, value: Expr, shown: str) -> list[str]:
             where=shown,
             hint="name them: features => ['amount', 'items']",
         )
-    return [_match(_ITEM, text, shown)[1] for text in texts]
+    return [word_of(text, shown) for text in texts]
+
+
+def word_of(text: str, shown: str) -> str:
+    """The one word of a text."""
+    return _match(_ITEM, text, shown)[1]
 
 
 def ordered_of(text: str, spell: Spell, shown: str) -> exp.Ordered:

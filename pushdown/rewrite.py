@@ -16,6 +16,7 @@ from sqlnomaly.pushdown.cost import Reads
 from sqlnomaly.pushdown.drafts import Draft, Wish, draft_fits
 from sqlnomaly.pushdown.in_place import in_place
 from sqlnomaly.pushdown.joined import ALIAS as MODEL
+from sqlnomaly.pushdown.looking import seasoned
 from sqlnomaly.pushdown.ops import Expr
 from sqlnomaly.pushdown.places import check_place, check_select, volatile_part
 from sqlnomaly.pushdown.rules import AlertBudget
@@ -54,6 +55,7 @@ def rewrite_select(scope: Scope) -> Rewritten:
             where=scope.show(volatile),
             hint="write the rows to a table first",
         )
+    drafts = [seasoned(scope, draft) for draft in drafts]
     volatile = volatile_part(_source(scope))
     form = scope.settings.form
     if form != "wrap":
@@ -132,6 +134,10 @@ def _placement(draft: Draft) -> str:
         return "run on the client along each series, one row a point, joined to the rows"
     if detector.on_client:
         return "finished on the client, one row a partition, joined to the rows"
-    if draft.order and not detector.retrospective:
+    if draft.order and detector.slotted and not detector.looks_ahead:
+        return "one row a slot and an age of it, joined to the rows"
+    if draft.order and detector.listed and draft.frame is None:
+        return "each row beside those before it, n (n - 1) / 2 pairs a partition, one row a place, joined to the rows"
+    if draft.order and not detector.looks_ahead:
         return "window functions over each row's own frame"
     return "one row a partition, joined to the rows"

@@ -6,16 +6,17 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from typing import NoReturn
 from zoneinfo import available_timezones
 
 from sqlnomaly.dialects import Dialect
 from sqlnomaly.errors import BindError, CallError, UnsupportedError, nearest
 from sqlnomaly.pushdown import ops
-from sqlnomaly.pushdown.bind import Kind, kind_shown
+from sqlnomaly.pushdown.bind import TIMES, Kind, kind_shown
+from sqlnomaly.pushdown.calendars import DATED, days_of, read_country
 from sqlnomaly.pushdown.ops import Expr
 from sqlnomaly.pushdown.relation_words import texts_of
 
-TIMES = (Kind.DATE, Kind.TIMESTAMP, Kind.TIMESTAMPTZ)
 _ZONE = re.compile(r"[A-Za-z_]+(/[A-Za-z0-9_+-]+)+")
 
 
@@ -24,65 +25,69 @@ class Slot:
     """One part of the calendar.
 
     Attributes:
-        of: the slot of a date or a timestamp without zone, a whole number.
+        of: the slot of a date or a timestamp without zone, a whole number; the second argument is a country.
         timed: whether a date alone does not have it.
     """
 
-    of: Callable[[Expr], Expr]
+    of: Callable[[Expr, str | None], Expr]
     timed: bool = False
 
 
-def _part(name: str) -> Callable[[Expr], Expr]:
-    """What each dialect has a template for."""
-    return lambda time: ops.special(name, time)
-
-
-_minute, _hour, _dow = _part("minute_of"), _part("hour_of"), _part("dow_of")
-
-
 def _minute_of_day(time: Expr) -> Expr:
-    return ops.add(ops.mul(ops.integer(60), _hour(time)), _minute(time))
+    hour, minute = ops.special("hour_of", time), ops.special("minute_of", time)
+    return ops.add(ops.mul(ops.integer(60), hour), minute)
 
 
 def _hour_of_week(time: Expr) -> Expr:
-    return ops.add(ops.mul(ops.integer(24), ops.sub(_dow(time), ops.integer(1))), _hour(time))
+    hour, dow = ops.special("hour_of", time), ops.special("dow_of", time)
+    return ops.add(ops.mul(ops.integer(24), ops.sub(dow, ops.integer(1))), hour)
 
 
 def _weekend(time: Expr) -> Expr:
-    saturday = ops.integer(6)
-    return ops.case((ops.ge(_dow(time), saturday), ops.integer(1)), (ops.lt(_dow(time), saturday), ops.integer(0)))
+    dow, saturday = ops.special("dow_of", time), ops.integer(6)
+    return ops.case((ops.ge(dow, saturday), ops.integer(1)), (ops.lt(dow, saturday), ops.integer(0)))
+
+
+def _part(name: str, *, timed: bool = False) -> Slot:
+    """What each dialect has a template for."""
+    return Slot(lambda time, _: ops.special(name, time), timed)
+
+
+def _dated(name: str) -> Slot:
+    """What is about dates that are written out."""
+    return Slot(lambda time, country: days_of(name, country).flag(time))
 
 
 SLOTS: Mapping[str, Slot] = {
-    "hour": Slot(_hour, timed=True),
-    "minute_of_day": Slot(_minute_of_day, timed=True),
-    "hour_of_week": Slot(_hour_of_week, timed=True),
-    "dow": Slot(_dow),
-    "weekend": Slot(_weekend),
-    "day": Slot(_part("day_of")),
-    "week": Slot(_part("week_of")),
-    "month": Slot(_part("month_of")),
-    "quarter": Slot(_part("quarter_of")),
+    "hour": _part("hour_of", timed=True),
+    "minute_of_day": Slot(lambda time, _: _minute_of_day(time), timed=True),
+    "hour_of_week": Slot(lambda time, _: _hour_of_week(time), timed=True),
+    "dow": _part("dow_of"),
+    "weekend": Slot(lambda time, _: _weekend(time)),
+    "day": _part("day_of"),
+    "week": _part("week_of"),
+    "month": _part("month_of"),
+    "quarter": _part("quarter_of"),
+    **{name: _dated(name) for name in DATED},
 }
 """Name -> the slot: hour 0 to 23, minute_of_day 0 to 1439, hour_of_week 0 (Monday, 00:00) to 167, dow 1 (Monday) to 7,
-weekend 0 or 1 (Saturday, Sunday), day of the month, ISO week, month, quarter."""
+weekend 0 or 1 (Saturday, Sunday), day of the month, ISO week, month, quarter; holiday, business_day, payday 0 or 1."""
 MEANT: Mapping[str, str] = {
     **dict.fromkeys(("hour_of_day", "hod"), "hour"),
     **dict.fromkeys(("day_of_week", "dayofweek", "weekday", "isodow", "dayname"), "dow"),
     **dict.fromkeys(("day_of_month", "dayofmonth", "dom"), "day"),
     **dict.fromkeys(("week_of_year", "weekofyear", "isoweek", "weekiso"), "week"),
     **dict.fromkeys(("month_of_year", "monthofyear"), "month"),
+    **dict.fromkeys(("public_holiday", "is_holiday", "holidays"), "holiday"),
+    **dict.fromkeys(("workday", "working_day", "businessday", "is_business_day"), "business_day"),
+    **dict.fromkeys(("pay_day", "is_payday"), "payday"),
     "minute": "minute_of_day",
 }
 """What other systems call a slot."""
-REFUSED: Mapping[str, tuple[str, str]] = {
-    "auto": ("no period is looked for in the data yet", "name the slots: season => ['dow', 'hour']"),
-    **dict.fromkeys(
-        ("business_day", "holiday", "payday"),
-        ("no calendar of holidays is known yet", "'weekend', or a column of your own in PARTITION BY"),
-    ),
-}
-"""Slots that do not exist yet, why, and what to do."""
+AUTO = "auto"
+"""What stands for the slots where the rows say which."""
+POINTS, SERIES = 8_192, 20
+"""Points of a series that are looked at then, the first ones, and how many series, the longest ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +97,19 @@ class Season:
     Attributes:
         slots: names of SLOTS.
         time_zone: where the clock hangs that timestamps with a zone are read by; None for UTC.
+        country: whose holidays count, as ``holidays`` spells it.
+        found: what was found where the rows said the slots, in words.
     """
 
     slots: tuple[str, ...]
     time_zone: str | None = None
+    country: str | None = None
+    found: str | None = None
+
+    @property
+    def auto(self) -> bool:
+        """Whether the rows are still to say the slots."""
+        return self.slots == (AUTO,)
 
     def words(self, time: str) -> list[str]:
         """Each slot in a phrase.
@@ -105,44 +119,84 @@ class Season:
             ['dow of ts in Europe/Berlin', 'hour of ts in Europe/Berlin']
         """
         place = "" if self.time_zone is None else f" in {self.time_zone}"
-        return [f"{slot} of {time}{place}" for slot in self.slots]
+        return [f"{slot} of {time}{place}{self._known(slot)}" for slot in self.slots]
+
+    def _known(self, slot: str) -> str:
+        """Of which country and years a slot knows the dates."""
+        if slot not in DATED:
+            return ""
+        days = days_of(slot, self.country)
+        return f" ({'' if self.country is None else f'{self.country}, '}{days.first} to {days.last})"
 
 
 def read_slots(node: Expr, shown: str) -> tuple[str, ...]:
-    """The slots that an option names: a list of texts, or one text with commas.
+    """The slots that an option names: a list of texts, or one text with commas; AUTO alone leaves them to the rows.
 
     Raises:
-        CallError: an unknown name, none, or one twice.
-        UnsupportedError: a name that is refused for now.
+        CallError: an unknown name, none, or one twice; 'auto' beside others.
     """
     names = [text.strip().lower() for text in texts_of("season", node, shown)]
     if not names:
         raise CallError("season names nothing", where=shown, hint="season => ['dow', 'hour']")
     for name in names:
-        if name in REFUSED:
-            why, hint = REFUSED[name]
-            raise UnsupportedError(f"season => {name!r} is not available yet: {why}", where=shown, hint=hint)
-        if name not in SLOTS:
+        if name == AUTO and len(names) > 1:
+            raise CallError("season => 'auto' finds the slots itself", where=shown, hint="give it alone, or no 'auto'")
+        if name not in (AUTO, *SLOTS):
             ours = MEANT.get(name)
-            hint = f"'{ours}' is our word for it; allowed: {', '.join(SLOTS)}" if ours else nearest(name, SLOTS)
+            allowed = (*SLOTS, AUTO)
+            hint = f"'{ours}' is our word for it; allowed: {', '.join(allowed)}" if ours else nearest(name, allowed)
             raise CallError(f"season => {name!r} is not known", where=shown, hint=hint)
         if names.count(name) > 1:
             raise CallError(f"season names {name} twice", where=shown, hint="once is enough")
     return tuple(names)
 
 
-def read_season(slots: tuple[str, ...] | None, time_zone: str | None, shown: str) -> Season | None:
+def read_season(
+    slots: tuple[str, ...] | None, time_zone: str | None, country: str | None, shown: str
+) -> Season | None:
     """The season that a call's options give, or None.
 
     Raises:
-        CallError: a zone without a season, or one that is no place of the time zone database.
+        CallError: a zone or a country without a season that it is for, or one that nobody knows; no country for slots
+            that need one.
+        UnsupportedError: a country without the package that knows it.
     """
-    if time_zone is None:
-        return None if slots is None else Season(slots)
+    for name, given, example in (("time_zone", time_zone, "hour"), ("country", country, "business_day")):
+        if slots is None and given is not None:
+            hint = f"give season => ['{example}'], or leave it out"
+            raise CallError(f"{name} is a part of season", where=shown, hint=hint)
     if slots is None:
+        return None
+    if time_zone is not None:
+        check_place(time_zone, shown)
+    return Season(slots, time_zone, _read_country(slots, country, shown))
+
+
+def _read_country(slots: tuple[str, ...], country: str | None, shown: str) -> str | None:
+    """The country of the slots that are about dates."""
+    dated = [slot for slot in slots if slot in DATED]
+    needing = [slot for slot in dated if DATED[slot]]
+    if country is None and needing:
         raise CallError(
-            "time_zone is a part of season", where=shown, hint="give season => ['hour'], or leave it out"
+            f"season => {needing[0]!r} needs a country, whose holidays count",
+            where=shown,
+            hint="country => 'DE', or with a part of it 'DE-BY'",
         )
+    if country is not None and not dated:
+        raise CallError(
+            f"country is about {', '.join(DATED)}, and season names {', '.join(slots)}",
+            where=shown,
+            hint="add one of them to season, or leave country out",
+        )
+    return None if country is None else read_country(country, shown)
+
+
+def check_place(time_zone: str, shown: str) -> None:
+    """Refuses what is no place of the time zone database.
+
+    Raises:
+        CallError: with the nearest place.
+    """
     places = available_timezones()
     if time_zone != "UTC" and not (_ZONE.fullmatch(time_zone) and time_zone in (places or {time_zone})):
         close = get_close_matches(time_zone, places, n=1, cutoff=0.5)
@@ -151,7 +205,23 @@ def read_season(slots: tuple[str, ...] | None, time_zone: str | None, shown: str
             where=shown,
             hint=f"did you mean {close[0]!r}?" if close else "time_zone => 'Europe/Berlin'",
         )
-    return Season(slots, time_zone)
+
+
+def season_of(
+    given: Season | None, usual: Mapping[str, tuple[str, ...]], time: Expr, kind: Kind, shown: str
+) -> Season | None:
+    """The season that a call gave, or the detector's usual one for a time of this kind; None where there is neither.
+
+    Raises:
+        BindError: if the detector has a usual season and nobody knows the kind.
+    """
+    if given is not None or not usual:
+        return given
+    kind = kind_shown(time) if kind is Kind.UNKNOWN else kind
+    if kind is Kind.UNKNOWN:
+        _refuse_unknown(shown)
+    slots = usual.get(kind.value)
+    return None if slots is None else Season(slots)
 
 
 def season_keys(season: Season, time: Expr, kind: Kind, dialect: Dialect, shown: str) -> list[Expr]:
@@ -170,31 +240,40 @@ def season_keys(season: Season, time: Expr, kind: Kind, dialect: Dialect, shown:
         BindError: for what is no date and no timestamp, and for a date that has no hour.
         UnsupportedError: for a time zone where the dialect has none.
     """
-    kind = kind_shown(time) if kind is Kind.UNKNOWN else kind
-    _check_kind(season, kind, shown)
+    kind = check_time(season, time, kind, shown)
+    wall = wall_time(time, kind, season.time_zone, dialect, shown)
+    return [SLOTS[slot].of(wall, season.country) for slot in season.slots]
+
+
+def wall_time(time: Expr, kind: Kind, time_zone: str | None, dialect: Dialect, shown: str) -> Expr:
+    """The time as a calendar and a clock show it: by those of the place, or of UTC, where it has a zone.
+
+    Raises:
+        BindError: a place for a time without zone.
+        UnsupportedError: a place where the dialect has none.
+    """
     clock = f"wall_{kind.value}"
-    if season.time_zone is not None:
+    if time_zone is not None:
         _check_zone(clock, dialect, shown)
-    if clock in dialect.templates:
-        time = ops.special(clock, time, ops.text(season.time_zone or "UTC"))
-    return [SLOTS[slot].of(time) for slot in season.slots]
+    return ops.special(clock, time, ops.text(time_zone or "UTC")) if clock in dialect.templates else time
 
 
-def _check_kind(season: Season, kind: Kind, shown: str) -> None:
-    """Refuses a time that has no such slots."""
+def check_time(season: Season, time: Expr, kind: Kind, shown: str) -> Kind:
+    """The kind of a time, shown by itself where nobody knows it.
+
+    Raises:
+        BindError: for what is no date and no timestamp, and for a date that has no hour.
+    """
+    kind = kind_shown(time) if kind is Kind.UNKNOWN else kind
     if kind is Kind.UNKNOWN:
-        raise BindError(
-            f"season needs to know whether {shown} is a date, a timestamp, or one with time zone",
-            where=shown,
-            hint=f"give a connection or a schema, or say it: ORDER BY CAST({shown} AS TIMESTAMP)",
-        )
+        _refuse_unknown(shown)
     if kind not in TIMES:
         raise BindError(
             f"season needs ORDER BY a date or a timestamp, and {shown} is {_WORDS.get(kind, f'a {kind.value}')}",
             where=shown,
             hint="season reads the first key of ORDER BY; cast it, or put a slot of your own into PARTITION BY",
         )
-    timed = [slot for slot in season.slots if SLOTS[slot].timed]
+    timed = [slot for slot in season.slots if slot != AUTO and SLOTS[slot].timed]
     if kind is Kind.DATE and timed:
         plain = ", ".join(name for name, slot in SLOTS.items() if not slot.timed)
         raise BindError(
@@ -202,6 +281,16 @@ def _check_kind(season: Season, kind: Kind, shown: str) -> None:
             where=shown,
             hint=f"ORDER BY a timestamp, or use {plain}",
         )
+    return kind
+
+
+def _refuse_unknown(shown: str) -> NoReturn:
+    """Refuses a time of which nobody knows what it is."""
+    raise BindError(
+        f"season needs to know whether {shown} is a date, a timestamp, or one with time zone",
+        where=shown,
+        hint=f"give a connection or a schema, or say it: ORDER BY CAST({shown} AS TIMESTAMP)",
+    )
 
 
 _WORDS = {Kind.INTEGER: "an integer", Kind.TEXT: "text", Kind.OTHER: "neither", Kind.FLOAT: "a number"}
@@ -217,7 +306,7 @@ def _check_zone(clock: str, dialect: Dialect, shown: str) -> None:
         )
     if clock not in dialect.templates:
         raise BindError(
-            f"time_zone is about timestamps with time zone, and {shown} has none: its slots are what it says",
+            f"time_zone is about timestamps with time zone, and {shown} has none: it is read as it is written",
             where=shown,
             hint=f"leave time_zone out, or say which instant it is: ORDER BY {shown} AT TIME ZONE 'UTC'",
         )

@@ -27,6 +27,10 @@ Models = Callable[[str, int | None], Kept]
 """Finds a stored model by its name and version; None for the current one."""
 
 
+Look = Callable[[str], tuple[tuple[str, ...], str]]
+"""Runs a query for points of series, and says which slots they repeat themselves by, by name and in words."""
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """What the rewrites of a statement share.
@@ -36,6 +40,7 @@ class Settings:
         staged: never fit and score in one pass.
         tag: tells the temporary names of this statement from those of others that run at the same time.
         models: finds a stored model by name and version, or None where there is nobody to ask.
+        look: finds the slots of a season in the rows, or None where there is nobody to ask.
     """
 
     read: str
@@ -47,6 +52,7 @@ class Settings:
     staged: bool = False
     tag: str = ""
     models: Models | None = None
+    look: Look | None = None
 
 
 @dataclass(slots=True)

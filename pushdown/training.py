@@ -23,7 +23,7 @@ from sqlnomaly.pushdown.drafts import Draft, draft_fits
 from sqlnomaly.pushdown.fitted import SCORE, Parameter
 from sqlnomaly.pushdown.names import Names, identifier, identifiers
 from sqlnomaly.pushdown.ops import Expr
-from sqlnomaly.pushdown.options import read_by
+from sqlnomaly.pushdown.options import Options, read_by
 from sqlnomaly.pushdown.places import volatile_part
 from sqlnomaly.pushdown.relation_words import column_names, column_of, forms_in
 from sqlnomaly.pushdown.rules import BESIDE, By, FalseDiscoveries
@@ -61,6 +61,52 @@ def train(
     Raises:
         SqlnomalyError: for what a call with these arguments would raise, and for a detector that keeps no model.
     """
+    rows, features, keys = read_training(query, settings, options, partition_by)
+    known = settings.registry.get(detector.lower()) if isinstance(detector, str) else None
+    if known is not None and known.shape is Shape.WINDOW:
+        along = "its series" if known.retrospective else "the rows before it"
+        hint = "CREATE ANOMALY MODEL .. ORDER BY day keeps its series" if known.forecasts else None
+        raise UnsupportedError(
+            f"{detector} keeps no model: it judges a row by {along}",
+            hint=hint or "call it with OVER (.. ORDER BY ..)",
+        )
+    stated = {name: value for name, value in options.items() if name.lower() in BESIDE}
+    plain = {name: value for name, value in options.items() if name not in stated}
+    scope, draft = draft_call(rows, settings, detector, plain, features, keys)
+    made = draft.options.detector
+    by = _rule(options, made, len(features), settings)
+    if by is not None:
+        draft.options = replace(draft.options, threshold=None, contamination=None, by=by)
+    if isinstance(by, FalseDiscoveries) and fold is None:
+        raise UnsupportedError(
+            "fdr needs rows that were held out of the fit to compare with",
+            hint="CREATE ANOMALY MODEL .. OPTIONS (fdr = 0.05, calibration = 0.2)",
+        )
+    if made.no_model is not None:
+        raise UnsupportedError(
+            f"{made.name} keeps no model: {made.no_model}", hint="call it in a query over both tables"
+        )
+    check_alone(draft.options)
+    return Trainer(scope, draft, features, keys, fold, staged, stored, merged).run()
+
+
+def check_alone(options: Options) -> None:
+    """Refuses what is about the rows that were fitted."""
+    if options.leave_one_out:
+        raise UnsupportedError(
+            "leave_one_out is about the rows that were fitted, and a model scores any row",
+            hint="leave it out",
+        )
+
+
+def read_training(
+    query: str, settings: Settings, options: Mapping[str, Any], partition_by: tuple[str, ...]
+) -> tuple[exp.Query, tuple[Parameter, ...], tuple[Parameter, ...]]:
+    """The parsed query, and its features and keys.
+
+    Raises:
+        SqlnomalyError: for a query or keys that no model is fitted by, and for options that no model has.
+    """
     rows = _query(query, settings)
     columns = settings.binder.columns(rows.copy())
     if columns is None:
@@ -75,41 +121,18 @@ def train(
     )
     if not features:
         raise UsageError("the query has no column beside the keys", hint="SELECT the features too")
-    if any(name.lower() in ("season", "time_zone") for name in options):
+    if any(name.lower() == "lags" for name in options):
+        raise UnsupportedError(
+            "lags is refused in a stored model: a model scores rows one by one",
+            hint="put the earlier values into the query: AS SELECT amount, LAG(amount) OVER (ORDER BY ts) AS before ..",
+        )
+    if any(name.lower() in ("season", "time_zone", "country") for name in options):
         raise UnsupportedError(
             "season is refused in a stored model: it judges a row by the rows of its slot before it, and a model by "
             "rows that it was fitted on",
             hint="make the slot a partition key: PARTITION BY hour AS SELECT EXTRACT(HOUR FROM ts) AS hour, amount ..",
         )
-    known = settings.registry.get(detector.lower()) if isinstance(detector, str) else None
-    if known is not None and known.shape is Shape.WINDOW:
-        along = "its series" if known.retrospective else "the rows before it"
-        raise UnsupportedError(
-            f"{detector} keeps no model: it judges a row by {along}",
-            hint="call it with OVER (.. ORDER BY ..)",
-        )
-    stated = {name: value for name, value in options.items() if name.lower() in BESIDE}
-    plain = {name: value for name, value in options.items() if name not in stated}
-    scope, draft = _draft(rows, settings, detector, plain, features, keys)
-    made = draft.options.detector
-    by = _rule(options, made, len(features), settings)
-    if by is not None:
-        draft.options = replace(draft.options, threshold=None, contamination=None, by=by)
-    if isinstance(by, FalseDiscoveries) and fold is None:
-        raise UnsupportedError(
-            "fdr needs rows that were held out of the fit to compare with",
-            hint="CREATE ANOMALY MODEL .. OPTIONS (fdr = 0.05, calibration = 0.2)",
-        )
-    if made.no_model is not None:
-        raise UnsupportedError(
-            f"{made.name} keeps no model: {made.no_model}", hint="call it in a query over both tables"
-        )
-    if draft.options.leave_one_out:
-        raise UnsupportedError(
-            "leave_one_out is about the rows that were fitted, and a model scores any row",
-            hint="leave it out",
-        )
-    return Trainer(scope, draft, features, keys, fold, staged, stored, merged).run()
+    return rows, features, keys
 
 
 def _rule(options: Mapping[str, Any], detector: Detector, features: int, settings: Settings) -> By | None:
@@ -157,15 +180,16 @@ def _keys(wanted: tuple[str, ...], columns: tuple[str, ...]) -> list[str]:
     return found
 
 
-def _draft(
+def draft_call(
     rows: exp.Query,
     settings: Settings,
     detector: str | Sequence[str],
     options: Mapping[str, Any],
     features: tuple[Parameter, ...],
     keys: tuple[Parameter, ...],
+    time: Parameter | None = None,
 ) -> tuple[Scope, Draft]:
-    """The draft of one call over the query's columns."""
+    """The draft of one call over the query's columns, in the order of a time if one is given."""
     if "detector" in options:
         raise CallError("detector is given twice", hint="it is no option here")
     arguments: list[Expr] = [quoted_column(feature.name) for feature in features]
@@ -175,6 +199,8 @@ def _draft(
         this=exp.Anonymous(this="anomaly_score", expressions=arguments),
         partition_by=[quoted_column(key.name) for key in keys] or None,
     )
+    if time is not None:
+        call.set("order", exp.Order(expressions=[exp.Ordered(this=quoted_column(time.name))]))
     table = exp.Subquery(this=rows.copy(), alias=exp.TableAlias(this=exp.to_identifier("training")))
     select = exp.Select(expressions=[exp.alias_(call, SCORE)]).from_(table)
     scope = Scope(select, [], replace(settings, names=Names(identifiers(rows))))

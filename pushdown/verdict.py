@@ -279,7 +279,7 @@ class Answers:
         if any(raw != feature.column for raw, feature in zip(fit.raw, fit.features, strict=True)):
             outside = absent(*(ops.is_null(feature.value) for feature in fit.features))
             branches.append((outside, ops.text("out_of_range")))
-        few = "warm_up" if fit.causal() else "too_few_rows"
+        few = "warm_up" if fit.causal() or fit.detector.forecasts else "too_few_rows"
         branches.append((self._too_short(), ops.text(few)))
         if self.rule.may_abstain:
             branches.append((self.undecided(), ops.text(few)))

@@ -12,8 +12,7 @@ from scipy.stats import binom
 
 import sqlnomaly
 from benchmarks.calibration import LEVELS, Found, gaussian, kept, laws, lognormal, simulate
-from sqlnomaly.pushdown.contract import Detector
-from sqlnomaly.udfs.along_series import AlongSeries
+from sqlnomaly.pushdown.contract import Detector, Shape
 from sqlnomaly.udfs.registry import BUILT_IN
 
 pytestmark = pytest.mark.duckdb
@@ -49,9 +48,8 @@ def together(parts: list[Found]) -> Found:
 
 
 def test_every_detector_that_keeps_a_model_is_judged() -> None:
-    along = {one.name for one in BUILT_IN if issubclass(one, AlongSeries)}
-    others = {"ewma", "ensemble", "duplicates", "series_decompose"}
-    assert {one.name for one in BUILT_IN} - set(kept()) == others | along
+    ordered = {one.name for one in BUILT_IN if one.shape is Shape.WINDOW}
+    assert {one.name for one in BUILT_IN} - set(kept()) == {"ensemble", "duplicates"} | ordered
 
 
 @pytest.mark.parametrize("law", ["gaussian", DUPLICATES])

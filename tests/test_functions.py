@@ -232,7 +232,7 @@ def test_every_template_of_a_dialect_calls_what_its_table_has(dialect: str) -> N
     found = []
     for name, template in record.templates.items():
         over = " OVER ()" if name == "quantile" and record.quantiles is Quantiles.ANALYTIC else ""
-        over = " OVER (ORDER BY x)" if name in ("FIRST_VALUE", "LAG") else over
+        over = " OVER (ORDER BY x)" if name in ("FIRST_VALUE", "LAG", "LEAD") else over
         shares = {"quantile": "0.5e0", "quantile_at": "0.5e0"}
         text = template.replace(":a", "x").replace(":b", shares.get(name, "x")).replace(":c", "1")
         found += check_functions(f"SELECT {text}{over}", record.functions, record.sqlglot)
@@ -290,6 +290,7 @@ BIGQUERY_VALUES = {
     "TIMESTAMP_MILLIS.0": "id",
     "TIMESTAMP_SECONDS.0": "id",
     "UNIX_DATE.0": "d",
+    "DATE_FROM_UNIX_DATE.0": "id",
     "TO_HEX.0": "MD5(k)",
     "DATE_DIFF.0": "d",
     "DATE_DIFF.1": "d",

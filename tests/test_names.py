@@ -20,7 +20,9 @@ from sqlnomaly.udfs.registry import detectors
 LONG = "w" * LONGEST_WORD
 SHORTEST_LIMIT = min(dialect.max_identifier for dialect in DIALECTS.values())
 
-WINDOWS = ("PARTITION BY k", "PARTITION BY k ORDER BY d", "ORDER BY d ROWS BETWEEN 3 PRECEDING AND 2 FOLLOWING")
+WINDOWS = (
+    "PARTITION BY k", "PARTITION BY k ORDER BY CAST(d AS DATE)", "ORDER BY d ROWS BETWEEN 3 PRECEDING AND 2 FOLLOWING",
+)  # fmt: skip
 OPTIONS = ("", ", leave_one_out => TRUE", ", nulls => 'anomalous', min_effect => 1, contamination => 0.1")
 ALL = tuple(name for name in OUTPUTS if name not in BAND)
 ORDERED = tuple(name for name in ALL if name != "anomaly_probability")

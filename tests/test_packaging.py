@@ -18,7 +18,7 @@ ROOT = Path(__file__).parent.parent
 ROOMS = ("dialects", "pushdown", "udfs", "sql")
 HEAVY = (
     "duckdb", "numba", "pandas", "pyspark", "pyarrow", "sklearn",
-    "google.cloud.bigquery", "snowflake.connector", "snowflake.snowpark",
+    "matplotlib", "google.cloud.bigquery", "snowflake.connector", "snowflake.snowpark",
 )  # fmt: skip
 
 

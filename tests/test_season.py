@@ -4,22 +4,29 @@ from __future__ import annotations
 
 import datetime as dt
 import random
+import sys
 from collections.abc import Mapping, Sequence
 from statistics import fmean, stdev
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import holidays
 import pyarrow as pa
 import pytest
+from sqlglot import exp
 
 import sqlnomaly
 from sqlnomaly import Session
+from sqlnomaly.dialects import DIALECTS, get_dialect
 from sqlnomaly.errors import BindError, CallError, SqlnomalyError, UnsupportedError
+from sqlnomaly.pushdown import ops
+from sqlnomaly.pushdown.calendars import DATED, days_of, read_country
 from sqlnomaly.pushdown.contract import Shape
+from sqlnomaly.pushdown.lower import lower
 from sqlnomaly.pushdown.season import SLOTS
 from sqlnomaly.udfs.registry import BUILT_IN
 from tests.engines.sessions import on_postgres, on_spark
-from tests.test_season_slots import BERLIN, FAR_AWAY, PLAIN, UTC, slots_of
+from tests.test_season_slots import BERLIN, COUNTRY, FAR_AWAY, PLAIN, SCHEMAS, UTC, dated_slots, slots_of
 
 
 def metric() -> list[dict[str, Any]]:
@@ -64,13 +71,14 @@ def expected(rows: Sequence[Mapping[str, Any]], slots: Sequence[str], zone: str 
         there = row["ts"].replace(tzinfo=UTC).astimezone(ZoneInfo(zone))
         return row["store"], [slots_of(there)[slot] for slot in slots]
 
+    groups = {row["id"]: group(row) for row in rows if row["ts"] is not None}
     found = {}
     for row in rows:
         if row["ts"] is None or row["x"] is None:
             found[row["id"]] = (None, "missing_value")
             continue
         known = [one for one in rows if one["ts"] is not None and one["x"] is not None and one["ts"] < row["ts"]]
-        before = [one["x"] for one in known if group(one) == group(row)]
+        before = [one["x"] for one in known if groups[one["id"]] == groups[row["id"]]]
         if len(before) < 3:
             found[row["id"]] = (None, "warm_up")
         else:
@@ -93,6 +101,7 @@ def compare(session: Session, cases: Sequence[tuple[tuple[str, ...], str | None]
             if zone is not None and not zoned:
                 continue
             option = f"season => '{', '.join(slots)}'" + (f", time_zone => '{zone}'" if zone else "")
+            option += f", country => '{COUNTRY}'" if DATED.keys() & slots else ""
             answers = session.sql(
                 f"SELECT id, anomaly_score(x, {option}) OVER w AS s, anomaly_status(x, {option}) OVER w AS why FROM t "
                 "WINDOW w AS (PARTITION BY store ORDER BY ts)",
@@ -132,7 +141,7 @@ def test_spark_judges_a_row_by_the_earlier_rows_of_its_slot() -> None:
 ORDERED = [
     kind
     for kind in BUILT_IN
-    if (kind.ordered or kind.framed or kind.shape is Shape.WINDOW) and not kind.retrospective
+    if (kind.ordered or kind.framed or kind.shape is Shape.WINDOW) and not kind.slotted
 ]
 WINDOWS = {
     "causal": "",
@@ -206,8 +215,23 @@ BAD: Sequence[tuple[str, type[SqlnomalyError], str, str]] = (
     ("season => '') OVER (ORDER BY ts)", CallError, "nothing", "season =>"),
     ("season => dow) OVER (ORDER BY ts)", CallError, "names in quotes", "'dow'"),
     ("season => 7) OVER (ORDER BY ts)", CallError, "names in quotes", "season"),
-    ("season => 'auto') OVER (ORDER BY ts)", UnsupportedError, "not available yet", "name the slots"),
-    ("season => 'business_day') OVER (ORDER BY ts)", UnsupportedError, "holidays", "weekend"),
+    ("season => 'auto') OVER (ORDER BY ts)", UnsupportedError, "nobody to ask", "name the slots"),
+    ("season => 'auto') OVER (PARTITION BY k)", CallError, "a time", "ORDER BY ts"),
+    ("season => ['auto', 'dow']) OVER (ORDER BY ts)", CallError, "finds the slots itself", "alone"),
+    ("season => 'auto', country => 'DE') OVER (ORDER BY ts)", CallError, "season names auto", "leave"),
+    ("season => 'aito') OVER (ORDER BY ts)", CallError, "'aito' is not known", "did you mean 'auto'"),
+    ("season => 'business_day') OVER (ORDER BY ts)", CallError, "needs a country", "country => 'DE'"),
+    ("season => 'payday, holiday') OVER (ORDER BY ts)", CallError, "'holiday' needs a country", "'DE-BY'"),
+    ("season => 'workday', country => 'DE') OVER (ORDER BY ts)", CallError, "not known", "'business_day' is our word"),
+    ("season => 'hour', country => 'DE') OVER (ORDER BY ts)", CallError, "country is about holiday", "leave"),
+    ("country => 'DE') OVER (ORDER BY ts)", CallError, "country is a part of season", "season => ['business_day']"),
+    ("season => 'holiday', country => 'DX') OVER (ORDER BY ts)", CallError, "'DX' is not known", "such as DE, DJ, DK"),
+    ("season => 'holiday', country => 'Germany') OVER (ORDER BY ts)", CallError, "not known", "mean 'DE'"),
+    ("season => 'holiday', country => 'United States') OVER (ORDER BY ts)", CallError, "not known", "'US'"),
+    ("season => 'holiday', country => '') OVER (ORDER BY ts)", CallError, "not known", "DE, US"),
+    ("season => 'holiday', country => 'utils') OVER (ORDER BY ts)", CallError, "not known", "a code such as"),
+    ("season => 'holiday', country => 'DE-BX') OVER (ORDER BY ts)", CallError, "no part 'BX'", "allowed: BB, BE"),
+    ("season => 'holiday', country => 49) OVER (ORDER BY ts)", CallError, "country takes a quoted", "'mad'"),
     ("season => 'hour') OVER (ORDER BY d)", BindError, "d is a date, and a date has no hour", "dow"),
     ("season => 'hour_of_week') OVER (ORDER BY d)", BindError, "no hour_of_week", "timestamp"),
     ("season => 'dow') OVER (ORDER BY id)", BindError, "id is an integer", "cast it"),
@@ -248,6 +272,89 @@ def test_explain_names_the_slots() -> None:
     call = "anomaly_score(x, season => ['dow', 'hour']) OVER (PARTITION BY k ORDER BY ts)"
     told = sqlnomaly.compile(f"SELECT {call} FROM t", schema={"t": PLAIN}).explain()
     assert "baseline: every row of the same k, dow of ts, hour of ts before it by ts" in told
+
+
+def test_explain_names_the_country_and_the_years_of_its_dates() -> None:
+    season = "season => ['business_day', 'payday'], country => 'de-by'"
+    call = f"anomaly_score(x, {season}) OVER (PARTITION BY k ORDER BY ts)"
+    told = sqlnomaly.compile(f"SELECT {call} FROM t", schema={"t": PLAIN}).explain()
+    assert "business_day of ts (DE-BY, 1991 to 2050), payday of ts (DE-BY, 1991 to 2050) before it" in told
+    call = "anomaly_score(x, season => 'payday') OVER (PARTITION BY k ORDER BY ts)"
+    told = sqlnomaly.compile(f"SELECT {call} FROM t", schema={"t": PLAIN}).explain()
+    assert "payday of ts (1990 to 2050) before it" in told
+
+
+@pytest.mark.duckdb
+@pytest.mark.parametrize("country", ["DE", "DE-BY", "US", "GB", "GB-SCT", "TW", "SA"])
+def test_holidays_business_days_and_paydays_are_those_of_the_package(country: str) -> None:
+    code, _, part = country.partition("-")
+    known = holidays.country_holidays(code, subdiv=part or None)
+    first, last = max(1990, known.start_year), min(2050, known.end_year)
+    days = [dt.date(first, 1, 1), *(dt.date(year, 1, 1) for year in (2010, 2011, 2012, 2013, 2024, 2025, 2050))]
+    days = [day + dt.timedelta(number) for day in days for number in range(365)]
+    wanted = [dated_slots(day, known, first, last) for day in days]
+    columns = [
+        exp.alias_(lower(SLOTS[slot].of(ops.column("d"), country), get_dialect("duckdb")), slot).sql("duckdb")
+        for slot in DATED
+    ]
+    with sqlnomaly.connect() as session:
+        session.load("t", pa.table({"n": range(len(days)), "d": pa.array(days, pa.date32())}))
+        assert session.sql(f"SELECT {', '.join(columns)} FROM t ORDER BY n").arrow().to_pylist() == wanted
+    assert {one["holiday"] for one in wanted} == {one["payday"] for one in wanted} == {0, 1}
+
+
+@pytest.mark.duckdb
+def test_a_holiday_is_compared_with_holidays_of_the_local_date() -> None:
+    """In Berlin Christmas begins at 23:00 of the 24th by the clock of UTC, and in summer a day at 22:00."""
+    start = dt.datetime(2020, 1, 1, tzinfo=UTC)
+    times = [start + dt.timedelta(hours=hour) for hour in range(0, 24 * 366 * 2, 1)]
+    known = holidays.country_holidays("DE")
+    slots = [dated_slots(time.astimezone(ZoneInfo(BERLIN)).date(), known) for time in times]
+    rng = random.Random(5)
+    table = pa.table(
+        {
+            "ts": pa.array(times, pa.timestamp("us", tz="UTC")),
+            "k": [slot["holiday"] for slot in slots],
+            "b": [slot["business_day"] for slot in slots],
+            "x": [rng.gauss(slot["holiday"] * 5, 1) for slot in slots],
+        }
+    )
+    option = f"season => ['holiday', 'business_day'], country => 'DE', time_zone => '{BERLIN}'"
+    with sqlnomaly.connect() as session:
+        session.sql(f"SET TimeZone = '{FAR_AWAY}'")
+        session.load("t", table)
+        answers = session.sql(
+            f"SELECT anomaly_score(x, {option}) OVER (ORDER BY ts) AS score, "
+            "anomaly_score(x) OVER (PARTITION BY k, b ORDER BY ts) AS by_hand FROM t"
+        ).arrow().to_pylist()
+    assert [row["score"] for row in answers] == [row["by_hand"] for row in answers]
+
+
+def test_without_the_package_a_country_is_refused_and_a_payday_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "holidays", None)
+    days_of.cache_clear()
+    call = "SELECT anomaly_score(x, season => {}) OVER (ORDER BY ts) AS s FROM t"
+    with pytest.raises(UnsupportedError, match="country needs the package holidays") as caught:
+        sqlnomaly.compile(call.format("'holiday', country => 'DE'"), schema={"t": PLAIN})
+    assert caught.value.hint == "pip install 'sqlnomaly[calendar]'"
+    assert "20250131" in sqlnomaly.compile(call.format("'payday'"), schema={"t": PLAIN}).sql
+
+
+def test_a_country_is_found_in_any_case_and_by_the_name_of_its_part() -> None:
+    assert [read_country(name, "") for name in ("de", " DE-by ", "DE-Bayern", "gb-eng")] == [
+        "DE",
+        "DE-BY",
+        "DE-Bayern",
+        "GB-ENG",
+    ]
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_a_calendar_is_far_from_the_longest_statement(dialect: str) -> None:
+    schema = {"t": {**PLAIN, **SCHEMAS.get(dialect, {})}}
+    call = f"anomaly_score(x, season => '{', '.join(DATED)}', country => 'VA') OVER (PARTITION BY k ORDER BY ts)"
+    sql = sqlnomaly.compile(f"SELECT id, {call} AS s FROM t", read=dialect, write=dialect, schema=schema).sql
+    assert len(sql) < min(100_000, get_dialect(dialect).max_sql_bytes / 2)
 
 
 @pytest.mark.duckdb

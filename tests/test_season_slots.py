@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import holidays
 import pyarrow as pa
 import pytest
 
@@ -30,9 +31,36 @@ FAR_AWAY = "America/New_York"
 """The zone of the session, which must not matter."""
 
 
+COUNTRY = "DE"
+"""Whose holidays the dated slots are about; the package knows Germany's from 1991 on."""
+GERMAN = holidays.country_holidays(COUNTRY)
+
+
+def dated_slots(day: dt.date, known: holidays.HolidayBase, first: int = 1991, last: int = 2050) -> dict[str, int]:
+    """The slots of a day that are about dates, by the package itself; beyond the years only the week counts."""
+    inside = first <= day.year <= last
+
+    def works(one: dt.date) -> bool:
+        return known.is_working_day(one) if inside else one.weekday() < 5
+
+    ends = [15, (day.replace(day=28) + dt.timedelta(4)).replace(day=1).toordinal() - day.replace(day=1).toordinal()]
+    paid = []
+    for end in ends:
+        end_day = day.replace(day=end)
+        while not works(end_day):
+            end_day -= dt.timedelta(1)
+        paid.append(end_day)
+    return {
+        "holiday": int(inside and day in known),
+        "business_day": int(works(day)),
+        "payday": int(inside and day in paid),
+    }
+
+
 def slots_of(time: dt.datetime | dt.date) -> dict[str, int]:
     """Every slot of a time, by Python's calendar."""
     found = {
+        **dated_slots(time.date() if isinstance(time, dt.datetime) else time, GERMAN),
         "dow": time.isoweekday(),
         "weekend": int(time.isoweekday() > 5),
         "day": time.day,
@@ -54,6 +82,9 @@ def moments() -> list[dt.datetime]:
     days += [dt.date(2000, 2, 29), dt.date(2024, 2, 29), dt.date(1968, 2, 29), dt.date(2023, 3, 1), dt.date(2024, 3, 1)]
     days += [dt.date(2004, 12, 31), dt.date(2008, 12, 29), dt.date(2020, 12, 31)]
     days += [dt.date(2100, 2, 28), dt.date(2100, 3, 1)]
+    days += [dt.date(1990, 10, 3), dt.date(1991, 10, 3), dt.date(2017, 10, 31), dt.date(2050, 12, 26)]  # holidays
+    days += [dt.date(2024, 4, 1), dt.date(2024, 12, 25), dt.date(2050, 12, 30), dt.date(2051, 1, 1)]
+    days += [dt.date(2024, 6, 14), dt.date(2024, 6, 28), dt.date(2024, 3, 28), dt.date(2051, 1, 13)]  # paydays
     step = dt.timedelta(microseconds=1)
     found = []
     for day in days:
@@ -137,7 +168,7 @@ def written(dialect: str, name: str, zone: str | None) -> str:
     """A query for every slot of a column."""
     kind = KINDS[name]
     slots = tuple(slot for slot, facts in SLOTS.items() if kind is not Kind.DATE or not facts.timed)
-    keys = season_keys(Season(slots, zone), ops.column(name), kind, get_dialect(dialect), name)
+    keys = season_keys(Season(slots, zone, COUNTRY), ops.column(name), kind, get_dialect(dialect), name)
     known = get_dialect(dialect)
     columns = [f"{lower(key, known).sql(known.sqlglot)} AS {slot}_" for slot, key in zip(slots, keys, strict=True)]
     sql = f"SELECT id, {', '.join(columns)} FROM calendar"
@@ -177,7 +208,7 @@ def test_every_dialect_has_every_slot(dialect: str) -> None:
     known = get_dialect(dialect)
     for column, kind in KINDS.items():
         names = ", ".join(name for name, slot in SLOTS.items() if kind is not Kind.DATE or not slot.timed)
-        call = f"anomaly_score(x, season => '{names}') OVER (PARTITION BY k ORDER BY {column})"
+        call = f"anomaly_score(x, season => '{names}', country => 'DE') OVER (PARTITION BY k ORDER BY {column})"
         sql = sqlnomaly.compile(f"SELECT id, {call} AS s FROM t", read=dialect, write=dialect, schema=schema).sql
         assert check_functions(sql, known.functions, known.sqlglot) == []
         if dialect in ("trino", "synapse", "fabric", "redshift", "databricks"):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, ClassVar
 
 from sqlnomaly.pushdown import ops
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     Vector = NDArray[np.float64]
     Known = Mapping[str, NDArray[np.float64]]
 
+TIME = "time"
+"""The statistic of the first feature that says when a point is, in seconds."""
 PLACE = "place"
 """The statistic of the first feature that says where a point stands in its series, from 1."""
 
@@ -54,6 +57,10 @@ class AlongSeries(Detector):
         """
         raise NotImplementedError(f"{self.name} has no kernel")
 
+    def known_at(self, values: Vector, times: Vector | None) -> Known:
+        """The same where the times are wanted: seconds, or None where points are not ordered by times."""
+        return self.known(values)
+
     def summary(self, data: Relation) -> Relation:
         """The points of each series."""
         rows, place = placed(data)
@@ -66,7 +73,8 @@ class AlongSeries(Detector):
             same = ops.eq(ops.min_(value), ops.max_(value))
             return {"x": ops.case((same, ops.min_(value)), default=ops.avg(value))}
 
-        return rows.group("points", each(data.features, point), by=(place,), every=True)
+        times = {data.features[0].stat(TIME): ops.min_(ops.column(data.time))} if data.time is not None else {}
+        return rows.group("points", {**times, **each(data.features, point)}, by=(place,), every=True)
 
     def given(self, name: str, keys: Sequence[str], features: Sequence[Feature], *, explained: bool) -> Given:
         """A row for each point of each series."""
@@ -87,9 +95,14 @@ class AlongSeries(Detector):
         place = f"{fit.stems[0]}__{PLACE}"
         points, starts = in_series(rows, fit.keys, place)
         columns = {name: points.column(name) for name in (*fit.keys, place)}
+        time = f"{fit.stems[0]}__{TIME}"
+        times = points.column(time).to_numpy().astype(np.float64) if time in points.column_names else None
+        spans = list(pairwise([*starts.tolist(), points.num_rows]))
         for stem in fit.stems:
             values = points.column(f"{stem}__x").to_numpy().astype(np.float64)
-            pieces = [self.known(one) for one in np.split(values, starts[1:])] if len(values) else []
+            pieces = [
+                self.known_at(values[begin:end], None if times is None else times[begin:end]) for begin, end in spans
+            ]
             for stat in ("n", *self.stats):
                 found = np.concatenate([piece[stat] for piece in pieces]) if pieces else np.empty(0)
                 kind = pa.int64() if stat == "n" else pa.float64()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import ClassVar
 
 from sqlnomaly.pushdown import ops
@@ -12,6 +12,7 @@ from sqlnomaly.pushdown.contract import Detector, Reduce, Shape, ThresholdRule, 
 from sqlnomaly.pushdown.frames import SO_FAR
 from sqlnomaly.pushdown.ops import Expr
 from sqlnomaly.pushdown.plan import Feature, Relation
+from sqlnomaly.udfs.before_peers import before_peers, counts, numbered
 
 FORGOTTEN = 1e-30
 """A weight that is left out of a sum: beside a deviation that counts, `FLAT` of the range, it is below 1e-10."""
@@ -84,18 +85,17 @@ class Ewma(Detector):
     def follow(self, data: Relation) -> Relation:
         """The rows beside mean and deviation of the rows before their peers."""
         features = data.features
-        prefix = features[0].stat("")
-        place, block, back = (ops.column(f"{prefix}{name}") for name in ("place", "block", "back"))
+        block, back = (features[0].get(name) for name in ("block", "back"))
         size = ops.number(float(self.block))
-        rows = data.extend("numbered", {place.name: data.along(ops.func("ROW_NUMBER"))})
-        rows = replace(rows, order=(place,))
+        rows = numbered(data)
+        (place,) = rows.order
         before = ops.sub(place, ops.integer(1))
         rows = rows.extend("blocks", {block.name: ops.cast_integer(ops.floor(ops.div(before, size)))})
         # How many rows of a full block come after the row: weights grow up to 1, and never overflow.
         after = ops.sub(ops.mul(ops.add(block, ops.number(1.0)), size), place)
         decay = ops.func("POWER", ops.number(1.0 - self.alpha), after)
         rows = rows.extend("weights", {back.name: decay})
-        present = {f: _present(data, f) for f in features}
+        present = {f: counts(data, f) for f in features}
         sums: dict[str, Expr] = {}
         for feature in features:
             sums[feature.stat("sum")] = ops.case((present[feature], ops.mul(back, feature.value)))
@@ -122,7 +122,7 @@ class Ewma(Detector):
             pairs = ops.mul(ops.number(2.0), ops.mul(old, ops.mul(back, back)))
             gains[feature.stat("pairs")] = ops.case((present[feature], pairs))
         rows = self._faded(rows, gains, block, {f.stat("pairs") for f in features})
-        return self._before_peers(rows, present)
+        return self._model(rows, present)
 
     def _faded(self, rows: Relation, terms: Mapping[str, Expr], block: Expr, squared: set[str]) -> Relation:
         """The weighted sums up to each row in units of its own weight, under the names of the terms with ``_all``."""
@@ -146,12 +146,10 @@ class Ewma(Detector):
             whole[f"{name}_all"] = ops.add(ops.column(name), kept)
         return rows.extend("faded", whole)
 
-    def _before_peers(self, rows: Relation, present: Mapping[Feature, Expr]) -> Relation:
+    def _model(self, rows: Relation, present: Mapping[Feature, Expr]) -> Relation:
         """Each row with the state that the first of its peers found."""
-        prefix = rows.features[0].stat("")
         history = SO_FAR.spec()
-        rank = ops.window(ops.func("RANK"), partition=rows.lanes, order=rows.peers)
-        state: dict[str, Expr] = {f"{prefix}peers": rank}
+        state: dict[str, Expr] = {}
         for feature in rows.features:
             value = ops.case((present[feature], feature.value))
             # V W^2 / (W^2 - W2) with V = M2 / W, in units in which the row's own weight cancels.
@@ -165,15 +163,7 @@ class Ewma(Detector):
         rows = rows.extend("state", state)
         stats = ("level", "variance", "count", "low", "high")
         names = [feature.stat(stat) for feature in rows.features for stat in stats]
-        rows = rows.extend("found", {f"{n}_found": rows.along(ops.func("LAG", ops.column(n))) for n in names})
-        peers = ops.column(f"{prefix}peers")
-        rows = rows.extend(
-            "earlier",
-            {
-                f"{n}_earlier": rows.along(ops.func("FIRST_VALUE", ops.column(f"{n}_found")), within=[peers])
-                for n in names
-            },
-        )
+        rows = before_peers(rows, {name: rows.along(ops.func("LAG", ops.column(name))) for name in names})
         model: dict[str, Expr] = {}
         for feature in rows.features:
             low, high, variance = (feature.get(f"{stat}_earlier") for stat in ("low", "high", "variance"))
@@ -188,9 +178,3 @@ class Ewma(Detector):
     def term(self, feature: Feature) -> Expr:
         """|x - mean| / sd."""
         return deviation(feature, self.direction)
-
-
-def _present(data: Relation, feature: Feature) -> Expr:
-    """Whether the row weighs anything for the feature."""
-    known = ops.not_null(feature.value)
-    return known if isinstance(data.weight, ops.Literal) else ops.and_(ops.eq(data.weight, ops.integer(1)), known)

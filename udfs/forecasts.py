@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from sqlnomaly.pushdown import ops
-from sqlnomaly.pushdown.contract import ThresholdRule, deviation
+from sqlnomaly.pushdown.contract import Piece, Stored, ThresholdRule, deviation
 from sqlnomaly.pushdown.ops import Expr
-from sqlnomaly.pushdown.plan import Feature
+from sqlnomaly.pushdown.plan import Feature, Relation
 from sqlnomaly.udfs.along_series import AlongSeries
 from sqlnomaly.udfs.sampled import check_whole
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from sqlnomaly.udfs.along_series import Known, Vector
 
 FLAT = 1e-10
@@ -35,6 +37,7 @@ class Forecasts(AlongSeries):
     rows: ClassVar[int] = 10
     directed: ClassVar[bool] = True
     edges: ClassVar[tuple[str, ...]] = ("centre", "scale")
+    forecasts: ClassVar[bool] = True
     several: ClassVar[frozenset[str]] = frozenset({"period"})
 
     period: int | str = "auto"
@@ -73,6 +76,40 @@ class Forecasts(AlongSeries):
         scale = np.maximum(np.concatenate([[np.nan], scales[:-1]])[: len(values)], rounding)
         same = (before > 0) & (low == high)
         return {"n": before, "centre": np.where(same, low, centre), "scale": np.where(same, 0.0, scale)}
+
+    def foretold(
+        self,
+        rows: pa.Table,
+        *,
+        keys: Sequence[str],
+        at: str,
+        value: str,
+        horizon: int,
+        coverage: float,
+        limit: float | None,
+    ) -> pa.Table:
+        """Forecasts with bands, or when the limit is reached."""
+        from sqlnomaly.udfs.foretold import crossing_table, forecast_table
+
+        if limit is None:
+            return forecast_table(self, rows, keys, at, value, horizon, coverage)
+        return crossing_table(self, rows, keys, at, value, horizon, coverage, limit)
+
+    def lasting(self, rows: pa.Table, *, keys: Sequence[str], at: str, value: str, horizon: int) -> pa.Table:
+        """What ``known`` gives for each point, and the same of the times behind the last one."""
+        from sqlnomaly.udfs.foretold import lasting_table
+
+        return lasting_table(self, rows, keys, at, value, horizon)
+
+    @property
+    def one_row(self) -> bool:
+        """A stored model is one row a point of a series."""
+        return True
+
+    def frozen(self, data: Relation, model: Stored, pieces: Mapping[str, Piece]) -> Relation:
+        """The row beside the numbers of its point."""
+        (row,) = model["model"]
+        return data.extend("model", {name: ops.constant(value) for name, value in row.items()})
 
     def term(self, feature: Feature) -> Expr:
         """|x - forecast| / scale."""

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sqlnomaly.udfs.along_series import in_series
+from sqlnomaly.udfs.forecasts import FLAT
 from sqlnomaly.udfs.time_grid import Grid, as_times, grid_of, times_of
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ LARGEST = 1e150
 """A larger value counts as missing, as in a score."""
 SLOPE = 200
 """The newest points that a slope is drawn through."""
+WITHIN = 0.6827
+"""The share of normal errors that lie within their standard deviation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,7 @@ class Foretold:
         last: the last value that is known.
         first: the median of the first tenth of the points, at least ten of them.
         slope: what the values rise by in a day, or in a unit of a number: the median slope of the newest points.
+        scale: of the errors of one step, at the last point; NaN where too few are known.
     """
 
     values: Vector
@@ -49,6 +53,7 @@ class Foretold:
     last: float
     first: float
     slope: float
+    scale: float
 
 
 def foretell(
@@ -76,14 +81,15 @@ def foretell(
     known = values[~np.isnan(values)]
     if not len(known):
         nothing = np.full(horizon, np.nan)
-        return Foretold(nothing, nothing, grid, np.nan, np.nan, np.nan)
+        return Foretold(nothing, nothing, grid, np.nan, np.nan, np.nan, np.nan)
     ahead, scales = detector.ahead(series, detector.period_of(series), horizon)
     started = ~np.isnan(scales)
     reach = np.array([_reach(series, ahead[:, h], started, h + 1, coverage) for h in range(horizon)])
     # What is uncertain does not become less so with distance.
     reach = np.where(np.isnan(reach), np.nan, np.fmax.accumulate(reach))
     first = float(np.median(known[: max(10, len(known) // 10)]))
-    return Foretold(ahead[-1], reach, grid, float(known[-1]), first, slope_of(series[-SLOPE:]) / grid.unit)
+    slope = slope_of(series[-SLOPE:]) / grid.unit
+    return Foretold(ahead[-1], reach, grid, float(known[-1]), first, slope, float(scales[-1]))
 
 
 def _reach(series: Vector, ahead: Vector, started: NDArray[np.bool_], step: int, coverage: float) -> float:
@@ -123,7 +129,8 @@ def series_in(rows: pa.Table, keys: Sequence[str], at: str) -> tuple[pa.Table, l
         timed, number = timed.filter(pa.array(np.isfinite(number))), number[np.isfinite(number)]
     sortable = pa.array(number.astype(np.int64) if number.dtype.kind == "M" else number)
     points, starts = in_series(timed.append_column("_sn__sortable", sortable), keys, "_sn__sortable")
-    return points, list(pairwise([*starts.tolist(), points.num_rows]))
+    edges = [*starts.tolist(), points.num_rows]
+    return points, list(pairwise(edges))
 
 
 def forecast_table(
@@ -175,6 +182,70 @@ def crossing_table(
     return pa.table(columns)
 
 
+def lasting_table(
+    detector: Forecasts, rows: pa.Table, keys: Sequence[str], at: str, value: str, horizon: int
+) -> pa.Table:
+    """The model of each point, then of ``horizon`` times behind the last point of each series.
+
+    A time behind has the forecast of so many steps as its centre. Where two points do not say how far they are apart,
+    there is none.
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    points, spans = series_in(rows, keys, at)
+    if pa.types.is_decimal(points.column(at).type):  # times that come are numbers
+        points = points.set_column(points.column_names.index(at), at, points.column(at).cast(pa.float64()))
+    kind = points.column(at).type
+    pieces, later = [], []
+    for start, end in spans:
+        own = points.slice(start, end - start)
+        values = own.column(value).to_numpy().astype(np.float64)
+        one = foretell(detector, times_of(own.column(at)), values, horizon, WITHIN)
+        later.append(as_times(one.grid.later, kind))
+        pieces.append((detector.known(values), _behind(one, values)))
+    heads = np.repeat(np.array([start for start, _ in spans], dtype=np.int64), horizon)
+    behind = points.take(pa.array(heads)).select([*keys, at, value])
+    if later:
+        behind = behind.set_column(len(keys), at, pa.chunked_array(later).cast(kind))
+    behind = behind.set_column(len(keys) + 1, value, pa.nulls(behind.num_rows, points.column(value).type))
+    table = pa.concat_tables([points.select([*keys, at, value]), behind])
+    for stat in ("n", "centre", "scale"):
+        numbers = [piece[part][stat] for part in (0, 1) for piece in pieces]
+        column = pa.array(np.concatenate(numbers) if numbers else np.empty(0), from_pandas=True)
+        table = table.append_column(stat, column.cast(pa.int64() if stat == "n" else pa.float64()))
+    steps = np.concatenate([np.zeros(points.num_rows), np.tile(np.arange(1, horizon + 1), len(spans))])
+    table = table.append_column("step", pa.array(steps.astype(np.int64)))
+    return table.filter(pc.is_valid(table.column(at)))
+
+
+def _behind(one: Foretold, values: Vector) -> dict[str, Vector]:
+    """The model of the times behind the last point, as ``known`` gives it of a point."""
+    horizon, known = len(one.values), values[~np.isnan(values)]
+    low, high = (known.min(), known.max()) if len(known) else (np.nan, np.nan)
+    scale = np.maximum(later_scales(one.scale, one.reach), FLAT * (high - low))
+    return {
+        "n": np.full(horizon, float(len(known))),
+        "centre": np.full(horizon, low) if low == high else one.values,
+        "scale": np.zeros(horizon) if low == high else scale,
+    }
+
+
+def later_scales(scale: float, reach: Vector) -> Vector:
+    """The scale of the errors of each step: that of one step, as many times larger as errors of more steps reach.
+
+    Args:
+        scale: of the errors of one step.
+        reach: how far the errors of each step reach, never falling; NaN where nobody knows it.
+
+    Example:
+        >>> later_scales(2.0, np.array([1.0, 1.5, 3.0, np.nan])).tolist()
+        [2.0, 3.0, 6.0, 8.0]
+    """
+    reach = widened(reach)
+    return scale * reach / reach[0] if reach[0] > 0 else np.fmax(scale, reach)
+
+
 def _of(
     detector: Forecasts, points: pa.Table, span: tuple[int, int], at: str, value: str, horizon: int, coverage: float
 ) -> Foretold:
@@ -199,10 +270,26 @@ def _rises(one: Foretold, limit: float) -> bool:
 def _crossings(one: Foretold, limit: float) -> tuple[int | None, int | None, int | None]:
     """The steps, from 0, at which the forecast, its nearer and its farther end reach the limit."""
     side = 1.0 if _rises(one, limit) else -1.0
-    lines = (one.values, one.values + side * one.reach, one.values - side * one.reach)
+    reach = widened(one.reach)
+    lines = (one.values, one.values + side * reach, one.values - side * reach)
     found = [np.flatnonzero(side * line >= side * limit) for line in lines]
     first, early, late = (int(steps[0]) if len(steps) else None for steps in found)
     return first, early, late
+
+
+def widened(reach: Vector) -> Vector:
+    """The reach of a band where nobody knows the errors of so many steps: in proportion to the steps.
+
+    Example:
+        >>> widened(np.array([2.0, 3.0, np.nan, np.nan])).tolist()
+        [2.0, 3.0, 4.5, 6.0]
+    """
+    known = np.flatnonzero(~np.isnan(reach))
+    if not len(known):
+        return reach
+    steps = np.arange(1, len(reach) + 1)
+    last = known[-1]
+    return np.where(np.isnan(reach), reach[last] * steps / steps[last], reach)
 
 
 def _time(one: Foretold, step: int | None, kind: pa.DataType) -> pa.Array:

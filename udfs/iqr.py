@@ -24,6 +24,9 @@ class Iqr(Detector):
     Fit: two grouped quantiles a feature, one scan. A quarter of the fitted rows on one side may be anomalies before it
     breaks, so leave-one-out is refused: it would change nothing but the cost.
 
+    With ORDER BY and no frame a row is judged by all rows before it, which takes n (n - 1) / 2 pairs of rows for a
+    partition of n: for long series take a ROWS frame.
+
     Edge cases: Q3 = Q1 (over half the values equal) is a constant baseline: 0 for that value itself, NULL for any
     other. Fewer than ``min_rows`` (default 4) values give NULL. What counts as expected, and what ``min_effect`` is
     measured from, is the middle between the quartiles.
@@ -49,6 +52,8 @@ class Iqr(Detector):
     rows: ClassVar[int] = 4
     directed: ClassVar[bool] = True
     edges: ClassVar[tuple[str, ...]] = ("q1", "q3", "scale")
+    ordered: ClassVar[bool] = True
+    listed: ClassVar[bool] = True
     framed: ClassVar[bool] = True
     no_removal: ClassVar[str] = "its breakdown point is 25 %: one row does not hide itself"
 

@@ -74,6 +74,28 @@ def found_period(values: Vector, *, finest: bool = False) -> int:
     return min(one for one in found if best % one == 0 and found[one][0] >= min(least, strength))
 
 
+def repeats_of(values: Vector) -> Vector | None:
+    """The autocorrelation of a series, made ready as for ``found_period``, at the lags that fit three times into it.
+
+    Args:
+        values: the points of a series in their order, NaN where none is there.
+
+    Returns:
+        A number a lag, from 0 on; None where nothing varies but a straight line.
+
+    Example:
+        >>> import numpy as np
+        >>> repeats_of(np.tile([1.0, 2.0, 5.0, 2.0], 6)).round(2).tolist()
+        [1.0, -0.09, -0.86, -0.05, 1.0, -0.09, -0.86, -0.05, 0.99]
+    """
+    import numpy as np
+
+    seen = values[:LOOKED_AT]
+    known = np.isfinite(seen)
+    flat = flattened(seen, known)
+    return None if flat is None else autocorrelation(flat, known)[0][: len(seen) // TURNS + 1]
+
+
 def in_phase(values: Vector, period: int) -> Vector:
     """The median of the values of each point's phase.
 

@@ -17,6 +17,7 @@ from sqlnomaly.udfs.change_point import ChangePoint
 from sqlnomaly.udfs.cof import Cof
 from sqlnomaly.udfs.copod import Copod
 from sqlnomaly.udfs.copula_mcd import CopulaMcd
+from sqlnomaly.udfs.cusum import Cusum
 from sqlnomaly.udfs.double_mad import DoubleMad
 from sqlnomaly.udfs.duplicates import Duplicates
 from sqlnomaly.udfs.ecod import Ecod
@@ -25,6 +26,8 @@ from sqlnomaly.udfs.esd import Esd
 from sqlnomaly.udfs.ewma import Ewma
 from sqlnomaly.udfs.extended_iforest import ExtendedIsolationForest
 from sqlnomaly.udfs.feature_bagging import FeatureBagging
+from sqlnomaly.udfs.flatline import Flatline
+from sqlnomaly.udfs.gap import Gap
 from sqlnomaly.udfs.gmm import Gmm
 from sqlnomaly.udfs.grubbs import Grubbs
 from sqlnomaly.udfs.half_space_trees import HalfSpaceTrees
@@ -40,8 +43,10 @@ from sqlnomaly.udfs.loda import Loda
 from sqlnomaly.udfs.lof import Lof
 from sqlnomaly.udfs.mad import Mad
 from sqlnomaly.udfs.mahalanobis import Mahalanobis
+from sqlnomaly.udfs.matrix_profile import MatrixProfile
 from sqlnomaly.udfs.mcd import Mcd
 from sqlnomaly.udfs.ocsvm import Ocsvm
+from sqlnomaly.udfs.page_hinkley import PageHinkley
 from sqlnomaly.udfs.pca import Pca
 from sqlnomaly.udfs.percentile import Percentile
 from sqlnomaly.udfs.pyod_detector import PREFIX, pyod_detectors
@@ -51,10 +56,14 @@ from sqlnomaly.udfs.rare_values import RareValues
 from sqlnomaly.udfs.ratio_drift import RatioDrift
 from sqlnomaly.udfs.rrcf import RobustRandomCutForest
 from sqlnomaly.udfs.sampling import Sampling
+from sqlnomaly.udfs.seasonal import Seasonal
+from sqlnomaly.udfs.seasonal_esd import SeasonalEsd
 from sqlnomaly.udfs.series_decompose import SeriesDecompose
 from sqlnomaly.udfs.sos import Sos
 from sqlnomaly.udfs.spectral_residual import SpectralResidual
 from sqlnomaly.udfs.stl import Mstl, Stl
+from sqlnomaly.udfs.sub_knn import SubKnn
+from sqlnomaly.udfs.sub_pca import SubPca
 from sqlnomaly.udfs.zscore import Zscore
 
 BUILT_IN: tuple[type[Detector], ...] = (
@@ -107,6 +116,15 @@ BUILT_IN: tuple[type[Detector], ...] = (
     Mstl,
     SpectralResidual,
     ChangePoint,
+    SeasonalEsd,
+    SubKnn,
+    SubPca,
+    MatrixProfile,
+    Cusum,
+    Flatline,
+    Gap,
+    PageHinkley,
+    Seasonal,
 )
 
 

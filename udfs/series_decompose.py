@@ -77,6 +77,7 @@ class SeriesDecompose(Detector):
     edges: ClassVar[tuple[str, ...]] = ("centre", "low", "high", "scale")
     ordered: ClassVar[bool] = True
     retrospective: ClassVar[bool] = True
+    slotted: ClassVar[bool] = True
 
     period: int = 0
     trend: str = "avg"

@@ -43,7 +43,7 @@ class Decomposed(WholeSeries):
 
     direction: str = "both"
 
-    def seasons(self, filled: Vector) -> Sequence[int]:
+    def periods_of(self, filled: Vector) -> Sequence[int]:
         """The periods of a series, the shortest first; none where it has none."""
         raise NotImplementedError(f"{self.name} decomposes nothing")
 
@@ -51,7 +51,7 @@ class Decomposed(WholeSeries):
         """Season and trend of each point, and one scale: the median distance of the rest from its median."""
         import numpy as np
 
-        fitted = decomposed(filled, self.seasons(filled))
+        fitted = decomposed(filled, self.periods_of(filled))
         rest = filled - fitted
         own = rest[known > 0.0]
         middle = np.median(own)
@@ -110,7 +110,7 @@ class Stl(Decomposed):
         """period is 'auto', 0, or 2 to 100,000."""
         check_period(parameters)
 
-    def seasons(self, filled: Vector) -> Sequence[int]:
+    def periods_of(self, filled: Vector) -> Sequence[int]:
         """The one that is given or found."""
         return found_seasons(filled, 1) if isinstance(self.period, str) else turning([self.period], filled)
 
@@ -154,7 +154,7 @@ class Mstl(Decomposed):
         if not given or not whole or len(set(given)) < len(given):
             raise ValueError(f"periods are different whole numbers from 2 to {LONGEST:,}, or 0 to look for them")
 
-    def seasons(self, filled: Vector) -> Sequence[int]:
+    def periods_of(self, filled: Vector) -> Sequence[int]:
         """Those that are given or found."""
         if self.periods == (0.0,):
             return found_seasons(filled, TWO)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from sqlnomaly.pushdown.bind import Describe, Schema
     from sqlnomaly.pushdown.compiled import Compiled
     from sqlnomaly.pushdown.fitted import Kept
+    from sqlnomaly.pushdown.select import Look
     from sqlnomaly.pushdown.select import Models as FindModel
 
 
@@ -72,6 +73,7 @@ def compile_bound(
     describe: Describe | None = None,
     tag: str = "",
     models: FindModel | None = None,
+    look: Look | None = None,
 ) -> Compiled:
     """The script compiled by what somebody knows of its tables and models.
 
@@ -83,6 +85,7 @@ def compile_bound(
         describe: asks a live engine for the columns of a query; goes before schema.
         tag: goes into the names of temporary relations and functions.
         models: finds the stored models that calls name.
+        look: finds the slots of a season in the rows.
     """
     from sqlnomaly.pushdown.compiler import compile_sql
     from sqlnomaly.udfs.registry import detectors
@@ -96,6 +99,7 @@ def compile_bound(
         describe=describe,
         tag=tag,
         models=models,
+        look=look,
     )
 
 

@@ -104,7 +104,9 @@ OPTIONS: Mapping[str, str] = MappingProxyType(
         "cblof": "detector => 'cblof', n_clusters => 3",
         "kmeans": "detector => 'kmeans', n_clusters => 3",
         "benford": "detector => 'benford', min_rows => 10",
+        "seasonal": "detector => 'seasonal', season => 'weekend', min_rows => 5",
         "series_decompose": "detector => 'series_decompose', period => 7",
+        "page_hinkley": "detector => 'page_hinkley', min_rows => 10",
     }
 )
 """Detector -> its options, where its name alone would not do for a short statement over a few rows."""
@@ -142,12 +144,16 @@ def query_of(detector: str, name: str) -> str:
 
 
 def features_of(detector: str) -> str:
-    """Two features that a detector takes."""
+    """The features that a detector is shown with."""
+    if detector in TIMED:
+        return "day"
     return "items, disputed" if detectors()[detector].categories is Categories.ALL else NUMBERS
 
 
 NUMBERS = "amount, items"
 """The features of most queries."""
+TIMED = frozenset({"gap"})
+"""Detectors whose feature is the time."""
 FIRST = frozenset("zscore mad hbos ecod iqr mahalanobis ewma iforest".split())
 """Detectors of which every query is golden, on every dialect: the others take the same ways."""
 SHOWN = ("duckdb", "spark", "snowflake", "bigquery")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ from sqlnomaly.errors import MissingDriverError
 if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
+    from matplotlib.figure import Figure
     from rich.table import Table
 
 SHOWN_ROWS = 20
@@ -72,6 +74,73 @@ class Result:
         )
         if note := more_rows(len(self), limit):
             console.print(note, style="dim")
+
+    def plot(
+        self,
+        x: str | None = None,
+        y: str | None = None,
+        by: str | Sequence[str] | None = None,
+        path: str | os.PathLike[str] | None = None,
+        title: str | None = None,
+        *,
+        expected: str | None = None,
+        lower: str | None = None,
+        upper: str | None = None,
+        is_anomaly: str | None = None,
+        score: str | None = None,
+        threshold: str | None = None,
+    ) -> Figure:
+        """A picture of the rows, with matplotlib; columns that are not named are found by name and type.
+
+        With a date, a timestamp or an ascending integer it is a series: its line, with gaps where values or steps are
+        missing; the expected value, and dashed where there is no other; the band; a marker on each anomaly, and two
+        or more in a row shaded; the score below, with its threshold. Without, it is two numbers as points, or the
+        histogram of one. Many rows are thinned to about 5,000 points a panel, which keep each peak and each anomaly.
+
+        Args:
+            x: the horizontal axis; else the first date or timestamp, else the first integer that ascends.
+            y: the vertical axis; else the first number that no detector said.
+            by: a column, or several, that split the picture into panels, at most 12, those with most anomalies first.
+                If left out, and x repeats: the first text column within whose values it does not. ``()`` for none.
+            path: a file to write too: .png, .svg or .pdf.
+            title: stands above the picture.
+            expected: the expected value, else ``anomaly_expected``, ``expected``, ``forecast`` or ``baseline``.
+            lower: the lower end of the band, else ``anomaly_lower``, ``lower`` or ``lower_bound``.
+            upper: its upper end, else ``anomaly_upper``, ``upper`` or ``upper_bound``.
+            is_anomaly: the verdict, else ``is_anomaly``, ``anomaly``, ``is_outlier``, ``outlier``, ``odd``, ``alert``.
+            score: the score, else ``anomaly_score`` or ``score``.
+            threshold: what it is compared with, else ``anomaly_threshold`` or ``threshold``.
+
+        Returns:
+            A matplotlib Figure that belongs to no window and no state of pyplot.
+
+        Raises:
+            MissingDriverError: without matplotlib.
+            UsageError: for a column that is not there or cannot be drawn, or another ending of the path.
+            SqlnomalyError: if no row can be drawn.
+
+        Example:
+            >>> import sqlnomaly
+            >>> rows = sqlnomaly.connect().sql("SELECT i, i % 7 AS y, i = 40 AS odd FROM range(50) AS t(i) ORDER BY i")
+            >>> [line.get_label() for line in rows.plot().axes[0].lines]
+            ['value', 'anomaly']
+        """
+        from sqlnomaly import plotting
+
+        if path is not None:
+            plotting.check_picture(path)
+        answers = {
+            "expected": expected,
+            "lower": lower,
+            "upper": upper,
+            "is_anomaly": is_anomaly,
+            "score": score,
+            "threshold": threshold,
+        }
+        figure = plotting.plot(self._table, x=x, y=y, by=by, title=title, answers=answers)
+        if path is not None:
+            plotting.save(figure, path)
+        return figure
 
     def __len__(self) -> int:
         return int(self._table.num_rows)

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -187,11 +187,13 @@ class Session:
 
     def _cases(self, compiled: Compiled) -> list[str]:
         """What the rules of detectors choose for the rows at hand, in the order of the fits that have rules."""
+        from sqlnomaly.pushdown.client import ClientFit
+
         cases: list[str] = []
         made: list[str] = []
         for step in compiled.steps:
             if step.fit is not None:
-                if step.fit.detector.rule:
+                if isinstance(step.fit, ClientFit) and step.fit.detector.rule:
                     cases.append(self._case(step, step.fit, made))
                 made.append(step.fit.given.name)
         return cases
@@ -465,13 +467,40 @@ class Session:
             tag = f"_{os.getpid()}_{next(_numbers)}" if tagged else ""
             scoring = Scoring(self._catalog, stack)
             compiled = compile_bound(
-                sql, source, target, describe=self.engine.describe, tag=tag, models=scoring.find
+                sql,
+                source,
+                target,
+                describe=self.engine.describe,
+                tag=tag,
+                models=scoring.find,
+                look=cache(self._look),
             )
             scoring.complete()
             return compiled
         # The compiler asks in the target's words, which this engine does not read: it gets the tables.
         schema = self._schema(sql, source)
         return compile_bound(sql, source, target, schema=schema, models=self._catalog.carried)
+
+    def _look(self, query: str) -> tuple[tuple[str, ...], str]:
+        """The slots of a season that the points of a query show, by name and in words.
+
+        Raises:
+            UnsupportedError: where so many rows may not leave.
+        """
+        from sqlnomaly.training import lower_names
+        from sqlnomaly.udfs.found_slots import found_slots
+
+        most = self.max_rows_out
+        if most is not None:
+            counting = f"SELECT COUNT(*) FROM ({query}) AS points"  # noqa: S608  (the compiler's own query)
+            rows = self.engine.run(counting).column(0)[0].as_py() if most > 0 else None
+            if rows is None or rows > most:
+                raise UnsupportedError(
+                    "season => 'auto' looks at points of a few series on the client, which would move "
+                    f"{'rows' if rows is None else f'{rows:,} rows'} out of the engine; max_rows_out is {most:,}",
+                    hint="allow as many, or name the slots: season => ['dow', 'hour']",
+                )
+        return found_slots(lower_names(self.engine.run(query)))
 
     def _schema(self, sql: str, read: str) -> Schema:
         """The columns of the tables that the query names, their types in the words of read."""

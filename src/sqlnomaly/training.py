@@ -16,6 +16,7 @@ from sqlnomaly.pushdown.fitted import PLACE, SCORE, FittedModel
 from sqlnomaly.pushdown.names import Names
 from sqlnomaly.pushdown.sample import Fold
 from sqlnomaly.pushdown.select import Settings
+from sqlnomaly.pushdown.series_model import SeriesTraining, train_series
 from sqlnomaly.pushdown.trainer import Merged, Training
 from sqlnomaly.pushdown.training import train
 from sqlnomaly.udfs.registry import detectors
@@ -46,12 +47,9 @@ def plan_training(
     merged: Merged | None = None,
 ) -> Training:
     """The statements for an engine."""
-    dialect = get_dialect(engine.dialect)
-    binder = Binder(dialect, dialect.sqlglot, engine.describe)
-    settings = Settings(dialect.sqlglot, dialect, detectors(), binder, Names([]), tag=tag)
     return train(
         query,
-        settings,
+        _settings(engine, tag),
         detector=detector,
         options=options,
         partition_by=partition_by,
@@ -60,6 +58,35 @@ def plan_training(
         stored=stored,
         merged=merged,
     )
+
+
+def plan_series(
+    engine: Engine,
+    query: str,
+    detector: str,
+    options: Mapping[str, Any],
+    partition_by: tuple[str, ...],
+    tag: str,
+    *,
+    order_by: str,
+    horizon: int,
+) -> SeriesTraining:
+    """The statement of a model of series for an engine."""
+    return train_series(
+        query,
+        _settings(engine, tag),
+        detector=detector,
+        options=options,
+        partition_by=partition_by,
+        order_by=order_by,
+        horizon=horizon,
+    )
+
+
+def _settings(engine: Engine, tag: str) -> Settings:
+    dialect = get_dialect(engine.dialect)
+    binder = Binder(dialect, dialect.sqlglot, engine.describe)
+    return Settings(dialect.sqlglot, dialect, detectors(), binder, Names([]), tag=tag)
 
 
 def run_training(

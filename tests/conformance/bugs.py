@@ -22,7 +22,7 @@ from sqlnomaly.pushdown import ops
 from sqlnomaly.pushdown.client import ClientFit, Learned
 from sqlnomaly.pushdown.contract import Detector
 from sqlnomaly.pushdown.ops import Expr
-from sqlnomaly.pushdown.plan import Append, Extend, Group, Keep, Knots, Match, Node, Relation
+from sqlnomaly.pushdown.plan import Append, Around, Earlier, Extend, Group, Keep, Knots, Match, Node, Relation
 from sqlnomaly.pushdown.sample import PLACE
 from sqlnomaly.udfs.sampled import Sampled
 from tests.conformance.variants import PARAMETERS
@@ -165,6 +165,6 @@ def through(node: Node, rule: Rule) -> Node:
         node = replace(node, model=through(node.model, rule))
     if isinstance(node, Append):
         node = replace(node, other=through(node.other, rule))
-    if isinstance(node, Group | Extend | Append | Keep | Match | Knots):
+    if isinstance(node, Group | Extend | Append | Keep | Match | Knots | Earlier | Around):
         node = replace(node, data=through(node.data, rule))
     return node

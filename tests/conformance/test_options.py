@@ -108,5 +108,5 @@ def test_every_common_option_has_a_case(detector: str) -> None:
     own = set(detectors()[detector].options())
     # tests/rules is about the rules of a verdict
     rules = ({*MEANINGS, *PARTS} - {"threshold", "contamination"}) & set(COMMON)
-    elsewhere = rules | {"season", "time_zone"}  # tests/test_season.py is about those
+    elsewhere = rules | {"season", "time_zone", "country"}  # tests/test_season.py is about those
     assert set(wanted(detector)) | refused(detector) - rules == own | set(COMMON) - elsewhere

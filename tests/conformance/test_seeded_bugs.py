@@ -24,8 +24,10 @@ from sqlnomaly.udfs.iqr import Iqr
 from sqlnomaly.udfs.mad import NORMAL_QUARTILE, Mad
 from sqlnomaly.udfs.mahalanobis import Mahalanobis
 from sqlnomaly.udfs.registry import detectors
+from sqlnomaly.udfs.seasonal import Seasonal
 from sqlnomaly.udfs.zscore import Zscore
 from tests.conformance.ask import SOME, Ask
+from tests.conformance.bugs import applied
 from tests.conformance.checks import expected
 from tests.conformance.compare import differences
 from tests.conformance.conftest import Runners
@@ -192,6 +194,27 @@ class EwmaAmongPeers(Ewma):
         return replace(model, node=replace(model.node, columns=columns))
 
 
+class SeasonalAmongPeers(Seasonal):
+    """Counts rows of the same order key as rows before."""
+
+    def follow(self, data: Relation) -> Relation:
+        def rule(part: Expr) -> Expr:
+            return ops.func("ROW_NUMBER") if isinstance(part, exp.Anonymous) and part.name == "RANK" else part
+
+        peerless: Relation = applied(Seasonal.follow(self, data), rule)
+        return peerless
+
+
+class SeasonalOfTheWholeScale(Seasonal):
+    """Takes the root of the sum of both squares for that of their mean."""
+
+    def follow(self, data: Relation) -> Relation:
+        model = Seasonal.follow(self, data)
+        assert isinstance(model.node, Extend)
+        wider = {name: ops.mul(ops.number(2**0.5), expr) for name, expr in model.node.columns.items()}
+        return replace(model, node=replace(model.node, columns=wider))
+
+
 class IforestOfSmallerTrees(IsolationForest):
     """Grows each tree on one row less."""
 
@@ -214,6 +237,7 @@ MUTANTS: Mapping[str, tuple[type[Detector], ...]] = {
     "iqr": (IqrInDeviations, IqrThatDividesByNothing),
     "mahalanobis": (MahalanobisWithTheOtherDdof, MahalanobisOfEveryValue),
     "ewma": (EwmaThatForgetsFaster, EwmaAmongPeers),
+    "seasonal": (SeasonalAmongPeers, SeasonalOfTheWholeScale),
     "iforest": (IforestOfSmallerTrees, IforestOfOtherCuts),
 }
 

@@ -214,11 +214,6 @@ def test_arguments_that_do_not_fit_are_refused_with_the_range(
         translated(f"SELECT * FROM ML.DETECT_ANOMALIES({arguments})", "bigquery", models)
 
 
-def test_ai_detect_anomalies_is_refused() -> None:
-    with pytest.raises(UnsupportedError, match="ewma"):
-        translated("SELECT * FROM AI.DETECT_ANOMALIES(TABLE t, data_col => 'y', timestamp_col => 's')", "bigquery")
-
-
 def test_a_model_that_is_partitioned_or_trained_on_truth_values_is_refused(duck: Session) -> None:
     bools = duck.fit("SELECT amount, items > 50 AS many FROM payments", detector="pca", n_components=1,
                      form="reconstruction")  # fmt: skip

@@ -92,6 +92,15 @@ def places(rows: Sequence[Ordered], descending: Sequence[bool]) -> dict[int, int
     return found
 
 
+def ranks(rows: Sequence[Ordered], descending: Sequence[bool]) -> dict[int, int]:
+    """Of rows in order, how many come strictly before the peers of each, by its index."""
+    found: dict[int, int] = {}
+    for number, row in enumerate(rows):
+        tied = number and compare(rows[number - 1].keys, row.keys, descending) == 0
+        found[row.index] = found[rows[number - 1].index] if tied else number
+    return found
+
+
 def before(row: Ordered, rows: Sequence[Ordered], descending: Sequence[bool]) -> list[int]:
     """Of rows in order, those that come strictly before the row's peers, fitted or not."""
     if not has_order(row):

@@ -29,7 +29,12 @@ scores (``HAND_ROWS``, ``HAND_SCORES``), ``fit`` and ``term``, or ``terms``, ``s
 ===================  ====================================================================================
 ``JOINT``            fitted on the rows that have every feature, and judging all features of a row at once
 ``SEQUENTIAL``       fitted on the rows before in their order, where each row takes its time
+``RANKED``           sequential, and fitted on how many rows come before each of the rows too: ``n`` of the model
+                     is what ``min_rows`` counts
 ``WHOLE``            judging a row of an order by all rows and its place among them: ``at`` gives the model there
+``PLACED``           with ``SEQUENTIAL``: ``fit`` is given the place of each row too, which peers share
+``counted``          how many values of a feature count against ``min_rows``, where these are not all before
+``DEFAULT_DIRECTION``  where it is not both
 ``REMOVABLE``        a row can be left out of its own baseline
 ``TOLERANCE``        how far above its threshold a score is above it, and how close two terms tie
 ``AFFINE``           its answers stay the same when features are scaled and shifted
@@ -82,8 +87,17 @@ class Call:
         return getattr(self.module, "SEQUENTIAL", False)
 
     @property
+    def ranked(self) -> bool:
+        return getattr(self.module, "RANKED", False)
+
+    @property
     def whole(self) -> bool:
         return getattr(self.module, "WHOLE", False)
+
+    @property
+    def placed(self) -> bool:
+        """Whether it is fitted on values with their places."""
+        return self.whole or getattr(self.module, "PLACED", False)
 
     @property
     def causal(self) -> bool:
@@ -109,7 +123,7 @@ def checked(
     leave_one_out: bool = False,
     threshold: float | None = None,
     contamination: float | None = None,
-    direction: str = "both",
+    direction: str | None = None,
     nulls: str = "propagate",
     min_rows: int | None = None,
     min_effect: float | Sequence[float] | None = None,
@@ -117,6 +131,8 @@ def checked(
 ) -> Call:
     """The call with its defaults filled in. Raises ValueError for what the language refuses."""
     module = DETECTORS[detector]
+    usual: str = getattr(module, "DEFAULT_DIRECTION", "both")
+    direction = usual if direction is None else direction
     refused(detector, order, frame, leave_one_out, direction, nulls, min_effect)
     if threshold is not None and contamination is not None:
         raise ValueError("threshold and contamination exclude each other")
@@ -165,13 +181,13 @@ def refused(
     if nulls not in ("propagate", "ignore", "anomalous") or direction not in ("both", "high", "low"):
         raise ValueError(f"unknown nulls {nulls!r} or direction {direction!r}")
     module = DETECTORS[detector]
+    along = getattr(module, "SEQUENTIAL", False) or getattr(module, "WHOLE", False)
     if not module.SIGNED and (
-        order is not None or direction != "both" or min_effect is not None
+        (order is not None and not along) or direction != "both" or min_effect is not None
     ):
         raise ValueError(f"{detector} refuses ORDER BY, direction and min_effect")
     if frame is not None and order is None:
         raise ValueError("a frame needs ORDER BY")
-    along = getattr(module, "SEQUENTIAL", False) or getattr(module, "WHOLE", False)
     if along and order is None:
         raise ValueError(f"{detector} needs ORDER BY")
     if along and frame is not None:

@@ -9,7 +9,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tests.reference.baseline import Frame, Ordered, before, earlier, framed, has_order, in_order, places
+from tests.reference.baseline import (
+    Frame,
+    Ordered,
+    before,
+    earlier,
+    framed,
+    has_order,
+    in_order,
+    places,
+    ranks,
+)
 from tests.reference.call import DETECTORS, Call, Order, checked
 from tests.reference.outputs import Part, Scored, explanation, is_anomaly, probability, reason
 from tests.reference.values import as_category, as_float, group_key, quantile, usable
@@ -44,7 +54,7 @@ def judge(
     leave_one_out: bool = False,
     threshold: float | None = None,
     contamination: float | None = None,
-    direction: str = "both",
+    direction: str | None = None,
     nulls: str = "propagate",
     min_rows: int | None = None,
     min_effect: float | Sequence[float] | None = None,
@@ -96,7 +106,8 @@ class Group:
         self.call = call
         self.by_index = {row.index: row for row in rows}
         self.queue = in_order(rows, call.descending) if call.sequential or call.whole else []
-        self.places = places(self.queue, call.descending) if call.whole else {}
+        self.places = places(self.queue, call.descending) if call.placed else {}
+        self.ranks = ranks(self.queue, call.descending) if call.ranked else {}
         self._models: dict[Any, Any] = {}
 
     def baseline(self, row: Ordered) -> list[Ordered]:
@@ -120,6 +131,8 @@ class Group:
         extra = dict(self.call.params)
         if self.call.leave_one_out and not self.call.keys:
             extra["whole"] = whole
+        if self.call.ranked:
+            extra["min_rows"] = self.call.min_rows
         key = (what, tuple(seen))
         if key not in self._models:
             self._models[key] = self.call.module.fit(seen, **extra)
@@ -169,14 +182,20 @@ def separate(row: Ordered, group: Group) -> tuple[float | None, tuple[Part, ...]
         x = row.features[j]
         seen = [other.features[j] if other.fitted else None for other in baseline]
         count = sum(value is not None for value in seen)
-        if call.whole:
+        if call.placed:
             seen = list(zip((group.places[other.index] for other in baseline), seen, strict=True))
+        elif call.ranked:
+            seen = list(zip((group.ranks[other.index] for other in baseline), seen, strict=True))
         elif not call.sequential:
             seen = [value for value in seen if value is not None]
         whole = [value for other in group.rows if other.fitted and (value := other.features[j]) is not None]
         model = group.fit(j, seen, whole) if count else None
         if call.whole and model is not None:
             model = call.module.at(model, group.places.get(row.index))
+        if model is not None and hasattr(call.module, "counted"):
+            count = call.module.counted(x, model)
+        if call.ranked and model is not None:
+            count = model.n
         known = model is not None and x is not None and count >= call.min_rows
         parts.append(
             Part(

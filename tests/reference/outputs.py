@@ -59,7 +59,7 @@ def is_anomaly(row: Scored, threshold: float | None, call: Call) -> bool | None:
         return None
     if call.effects is None:
         return exceeds(row.score, threshold, call.tolerance)
-    large = [part for part in row.parts if effect(part, "both") >= part.effect]
+    large = [part for part in row.parts if effect(part, call.direction) >= part.effect]
     return any(exceeds(part.term, threshold, call.tolerance) for part in large if part.term is not None)
 
 

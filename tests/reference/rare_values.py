@@ -11,7 +11,7 @@ import math
 from collections.abc import Sequence
 
 from tests.reference.avf import Fit
-from tests.reference.avf import fit as counted
+from tests.reference.avf import fit as frequencies
 
 DEFAULT_THRESHOLD: float | None = None
 DEFAULT_CONTAMINATION: float | None = 0.01
@@ -27,7 +27,7 @@ HAND_SCORES = (0.5108256237659907, 0.5108256237659907, 1.6094379124341003, 0.510
 
 def fit(values: Sequence[str]) -> Fit:
     """Fit one feature on at least one value."""
-    return counted(values)
+    return frequencies(values)
 
 
 def term(x: str, model: Fit, direction: str) -> float:

@@ -198,10 +198,6 @@ WITH source AS (
 ), state AS (
   SELECT
     *,
-    RANK() OVER (
-      PARTITION BY _sn__key1, CASE WHEN _sn__order1 IS NULL THEN 1 ELSE 0 END
-      ORDER BY _sn__order1 ASC
-    ) AS _sn_amount__peers,
     (
       CAST(_sn_amount__gain_all AS DOUBLE) / NULLIF(_sn_amount__mass_all, 0.0e0)
     ) * (
@@ -228,6 +224,10 @@ WITH source AS (
 ), found AS (
   SELECT
     *,
+    RANK() OVER (
+      PARTITION BY _sn__key1, CASE WHEN _sn__order1 IS NULL THEN 1 ELSE 0 END
+      ORDER BY _sn__order1 ASC
+    ) AS _sn_amount__found_peers,
     LAG(_sn_amount__level) OVER (
       PARTITION BY _sn__key1, CASE WHEN _sn__order1 IS NULL THEN 1 ELSE 0 END
       ORDER BY _sn_amount__place
@@ -253,23 +253,23 @@ WITH source AS (
   SELECT
     *,
     FIRST_VALUE(_sn_amount__level_found) OVER (
-      PARTITION BY _sn__key1, CASE WHEN _sn__order1 IS NULL THEN 1 ELSE 0 END, _sn_amount__peers
+      PARTITION BY _sn__key1, CASE WHEN _sn__order1 IS NULL THEN 1 ELSE 0 END, _sn_amount__found_peers
       ORDER BY _sn_amount__place
     ) AS _sn_amount__level_earlier,
     FIRST_VALUE(_sn_amount__variance_found) OVER (
-      PARTITION BY _sn__key1, CASE WHEN _sn__order1 IS NULL THEN 1 ELSE 0 END, _sn_amount__peers
+      PARTITION BY _sn__key1, CASE WHEN _sn__order1 IS NULL THEN 1 ELSE 0 END, _sn_amount__found_peers
       ORDER BY _sn_amount__place
     ) AS _sn_amount__variance_earlier,
     FIRST_VALUE(_sn_amount__count_found) OVER (
-      PARTITION BY _sn__key1, CASE WHEN _sn__order1 IS NULL THEN 1 ELSE 0 END, _sn_amount__peers
+      PARTITION BY _sn__key1, CASE WHEN _sn__order1 IS NULL THEN 1 ELSE 0 END, _sn_amount__found_peers
       ORDER BY _sn_amount__place
     ) AS _sn_amount__count_earlier,
     FIRST_VALUE(_sn_amount__low_found) OVER (
-      PARTITION BY _sn__key1, CASE WHEN _sn__order1 IS NULL THEN 1 ELSE 0 END, _sn_amount__peers
+      PARTITION BY _sn__key1, CASE WHEN _sn__order1 IS NULL THEN 1 ELSE 0 END, _sn_amount__found_peers
       ORDER BY _sn_amount__place
     ) AS _sn_amount__low_earlier,
     FIRST_VALUE(_sn_amount__high_found) OVER (
-      PARTITION BY _sn__key1, CASE WHEN _sn__order1 IS NULL THEN 1 ELSE 0 END, _sn_amount__peers
+      PARTITION BY _sn__key1, CASE WHEN _sn__order1 IS NULL THEN 1 ELSE 0 END, _sn_amount__found_peers
       ORDER BY _sn_amount__place
     ) AS _sn_amount__high_earlier
   FROM found

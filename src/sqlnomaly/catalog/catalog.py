@@ -24,6 +24,7 @@ from sqlnomaly.pushdown.trainer import Training
 if TYPE_CHECKING:
     from sqlnomaly.engines import Engine
     from sqlnomaly.pushdown.compiled import Step
+    from sqlnomaly.pushdown.series_model import SeriesTraining
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,7 +285,7 @@ class Catalog:
     ) -> Done:
         """Makes a version, of the rows of its query or of the state of the version in force, and puts it in force."""
 
-        def checked(training: Training) -> None:
+        def checked(training: Training | SeriesTraining) -> None:
             if like is not None:
                 _check_same(name, like.model, training)
             self.ledger.prepare()
@@ -340,7 +341,7 @@ class Catalog:
         self._kept = {key: kept for key, kept in self._kept.items() if key[0] != name}
 
 
-def _check_same(name: str, model: FittedModel, training: Training) -> None:
+def _check_same(name: str, model: FittedModel, training: Training | SeriesTraining) -> None:
     """Refuses a refresh by rows of other features or keys."""
     for what, had, has in (
         ("features", model.features, training.features),

@@ -31,8 +31,9 @@ def tables_of(shelf: Shelf, model: FittedModel, made: list[str]) -> dict[str, st
     few = len(model.relations.get("model", ())) <= INLINE and all(key.kind in COMPARED for key in model.keys)
     if few or not model.keys or not model.detector.one_row or set(model.relations) != {"model"}:
         return {}
-    relations = {"model": with_empty(model)}
-    if "threshold" in model.calibration.column_names or model.calibration.num_rows <= MANY:
+    counted = model.calibration.column("n").null_count < model.calibration.num_rows
+    relations = {"model": with_empty(model) if counted else model.relations["model"]}
+    if "threshold" in model.calibration.column_names or (counted and model.calibration.num_rows <= MANY):
         relations["calibration"] = model.calibration
     if model.held is not None:
         relations["held"] = model.held

@@ -12,6 +12,7 @@ from sqlglot import exp
 from sqlnomaly.catalog.large import MANY, emptied, tables_of
 from sqlnomaly.catalog.ledger import table
 from sqlnomaly.catalog.recipe import Recipe
+from sqlnomaly.catalog.series import make_series
 from sqlnomaly.catalog.shelf import INLINE, Shelf, uncounted
 from sqlnomaly.errors import UnsupportedError
 from sqlnomaly.pushdown import ops
@@ -26,6 +27,7 @@ from sqlnomaly.training import MOST, run_training
 if TYPE_CHECKING:
     from sqlnomaly.pushdown.client import Learned
     from sqlnomaly.pushdown.compiled import Step
+    from sqlnomaly.pushdown.series_model import SeriesTraining
 
 MERGED, REFITTED = "merged", "refitted"
 """How a version was made: of the state of the one before and new rows, or of rows alone."""
@@ -69,7 +71,11 @@ class Maker:
         self.check = check
 
     def make(
-        self, recipe: Recipe, tag: str, parts: Mapping[str, str] | None, checked: Callable[[Training], None]
+        self,
+        recipe: Recipe,
+        tag: str,
+        parts: Mapping[str, str] | None,
+        checked: Callable[[Training | SeriesTraining], None],
     ) -> Made:
         """The numbers of a version.
 
@@ -82,6 +88,12 @@ class Maker:
         Raises:
             SqlnomalyError: for what fitting refuses.
         """
+        if recipe.series is not None:
+            series = recipe.plan_series(self.engine, tag)
+            checked(series)
+            self.check([series.client])
+            model, storage = make_series(self.shelf, series, self.before)
+            return Made(model, {"model": storage}, REFITTED, [storage])
         making = _Making(self, recipe, tag, dict(parts or {}), merging=parts is not None)
         with ExitStack() as stack:
             try:

@@ -181,5 +181,10 @@ def definition_of(model: FittedModel) -> dict[str, Any]:
     options |= {} if model.by is None else options_of(model.by)
     options |= {} if model.min_effect is None else {"min_effect": list(model.min_effect)}
     options |= {"min_rows": model.fit.min_rows, "nulls": model.fit.nulls}
+    keys = [part.name for part in model.keys]
+    if detector.forecasts:
+        steps = model.relations["model"].column(model.fit.features[0].stat("step")).to_pylist()
+        options["horizon"] = max(steps, default=1)
+        return {"detector": detector.name, "options": options, "partition_by": keys[:-1], "order_by": keys[-1:]}
     options |= {"calibration": 0} if model.held is None else {}
-    return {"detector": detector.name, "options": options, "partition_by": [part.name for part in model.keys]}
+    return {"detector": detector.name, "options": options, "partition_by": keys}

@@ -14,16 +14,21 @@ from sqlnomaly.errors import BindError, CallError, UnsupportedError, nearest
 from sqlnomaly.pushdown import ops
 from sqlnomaly.pushdown.bind import Kind, kind_of
 from sqlnomaly.pushdown.compiler import emit, parse
+from sqlnomaly.pushdown.forecast_form import FARTHEST
 from sqlnomaly.pushdown.names import identifier_of
 from sqlnomaly.pushdown.sample import Fold
-from sqlnomaly.training import MOST, plan_training
+from sqlnomaly.training import MOST, plan_series, plan_training
+from sqlnomaly.udfs.registry import detectors
 
 if TYPE_CHECKING:
     from sqlnomaly.engines import Engine
+    from sqlnomaly.pushdown.series_model import SeriesTraining
     from sqlnomaly.pushdown.trainer import Training
 
 SHARE = 0.2
 """The share of a partition's rows that calibrates a model unless told otherwise."""
+HORIZON = 30
+"""How many times behind the last point a model of series has unless told otherwise."""
 DAY = "_sn_day"
 """The column of a row's day, in states that are kept a day each."""
 UNITS = {"day": 1, "days": 1, "week": 7, "weeks": 7}
@@ -46,6 +51,19 @@ class Days:
 
 
 @dataclass(frozen=True, slots=True)
+class Series:
+    """That a model is one of series.
+
+    Attributes:
+        column: the time of a row.
+        horizon: how many times behind the last point it has.
+    """
+
+    column: str
+    horizon: int
+
+
+@dataclass(frozen=True, slots=True)
 class Recipe:
     """What a version is made of.
 
@@ -53,6 +71,7 @@ class Recipe:
         keys: the partition keys.
         fold: which rows are held out, or None.
         days: how much they count by their day, or None.
+        series: of a detector that forecasts: along which time, and how far; else None.
     """
 
     query: str
@@ -61,6 +80,7 @@ class Recipe:
     keys: tuple[str, ...]
     fold: Fold | None
     days: Days | None
+    series: Series | None = None
 
     @classmethod
     def of(cls, definition: Mapping[str, Any]) -> Recipe:
@@ -71,6 +91,12 @@ class Recipe:
             UnsupportedError: for an order that nothing is made of.
         """
         options = dict(definition["options"])
+        kind = detectors().get(definition["detector"].strip().lower())
+        if kind is not None and kind.forecasts:
+            series = _series(options, definition.get("order_by") or [], kind.name)
+            return cls(
+                definition["query"], kind.name, options, tuple(definition["partition_by"]), None, None, series
+            )
         fold = fold_of(options.pop("calibration", None))
         days = _days(options, definition.get("order_by") or [], definition["detector"])
         names = [one.strip() for one in definition["detector"].split(",")]
@@ -81,6 +107,15 @@ class Recipe:
         """The statements; the time of a row is none of its features."""
         query = self.query if self.days is None else self._timeless(engine, day=False)
         return plan_training(engine, query, self.detector, self.options, self.keys, tag, self.fold, **places)
+
+    def plan_series(self, engine: Engine, tag: str) -> SeriesTraining:
+        """The statement of a model of series."""
+        assert self.series is not None, "asked only of a detector that forecasts"
+        assert isinstance(self.detector, str), "it is one"
+        column, horizon = self.series.column, self.series.horizon
+        return plan_series(
+            engine, self.query, self.detector, self.options, self.keys, tag, order_by=column, horizon=horizon
+        )
 
     def plan_daily(self, engine: Engine, tag: str, **places: Any) -> Training:
         """The same with a partition for each day."""
@@ -112,6 +147,30 @@ class Recipe:
         table = exp.Subquery(this=rows, alias=exp.TableAlias(this=exp.to_identifier("timed")))
         select = exp.Select(expressions=kept).from_(table).where(ops.not_null(held))
         return emit(select, dialect)
+
+
+def _series(options: dict[str, Any], order_by: list[str], detector: str) -> Series:
+    """What a detector that forecasts is told beside its own options, which is taken out of them."""
+    for name in ("window", "half_life"):
+        if name in options:
+            raise UnsupportedError(
+                f"{name} is refused by {detector}: it forgets what is long ago by itself", hint="leave it out"
+            )
+    if options.pop("calibration", 0) not in (0, None):
+        raise UnsupportedError(
+            f"calibration is refused by {detector}: every point is judged by those before it, none is held out",
+            hint="leave it out",
+        )
+    if len(order_by) != 1:
+        raise CallError(
+            f"a model of {detector} needs the time of each row, "
+            + (f"and ORDER BY names {len(order_by)} columns" if order_by else "and there is no ORDER BY"),
+            hint="ORDER BY ts, a column of the query, before AS",
+        )
+    horizon = options.pop("horizon", HORIZON)
+    if type(horizon) is not int or not 1 <= horizon <= FARTHEST:
+        raise CallError(f"horizon takes 1 to {FARTHEST:,} points, not {horizon!r}", hint=f"horizon = {HORIZON}")
+    return Series(order_by[0], horizon)
 
 
 def _days(options: dict[str, Any], order_by: list[str], detector: str) -> Days | None:

@@ -109,6 +109,7 @@ def described(catalog: Catalog, wanted: DescribeModel) -> pa.Table:
     partitions = next(
         (one.n_rows for one in tables if one.relation == "model:table"), model.calibration.num_rows
     )
+    what = "points" if model.detector.forecasts else "partitions"  # those to come too
     lines = {
         "model": wanted.name,
         "version": f"{kept.version}" + (", in force" if kept.version == current else ""),
@@ -118,12 +119,12 @@ def described(catalog: Catalog, wanted: DescribeModel) -> pa.Table:
         "parameters": ", ".join(f"{name} = {value}" for name, value in manifest["parameters"].items()),
         "features": ", ".join(f"{one.name} {one.kind.value}" for one in model.features),
         "partition_by": ", ".join(f"{one.name} {one.kind.value}" for one in model.keys),
-        "partitions": f"{partitions:,}" if model.keys else "",
+        what: f"{partitions:,}" if model.keys else "",
         "threshold": rule_of(manifest),
         "calibration": _calibration(model),
         "nulls": manifest["nulls"],
         "min_rows": f"{manifest['min_rows']}",
-        "placement": f"joined to the rows, {partitions:,} partitions"
+        "placement": f"joined to the rows, {partitions:,} {what}"
         if kept.table
         else "written into the query",
         "query": definition.get("query", ""),

@@ -185,7 +185,7 @@ def _facts(dialect: Dialect) -> Iterable[tuple[str, str]]:
     yield "parsed and printed by", f"sqlglot's {dialect.sqlglot}"
     yield "exact quantiles", dialect.quantiles.value
     yield "RANGE frames", "yes" if dialect.range_frames else "no"
-    yield "framed medians", "yes" if dialect.lists else "no"
+    yield "framed medians", "over lists" if dialect.lists else "by pairs of rows"
     yield "longest statement", f"{dialect.max_sql_bytes:,} bytes"
     yield (
         "unquoted names",

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from sqlnomaly.cli.catalogue import print_detectors, print_dialects
 from sqlnomaly.cli.failures import failing_politely, say
 from sqlnomaly.cli.inputs import StandardInput, explained, only_reads, read_models, read_schema, read_sql
-from sqlnomaly.cli.output import Format, check_output, choose_format, write_rows
+from sqlnomaly.cli.output import Format, check_output, check_plot, choose_format, write_plot, write_rows
 from sqlnomaly.cli.progress import waiting
 from sqlnomaly.engines.files import STANDARD_INPUT, file_tables
 from sqlnomaly.engines.registry import scheme_of
 from sqlnomaly.errors import UsageError
 from sqlnomaly.result import SHOWN_ROWS
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 app = typer.Typer(
     name="sqlnomaly",
@@ -80,6 +83,10 @@ def query(
     ] = None,
     read: Read = None,
     rows: Annotated[int, typer.Option("--rows", min=1, help="Rows that a table shows.")] = SHOWN_ROWS,
+    plot: Annotated[
+        Path | None,
+        typer.Option("--plot", metavar="FILE", help="Draw the rows there too: a .png, .svg or .pdf."),
+    ] = None,
     max_rows_out: Annotated[
         int | None,
         typer.Option(
@@ -93,9 +100,11 @@ def query(
     with failing_politely():
         chosen = choose_format(form, output)
         check_output(output)
+        check_plot(plot, output)
         text = read_sql(sql)
         standard_input = StandardInput(taken=sql == STANDARD_INPUT)
         harmless = only_reads(text, read or scheme_of(on or "duckdb"))
+        drawn: pa.Table | None = None
         try:
             with waiting("starting the engine"):
                 session = connect(on, must_exist=True, read_only=harmless, max_rows_out=max_rows_out)
@@ -104,14 +113,19 @@ def query(
                 with waiting("running the query", session.engine.progress, session.engine.interrupt):
                     stream = session.stream(text, read=read)
                     if stream.schema.names:
-                        note = write_rows(stream, chosen, output, rows)
+                        drawn = stream.read_all() if plot else None
+                        note = write_rows(stream if drawn is None else drawn.to_reader(), chosen, output, rows)
                     else:
                         stream.read_all()
-                        note = f"done; no rows, {str(output)!r} is not written" if output else "done"
+                        unwritten = " and ".join(repr(str(path)) for path in (output, plot) if path)
+                        note = f"done; no rows, {unwritten} is not written" if unwritten else "done"
         finally:
             standard_input.close()
         if note:
             say(note)
+        if plot and drawn is not None:
+            with waiting("drawing"):
+                write_plot(drawn, plot)
 
 
 @app.command("compile")

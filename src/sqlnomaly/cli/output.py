@@ -7,7 +7,7 @@ import json
 import math
 import os
 import sys
-import tempfile
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
@@ -15,7 +15,11 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from sqlnomaly.errors import EngineError, UsageError
+from sqlnomaly.cli.failures import say
+from sqlnomaly.errors import UsageError
+from sqlnomaly.plotting import check_picture, save
+from sqlnomaly.plotting import plot as plot_rows
+from sqlnomaly.replacing import replaced
 from sqlnomaly.result import SHOWN_ROWS, more_rows, table_of
 
 if TYPE_CHECKING:
@@ -51,7 +55,7 @@ def choose_format(given: Format | None, output: Path | None) -> Format:
     return chosen
 
 
-def check_output(output: Path | None) -> None:
+def check_output(output: Path | None, option: str = "-o") -> None:
     """Refuses a place that cannot be written to, before the query runs.
 
     Raises:
@@ -60,12 +64,40 @@ def check_output(output: Path | None) -> None:
     if output is None:
         return
     if output.is_dir():
-        raise UsageError(f"{str(output)!r} is a folder", hint="-o takes a file name")
+        raise UsageError(f"{str(output)!r} is a folder", hint=f"{option} takes a file name")
     folder = output.resolve().parent
     if not folder.is_dir():
         raise UsageError(f"cannot write {str(output)!r}: there is no folder {str(folder)!r}")
     if not os.access(folder, os.W_OK):
         raise UsageError(f"cannot write {str(output)!r}: the folder is not writable")
+
+
+def check_plot(plot: Path | None, output: Path | None) -> None:
+    """Refuses a picture that could not be drawn or written, before the query runs.
+
+    Raises:
+        UsageError: for an ending that is no picture's, or a place that cannot be written to or is taken by the rows.
+        MissingDriverError: without matplotlib.
+    """
+    if plot is None:
+        return
+    check_picture(plot)
+    check_output(plot, "--plot")
+    if output is not None and output.resolve() == plot.resolve():
+        raise UsageError(f"{str(plot)!r} cannot be both the rows and their picture", hint="two names")
+
+
+def write_plot(rows: pa.Table, path: Path) -> None:
+    """Draws the rows into the file.
+
+    Raises:
+        SqlnomalyError: if there is nothing to draw, or the file cannot be written.
+    """
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        save(plot_rows(rows), path)
+    for text in dict.fromkeys(str(warning.message).splitlines()[0] for warning in said):
+        say(f"note: {text}")
 
 
 def write_rows(
@@ -94,24 +126,8 @@ def _sink(output: Path | None) -> Iterator[BinaryIO]:
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()
         return
-    try:
-        if output.exists() and not output.is_file():  # a device or a pipe cannot be replaced
-            with output.open("wb") as device:
-                yield device
-            return
-        target = output.resolve()
-        handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                yield file
-            Path(name).chmod(target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask())
-            Path(name).replace(target)
-        finally:
-            Path(name).unlink(missing_ok=True)
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        raise EngineError(f"cannot write {str(output)!r}: {error.strerror or error}") from None
+    with replaced(output) as file:
+        yield file
 
 
 def _write_table(rows: pa.RecordBatchReader, output: Path | None, limit: int) -> str | None:
@@ -273,9 +289,3 @@ def _distinct(names: Sequence[str]) -> list[str]:
         taken.add(free)
         result.append(free)
     return result
-
-
-def _umask() -> int:
-    current = os.umask(0)
-    os.umask(current)
-    return current

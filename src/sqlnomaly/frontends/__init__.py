@@ -9,6 +9,7 @@ from sqlnomaly.dialects import Dialect
 from sqlnomaly.frontends import (
     bigquery,
     bigquery_detect,
+    bigquery_series,
     clickhouse,
     confluent,
     snowflake,
@@ -27,13 +28,13 @@ STATEMENTS: tuple[Callable[[Text], Statement | str | None], ...] = (
 """Readers of whole statements; each gives None for what is none of its own."""
 FORMS: Mapping[str, Callable[[Text, int, Context], Edit | None]] = {
     "ML": bigquery_detect.detect,
+    "AI": bigquery_series.detect,
     "APPLY_IFOREST": vertica_apply.apply_forest,
     "ML_DETECT_ANOMALIES_ROBUST": confluent.robust,
     "SERIESOUTLIERSDETECTTUKEY": clickhouse.tukey,
 }
 """First word -> the reader of a form inside a statement, which gives None for what only begins like it."""
 REFUSALS: Mapping[str, Callable[[Text, int], None]] = {
-    "AI": bigquery_detect.refuse_time_series,
     "SNOWFLAKE": snowflake.refuse_class,
     "!": snowflake.refuse_method,
     "ML_DETECT_ANOMALIES": confluent.refuse,

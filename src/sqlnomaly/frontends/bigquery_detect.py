@@ -66,18 +66,6 @@ def detect(text: Text, number: int, context: Context) -> Edit | None:
     return Edit(number, end + 1, sql)
 
 
-def refuse_time_series(text: Text, number: int) -> None:
-    """AI.DETECT_ANOMALIES(TABLE t | (query), ..) is refused.
-
-    Raises:
-        UnsupportedError: what to use now.
-    """
-    begins = text.says(number, "AI", ".", "DETECT_ANOMALIES", "(") and text.word(number - 1) != "."
-    if begins and text.word(number + 4) in ("TABLE", "("):
-        message = "AI.DETECT_ANOMALIES reads a model of time series that Google hosts"
-        raise text.error(UnsupportedError, number, message, IN_TIME)
-
-
 def _contamination(text: Text, parts: list[tuple[int, int]], number: int) -> float:
     """The second argument."""
     if len(parts) < 2:

@@ -15,7 +15,8 @@ from sqlglot import exp
 
 from sqlnomaly.errors import CallError, SqlnomalyError, UsageError
 from sqlnomaly.pushdown.ops import Expr
-from sqlnomaly.pushdown.relation_form import COLUMNS, Request
+from sqlnomaly.pushdown.relation_form import COLUMNS
+from sqlnomaly.pushdown.relation_request import Request
 from sqlnomaly.pushdown.relation_words import NAME
 
 if TYPE_CHECKING:

@@ -1,0 +1,321 @@
+-- SELECT id, store,
+--        anomaly_score(amount, items, detector => 'seasonal', season => 'weekend', min_rows => 5) OVER (PARTITION BY store ORDER BY day) AS score,
+--        is_anomaly(amount, items, detector => 'seasonal', season => 'weekend', min_rows => 5) OVER (PARTITION BY store ORDER BY day) AS alert,
+--        anomaly_reason(amount, items, detector => 'seasonal', season => 'weekend', min_rows => 5) OVER (PARTITION BY store ORDER BY day) AS reason,
+--        anomaly_status(amount, items, detector => 'seasonal', season => 'weekend', min_rows => 5) OVER (PARTITION BY store ORDER BY day) AS status
+-- FROM orders
+-- ORDER BY id
+/* sqlnomaly 0.1.0: seasonal(amount, items); direction = both, min_rows = 5 */
+WITH source AS (
+  SELECT
+    id,
+    store,
+    CASE WHEN ABS(amount) <= 1e+150 THEN amount END AS _sn_amount,
+    amount AS _sn_amount__raw,
+    CAST(items AS DOUBLE) AS _sn_items,
+    store AS _sn__key1,
+    CASE
+      WHEN EXTRACT(ISODOW FROM day) >= 6
+      THEN 1
+      WHEN EXTRACT(ISODOW FROM day) < 6
+      THEN 0
+    END AS _sn__slot1,
+    day AS _sn__order1,
+    CASE WHEN NOT day IS NULL THEN 1 ELSE 0 END AS _sn__fitted
+  FROM orders
+), placed AS (
+  SELECT
+    *,
+    CASE
+      WHEN NOT _sn__order1 IS NULL
+      THEN RANK() OVER (
+        PARTITION BY _sn__key1, CASE WHEN _sn__order1 IS NULL THEN 1 ELSE 0 END
+        ORDER BY _sn__order1 ASC
+      ) - 1
+    END AS _sn_amount__level0_place,
+    CASE
+      WHEN NOT _sn__order1 IS NULL
+      THEN RANK() OVER (
+        PARTITION BY _sn__key1, CASE WHEN _sn__order1 IS NULL THEN 1 ELSE 0 END, _sn__slot1
+        ORDER BY _sn__order1 ASC
+      ) - 1
+    END AS _sn_amount__level1_place
+  FROM source
+), aged AS (
+  SELECT
+    *,
+    CASE
+      WHEN _sn_amount__level0_place >= 5
+      THEN CAST(FLOOR(
+        LN(GREATEST(COALESCE(_sn_amount__level0_place, 1), 1) - 0.25e0) / NULLIF(0.095310179804e0, 0.0e0)
+      ) AS BIGINT)
+    END AS _sn_amount__level0_age,
+    CASE
+      WHEN _sn_amount__level1_place >= 5
+      THEN CAST(FLOOR(
+        LN(GREATEST(COALESCE(_sn_amount__level1_place, 1), 1) - 0.25e0) / NULLIF(0.095310179804e0, 0.0e0)
+      ) AS BIGINT)
+    END AS _sn_amount__level1_age
+  FROM placed
+), before1_ages AS (
+  SELECT
+    _sn__key1,
+    _sn__slot1,
+    _sn_amount__level1_age,
+    MIN(_sn_amount__level1_place) AS _sn__first
+  FROM aged
+  WHERE
+    NOT _sn_amount__level1_age IS NULL
+  GROUP BY
+    _sn__key1,
+    _sn__slot1,
+    _sn_amount__level1_age
+), before1 AS (
+  SELECT
+    before1_ages._sn__key1,
+    before1_ages._sn__slot1,
+    before1_ages._sn_amount__level1_age,
+    aged._sn_amount,
+    aged._sn_items,
+    aged._sn__fitted
+  FROM before1_ages
+  INNER JOIN aged
+    ON aged._sn__key1 IS NOT DISTINCT FROM before1_ages._sn__key1
+    AND aged._sn__slot1 IS NOT DISTINCT FROM before1_ages._sn__slot1
+  WHERE
+    aged._sn_amount__level1_place < before1_ages._sn__first
+), medians1 AS (
+  SELECT
+    _sn__key1,
+    _sn__slot1,
+    _sn_amount__level1_age,
+    COUNT(_sn_amount) AS _sn_amount__n1,
+    QUANTILE_CONT(_sn_amount, 0.5e0) AS _sn_amount__median1,
+    COUNT(_sn_items) AS _sn_items__n1,
+    QUANTILE_CONT(_sn_items, 0.5e0) AS _sn_items__median1
+  FROM before1
+  WHERE
+    _sn__fitted = 1
+  GROUP BY
+    _sn__key1,
+    _sn__slot1,
+    _sn_amount__level1_age
+), mads1 AS (
+  SELECT
+    before1._sn__key1,
+    before1._sn__slot1,
+    before1._sn_amount__level1_age,
+    MIN(medians1._sn_amount__n1) AS _sn_amount__n1,
+    MIN(medians1._sn_amount__median1) AS _sn_amount__median1,
+    MIN(medians1._sn_items__n1) AS _sn_items__n1,
+    MIN(medians1._sn_items__median1) AS _sn_items__median1,
+    QUANTILE_CONT(ABS(before1._sn_amount - medians1._sn_amount__median1), 0.5e0) AS _sn_amount__mad1,
+    QUANTILE_CONT(ABS(before1._sn_items - medians1._sn_items__median1), 0.5e0) AS _sn_items__mad1
+  FROM before1
+  LEFT JOIN medians1
+    ON before1._sn__key1 IS NOT DISTINCT FROM medians1._sn__key1
+    AND before1._sn__slot1 IS NOT DISTINCT FROM medians1._sn__slot1
+    AND before1._sn_amount__level1_age IS NOT DISTINCT FROM medians1._sn_amount__level1_age
+  WHERE
+    before1._sn__fitted = 1
+  GROUP BY
+    before1._sn__key1,
+    before1._sn__slot1,
+    before1._sn_amount__level1_age
+), beside1 AS (
+  SELECT
+    aged.*,
+    mads1._sn_amount__n1,
+    mads1._sn_amount__median1,
+    mads1._sn_items__n1,
+    mads1._sn_items__median1,
+    mads1._sn_amount__mad1,
+    mads1._sn_items__mad1
+  FROM aged
+  LEFT JOIN mads1
+    ON aged._sn__key1 IS NOT DISTINCT FROM mads1._sn__key1
+    AND aged._sn__slot1 IS NOT DISTINCT FROM mads1._sn__slot1
+    AND aged._sn_amount__level1_age IS NOT DISTINCT FROM mads1._sn_amount__level1_age
+), judged AS (
+  SELECT
+    *,
+    CASE WHEN _sn_amount__n1 >= 5 THEN _sn_amount__median1 END AS _sn_amount__centre,
+    CASE WHEN _sn_amount__n1 >= 5 THEN _sn_amount__mad1 END AS _sn_amount__mad,
+    CASE WHEN _sn_amount__n1 >= 5 THEN _sn_amount__n1 END AS _sn_amount__values,
+    CASE WHEN _sn_items__n1 >= 5 THEN _sn_items__median1 END AS _sn_items__centre,
+    CASE WHEN _sn_items__n1 >= 5 THEN _sn_items__mad1 END AS _sn_items__mad,
+    CASE WHEN _sn_items__n1 >= 5 THEN _sn_items__n1 END AS _sn_items__values
+  FROM beside1
+), missed AS (
+  SELECT
+    *,
+    ABS(_sn_amount - _sn_amount__centre) AS _sn_amount__miss,
+    ABS(_sn_items - _sn_items__centre) AS _sn_items__miss
+  FROM judged
+), so_far_ages AS (
+  SELECT
+    _sn__key1,
+    _sn_amount__level0_age,
+    MIN(_sn_amount__level0_place) AS _sn__first
+  FROM missed
+  WHERE
+    NOT _sn_amount__level0_age IS NULL
+  GROUP BY
+    _sn__key1,
+    _sn_amount__level0_age
+), so_far AS (
+  SELECT
+    so_far_ages._sn__key1,
+    so_far_ages._sn_amount__level0_age,
+    missed._sn_amount__miss,
+    missed._sn_items__miss,
+    missed._sn__fitted
+  FROM so_far_ages
+  INNER JOIN missed
+    ON missed._sn__key1 IS NOT DISTINCT FROM so_far_ages._sn__key1
+  WHERE
+    missed._sn_amount__level0_place < so_far_ages._sn__first
+), tails AS (
+  SELECT
+    _sn__key1,
+    _sn_amount__level0_age,
+    QUANTILE_CONT(_sn_amount__miss, 0.95e0) AS _sn_amount__tail,
+    COUNT(_sn_amount__miss) AS _sn_amount__misses,
+    QUANTILE_CONT(_sn_items__miss, 0.95e0) AS _sn_items__tail,
+    COUNT(_sn_items__miss) AS _sn_items__misses
+  FROM so_far
+  WHERE
+    _sn__fitted = 1
+  GROUP BY
+    _sn__key1,
+    _sn_amount__level0_age
+), spreads AS (
+  SELECT
+    missed.*,
+    tails._sn_amount__tail,
+    tails._sn_amount__misses,
+    tails._sn_items__tail,
+    tails._sn_items__misses,
+    LEAST(COALESCE(missed._sn_amount__values, 0), COALESCE(tails._sn_amount__misses, 0)) AS _sn_amount__n,
+    GREATEST(
+      COALESCE(missed._sn_amount__mad / NULLIF(0.6744897501960817e0, 0.0e0), 0.0e0),
+      COALESCE(tails._sn_amount__tail / NULLIF(1.959963984540054e0, 0.0e0), 0.0e0)
+    ) AS _sn_amount__wide,
+    LEAST(
+      COALESCE(missed._sn_amount__mad / NULLIF(0.6744897501960817e0, 0.0e0), 0.0e0),
+      COALESCE(tails._sn_amount__tail / NULLIF(1.959963984540054e0, 0.0e0), 0.0e0)
+    ) AS _sn_amount__narrow,
+    LEAST(COALESCE(missed._sn_items__values, 0), COALESCE(tails._sn_items__misses, 0)) AS _sn_items__n,
+    GREATEST(
+      COALESCE(missed._sn_items__mad / NULLIF(0.6744897501960817e0, 0.0e0), 0.0e0),
+      COALESCE(tails._sn_items__tail / NULLIF(1.959963984540054e0, 0.0e0), 0.0e0)
+    ) AS _sn_items__wide,
+    LEAST(
+      COALESCE(missed._sn_items__mad / NULLIF(0.6744897501960817e0, 0.0e0), 0.0e0),
+      COALESCE(tails._sn_items__tail / NULLIF(1.959963984540054e0, 0.0e0), 0.0e0)
+    ) AS _sn_items__narrow
+  FROM missed
+  LEFT JOIN tails
+    ON missed._sn__key1 IS NOT DISTINCT FROM tails._sn__key1
+    AND missed._sn_amount__level0_age IS NOT DISTINCT FROM tails._sn_amount__level0_age
+), ratios AS (
+  SELECT
+    *,
+    COALESCE(_sn_amount__narrow / NULLIF(_sn_amount__wide, 0.0e0), 0.0e0) AS _sn_amount__ratio,
+    COALESCE(_sn_items__narrow / NULLIF(_sn_items__wide, 0.0e0), 0.0e0) AS _sn_items__ratio
+  FROM spreads
+), model AS (
+  SELECT
+    *,
+    CASE
+      WHEN _sn_amount__wide > 1e-150
+      THEN _sn_amount__wide * SQRT(
+        0.5e0 * (
+          1.0e0 + CASE
+            WHEN _sn_amount__ratio > 1e-10
+            THEN _sn_amount__ratio * _sn_amount__ratio
+            ELSE 0.0e0
+          END
+        )
+      )
+      ELSE 0.0e0
+    END AS _sn_amount__scale,
+    CASE
+      WHEN _sn_items__wide > 1e-150
+      THEN _sn_items__wide * SQRT(
+        0.5e0 * (
+          1.0e0 + CASE
+            WHEN _sn_items__ratio > 1e-10
+            THEN _sn_items__ratio * _sn_items__ratio
+            ELSE 0.0e0
+          END
+        )
+      )
+      ELSE 0.0e0
+    END AS _sn_items__scale
+  FROM ratios
+), terms AS (
+  SELECT
+    *,
+    CASE
+      WHEN _sn_amount__n >= 5
+      THEN CASE
+        WHEN _sn_amount__scale > 0.0e0
+        THEN ABS(_sn_amount - _sn_amount__centre) / NULLIF(_sn_amount__scale, 0.0e0)
+        WHEN _sn_amount = _sn_amount__centre
+        THEN 0.0e0
+      END
+    END AS _sn_amount__term,
+    CASE
+      WHEN _sn_items__n >= 5
+      THEN CASE
+        WHEN _sn_items__scale > 0.0e0
+        THEN ABS(_sn_items - _sn_items__centre) / NULLIF(_sn_items__scale, 0.0e0)
+        WHEN _sn_items = _sn_items__centre
+        THEN 0.0e0
+      END
+    END AS _sn_items__term
+  FROM model
+), scored AS (
+  SELECT
+    *,
+    CASE
+      WHEN NOT _sn_amount__term IS NULL AND NOT _sn_items__term IS NULL
+      THEN GREATEST(_sn_amount__term, _sn_items__term)
+    END AS _sn__score
+  FROM terms
+)
+SELECT
+  id,
+  store,
+  _sn__score AS score,
+  _sn__score > 4.5000000045e0 AS alert,
+  CASE
+    WHEN _sn__score IS NULL
+    THEN NULL
+    WHEN _sn_amount__term >= _sn__score - (
+      1e-09 * GREATEST(1.0e0, ABS(_sn__score))
+    )
+    THEN 'amount'
+    WHEN _sn_items__term >= _sn__score - (
+      1e-09 * GREATEST(1.0e0, ABS(_sn__score))
+    )
+    THEN 'items'
+  END AS reason,
+  CASE
+    WHEN _sn__order1 IS NULL OR _sn_amount__raw IS NULL OR _sn_items IS NULL
+    THEN 'missing_value'
+    WHEN _sn_amount IS NULL OR _sn_items IS NULL
+    THEN 'out_of_range'
+    WHEN COALESCE(_sn_amount__n, 0) < 5 OR COALESCE(_sn_items__n, 0) < 5
+    THEN 'warm_up'
+    WHEN _sn__score IS NULL
+    OR (
+      _sn_amount__scale = 0.0e0 AND _sn_items__scale = 0.0e0
+    )
+    THEN 'constant_baseline'
+    ELSE 'ok'
+  END AS status
+FROM scored
+ORDER BY
+  id

@@ -1,0 +1,110 @@
+-- SELECT id, anomaly_score(amount, items, detector => 'holt_winters')
+--              FILTER (WHERE NOT disputed) OVER (PARTITION BY store ORDER BY day) AS score
+-- FROM orders
+-- step 1 of 2: fit holt_winters on the client, on the rows of this query
+-- it makes relation _sn_model (_sn__key1, _sn_amount__place, _sn_amount__n, _sn_amount__centre, _sn_amount__scale, _sn_items__n, _sn_items__centre, _sn_items__scale)
+WITH source AS (
+  SELECT
+    id,
+    CASE WHEN ABS(amount) <= 1e+150 THEN amount END AS _sn_amount,
+    CAST(items AS DOUBLE) AS _sn_items,
+    store AS _sn__key1,
+    day AS _sn__order1,
+    CASE WHEN NOT disputed AND NOT day IS NULL THEN 1 ELSE 0 END AS _sn__fitted
+  FROM orders
+), placed AS (
+  SELECT
+    *,
+    CASE
+      WHEN NOT _sn__order1 IS NULL
+      THEN CAST(DENSE_RANK() OVER (
+        PARTITION BY _sn__key1, CASE WHEN _sn__order1 IS NULL THEN 1 ELSE 0 END
+        ORDER BY _sn__order1 ASC
+      ) AS DOUBLE)
+    END AS _sn_amount__place
+  FROM source
+), points AS (
+  SELECT
+    _sn__key1,
+    _sn_amount__place,
+    AVG(CASE WHEN _sn__fitted = 1 THEN _sn_amount END) AS _sn_amount__x,
+    AVG(CASE WHEN _sn__fitted = 1 THEN _sn_items END) AS _sn_items__x
+  FROM placed
+  GROUP BY
+    _sn__key1,
+    _sn_amount__place
+)
+SELECT
+  *
+FROM points;
+
+-- step 2 of 2: sql
+/* sqlnomaly 0.1.0: holt_winters(amount, items); period = auto, direction = both, alpha = None, beta = None, gamma = None, damping = None, min_rows = 10 */
+WITH source AS (
+  SELECT
+    id,
+    CASE WHEN ABS(amount) <= 1e+150 THEN amount END AS _sn_amount,
+    CAST(items AS DOUBLE) AS _sn_items,
+    store AS _sn__key1,
+    day AS _sn__order1,
+    CASE WHEN NOT disputed AND NOT day IS NULL THEN 1 ELSE 0 END AS _sn__fitted
+  FROM orders
+), placed_2 AS (
+  SELECT
+    *,
+    CASE
+      WHEN NOT _sn__order1 IS NULL
+      THEN CAST(DENSE_RANK() OVER (
+        PARTITION BY _sn__key1, CASE WHEN _sn__order1 IS NULL THEN 1 ELSE 0 END
+        ORDER BY _sn__order1 ASC
+      ) AS DOUBLE)
+    END AS _sn_amount__place
+  FROM source
+), beside AS (
+  SELECT
+    placed_2.*,
+    _sn_model._sn_amount__n,
+    _sn_model._sn_amount__centre,
+    _sn_model._sn_amount__scale,
+    _sn_model._sn_items__n,
+    _sn_model._sn_items__centre,
+    _sn_model._sn_items__scale
+  FROM placed_2
+  LEFT JOIN _sn_model
+    ON placed_2._sn__key1 IS NOT DISTINCT FROM _sn_model._sn__key1
+    AND placed_2._sn_amount__place IS NOT DISTINCT FROM _sn_model._sn_amount__place
+), terms AS (
+  SELECT
+    *,
+    CASE
+      WHEN _sn_amount__n >= 10
+      THEN CASE
+        WHEN _sn_amount__scale > 0.0e0
+        THEN ABS(_sn_amount - _sn_amount__centre) / NULLIF(_sn_amount__scale, 0.0e0)
+        WHEN _sn_amount = _sn_amount__centre
+        THEN CAST(0.0e0 AS DOUBLE)
+      END
+    END AS _sn_amount__term,
+    CASE
+      WHEN _sn_items__n >= 10
+      THEN CASE
+        WHEN _sn_items__scale > 0.0e0
+        THEN ABS(_sn_items - _sn_items__centre) / NULLIF(_sn_items__scale, 0.0e0)
+        WHEN _sn_items = _sn_items__centre
+        THEN CAST(0.0e0 AS DOUBLE)
+      END
+    END AS _sn_items__term
+  FROM beside
+), scored AS (
+  SELECT
+    *,
+    CASE
+      WHEN NOT _sn_amount__term IS NULL AND NOT _sn_items__term IS NULL
+      THEN GREATEST(_sn_amount__term, _sn_items__term)
+    END AS _sn__score
+  FROM terms
+)
+SELECT
+  id,
+  _sn__score AS score
+FROM scored;
