@@ -355,7 +355,7 @@ class Session:
         # What is foreign elsewhere is the engine's own where it is at home, unless somebody says how to read it.
         at_home = read is None and self.engine.has_anomaly_sql
         own = get_dialect(self.engine.dialect)
-        found = None if at_home else foreign(statement, dialect, self.models().get, own)
+        found = None if at_home else foreign(statement, dialect, self._catalog.described, own, self._catalog.query)
         text = found if isinstance(found, str) else statement
         return (None if isinstance(found, str) else found) or read_statement(text, dialect) or text
 

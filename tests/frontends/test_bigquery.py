@@ -174,7 +174,7 @@ def test_what_is_not_about_anomalies_stays_as_it_is(sql: str) -> None:
         ("MODEL_TYPE='AUTOENCODER', HIDDEN_UNITS=[2], OPTIMIZER='ADAM'", UnsupportedError, "OPTIMIZER"),
         ("MODEL_TYPE='AUTOENCODER', HIDDEN_UNITS=[2], BATCH_SIZE=64", UnsupportedError, "BATCH_SIZE"),
         ("MODEL_TYPE='KMEANS', NUM_CLUSTERS=3, HIDDEN_UNITS=[2]", CallError, "another MODEL_TYPE"),
-        ("MODEL_TYPE='ARIMA_PLUS', HORIZON=3", UnsupportedError, "ewma"),
+        ("MODEL_TYPE='ARIMA_PLUS_XREG', HORIZON=3", UnsupportedError, "no ARIMA_PLUS_XREG models"),
         ("MODEL_TYPE='KMEANS'", CallError, "NUM_CLUSTERS"),
         ("MODEL_TYPE='KMEANS', NUM_CLUSTERS=1", CallError, "from 2 to 100"),
         ("MODEL_TYPE='KMEANS', NUM_CLUSTERS=HPARAM_RANGE(2, 4)", CallError, "HPARAM_RANGE"),
@@ -198,8 +198,8 @@ def test_an_option_that_would_change_numbers_is_refused_by_name(
 @pytest.mark.parametrize(
     ("arguments", "kind", "said"),
     [
-        ("MODEL k", UnsupportedError, "time series"),
-        ("MODEL k, STRUCT(0.95 AS anomaly_prob_threshold)", UnsupportedError, "time series"),
+        ("MODEL k", CallError, "time series"),
+        ("MODEL k, STRUCT(0.95 AS anomaly_prob_threshold)", CallError, "time series"),
         ("MODEL k, STRUCT(0.6 AS contamination), TABLE t", CallError, "from 0 to 0.5"),
         ("MODEL k, STRUCT(0.1 AS share), TABLE t", CallError, "SHARE"),
         ("MODEL k, STRUCT(0.1 AS contamination)", CallError, "three arguments"),

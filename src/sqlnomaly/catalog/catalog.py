@@ -18,11 +18,19 @@ from sqlnomaly.pushdown.asked import with_contamination
 from sqlnomaly.pushdown.fitted import FittedModel, Kept
 from sqlnomaly.pushdown.ops import LARGEST
 from sqlnomaly.pushdown.rules import BESIDE
-from sqlnomaly.pushdown.statements import CreateModel, DropModel, RefreshModel, SetOptions, SetVersion
+from sqlnomaly.pushdown.statements import (
+    CreateModel,
+    DropModel,
+    RefreshModel,
+    SetOptions,
+    SetVersion,
+    model_name,
+)
 from sqlnomaly.pushdown.trainer import Training
 
 if TYPE_CHECKING:
     from sqlnomaly.engines import Engine
+    from sqlnomaly.model import Model
     from sqlnomaly.pushdown.compiled import Step
     from sqlnomaly.pushdown.series_model import SeriesTraining
 
@@ -253,6 +261,22 @@ class Catalog:
         if key not in self._kept:
             self._kept[key] = self.shelf.unpack(name, wanted)
         return self._kept[key]
+
+    def described(self, name: str) -> Model:
+        """The version in force for whoever asks what it is; of a model in a table without the rows there."""
+        from sqlnomaly.model import Model
+
+        return Model(self.kept(model_name(name), None).model)
+
+    def query(self, name: str) -> str | None:
+        """The query of the version in force; None where it came from a file."""
+        name = model_name(name)
+        version = self.current(name).version
+        assert version is not None, "current gives what is in force"
+        entry = self.ledger.version(name, version)
+        assert entry is not None, "what is in force was written first"
+        found: str | None = options_of(entry.definition).get("query")
+        return found
 
     def carried(self, name: str, version: int | None) -> Kept:
         """A version with all of its numbers in it, for SQL of another engine."""

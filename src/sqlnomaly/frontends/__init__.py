@@ -16,7 +16,7 @@ from sqlnomaly.frontends import (
     vertica,
     vertica_apply,
 )
-from sqlnomaly.frontends.context import Context, Edit, Models
+from sqlnomaly.frontends.context import Context, Edit, Models, Queries
 from sqlnomaly.frontends.text import Text, read_text
 from sqlnomaly.pushdown.statements import Statement
 
@@ -59,7 +59,9 @@ def may_be_foreign(sql: str) -> bool:
     return _MENTION.search(sql) is not None
 
 
-def foreign(sql: str, dialect: Dialect, models: Models, write: Dialect | None = None) -> Statement | str | None:
+def foreign(
+    sql: str, dialect: Dialect, models: Models, write: Dialect | None = None, queries: Queries | None = None
+) -> Statement | str | None:
     """What a statement in the words of another system is in ours.
 
     Args:
@@ -67,6 +69,7 @@ def foreign(sql: str, dialect: Dialect, models: Models, write: Dialect | None = 
         dialect: what it is written in, and what the result is written in.
         models: gives a stored model by its name.
         write: the dialect that will run it, the same one if left out.
+        queries: gives the query that a stored model was fitted on.
 
     Returns:
         None if nothing of it is foreign; the statement about a model that it is; or the SQL with our calls in the place
@@ -82,7 +85,7 @@ def foreign(sql: str, dialect: Dialect, models: Models, write: Dialect | None = 
     """
     if not may_be_foreign(sql):
         return None
-    context = Context(write or dialect, models)
+    context = Context(write or dialect, models, queries)
     text = read_text(sql, dialect)
     while text is not None and (edit := _last_form(text, context)) is not None:
         text = read_text(_edited(text, edit), dialect)

@@ -1,4 +1,4 @@
-"""BigQuery's CREATE MODEL and DROP MODEL, for the models that ML.DETECT_ANOMALIES reads without an order of time."""
+"""BigQuery's CREATE MODEL and DROP MODEL, for the models that ML.DETECT_ANOMALIES reads."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sqlnomaly.errors import CallError, ParseError, UnsupportedError
+from sqlnomaly.frontends.bigquery_arima import TYPES, series_of
 from sqlnomaly.frontends.text import Text, name_of
 from sqlnomaly.pushdown.statements import CreateModel, DropModel
 
@@ -17,14 +18,8 @@ DETECTORS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     ),
 }
 """MODEL_TYPE -> our detector, and the options under which its score is BigQuery's number; no row is held out."""
-IN_TIME = (
-    "time series come later; now: anomaly_score(y, detector => 'ewma') OVER (PARTITION BY id ORDER BY ts), "
-    "or detector => 'zscore' with the same window"
-)
 REFUSED_TYPES: Mapping[str, str] = {
-    "ARIMA": IN_TIME,
-    "ARIMA_PLUS": IN_TIME,
-    "ARIMA_PLUS_XREG": IN_TIME,
+    "ARIMA_PLUS_XREG": "MODEL_TYPE = 'ARIMA_PLUS': a series is forecast by itself here",
 }
 """Other models that ML.DETECT_ANOMALIES reads -> what to use."""
 ADMINISTRATIVE = frozenset(
@@ -106,7 +101,7 @@ def create_model(text: Text) -> CreateModel | None:
     kind = str(kind).upper()
     if kind in REFUSED_TYPES:
         raise text.error(UnsupportedError, place, f"there are no {kind} models here", REFUSED_TYPES[kind])
-    if kind not in DETECTORS:
+    if kind not in DETECTORS and kind not in TYPES:
         return None
     absent = text.says(begin, "IF", "NOT", "EXISTS")
     name, after = name_of(text, begin + 3 * absent)
@@ -115,11 +110,27 @@ def create_model(text: Text) -> CreateModel | None:
         raise text.error(UnsupportedError, after, message, "compute the features in the query")
     if not text.says(closing + 1, "AS") or closing + 2 >= len(text.tokens):
         raise text.error(ParseError, closing + 1, "CREATE MODEL needs AS and a query", "AS SELECT amount FROM orders")
+    query = text.sql[text.start(closing + 2) :].strip()
+    if kind in TYPES:
+        if text.says(closing + 2, "(") and text.says(closing + 4, "AS", "("):
+            message = f"{text.word(closing + 3)} AS (..) is not supported: no holidays are known to arima"
+            raise text.error(UnsupportedError, closing + 3, message, "AS SELECT ts, y FROM t")
+        series = series_of(text, kind, options, listed)
+        return CreateModel(
+            name=name,
+            detector="arima",
+            query=series.query(query, text),
+            options=series.options,
+            partition_by=series.ids,
+            order_by=(series.time,),
+            replace=replace,
+            if_not_exists=absent,
+        )
     detector, own = DETECTORS[kind]
     return CreateModel(
         name=name,
         detector=detector,
-        query=text.sql[text.start(closing + 2) :].strip(),
+        query=query,
         options={**own, **_options(text, kind, options, listed)},
         replace=replace,
         if_not_exists=absent,

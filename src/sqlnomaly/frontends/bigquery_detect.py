@@ -9,7 +9,7 @@ from sqlglot import TokenType, exp
 
 from sqlnomaly.dialects import Dialect
 from sqlnomaly.errors import CallError, UnsupportedError
-from sqlnomaly.frontends.bigquery import IN_TIME
+from sqlnomaly.frontends.bigquery_arima import detected, level_of, own_rows
 from sqlnomaly.frontends.context import Context, Edit
 from sqlnomaly.frontends.text import Text, call, column, name_of, printed
 from sqlnomaly.pushdown import ops
@@ -39,9 +39,11 @@ EXAMPLE = "ML.DETECT_ANOMALIES(MODEL `m`, STRUCT(0.02 AS contamination), TABLE t
 def detect(text: Text, number: int, context: Context) -> Edit | None:
     """ML.DETECT_ANOMALIES(MODEL m, STRUCT(c AS contamination), TABLE t | (query)).
 
+    Of a model of series (MODEL m [, STRUCT(p AS anomaly_prob_threshold) [, TABLE t | (query)]]).
+
     Raises:
         CallError: an argument that is missing or out of range, or a model whose score is another number.
-        UnsupportedError: the forms of time series, and features that BigQuery counts as categories.
+        UnsupportedError: features that BigQuery counts as categories.
     """
     if not text.says(number, "ML", ".", "DETECT_ANOMALIES", "(", "MODEL") or text.word(number - 1) == ".":
         return None
@@ -52,30 +54,42 @@ def detect(text: Text, number: int, context: Context) -> Edit | None:
     name, after = name_of(text, number + 5)
     if after != parts[0][1]:
         raise text.error(CallError, after, "the first argument is MODEL and a name", EXAMPLE)
-    contamination = _contamination(text, parts, number)
-    if len(parts) != 3:
-        place = parts[3][0] if len(parts) > 3 else end
-        raise text.error(CallError, place, "three arguments are needed: a model, the contamination, the rows", EXAMPLE)
     model = context.models(name)
-    columns = _columns(text, number, name, model, contamination)
-    select = exp.Select(expressions=[*columns, exp.Column(this=exp.Star(), table=exp.to_identifier(GIVEN))])
+    if model.fitted.detector.forecasts:
+        if len(parts) > 3:
+            message = "three arguments are the most: a model, the level, the rows"
+            raise text.error(CallError, parts[3][0], message, EXAMPLE)
+        columns = detected(text, name, model, level_of(text, parts))
+        rows = _rows(text, *parts[2]) if len(parts) == 3 else own_rows(text, number, name, context)
+    else:
+        contamination = _contamination(text, parts, number)
+        if len(parts) != 3:
+            place = parts[3][0] if len(parts) > 3 else end
+            message = "three arguments are needed: a model, the contamination, the rows"
+            raise text.error(CallError, place, message, EXAMPLE)
+        columns = _columns(text, number, name, model, contamination)
+        columns.append(exp.Column(this=exp.Star(), table=exp.to_identifier(GIVEN)))
+        rows = _rows(text, *parts[2])
+    select = exp.Select(expressions=columns)
     aliased = text.kind(end + 1) in ALIASES
     earlier = sum(text.says(place, "ML", ".", "DETECT_ANOMALIES", "(", "MODEL") for place in range(number))
     alias = "" if aliased else f" AS {DETECTED}" + (f"_{earlier + 1}" if earlier else "")
-    sql = f"({printed(select, text.dialect)} FROM {_rows(text, *parts[2])} AS {GIVEN}){alias}"
+    sql = f"({printed(select, text.dialect)} FROM {rows} AS {GIVEN}){alias}"
     return Edit(number, end + 1, sql)
 
 
 def _contamination(text: Text, parts: list[tuple[int, int]], number: int) -> float:
     """The second argument."""
     if len(parts) < 2:
-        raise text.error(UnsupportedError, number, "a model alone is the form of time series", f"{IN_TIME}; {EXAMPLE}")
+        message = "a model alone is the form of time series, and this is none"
+        raise text.error(CallError, number, message, EXAMPLE)
     begin, end = parts[1]
     if not text.says(begin, "STRUCT", "(") or not text.says(end - 3, "AS"):
         raise text.error(CallError, begin, "the second argument is the contamination", RANGE)
     name = text.word(end - 2)
     if name == "ANOMALY_PROB_THRESHOLD":
-        raise text.error(UnsupportedError, begin, "anomaly_prob_threshold is for models of time series", IN_TIME)
+        message = "anomaly_prob_threshold is for models of time series, and this is none"
+        raise text.error(CallError, begin, message, RANGE)
     if name != "CONTAMINATION":
         raise text.error(CallError, end - 2, f"{name} is no setting of ML.DETECT_ANOMALIES", RANGE)
     value = text.value(begin + 2, end - 3)

@@ -30,6 +30,8 @@ REFUSED: Mapping[str, str] = {
 # Abramowitz and Stegun, Handbook of Mathematical Functions, 7.1.26: off by 1.5e-7 at most.
 ERF = (0.254829592, -0.284496736, 1.421413741, -1.453152027, 1.061405429)
 SLOPE = 0.3275911
+FAR = 26.0
+"""Beyond so many scales, times the root of 2, the probability is 1 in a double."""
 IS_TARGET = "_target"
 
 
@@ -178,13 +180,15 @@ def probability(score: Expr) -> Expr:
     Example:
         >>> probability(exp.column("s")).sql("bigquery")[:40]
         '1.0e0 - (((0.254829592e0 * (1.0e0 / NULL'
+        >>> probability(exp.column("s")).sql("bigquery")[-18:]
+        'ELSE 676.0e0 END))'
     """
-    far = ops.div(score, ops.number(2.0**0.5))
+    far = ops.mul(score, ops.number(0.5**0.5))
     share = ops.div(ops.number(1.0), ops.add(ops.number(1.0), ops.mul(ops.number(SLOPE), far)))
-    terms: list[Expr] = []
-    power: Expr = share
-    for weight in ERF:
-        terms.append(ops.mul(ops.number(weight), power))
-        power = ops.mul(power, share)
-    fallen = ops.func("EXP", ops.neg(ops.mul(far, far)))
-    return ops.sub(ops.number(1.0), ops.mul(ops.total(terms), fallen))
+    weighed: Expr = ops.number(ERF[-1])
+    for weight in reversed(ERF[:-1]):
+        weighed = ops.add(ops.number(weight), ops.mul(share, weighed))
+    # Some engines take it for an error that EXP underflows.
+    beyond = ops.case((ops.lt(far, ops.number(FAR)), ops.mul(far, far)), default=ops.number(FAR * FAR))
+    fallen = ops.func("EXP", ops.neg(beyond))
+    return ops.sub(ops.number(1.0), ops.mul(ops.mul(share, weighed), fallen))

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 Models = Callable[[str], "Model"]
 """Gives a stored model by its name, and raises for a name that it does not know."""
+Queries = Callable[[str], str | None]
+"""Gives the query that a stored model was fitted on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,10 +24,13 @@ class Context:
     Attributes:
         write: the dialect that the statement will run in.
         models: the stored models.
+        queries: gives the query that a stored model was fitted on, in the words of ``write``, or None where nobody
+            knows it.
     """
 
     write: Dialect
     models: Models
+    queries: Queries | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,7 +97,7 @@ class Text:
         Raises:
             ParseError: they are none.
         """
-        if self.kind(first) is TokenType.L_BRACKET and self.closing(first) == end - 1:
+        if self.kind(first) in (TokenType.L_BRACKET, TokenType.L_PAREN) and self.closing(first) == end - 1:
             return [self.value(*part) for part in self.parts(first + 1, end - 1)]
         written = self.slice(first, end)
         if _NUMBER.fullmatch(written):
