@@ -130,8 +130,6 @@ def series_in(rows: pa.Table, keys: Sequence[str], at: str) -> tuple[pa.Table, l
     sortable = pa.array(number.astype(np.int64) if number.dtype.kind == "M" else number)
     points, starts = in_series(timed.append_column("_sn__sortable", sortable), keys, "_sn__sortable")
     return points, list(pairwise([*starts.tolist(), points.num_rows]))
-    edges = [*starts.tolist(), points.num_rows]
-    return points, list(pairwise(edges))
 
 
 def forecast_table(

@@ -57,7 +57,6 @@ def grid_of(times: NDArray[np.generic], steps: int, zone: str | None = None) -> 
     if len(times) < 2:
         dated = times.dtype.kind == "M"
         nothing = np.full(steps, "NaT" if dated else np.nan, times.dtype if dated else np.float64)
-        nothing = np.full(steps, "NaT", dtype=times.dtype) if times.dtype.kind == "M" else np.full(steps, np.nan)
         return Grid(np.zeros(len(times), dtype=np.int64), nothing, float("nan"))
     if zone is not None and np.median(np.diff(times)) >= LONG:
         grid = grid_of(local(times, zone), steps)

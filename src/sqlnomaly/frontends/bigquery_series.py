@@ -178,8 +178,6 @@ def probability(score: Expr) -> Expr:
     """The probability that a standard normal value is nearer to 0 than the score.
 
     Example:
-        >>> probability(exp.column("s")).sql("bigquery")[:40]
-        '1.0e0 - (((0.254829592e0 * (1.0e0 / NULL'
         >>> probability(exp.column("s")).sql("bigquery")[-18:]
         'ELSE 676.0e0 END))'
     """
