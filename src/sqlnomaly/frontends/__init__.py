@@ -23,6 +23,7 @@ from sqlnomaly.pushdown.statements import Statement
 STATEMENTS: tuple[Callable[[Text], Statement | str | None], ...] = (
     bigquery.create_model,
     bigquery.drop_model,
+    snowflake.statement,
     vertica.statement,
 )
 """Readers of whole statements; each gives None for what is none of its own."""
@@ -32,11 +33,11 @@ FORMS: Mapping[str, Callable[[Text, int, Context], Edit | None]] = {
     "APPLY_IFOREST": vertica_apply.apply_forest,
     "ML_DETECT_ANOMALIES_ROBUST": confluent.robust,
     "SERIESOUTLIERSDETECTTUKEY": clickhouse.tukey,
+    "!": snowflake.method,
 }
 """First word -> the reader of a form inside a statement, which gives None for what only begins like it."""
 REFUSALS: Mapping[str, Callable[[Text, int], None]] = {
     "SNOWFLAKE": snowflake.refuse_class,
-    "!": snowflake.refuse_method,
     "ML_DETECT_ANOMALIES": confluent.refuse,
     "AI_DETECT_ANOMALIES": confluent.refuse,
 }
@@ -108,7 +109,7 @@ def _last_form(text: Text, context: Context) -> Edit | None:
 
 def _edited(text: Text, edit: Edit) -> str:
     """The statement with the edit made; what follows it stays on its line."""
-    old = text.slice(edit.first, edit.end)
-    start = text.start(edit.first)
+    old = text.sql if edit.whole else text.slice(edit.first, edit.end)
+    start = 0 if edit.whole else text.start(edit.first)
     lines = "\n" * max(old.count("\n") - edit.sql.count("\n"), 0)
     return f"{text.sql[:start]}{edit.sql}{lines}{text.sql[start + len(old) :]}"

@@ -40,8 +40,10 @@ class Edit:
     Attributes:
         first, end: the tokens of the piece.
         sql: what goes there, in the dialect of the statement.
+        whole: whether the piece is the whole statement, with a head that is no token.
     """
 
     first: int
     end: int
     sql: str
+    whole: bool = False
