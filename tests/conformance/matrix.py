@@ -182,9 +182,10 @@ def everyday(engine: str, detector: str, data: str) -> bool:
     here = engine == "duckdb"
     telling = (*RICH, *MISSING, "hostile_columns", "constant", "offset", "one_row", "empty", "source")
     if detector == FULL:
-        return here or data in telling
+        return data in telling
     if detector in FIRST:
-        return data in (telling if here else ("gaussian", "nonfinite", "hostile_columns"))
+        seen = ("all_null_group", "null_order") if here else ()
+        return data in ("gaussian", "nonfinite", "hostile_columns", *seen)
     if detector.startswith(PREFIX):
         return data in ("gaussian", "nonfinite", ALONE[-1])
     return data in ((*MEETING, *LAWFUL, "constant") if here else ("gaussian", "words"))

@@ -53,7 +53,11 @@ ORDERS = (
 
 def named(detectors: Collection[str]) -> list[ParameterSet]:
     """The data sets for these detectors."""
-    return [pytest.param(*ask, id=f"{ask[0].name}-{ask[1]}") for ask in ASKS if ask[1] in detectors]
+    return [
+        pytest.param(*ask, id=f"{ask[0].name}-{ask[1]}", marks=pytest.mark.thorough if number % 2 else ())
+        for number, ask in enumerate(ASKS)
+        if ask[1] in detectors
+    ]
 
 
 @pytest.fixture(scope="module")
