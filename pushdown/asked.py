@@ -145,7 +145,9 @@ def check_output(model: FittedModel, call: Call, shown: str, kept: Kept) -> None
         raise UnsupportedError(
             f"the model {kept.name} held no rows out of its fit, so that nothing says how often a score comes up",
             where=shown,
-            hint="make it with calibration = 0.2",
+            hint="a score is in scales of the errors of forecasts"
+            if model.detector.forecasts
+            else "make it with calibration = 0.2",
         )
 
 
