@@ -22,6 +22,8 @@ EXAMPLE_OPTIONS: Mapping[str, str] = {
     "hbos": ", n_bins => 5", "esd": ", max_outliers => 3", "series_decompose": ", period => 7",
     "page_hinkley": ", min_rows => 10, threshold => 8", "flatline": ", threshold => 1.5",
     "seasonal": ", min_rows => 4",
+    **dict.fromkeys(("sub_knn", "sub_pca"), ", window => 4, causal => FALSE, min_rows => 10"),
+    "matrix_profile": ", window => 8, causal => FALSE, min_rows => 10",
 }  # fmt: skip
 """Detector -> the options of its example, where 28 rows a store are too few for its defaults."""
 

@@ -93,7 +93,6 @@ def test_two_forms_have_two_names() -> None:
     [
         ("TABLE t, timestamp_col => 'ts'", CallError, "data_col"),
         ("TABLE t, data_col => 'y'", CallError, "timestamp_col"),
-        (f"{NAMED}", CallError, "TABLE and a name"),
         (f"TABLE t, TABLE u, TABLE v, {NAMED}", CallError, "first argument"),
         (f"TABLE t, {NAMED}, data_col => 'z'", CallError, "twice"),
         (f"TABLE t, {NAMED}, anomaly_prob_threshold => 1", CallError, "from 0 to 1"),

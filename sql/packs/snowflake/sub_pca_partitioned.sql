@@ -1,8 +1,8 @@
 -- SELECT id, store,
---        anomaly_score(amount, items, detector => 'sub_pca') OVER (PARTITION BY store ORDER BY day) AS score,
---        is_anomaly(amount, items, detector => 'sub_pca') OVER (PARTITION BY store ORDER BY day) AS alert,
---        anomaly_reason(amount, items, detector => 'sub_pca') OVER (PARTITION BY store ORDER BY day) AS reason,
---        anomaly_status(amount, items, detector => 'sub_pca') OVER (PARTITION BY store ORDER BY day) AS status
+--        anomaly_score(amount, items, detector => 'sub_pca', window => 2, causal => FALSE, min_rows => 10) OVER (PARTITION BY store ORDER BY day) AS score,
+--        is_anomaly(amount, items, detector => 'sub_pca', window => 2, causal => FALSE, min_rows => 10) OVER (PARTITION BY store ORDER BY day) AS alert,
+--        anomaly_reason(amount, items, detector => 'sub_pca', window => 2, causal => FALSE, min_rows => 10) OVER (PARTITION BY store ORDER BY day) AS reason,
+--        anomaly_status(amount, items, detector => 'sub_pca', window => 2, causal => FALSE, min_rows => 10) OVER (PARTITION BY store ORDER BY day) AS status
 -- FROM orders
 -- ORDER BY id
 -- step 1 of 2: fit sub_pca on the client, on the rows of this query
@@ -55,7 +55,7 @@ SELECT
 FROM points;
 
 -- step 2 of 2: sql
-/* sqlnomaly 0.1.0: sub_pca(amount, items); window = auto, causal = True, ridge = 10.0, min_rows = 50 */
+/* sqlnomaly 0.1.0: sub_pca(amount, items); window = 2, causal = False, ridge = 10.0, min_rows = 10 */
 WITH source AS (
   SELECT
     id,
@@ -98,7 +98,7 @@ WITH source AS (
   SELECT
     *,
     CASE
-      WHEN _sn_amount__n >= 50
+      WHEN _sn_amount__n >= 10
       THEN CASE
         WHEN _sn_amount__scale > 0.0e0 AND NOT _sn_amount IS NULL
         THEN _sn_amount__odd
@@ -107,7 +107,7 @@ WITH source AS (
       END
     END AS _sn_amount__term,
     CASE
-      WHEN _sn_items__n >= 50
+      WHEN _sn_items__n >= 10
       THEN CASE
         WHEN _sn_items__scale > 0.0e0 AND NOT _sn_items IS NULL
         THEN _sn_items__odd
@@ -122,7 +122,7 @@ WITH source AS (
       OR (
         NOT _sn_items IS NULL AND _sn_items__odd IS NULL
       )
-      THEN 'warm_up'
+      THEN 'too_few_rows'
     END AS _sn__unscored
   FROM beside
 ), scored AS (
@@ -156,8 +156,8 @@ SELECT
     THEN 'missing_value'
     WHEN _sn_amount IS NULL OR _sn_items IS NULL
     THEN 'out_of_range'
-    WHEN COALESCE(_sn_amount__n, 0) < 50 OR COALESCE(_sn_items__n, 0) < 50
-    THEN 'warm_up'
+    WHEN COALESCE(_sn_amount__n, 0) < 10 OR COALESCE(_sn_items__n, 0) < 10
+    THEN 'too_few_rows'
     WHEN NOT _sn__unscored IS NULL
     THEN _sn__unscored
     WHEN _sn__score IS NULL

@@ -1,4 +1,4 @@
--- SELECT id, anomaly_score(amount, items, detector => 'matrix_profile')
+-- SELECT id, anomaly_score(amount, items, detector => 'matrix_profile', window => 2, causal => FALSE, min_rows => 10)
 --              FILTER (WHERE NOT disputed) OVER (PARTITION BY store ORDER BY day) AS score
 -- FROM orders
 -- step 1 of 2: fit matrix_profile on the client, on the rows of this query
@@ -49,7 +49,7 @@ SELECT
 FROM points;
 
 -- step 2 of 2: sql
-/* sqlnomaly 0.1.0: matrix_profile(amount, items); window = auto, causal = True, floor = 0.0, min_rows = 50 */
+/* sqlnomaly 0.1.0: matrix_profile(amount, items); window = 2, causal = False, floor = 0.0, min_rows = 10 */
 WITH source AS (
   SELECT
     id,
@@ -90,7 +90,7 @@ WITH source AS (
   SELECT
     *,
     CASE
-      WHEN _sn_amount__n >= 50
+      WHEN _sn_amount__n >= 10
       THEN CASE
         WHEN _sn_amount__scale > 0.0e0 AND NOT _sn_amount IS NULL
         THEN _sn_amount__odd
@@ -99,7 +99,7 @@ WITH source AS (
       END
     END AS _sn_amount__term,
     CASE
-      WHEN _sn_items__n >= 50
+      WHEN _sn_items__n >= 10
       THEN CASE
         WHEN _sn_items__scale > 0.0e0 AND NOT _sn_items IS NULL
         THEN _sn_items__odd

@@ -54,7 +54,8 @@ def detect(text: Text, number: int, context: Context) -> Edit | None:  # noqa: A
         CallError: an option that is missing, unknown or out of range.
         UnsupportedError: an option that we do not have.
     """
-    if not text.says(number, "AI", ".", "DETECT_ANOMALIES", "(") or text.word(number - 1) == ".":
+    begins = text.says(number, "AI", ".", "DETECT_ANOMALIES", "(") and text.word(number - 1) != "."
+    if not begins or text.word(number + 4) not in ("TABLE", "("):
         return None
     end = text.closing(number + 3)
     parts = text.parts(number + 4, end)
