@@ -12,7 +12,7 @@ import typer
 from typer.testing import CliRunner
 
 from benchmarks import compile as compile_benchmark
-from benchmarks import data, grid, memory, peers, series, spark, speed
+from benchmarks import data, grid, many_series, memory, peers, series, spark, speed
 from sqlnomaly.udfs.registry import detectors
 from tests.thorough import some
 
@@ -164,3 +164,13 @@ def table_of(command: Callable[..., None], *arguments: str) -> list[list[str]]:
     """The cells of a table in Markdown that a command prints."""
     lines = [" ".join(line) for line in printed(command, *arguments)]
     return [[cell.strip() for cell in line.strip("| ").split("|")] for line in lines if line.startswith("|")]
+
+
+def test_many_series_prints_each_call_and_peers_have_the_same_scores() -> None:
+    small = ("--series", "3", "--points", "120", "--few", "1", "--runs", "1", "--markdown")
+    lines = {line[0]: line[1:] for line in table_of(many_series.main, *small)}
+    assert {*many_series.ASKED, "floor: v - LAG(v)"} <= lines.keys()
+    for name in many_series.PANDAS:
+        assert " x" in lines[name][3]
+        assert "other scores" not in "".join(lines[name])
+    assert "x" in lines["holt_winters"][5]
