@@ -586,3 +586,16 @@ def test_drawing_warns_of_nothing() -> None:
         drawn({"day": DAYS[:1], "y": VALUES[:1], "lower": [1.0], "upper": [2.0], "score": [None], "odd": [True]})
         drawn({"n": [1], "y": [1.0], "score": pa.nulls(1, pa.float64())})
         drawn({"day": [DAYS[0]] * 10, "y": VALUES, "score": VALUES})
+
+
+@pytest.mark.duckdb
+def test_a_forecast_is_drawn_without_the_number_of_its_steps() -> None:
+    with sqlnomaly.connect() as session:
+        days = "SELECT DATE '2025-01-01' + i::INT AS day, i % 7 + 0.5 AS v FROM range(60) AS r(i)"
+        session.sql(f"CREATE TABLE m AS {days}")
+        query = "SELECT * FROM anomaly_forecast(m, features => 'v', order_by => 'day', horizon => 5)"
+        found = session.sql(query).arrow()
+        figure = session.sql(query).plot()
+    drawn = {line.get_label(): list(line.get_ydata()) for line in figure.axes[0].lines}
+    assert list(found.column("forecast").to_pylist()) in drawn.values()
+    assert list(found.column("step").to_pylist()) not in drawn.values()

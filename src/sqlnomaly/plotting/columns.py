@@ -27,6 +27,8 @@ ANSWERS: Mapping[str, tuple[str, ...]] = {
 """What a detector says, and the names it is known by, the best first."""
 OTHERS = ("probability", "reason", "explanation", "status")
 """Usual names of answers that are not drawn; whatever begins with ``anomaly_`` is one too."""
+COUNTED = ("step",)
+"""What counts the rows of a forecast, and is no value beside one."""
 
 
 class Kind(Enum):
@@ -176,7 +178,8 @@ def _answers(table: pa.Table, given: Mapping[str, int], taken: Iterable[int]) ->
 def _unsaid(table: pa.Table) -> list[int]:
     """The columns whose name is not one that only detectors give."""
     names = [name.lower() for name in table.column_names]
-    return [n for n, name in enumerate(names) if name not in OTHERS and not name.startswith("anomaly_")]
+    others = {*OTHERS, *(COUNTED if "forecast" in names else ())}
+    return [n for n, name in enumerate(names) if name not in others and not name.startswith("anomaly_")]
 
 
 def _order(table: pa.Table, free: Sequence[int], values: Sequence[int], groups: Groups) -> int | None:
