@@ -52,7 +52,7 @@ def test_every_detector_that_keeps_a_model_is_judged() -> None:
     assert {one.name for one in BUILT_IN} - set(kept()) == {"ensemble", "duplicates"} | ordered
 
 
-@pytest.mark.parametrize("law", ["gaussian", DUPLICATES])
+@pytest.mark.parametrize("law", ["gaussian", pytest.param(DUPLICATES, marks=pytest.mark.thorough)])
 def test_no_stored_detector_alarms_more_often_than_it_is_asked_to(law: str) -> None:
     chosen = [name for name, one in kept().items() if law == DUPLICATES or one.frozen is Detector.frozen]
     found = {name: judged(name, law, seed) for seed, name in enumerate(chosen)}
