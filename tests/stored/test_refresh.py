@@ -184,6 +184,7 @@ def check_window(session: Session, detector: str, features: str, by: str) -> Non
 
 @pytest.mark.spark
 @pytest.mark.slow
+@pytest.mark.thorough
 def test_spark_merges_too_and_lets_days_leave_and_fade(spark: Session) -> None:
     numbers = "(SELECT CAST(id AS INT) AS i FROM range(1200))"
     spark.sql("DROP TABLE IF EXISTS t")
