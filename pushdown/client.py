@@ -115,11 +115,21 @@ class Drawing:
 
     def count(self) -> exp.Select:
         """The query that counts the rows instead."""
-        fresh = self.query.copy()
-        with_ = fresh.args.pop("with_", None)
-        counted = exp.select(exp.alias_(ops.count(ops.integer(1)), "n")).from_(_named(fresh, "rows_out"))
-        counted.set("with_", with_)
-        return counted
+        return counting(self.query)
+
+
+def counting(query: exp.Query) -> exp.Select:
+    """The query that counts the rows of another one instead.
+
+    Example:
+        >>> counting(exp.select("x").from_("t")).sql()
+        'SELECT COUNT(1) AS n FROM (SELECT x FROM t) AS rows_out'
+    """
+    fresh = query.copy()
+    with_ = fresh.args.pop("with_", None)
+    counted = exp.select(exp.alias_(ops.count(ops.integer(1)), "n")).from_(_named(fresh, "rows_out"))
+    counted.set("with_", with_)
+    return counted
 
 
 def client_fit(fit: Fit, name: str, *, explained: bool) -> ClientFit:

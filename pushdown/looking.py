@@ -11,6 +11,7 @@ from sqlnomaly.pushdown import ops
 from sqlnomaly.pushdown.bind import Kind
 from sqlnomaly.pushdown.calls import contains_call
 from sqlnomaly.pushdown.chain import Chain
+from sqlnomaly.pushdown.client import counting
 from sqlnomaly.pushdown.columns import as_double, as_key, kinds_of
 from sqlnomaly.pushdown.drafts import Draft
 from sqlnomaly.pushdown.season import POINTS, SERIES, Season, check_time
@@ -41,7 +42,8 @@ def seasoned(scope: Scope, draft: Draft) -> Draft:
     unknown = "answers of a detection call" if contains_call(query) else "rows that parameters choose"
     if contains_call(query) or query.find(exp.Placeholder, exp.Parameter):
         raise UnsupportedError(f"season => 'auto' over {unknown} is not supported", where=time, hint=names)
-    slots, found = scope.settings.look(query.sql(scope.settings.dialect.sqlglot))
+    asked, counted = (one.sql(scope.settings.dialect.sqlglot) for one in (query, counting(query)))
+    slots, found = scope.settings.look(asked, counted)
     return replace(draft, options=replace(draft.options, season=replace(season, slots=slots, found=found)))
 
 

@@ -27,8 +27,9 @@ Models = Callable[[str, int | None], Kept]
 """Finds a stored model by its name and version; None for the current one."""
 
 
-Look = Callable[[str], tuple[tuple[str, ...], str]]
-"""Runs a query for points of series, and says which slots they repeat themselves by, by name and in words."""
+Look = Callable[[str, str], tuple[tuple[str, ...], str]]
+"""Runs a query for points of series, whose rows the second one counts, and says which slots they repeat themselves
+by, by name and in words."""
 
 
 @dataclass(frozen=True, slots=True)

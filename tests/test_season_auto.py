@@ -235,7 +235,7 @@ def looked_at(dialect: str, calls: str, schema: Mapping[str, str]) -> list[str]:
     """The queries for points that a statement asks."""
     asked: list[str] = []
 
-    def look(query: str) -> tuple[tuple[str, ...], str]:
+    def look(query: str, _counting: str) -> tuple[tuple[str, ...], str]:
         asked.append(query)
         return ("hour",), "auto, found hour"
 

@@ -9,6 +9,8 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from sqlnomaly.udfs.mad import MEDIAN
+
 Vector = NDArray[np.float64]
 
 jit = numba.njit(nogil=True, error_model="numpy")
@@ -98,5 +100,5 @@ def long_run_scale(values: Vector) -> float:
         usable = len(values) // block * block
         sums = values[:usable].reshape(-1, block).sum(axis=1)
         if len(sums) >= 8 or block == 1:
-            scales.append(1.482602218505602 * float(np.median(np.abs(np.diff(sums)))) / np.sqrt(2.0 * block))
+            scales.append(MEDIAN * float(np.median(np.abs(np.diff(sums)))) / np.sqrt(2.0 * block))
     return float(max(scales))

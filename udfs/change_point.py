@@ -11,6 +11,7 @@ from sqlnomaly.pushdown.contract import ThresholdRule
 from sqlnomaly.pushdown.ops import Expr
 from sqlnomaly.pushdown.plan import Feature
 from sqlnomaly.udfs.forecasts import FLAT, check_period
+from sqlnomaly.udfs.mad import MEDIAN
 from sqlnomaly.udfs.sampled import check_whole
 from sqlnomaly.udfs.stl import ROUNDING
 from sqlnomaly.udfs.whole_series import WholeSeries
@@ -115,7 +116,7 @@ def drawn_in(values: Vector, reach: int) -> Vector:
 
     middle: Vector = median_filter(values, size=2 * reach + 1, mode="nearest")
     away = values - middle
-    spread = 1.482602218505602 * float(np.median(np.abs(away)))
+    spread = MEDIAN * float(np.median(np.abs(away)))
     if not spread > 0.0:
         return middle
     found: Vector = middle + np.clip(away, -3.0 * spread, 3.0 * spread)

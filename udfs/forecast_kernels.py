@@ -16,6 +16,8 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from sqlnomaly.udfs.mad import MEDIAN
+
 Vector = NDArray[np.float64]
 Matrix = NDArray[np.float64]
 
@@ -37,8 +39,6 @@ LATELY = 0.998
 """What the badness of an error counts after each further one: about five hundred are remembered."""
 MEMORY = 0.02
 """The weight of the newest error in the scale, once there are as many as that is a share of."""
-MEDIAN = 1.482602218505602
-"""The deviation of normal errors, in medians of their size."""
 
 jit = numba.njit(nogil=True, error_model="numpy")
 

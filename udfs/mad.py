@@ -14,6 +14,9 @@ from sqlnomaly.udfs.zscore import TINY
 NORMAL_QUARTILE = 0.6744897501960817
 """The 0.75 quantile of the standard normal: MAD divided by it estimates the standard deviation."""
 
+MEDIAN = 1.0 / NORMAL_QUARTILE
+"""The deviation of normal values, in medians of their distances from the middle."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mad(Detector):

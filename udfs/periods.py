@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sqlnomaly.udfs.mad import MEDIAN
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -137,7 +139,7 @@ def calmed(values: Vector, period: int, reach: float) -> Vector:
     ringed = np.concatenate([flat[:around], flat, flat[-around:]])
     flat = flat - median_filter(ringed, size=around + 1 - around % 2)[around : around + size]
     away = flat - in_phase(flat, season)
-    limit = reach * 1.482602218505602 * float(np.median(np.abs(away)))
+    limit = reach * MEDIAN * float(np.median(np.abs(away)))
     found: Vector = values - away + np.clip(away, -limit, limit)
     return found
 

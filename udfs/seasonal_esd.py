@@ -11,8 +11,9 @@ from sqlnomaly.pushdown.contract import ThresholdRule
 from sqlnomaly.pushdown.ops import Expr
 from sqlnomaly.pushdown.plan import Feature
 from sqlnomaly.udfs.forecasts import FLAT, check_period
+from sqlnomaly.udfs.mad import MEDIAN
 from sqlnomaly.udfs.sampled import check_share
-from sqlnomaly.udfs.stl import MEDIAN, found_seasons, turning
+from sqlnomaly.udfs.stl import found_seasons, turning
 from sqlnomaly.udfs.whole_series import WholeSeries
 
 if TYPE_CHECKING:

@@ -11,13 +11,12 @@ from sqlnomaly.pushdown.contract import ThresholdRule, deviation
 from sqlnomaly.pushdown.ops import Expr
 from sqlnomaly.pushdown.plan import Feature
 from sqlnomaly.udfs.forecasts import LONGEST, check_period
+from sqlnomaly.udfs.mad import MEDIAN
 from sqlnomaly.udfs.whole_series import WholeSeries
 
 if TYPE_CHECKING:
     from sqlnomaly.udfs.along_series import Known, Vector
 
-MEDIAN = 1.482602218505602
-"""The deviation of normal values, in medians of their distances."""
 ROUGH, ROUNDING = 1e-5, 1e-14
 """What no curve can say: a share of the median distance of the values from their median, and of their range."""
 LINE = 0.3

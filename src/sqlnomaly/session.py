@@ -481,7 +481,7 @@ class Session:
         schema = self._schema(sql, source)
         return compile_bound(sql, source, target, schema=schema, models=self._catalog.carried)
 
-    def _look(self, query: str) -> tuple[tuple[str, ...], str]:
+    def _look(self, query: str, counting: str) -> tuple[tuple[str, ...], str]:
         """The slots of a season that the points of a query show, by name and in words.
 
         Raises:
@@ -492,7 +492,6 @@ class Session:
 
         most = self.max_rows_out
         if most is not None:
-            counting = f"SELECT COUNT(*) FROM ({query}) AS points"  # noqa: S608  (the compiler's own query)
             rows = self.engine.run(counting).column(0)[0].as_py() if most > 0 else None
             if rows is None or rows > most:
                 raise UnsupportedError(

@@ -168,8 +168,10 @@ def _sql(text: Text, asked: Asked, rows: list[str]) -> str:
     )
     source = rows[0]
     if len(rows) == 2:
-        needed = ", ".join(printed(column(name, dialect), dialect) for name in (*asked.ids, asked.time, asked.data))
-        both = [f"SELECT {needed}, {flag} AS {IS_TARGET} FROM {one} AS {GIVEN}" for flag, one in enumerate(rows)]  # noqa: S608
+        needed = [column(name, dialect) for name in (*asked.ids, asked.time, asked.data)]
+        flags = [exp.alias_(ops.integer(flag), IS_TARGET) for flag in range(len(rows))]
+        heads = [printed(exp.Select(expressions=[*(one.copy() for one in needed), flag]), dialect) for flag in flags]
+        both = [f"{head} FROM {one} AS {GIVEN}" for head, one in zip(heads, rows, strict=True)]
         source = f"({' UNION ALL '.join(both)})"
     inside = f"{printed(inner, dialect)} FROM {source} AS {GIVEN}"
     return f"{printed(outer, dialect)} FROM ({inside}) AS judged WHERE target = 1"
