@@ -1,0 +1,93 @@
+{#- sqlnomaly 0.1.0: ewma for duckdb, generated; do not edit. -#}
+{%- macro duckdb__sqlnomaly_ewma(s) -%}
+{%- do sqlnomaly.only_options('ewma', s, []) -%}
+{%- if s.order and s.features | length == 1 and (s.rule, s.direction) in [('threshold', 'both'), ('threshold', 'high'), ('threshold', 'low')] -%}
+WITH source AS (SELECT *, CASE WHEN ABS(CAST({{ s.features[0].value }} AS DOUBLE)) <= 1e+150 THEN CAST({{ s.features[0].value }} AS
+DOUBLE) END AS _sn_x1, CAST({{ s.features[0].value }} AS DOUBLE) AS _sn_x1__raw, {{ s.key }} AS _sn__key1, {{ s.order }} AS _sn__order1,
+CASE WHEN {{ s.filter }} AND NOT {{ s.order }} IS NULL THEN 1 ELSE 0 END AS _sn__fitted
+FROM {{ s.relation }}), numbered AS (SELECT *, ROW_NUMBER() OVER (PARTITION BY _sn__key1, CASE WHEN _sn__order1 IS NULL THEN 1 ELSE 0
+END ORDER BY _sn__order1 ASC, CASE WHEN _sn_x1 IS NULL THEN 1 ELSE 0 END, COALESCE(_sn_x1, 0.0e0), _sn__fitted DESC) AS _sn_x1__place
+FROM source), blocks AS (SELECT *, CAST(FLOOR((_sn_x1__place - 1) / NULLIF(299.0e0, 0.0e0)) AS BIGINT) AS _sn_x1__block
+FROM numbered), weights AS (SELECT *, POWER(0.79329e0, ((_sn_x1__block + 1.0e0) * 299.0e0) - _sn_x1__place) AS _sn_x1__back
+FROM blocks), sums AS (SELECT *, COALESCE(SUM(CASE WHEN _sn__fitted = 1 AND NOT _sn_x1 IS NULL THEN _sn_x1__back * _sn_x1 END) OVER (PARTITION
+BY _sn__key1, CASE WHEN _sn__order1 IS NULL THEN 1 ELSE 0 END, _sn_x1__block ORDER BY _sn_x1__place ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT
+ROW), 0.0e0) AS _sn_x1__sum, COALESCE(SUM(CASE WHEN _sn__fitted = 1 AND NOT _sn_x1 IS NULL THEN _sn_x1__back END) OVER (PARTITION BY
+_sn__key1, CASE WHEN _sn__order1 IS NULL THEN 1 ELSE 0 END, _sn_x1__block ORDER BY _sn_x1__place ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT
+ROW), 0.0e0) AS _sn_x1__mass
+FROM weights), ends AS (SELECT *, LAG(_sn_x1__sum) OVER (PARTITION BY _sn__key1, CASE WHEN _sn__order1 IS NULL THEN 1 ELSE 0 END ORDER
+BY _sn_x1__place) AS _sn_x1__sum_last, LAG(_sn_x1__mass) OVER (PARTITION BY _sn__key1, CASE WHEN _sn__order1 IS NULL THEN 1 ELSE 0 END
+ORDER BY _sn_x1__place) AS _sn_x1__mass_last
+FROM sums), carried AS (SELECT *, FIRST_VALUE(_sn_x1__sum_last) OVER (PARTITION BY _sn__key1, CASE WHEN _sn__order1 IS NULL THEN 1 ELSE
+0 END, _sn_x1__block ORDER BY _sn_x1__place) AS _sn_x1__sum_before, FIRST_VALUE(_sn_x1__mass_last) OVER (PARTITION BY _sn__key1, CASE
+WHEN _sn__order1 IS NULL THEN 1 ELSE 0 END, _sn_x1__block ORDER BY _sn_x1__place) AS _sn_x1__mass_before
+FROM ends), faded AS (SELECT *, _sn_x1__sum + (8.514554638302472e-31 * COALESCE(_sn_x1__sum_before, 0.0e0)) AS _sn_x1__sum_all, _sn_x1__mass
++ (8.514554638302472e-31 * COALESCE(_sn_x1__mass_before, 0.0e0)) AS _sn_x1__mass_all
+FROM carried), levels AS (SELECT *, _sn_x1__sum_all / NULLIF(_sn_x1__mass_all, 0.0e0) AS _sn_x1__level
+FROM faded), lagged AS (SELECT *, LAG(_sn_x1__level) OVER (PARTITION BY _sn__key1, CASE WHEN _sn__order1 IS NULL THEN 1 ELSE 0 END ORDER
+BY _sn_x1__place) AS _sn_x1__level_old, LAG(_sn_x1__mass_all / NULLIF(_sn_x1__back, 0.0e0)) OVER (PARTITION BY _sn__key1, CASE WHEN
+_sn__order1 IS NULL THEN 1 ELSE 0 END ORDER BY _sn_x1__place) AS _sn_x1__mass_old
+FROM levels), sums_2 AS (SELECT *, COALESCE(SUM(CASE WHEN _sn__fitted = 1 AND NOT _sn_x1 IS NULL THEN (_sn_x1__back * (((0.79329e0
+* _sn_x1__mass_old) * _sn_x1__back) / NULLIF(_sn_x1__mass_all, 0.0e0))) * ((_sn_x1 - _sn_x1__level_old) * (_sn_x1 - _sn_x1__level_old))
+END) OVER (PARTITION BY _sn__key1, CASE WHEN _sn__order1 IS NULL THEN 1 ELSE 0 END, _sn_x1__block ORDER BY _sn_x1__place ROWS BETWEEN UNBOUNDED
+PRECEDING AND CURRENT ROW), 0.0e0) AS _sn_x1__gain, COALESCE(SUM(CASE WHEN _sn__fitted = 1 AND NOT _sn_x1 IS NULL THEN 2.0e0 * ((0.79329e0
+* _sn_x1__mass_old) * (_sn_x1__back * _sn_x1__back)) END) OVER (PARTITION BY _sn__key1, CASE WHEN _sn__order1 IS NULL THEN 1 ELSE 0 END,
+_sn_x1__block ORDER BY _sn_x1__place ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW), 0.0e0) AS _sn_x1__pairs
+FROM lagged), ends_2 AS (SELECT *, LAG(_sn_x1__gain) OVER (PARTITION BY _sn__key1, CASE WHEN _sn__order1 IS NULL THEN 1 ELSE 0 END ORDER
+BY _sn_x1__place) AS _sn_x1__gain_last, LAG(_sn_x1__pairs) OVER (PARTITION BY _sn__key1, CASE WHEN _sn__order1 IS NULL THEN 1 ELSE 0 END
+ORDER BY _sn_x1__place) AS _sn_x1__pairs_last
+FROM sums_2), carried_2 AS (SELECT *, FIRST_VALUE(_sn_x1__gain_last) OVER (PARTITION BY _sn__key1, CASE WHEN _sn__order1 IS NULL THEN
+1 ELSE 0 END, _sn_x1__block ORDER BY _sn_x1__place) AS _sn_x1__gain_before, FIRST_VALUE(_sn_x1__pairs_last) OVER (PARTITION BY _sn__key1,
+CASE WHEN _sn__order1 IS NULL THEN 1 ELSE 0 END, _sn_x1__block ORDER BY _sn_x1__place) AS _sn_x1__pairs_before
+FROM ends_2), faded_2 AS (SELECT *, _sn_x1__gain + (8.514554638302472e-31 * COALESCE(_sn_x1__gain_before, 0.0e0)) AS _sn_x1__gain_all,
+_sn_x1__pairs + (7.249764068863814e-61 * COALESCE(_sn_x1__pairs_before, 0.0e0)) AS _sn_x1__pairs_all
+FROM carried_2), state AS (SELECT *, (_sn_x1__gain_all / NULLIF(_sn_x1__mass_all, 0.0e0)) * ((_sn_x1__mass_all * _sn_x1__mass_all)
+/ NULLIF(_sn_x1__pairs_all, 0.0e0)) AS _sn_x1__variance, COUNT(CASE WHEN _sn__fitted = 1 AND NOT _sn_x1 IS NULL THEN _sn_x1 END) OVER (PARTITION
+BY _sn__key1, CASE WHEN _sn__order1 IS NULL THEN 1 ELSE 0 END ORDER BY _sn_x1__place ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS _sn_x1__count,
+MIN(CASE WHEN _sn__fitted = 1 AND NOT _sn_x1 IS NULL THEN _sn_x1 END) OVER (PARTITION BY _sn__key1, CASE WHEN _sn__order1 IS NULL THEN 1
+ELSE 0 END ORDER BY _sn_x1__place ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS _sn_x1__low, MAX(CASE WHEN _sn__fitted = 1 AND NOT
+_sn_x1 IS NULL THEN _sn_x1 END) OVER (PARTITION BY _sn__key1, CASE WHEN _sn__order1 IS NULL THEN 1 ELSE 0 END ORDER BY _sn_x1__place ROWS
+BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS _sn_x1__high
+FROM faded_2), found AS (SELECT *, RANK() OVER (PARTITION BY _sn__key1, CASE WHEN _sn__order1 IS NULL THEN 1 ELSE 0 END ORDER BY _sn__order1
+ASC) AS _sn_x1__found_peers, LAG(_sn_x1__level) OVER (PARTITION BY _sn__key1, CASE WHEN _sn__order1 IS NULL THEN 1 ELSE 0 END ORDER BY
+_sn_x1__place) AS _sn_x1__level_found, LAG(_sn_x1__variance) OVER (PARTITION BY _sn__key1, CASE WHEN _sn__order1 IS NULL THEN 1 ELSE 0
+END ORDER BY _sn_x1__place) AS _sn_x1__variance_found, LAG(_sn_x1__count) OVER (PARTITION BY _sn__key1, CASE WHEN _sn__order1 IS NULL
+THEN 1 ELSE 0 END ORDER BY _sn_x1__place) AS _sn_x1__count_found, LAG(_sn_x1__low) OVER (PARTITION BY _sn__key1, CASE WHEN _sn__order1
+IS NULL THEN 1 ELSE 0 END ORDER BY _sn_x1__place) AS _sn_x1__low_found, LAG(_sn_x1__high) OVER (PARTITION BY _sn__key1, CASE WHEN _sn__order1
+IS NULL THEN 1 ELSE 0 END ORDER BY _sn_x1__place) AS _sn_x1__high_found
+FROM state), earlier AS (SELECT *, FIRST_VALUE(_sn_x1__level_found) OVER (PARTITION BY _sn__key1, CASE WHEN _sn__order1 IS NULL THEN
+1 ELSE 0 END, _sn_x1__found_peers ORDER BY _sn_x1__place) AS _sn_x1__level_earlier, FIRST_VALUE(_sn_x1__variance_found) OVER (PARTITION
+BY _sn__key1, CASE WHEN _sn__order1 IS NULL THEN 1 ELSE 0 END, _sn_x1__found_peers ORDER BY _sn_x1__place) AS _sn_x1__variance_earlier, FIRST_VALUE(_sn_x1__count_found)
+OVER (PARTITION BY _sn__key1, CASE WHEN _sn__order1 IS NULL THEN 1 ELSE 0 END, _sn_x1__found_peers ORDER BY _sn_x1__place) AS _sn_x1__count_earlier,
+FIRST_VALUE(_sn_x1__low_found) OVER (PARTITION BY _sn__key1, CASE WHEN _sn__order1 IS NULL THEN 1 ELSE 0 END, _sn_x1__found_peers ORDER
+BY _sn_x1__place) AS _sn_x1__low_earlier, FIRST_VALUE(_sn_x1__high_found) OVER (PARTITION BY _sn__key1, CASE WHEN _sn__order1 IS NULL
+THEN 1 ELSE 0 END, _sn_x1__found_peers ORDER BY _sn_x1__place) AS _sn_x1__high_earlier
+FROM found), model AS (SELECT *, COALESCE(_sn_x1__count_earlier, 0) AS _sn_x1__n, CASE WHEN _sn_x1__low_earlier = _sn_x1__high_earlier
+THEN _sn_x1__low_earlier ELSE _sn_x1__level_earlier END AS _sn_x1__centre, CASE WHEN _sn_x1__low_earlier < _sn_x1__high_earlier AND SQRT(CASE
+WHEN _sn_x1__variance_earlier >= 0.0e0 THEN _sn_x1__variance_earlier END) > GREATEST(1e-135, 1e-10 * (_sn_x1__high_earlier - _sn_x1__low_earlier))
+THEN SQRT(CASE WHEN _sn_x1__variance_earlier >= 0.0e0 THEN _sn_x1__variance_earlier END) ELSE 0.0e0 END AS _sn_x1__scale
+FROM earlier), terms AS (SELECT *, CASE WHEN _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }} THEN CASE WHEN _sn_x1__scale > 0.0e0 THEN
+{%- if s.direction == 'both' %} ABS(_sn_x1 - _sn_x1__centre{% elif s.direction == 'high' %} (_sn_x1 - _sn_x1__centre{% elif s.direction == 'low' %} (_sn_x1__centre - _sn_x1{% endif %}
+) / NULLIF(_sn_x1__scale, 0.0e0) WHEN _sn_x1 = _sn_x1__centre THEN 0.0e0 END END AS _sn_x1__term, _sn_x1__centre AS _sn_x1__expected
+FROM model), scored AS (SELECT *, _sn_x1__term AS _sn__score
+FROM terms) SELECT * EXCLUDE (_sn_x1, _sn_x1__raw, _sn__key1, _sn__order1, _sn__fitted, _sn_x1__place, _sn_x1__block, _sn_x1__back,
+_sn_x1__sum, _sn_x1__mass, _sn_x1__sum_last, _sn_x1__mass_last, _sn_x1__sum_before, _sn_x1__mass_before, _sn_x1__sum_all, _sn_x1__mass_all,
+_sn_x1__level, _sn_x1__level_old, _sn_x1__mass_old, _sn_x1__gain, _sn_x1__pairs, _sn_x1__gain_last, _sn_x1__pairs_last, _sn_x1__gain_before,
+_sn_x1__pairs_before, _sn_x1__gain_all, _sn_x1__pairs_all, _sn_x1__variance, _sn_x1__count, _sn_x1__low, _sn_x1__high, _sn_x1__found_peers,
+_sn_x1__level_found, _sn_x1__variance_found, _sn_x1__count_found, _sn_x1__low_found, _sn_x1__high_found, _sn_x1__level_earlier, _sn_x1__variance_earlier,
+_sn_x1__count_earlier, _sn_x1__low_earlier, _sn_x1__high_earlier, _sn_x1__n, _sn_x1__centre, _sn_x1__scale, _sn_x1__term, _sn_x1__expected,
+_sn__score), _sn__score AS anomaly_score, _sn__score > {{ sqlnomaly.real(s.threshold + 1e-9 * [1.0, s.threshold | abs] | max) }} AS is_anomaly,
+{{ sqlnomaly.real(s.threshold) }} AS anomaly_threshold, CASE WHEN NOT _sn__score IS NULL THEN {{ s.features[0].literal }} END AS anomaly_reason,
+CASE WHEN _sn__order1 IS NULL OR _sn_x1__raw IS NULL THEN 'missing_value' WHEN _sn_x1 IS NULL THEN 'out_of_range' WHEN COALESCE(_sn_x1__n,
+0) < {{ sqlnomaly.whole(s.min_rows) }} THEN 'warm_up' WHEN _sn__score IS NULL OR _sn_x1__scale = 0.0e0 THEN 'constant_baseline' ELSE 'ok' END
+AS anomaly_status, CASE WHEN NOT _sn__order1 IS NULL AND _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }} THEN _sn_x1__expected END AS anomaly_expected,
+{%- if s.direction == 'both' %} CASE WHEN NOT _sn__order1 IS NULL AND _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }} AND {{ sqlnomaly.real(s.threshold) }} >= 0.0e0 THEN _sn_x1__centre
+- ({{ sqlnomaly.real(s.threshold) }} * _sn_x1__scale) END AS anomaly_lower, CASE WHEN NOT _sn__order1 IS NULL AND _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }}
+AND {{ sqlnomaly.real(s.threshold) }} >= 0.0e0 THEN _sn_x1__centre + ({{ sqlnomaly.real(s.threshold) }} * _sn_x1__scale) END{% elif s.direction == 'high' %} NULL AS anomaly_lower, CASE WHEN NOT _sn__order1 IS NULL AND _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }} AND {{ sqlnomaly.real(s.threshold) }}
+>= 0.0e0 THEN _sn_x1__centre + ({{ sqlnomaly.real(s.threshold) }} * _sn_x1__scale) END{% elif s.direction == 'low' %} CASE WHEN NOT _sn__order1 IS NULL AND _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }} AND {{ sqlnomaly.real(s.threshold) }} >= 0.0e0 THEN _sn_x1__centre
+- ({{ sqlnomaly.real(s.threshold) }} * _sn_x1__scale) END AS anomaly_lower, NULL{% endif %}
+AS anomaly_upper
+FROM scored
+{%- else -%}
+{{ sqlnomaly.no_such_way('ewma', s, ['threshold, with order_by, 1 feature']) }}
+{%- endif -%}
+{%- endmacro -%}

@@ -1,0 +1,153 @@
+{#- sqlnomaly 0.1.0: grubbs for duckdb, generated; do not edit. -#}
+{%- macro duckdb__sqlnomaly_grubbs(s) -%}
+{%- do sqlnomaly.only_options('grubbs', s, []) -%}
+{%- if not s.order and s.features | length == 1 and (s.rule, s.direction) in [('contamination', 'both'), ('contamination', 'high'), ('contamination', 'low'), ('threshold', 'both'), ('threshold', 'high'), ('threshold', 'low')] -%}
+WITH source AS (SELECT *, CASE WHEN ABS(CAST({{ s.features[0].value }} AS DOUBLE)) <= 1e+150 THEN CAST({{ s.features[0].value }} AS
+DOUBLE) END AS _sn_x1, CAST({{ s.features[0].value }} AS DOUBLE) AS _sn_x1__raw, {{ s.key }} AS _sn__key1, CASE WHEN {{ s.filter }} THEN
+1 ELSE 0 END AS _sn__fitted
+FROM {{ s.relation }}), fitted AS (SELECT _sn__key1, COUNT(1) AS _sn__rows
+FROM source
+WHERE _sn__fitted = 1
+GROUP BY _sn__key1), counted AS (SELECT source.*, fitted._sn__rows
+FROM source
+LEFT JOIN fitted ON source._sn__key1 IS NOT DISTINCT FROM fitted._sn__key1), baseline AS (SELECT _sn__key1, COUNT(_sn_x1) AS _sn_x1__n,
+FAVG(_sn_x1) AS _sn_x1__mean, VAR_POP(_sn_x1) * COUNT(_sn_x1) AS _sn_x1__m2, MIN(_sn_x1) AS _sn_x1__low, MAX(_sn_x1) AS _sn_x1__high
+FROM source
+WHERE _sn__fitted = 1
+GROUP BY _sn__key1), model AS (SELECT *, CASE WHEN _sn_x1__low = _sn_x1__high THEN _sn_x1__low ELSE _sn_x1__mean END AS _sn_x1__centre,
+CASE WHEN _sn_x1__low < _sn_x1__high AND _sn_x1__m2 / NULLIF(_sn_x1__n - 1, 0.0e0) > 1e-300 THEN SQRT(CASE WHEN _sn_x1__m2 / NULLIF(_sn_x1__n
+- 1, 0.0e0) >= 0.0e0 THEN _sn_x1__m2 / NULLIF(_sn_x1__n - 1, 0.0e0) END) ELSE 0.0e0 END AS _sn_x1__scale
+FROM baseline), places AS (SELECT *, ((1.0e0 / NULLIF(LN(LEAST(GREATEST(CAST(_sn_x1__n AS DOUBLE), 12.0e0), 1000000000000.0e0))
++ 6.0e0, 0.0e0)) - 0.07379539371844827e0) / NULLIF(0.044060941215417565e0, 0.0e0) AS _sn_x1__place
+FROM model), powers AS (SELECT *, _sn_x1__place AS _sn_x1__p1, _sn_x1__place * _sn_x1__place AS _sn_x1__p2, (_sn_x1__place * _sn_x1__place)
+* (_sn_x1__place * _sn_x1__place) AS _sn_x1__p4, ((_sn_x1__place * _sn_x1__place) * (_sn_x1__place * _sn_x1__place)) * ((_sn_x1__place
+* _sn_x1__place) * (_sn_x1__place * _sn_x1__place)) AS _sn_x1__p8, (((_sn_x1__place * _sn_x1__place) * (_sn_x1__place * _sn_x1__place))
+* ((_sn_x1__place * _sn_x1__place) * (_sn_x1__place * _sn_x1__place))) * (((_sn_x1__place * _sn_x1__place) * (_sn_x1__place * _sn_x1__place))
+* ((_sn_x1__place * _sn_x1__place) * (_sn_x1__place * _sn_x1__place))) AS _sn_x1__p16
+FROM places), limits AS (SELECT *, CASE WHEN _sn_x1__n = 3 THEN 1.1542691018066176e0 WHEN _sn_x1__n = 4 THEN 1.48042125e0 WHEN _sn_x1__n
+= 5 THEN 1.7128685456207524e0 WHEN _sn_x1__n = 6 THEN 1.8837313677733212e0 WHEN _sn_x1__n = 7 THEN 2.015534047099647e0 WHEN _sn_x1__n = 8 THEN
+2.1213910017216704e0 WHEN _sn_x1__n = 9 THEN 2.20908808486235e0 WHEN _sn_x1__n = 10 THEN 2.283496305632402e0 WHEN _sn_x1__n = 11 THEN 2.3478230011947168e0
+WHEN _sn_x1__n = 12 THEN 2.404274941852064e0 WHEN _sn_x1__n > 12 THEN ((((4.184588308567845e0 + ((-1.8958214674405611e0) * _sn_x1__p1))
++ ((0.5660760346020739e0 + ((-0.5641354329390086e0) * _sn_x1__p1)) * _sn_x1__p2)) + (((0.1084900366676034e0 + ((-0.027974859746549216e0)
+* _sn_x1__p1)) + ((0.1025154790529871e0 + ((-0.0706436767240014e0) * _sn_x1__p1)) * _sn_x1__p2)) * _sn_x1__p4)) + (((((-0.010828885648932609e0)
++ (0.0066508273762806575e0 * _sn_x1__p1)) + ((0.0124171814944009e0 + ((-0.007754618593980061e0) * _sn_x1__p1)) * _sn_x1__p2)) + (((0.0018743579593177156e0
++ ((-0.002138491932868439e0) * _sn_x1__p1)) + (((-0.000756655151817362e0) + (0.0020377124671475265e0 * _sn_x1__p1)) * _sn_x1__p2))
+* _sn_x1__p4)) * _sn_x1__p8)) + ((((0.0011279558320430503e0 + ((-0.0016695087930179817e0) * _sn_x1__p1)) + (((-0.0004075526198290763e0)
++ (0.0005998897124282843e0 * _sn_x1__p1)) * _sn_x1__p2)) + ((0.00017661321256947173e0 + ((-0.0001483055398603847e0) * _sn_x1__p1))
+* _sn_x1__p4)) * _sn_x1__p16) END AS _sn_x1__critical
+FROM powers), terms AS (SELECT counted.*, limits._sn_x1__centre, limits._sn_x1__critical, limits._sn_x1__n, limits._sn_x1__scale,
+CASE WHEN limits._sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }} THEN CASE WHEN limits._sn_x1__scale = 0.0e0 THEN CASE WHEN limits._sn_x1__scale
+> 0.0e0 THEN
+{%- if s.direction == 'both' %} ABS(counted._sn_x1 - limits._sn_x1__centre{% elif s.direction == 'high' %} (counted._sn_x1 - limits._sn_x1__centre{% elif s.direction == 'low' %} (limits._sn_x1__centre - counted._sn_x1{% endif %}
+) / NULLIF(limits._sn_x1__scale, 0.0e0) WHEN counted._sn_x1 = limits._sn_x1__centre THEN 0.0e0 END ELSE CASE WHEN limits._sn_x1__scale
+> 0.0e0 THEN
+{%- if s.direction == 'both' %} ABS(counted._sn_x1 - limits._sn_x1__centre{% elif s.direction == 'high' %} (counted._sn_x1 - limits._sn_x1__centre{% elif s.direction == 'low' %} (limits._sn_x1__centre - counted._sn_x1{% endif %}
+) / NULLIF(limits._sn_x1__scale, 0.0e0) WHEN counted._sn_x1 = limits._sn_x1__centre THEN 0.0e0 END / NULLIF(limits._sn_x1__critical,
+0.0e0) END END AS _sn_x1__term, limits._sn_x1__centre AS _sn_x1__expected
+FROM counted
+LEFT JOIN limits ON counted._sn__key1 IS NOT DISTINCT FROM limits._sn__key1), scored AS (SELECT *, _sn_x1__term AS _sn__score
+FROM terms), ranked AS (SELECT *, SUM(CASE WHEN NOT _sn__score IS NULL THEN _sn__fitted ELSE 0 END) OVER (PARTITION BY _sn__key1) AS
+_sn__scores, SUM(CASE WHEN NOT _sn__score IS NULL THEN _sn__fitted ELSE 0 END) OVER (PARTITION BY _sn__key1 ORDER BY CASE WHEN _sn__score
+IS NULL THEN 1 ELSE 0 END, COALESCE(_sn__score, 0.0e0) DESC) AS _sn__not_below
+FROM scored)
+{%- if s.rule == 'threshold' %} {% elif s.rule == 'contamination' %} , cutoff AS (SELECT _sn__key1, QUANTILE_CONT(_sn__score, {{ sqlnomaly.real(1 - s.contamination) }}) AS _sn__cutoff1
+FROM ranked
+WHERE _sn__fitted = 1
+GROUP BY _sn__key1), limited AS (SELECT ranked.*, cutoff._sn__cutoff1
+FROM ranked
+LEFT JOIN cutoff ON ranked._sn__key1 IS NOT DISTINCT FROM cutoff._sn__key1){% endif %}
+SELECT * EXCLUDE (_sn_x1, _sn_x1__raw, _sn__key1, _sn__fitted, _sn__rows, _sn_x1__centre, _sn_x1__critical, _sn_x1__n, _sn_x1__scale,
+_sn_x1__term, _sn_x1__expected, _sn__score, _sn__scores, _sn__not_below
+{%- if s.rule == 'threshold' %} {% elif s.rule == 'contamination' %} , _sn__cutoff1{% endif %}
+), _sn__score AS anomaly_score, CASE WHEN NOT _sn__score IS NULL AND _sn__fitted = 1 THEN 1.0e0 - (CAST(_sn__not_below AS DOUBLE) / NULLIF(CAST(_sn__scores
+AS DOUBLE), 0.0e0)) WHEN NOT _sn__score IS NULL THEN 1.0e0 - ((CAST(_sn__not_below AS DOUBLE) + 1.0e0) / NULLIF(CAST(_sn__scores
+AS DOUBLE) + 1.0e0, 0.0e0)) END AS anomaly_probability, _sn__score >
+{%- if s.rule == 'threshold' %} {{ sqlnomaly.real(s.threshold + 1e-9 * [1.0, s.threshold | abs] | max) }} AS is_anomaly, {{ sqlnomaly.real(s.threshold) }}{% elif s.rule == 'contamination' %} CASE WHEN NOT _sn__cutoff1 IS NULL THEN _sn__cutoff1 + (1e-09 * GREATEST(1.0e0, ABS(_sn__cutoff1))) END AS is_anomaly, _sn__cutoff1{% endif %}
+AS anomaly_threshold, CASE WHEN NOT _sn__score IS NULL THEN {{ s.features[0].literal }} END AS anomaly_reason, CASE WHEN COALESCE(_sn__rows,
+0) = 0 THEN 'unseen_group' WHEN _sn_x1__raw IS NULL THEN 'missing_value' WHEN _sn_x1 IS NULL THEN 'out_of_range' WHEN COALESCE(_sn_x1__n,
+0) < {{ sqlnomaly.whole(s.min_rows) }} THEN 'too_few_rows' WHEN _sn__score IS NULL OR _sn_x1__scale = 0.0e0 THEN 'constant_baseline' ELSE 'ok'
+END AS anomaly_status, CASE WHEN _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }} THEN _sn_x1__expected END AS anomaly_expected,
+{%- if s.rule == 'threshold' and s.direction == 'both' %} CASE WHEN _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }} AND {{ sqlnomaly.real(s.threshold) }} >= 0.0e0 THEN _sn_x1__centre - (({{ sqlnomaly.real(s.threshold) }}
+* COALESCE(_sn_x1__critical, 0.0e0)) * _sn_x1__scale) END AS anomaly_lower, CASE WHEN _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }} AND
+{{ sqlnomaly.real(s.threshold) }} >= 0.0e0 THEN _sn_x1__centre + (({{ sqlnomaly.real(s.threshold) }} * COALESCE(_sn_x1__critical, 0.0e0))
+* _sn_x1__scale) END AS anomaly_upper
+FROM ranked{% elif s.rule == 'threshold' and s.direction == 'high' %} NULL AS anomaly_lower, CASE WHEN _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }} AND {{ sqlnomaly.real(s.threshold) }} >= 0.0e0 THEN _sn_x1__centre
++ (({{ sqlnomaly.real(s.threshold) }} * COALESCE(_sn_x1__critical, 0.0e0)) * _sn_x1__scale) END AS anomaly_upper
+FROM ranked{% elif s.rule == 'threshold' and s.direction == 'low' %} CASE WHEN _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }} AND {{ sqlnomaly.real(s.threshold) }} >= 0.0e0 THEN _sn_x1__centre - (({{ sqlnomaly.real(s.threshold) }}
+* COALESCE(_sn_x1__critical, 0.0e0)) * _sn_x1__scale) END AS anomaly_lower, NULL AS anomaly_upper
+FROM ranked{% elif s.rule == 'contamination' and s.direction == 'both' %} CASE WHEN _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }} AND _sn__cutoff1 >= 0.0e0 THEN _sn_x1__centre - ((_sn__cutoff1 * COALESCE(_sn_x1__critical,
+0.0e0)) * _sn_x1__scale) END AS anomaly_lower, CASE WHEN _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }} AND _sn__cutoff1 >= 0.0e0 THEN _sn_x1__centre
++ ((_sn__cutoff1 * COALESCE(_sn_x1__critical, 0.0e0)) * _sn_x1__scale) END AS anomaly_upper
+FROM limited{% elif s.rule == 'contamination' and s.direction == 'high' %} NULL AS anomaly_lower, CASE WHEN _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }} AND _sn__cutoff1 >= 0.0e0 THEN _sn_x1__centre + ((_sn__cutoff1
+* COALESCE(_sn_x1__critical, 0.0e0)) * _sn_x1__scale) END AS anomaly_upper
+FROM limited{% elif s.rule == 'contamination' and s.direction == 'low' %} CASE WHEN _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }} AND _sn__cutoff1 >= 0.0e0 THEN _sn_x1__centre - ((_sn__cutoff1 * COALESCE(_sn_x1__critical,
+0.0e0)) * _sn_x1__scale) END AS anomaly_lower, NULL AS anomaly_upper
+FROM limited{% endif %}
+{%- elif not s.order and s.features | length > 1 and (s.rule, s.direction) in [('contamination', 'both'), ('contamination', 'high'), ('contamination', 'low'), ('threshold', 'both'), ('threshold', 'high'), ('threshold', 'low')] -%}
+WITH source AS (SELECT *,
+{%- for f in s.features %} CASE WHEN ABS(CAST({{ f.value }} AS DOUBLE)) <= 1e+150 THEN CAST({{ f.value }} AS DOUBLE) END AS _sn_x{{ loop.index }}, CAST({{ f.value }} AS DOUBLE) AS _sn_x{{ loop.index }}__raw,{% endfor %}
+{{ s.key }} AS _sn__key1, CASE WHEN {{ s.filter }} THEN 1 ELSE 0 END AS _sn__fitted
+FROM {{ s.relation }}), fitted AS (SELECT _sn__key1, COUNT(1) AS _sn__rows
+FROM source
+WHERE _sn__fitted = 1
+GROUP BY _sn__key1), counted AS (SELECT source.*, fitted._sn__rows
+FROM source
+LEFT JOIN fitted ON source._sn__key1 IS NOT DISTINCT FROM fitted._sn__key1), baseline AS (SELECT _sn__key1
+{%- for f in s.features %} , COUNT(_sn_x{{ loop.index }}) AS _sn_x{{ loop.index }}__n, FAVG(_sn_x{{ loop.index }}) AS _sn_x{{ loop.index }}__mean, VAR_POP(_sn_x{{ loop.index }}) * COUNT(_sn_x{{ loop.index }}) AS _sn_x{{ loop.index }}__m2, MIN(_sn_x{{ loop.index }}) AS _sn_x{{ loop.index }}__low, MAX(_sn_x{{ loop.index }}) AS _sn_x{{ loop.index }}__high{% endfor %}
+FROM source
+WHERE _sn__fitted = 1
+GROUP BY _sn__key1), model AS (SELECT *
+{%- for f in s.features %} , CASE WHEN _sn_x{{ loop.index }}__low = _sn_x{{ loop.index }}__high THEN _sn_x{{ loop.index }}__low ELSE _sn_x{{ loop.index }}__mean END AS _sn_x{{ loop.index }}__centre, CASE WHEN _sn_x{{ loop.index }}__low < _sn_x{{ loop.index }}__high AND _sn_x{{ loop.index }}__m2 / NULLIF(_sn_x{{ loop.index }}__n - 1, 0.0e0) > 1e-300 THEN SQRT(CASE WHEN _sn_x{{ loop.index }}__m2 / NULLIF(_sn_x{{ loop.index }}__n - 1, 0.0e0) >= 0.0e0 THEN _sn_x{{ loop.index }}__m2 / NULLIF(_sn_x{{ loop.index }}__n - 1, 0.0e0) END) ELSE 0.0e0 END AS _sn_x{{ loop.index }}__scale{% endfor %}
+FROM baseline), places AS (SELECT *
+{%- for f in s.features %} , ((1.0e0 / NULLIF(LN(LEAST(GREATEST(CAST(_sn_x{{ loop.index }}__n AS DOUBLE), 12.0e0), 1000000000000.0e0)) + 6.0e0, 0.0e0)) - 0.07379539371844827e0) / NULLIF(0.044060941215417565e0, 0.0e0) AS _sn_x{{ loop.index }}__place{% endfor %}
+FROM model), powers AS (SELECT *
+{%- for f in s.features %} , _sn_x{{ loop.index }}__place AS _sn_x{{ loop.index }}__p1, _sn_x{{ loop.index }}__place * _sn_x{{ loop.index }}__place AS _sn_x{{ loop.index }}__p2, (_sn_x{{ loop.index }}__place * _sn_x{{ loop.index }}__place) * (_sn_x{{ loop.index }}__place * _sn_x{{ loop.index }}__place) AS _sn_x{{ loop.index }}__p4, ((_sn_x{{ loop.index }}__place * _sn_x{{ loop.index }}__place) * (_sn_x{{ loop.index }}__place * _sn_x{{ loop.index }}__place)) * ((_sn_x{{ loop.index }}__place * _sn_x{{ loop.index }}__place) * (_sn_x{{ loop.index }}__place * _sn_x{{ loop.index }}__place)) AS _sn_x{{ loop.index }}__p8, (((_sn_x{{ loop.index }}__place * _sn_x{{ loop.index }}__place) * (_sn_x{{ loop.index }}__place * _sn_x{{ loop.index }}__place)) * ((_sn_x{{ loop.index }}__place * _sn_x{{ loop.index }}__place) * (_sn_x{{ loop.index }}__place * _sn_x{{ loop.index }}__place))) * (((_sn_x{{ loop.index }}__place * _sn_x{{ loop.index }}__place) * (_sn_x{{ loop.index }}__place * _sn_x{{ loop.index }}__place)) * ((_sn_x{{ loop.index }}__place * _sn_x{{ loop.index }}__place) * (_sn_x{{ loop.index }}__place * _sn_x{{ loop.index }}__place))) AS _sn_x{{ loop.index }}__p16{% endfor %}
+FROM places), limits AS (SELECT *
+{%- for f in s.features %} , CASE WHEN _sn_x{{ loop.index }}__n = 3 THEN 1.1542691018066176e0 WHEN _sn_x{{ loop.index }}__n = 4 THEN 1.48042125e0 WHEN _sn_x{{ loop.index }}__n = 5 THEN 1.7128685456207524e0 WHEN _sn_x{{ loop.index }}__n = 6 THEN 1.8837313677733212e0 WHEN _sn_x{{ loop.index }}__n = 7 THEN 2.015534047099647e0 WHEN _sn_x{{ loop.index }}__n = 8 THEN 2.1213910017216704e0 WHEN _sn_x{{ loop.index }}__n = 9 THEN 2.20908808486235e0 WHEN _sn_x{{ loop.index }}__n = 10 THEN 2.283496305632402e0 WHEN _sn_x{{ loop.index }}__n = 11 THEN 2.3478230011947168e0 WHEN _sn_x{{ loop.index }}__n = 12 THEN 2.404274941852064e0 WHEN _sn_x{{ loop.index }}__n > 12 THEN ((((4.184588308567845e0 + ((-1.8958214674405611e0) * _sn_x{{ loop.index }}__p1)) + ((0.5660760346020739e0 + ((-0.5641354329390086e0) * _sn_x{{ loop.index }}__p1)) * _sn_x{{ loop.index }}__p2)) + (((0.1084900366676034e0 + ((-0.027974859746549216e0) * _sn_x{{ loop.index }}__p1)) + ((0.1025154790529871e0 + ((-0.0706436767240014e0) * _sn_x{{ loop.index }}__p1)) * _sn_x{{ loop.index }}__p2)) * _sn_x{{ loop.index }}__p4)) + (((((-0.010828885648932609e0) + (0.0066508273762806575e0 * _sn_x{{ loop.index }}__p1)) + ((0.0124171814944009e0 + ((-0.007754618593980061e0) * _sn_x{{ loop.index }}__p1)) * _sn_x{{ loop.index }}__p2)) + (((0.0018743579593177156e0 + ((-0.002138491932868439e0) * _sn_x{{ loop.index }}__p1)) + (((-0.000756655151817362e0) + (0.0020377124671475265e0 * _sn_x{{ loop.index }}__p1)) * _sn_x{{ loop.index }}__p2)) * _sn_x{{ loop.index }}__p4)) * _sn_x{{ loop.index }}__p8)) + ((((0.0011279558320430503e0 + ((-0.0016695087930179817e0) * _sn_x{{ loop.index }}__p1)) + (((-0.0004075526198290763e0) + (0.0005998897124282843e0 * _sn_x{{ loop.index }}__p1)) * _sn_x{{ loop.index }}__p2)) + ((0.00017661321256947173e0 + ((-0.0001483055398603847e0) * _sn_x{{ loop.index }}__p1)) * _sn_x{{ loop.index }}__p4)) * _sn_x{{ loop.index }}__p16) END AS _sn_x{{ loop.index }}__critical{% endfor %}
+FROM powers), terms AS (SELECT counted.*,
+{%- for f in s.features %} limits._sn_x{{ loop.index }}__n, limits._sn_x{{ loop.index }}__scale,{% endfor %}
+{%- if s.direction == 'both' %} {%- for f in s.features %} CASE WHEN limits._sn_x{{ loop.index }}__n >= {{ sqlnomaly.whole(s.min_rows) }} THEN CASE WHEN limits._sn_x{{ loop.index }}__scale = 0.0e0 THEN CASE WHEN limits._sn_x{{ loop.index }}__scale > 0.0e0 THEN ABS(counted._sn_x{{ loop.index }} - limits._sn_x{{ loop.index }}__centre) / NULLIF(limits._sn_x{{ loop.index }}__scale, 0.0e0) WHEN counted._sn_x{{ loop.index }} = limits._sn_x{{ loop.index }}__centre THEN 0.0e0 END ELSE CASE WHEN limits._sn_x{{ loop.index }}__scale > 0.0e0 THEN ABS(counted._sn_x{{ loop.index }} - limits._sn_x{{ loop.index }}__centre) / NULLIF(limits._sn_x{{ loop.index }}__scale, 0.0e0) WHEN counted._sn_x{{ loop.index }} = limits._sn_x{{ loop.index }}__centre THEN 0.0e0 END / NULLIF(limits._sn_x{{ loop.index }}__critical, 0.0e0) END END AS _sn_x{{ loop.index }}__term{{ ", " if not loop.last }}{% endfor %}{% elif s.direction == 'high' %} {%- for f in s.features %} CASE WHEN limits._sn_x{{ loop.index }}__n >= {{ sqlnomaly.whole(s.min_rows) }} THEN CASE WHEN limits._sn_x{{ loop.index }}__scale = 0.0e0 THEN CASE WHEN limits._sn_x{{ loop.index }}__scale > 0.0e0 THEN (counted._sn_x{{ loop.index }} - limits._sn_x{{ loop.index }}__centre) / NULLIF(limits._sn_x{{ loop.index }}__scale, 0.0e0) WHEN counted._sn_x{{ loop.index }} = limits._sn_x{{ loop.index }}__centre THEN 0.0e0 END ELSE CASE WHEN limits._sn_x{{ loop.index }}__scale > 0.0e0 THEN (counted._sn_x{{ loop.index }} - limits._sn_x{{ loop.index }}__centre) / NULLIF(limits._sn_x{{ loop.index }}__scale, 0.0e0) WHEN counted._sn_x{{ loop.index }} = limits._sn_x{{ loop.index }}__centre THEN 0.0e0 END / NULLIF(limits._sn_x{{ loop.index }}__critical, 0.0e0) END END AS _sn_x{{ loop.index }}__term{{ ", " if not loop.last }}{% endfor %}{% elif s.direction == 'low' %} {%- for f in s.features %} CASE WHEN limits._sn_x{{ loop.index }}__n >= {{ sqlnomaly.whole(s.min_rows) }} THEN CASE WHEN limits._sn_x{{ loop.index }}__scale = 0.0e0 THEN CASE WHEN limits._sn_x{{ loop.index }}__scale > 0.0e0 THEN (limits._sn_x{{ loop.index }}__centre - counted._sn_x{{ loop.index }}) / NULLIF(limits._sn_x{{ loop.index }}__scale, 0.0e0) WHEN counted._sn_x{{ loop.index }} = limits._sn_x{{ loop.index }}__centre THEN 0.0e0 END ELSE CASE WHEN limits._sn_x{{ loop.index }}__scale > 0.0e0 THEN (limits._sn_x{{ loop.index }}__centre - counted._sn_x{{ loop.index }}) / NULLIF(limits._sn_x{{ loop.index }}__scale, 0.0e0) WHEN counted._sn_x{{ loop.index }} = limits._sn_x{{ loop.index }}__centre THEN 0.0e0 END / NULLIF(limits._sn_x{{ loop.index }}__critical, 0.0e0) END END AS _sn_x{{ loop.index }}__term{{ ", " if not loop.last }}{% endfor %}{% endif %}
+FROM counted
+LEFT JOIN limits ON counted._sn__key1 IS NOT DISTINCT FROM limits._sn__key1), scored AS (SELECT *, CASE WHEN
+{%- for f in s.features %} NOT _sn_x{{ loop.index }}__term IS NULL{{ " AND " if not loop.last }}{% endfor %}
+THEN GREATEST(
+{%- for f in s.features %} _sn_x{{ loop.index }}__term{{ ", " if not loop.last }}{% endfor %}
+) END AS _sn__score
+FROM terms), ranked AS (SELECT *, SUM(CASE WHEN NOT _sn__score IS NULL THEN _sn__fitted ELSE 0 END) OVER (PARTITION BY _sn__key1) AS
+_sn__scores, SUM(CASE WHEN NOT _sn__score IS NULL THEN _sn__fitted ELSE 0 END) OVER (PARTITION BY _sn__key1 ORDER BY CASE WHEN _sn__score
+IS NULL THEN 1 ELSE 0 END, COALESCE(_sn__score, 0.0e0) DESC) AS _sn__not_below
+FROM scored)
+{%- if s.rule == 'threshold' %} {% elif s.rule == 'contamination' %} , cutoff AS (SELECT _sn__key1, QUANTILE_CONT(_sn__score, {{ sqlnomaly.real(1 - s.contamination) }}) AS _sn__cutoff1
+FROM ranked
+WHERE _sn__fitted = 1
+GROUP BY _sn__key1), limited AS (SELECT ranked.*, cutoff._sn__cutoff1
+FROM ranked
+LEFT JOIN cutoff ON ranked._sn__key1 IS NOT DISTINCT FROM cutoff._sn__key1){% endif %}
+SELECT * EXCLUDE (
+{%- for f in s.features %} _sn_x{{ loop.index }}, _sn_x{{ loop.index }}__raw,{% endfor %}
+_sn__key1, _sn__fitted, _sn__rows,
+{%- for f in s.features %} _sn_x{{ loop.index }}__n, _sn_x{{ loop.index }}__scale,{% endfor %}
+{%- for f in s.features %} _sn_x{{ loop.index }}__term,{% endfor %}
+_sn__score, _sn__scores, _sn__not_below
+{%- if s.rule == 'threshold' %} {% elif s.rule == 'contamination' %} , _sn__cutoff1{% endif %}
+), _sn__score AS anomaly_score, CASE WHEN NOT _sn__score IS NULL AND _sn__fitted = 1 THEN 1.0e0 - (CAST(_sn__not_below AS DOUBLE) / NULLIF(CAST(_sn__scores
+AS DOUBLE), 0.0e0)) WHEN NOT _sn__score IS NULL THEN 1.0e0 - ((CAST(_sn__not_below AS DOUBLE) + 1.0e0) / NULLIF(CAST(_sn__scores
+AS DOUBLE) + 1.0e0, 0.0e0)) END AS anomaly_probability, _sn__score >
+{%- if s.rule == 'threshold' %} {{ sqlnomaly.real(s.threshold + 1e-9 * [1.0, s.threshold | abs] | max) }} AS is_anomaly, {{ sqlnomaly.real(s.threshold) }}{% elif s.rule == 'contamination' %} CASE WHEN NOT _sn__cutoff1 IS NULL THEN _sn__cutoff1 + (1e-09 * GREATEST(1.0e0, ABS(_sn__cutoff1))) END AS is_anomaly, _sn__cutoff1{% endif %}
+AS anomaly_threshold, CASE WHEN _sn__score IS NULL THEN NULL
+{%- for f in s.features %} WHEN _sn_x{{ loop.index }}__term >= _sn__score - (1e-09 * GREATEST(1.0e0, ABS(_sn__score))) THEN {{ f.literal }}{% endfor %}
+END AS anomaly_reason, CASE WHEN COALESCE(_sn__rows, 0) = 0 THEN 'unseen_group' WHEN
+{%- for f in s.features %} _sn_x{{ loop.index }}__raw IS NULL{{ " OR " if not loop.last }}{% endfor %}
+THEN 'missing_value' WHEN
+{%- for f in s.features %} _sn_x{{ loop.index }} IS NULL{{ " OR " if not loop.last }}{% endfor %}
+THEN 'out_of_range' WHEN
+{%- for f in s.features %} COALESCE(_sn_x{{ loop.index }}__n, 0) < {{ sqlnomaly.whole(s.min_rows) }}{{ " OR " if not loop.last }}{% endfor %}
+THEN 'too_few_rows' WHEN _sn__score IS NULL OR (
+{%- for f in s.features %} _sn_x{{ loop.index }}__scale = 0.0e0{{ " AND " if not loop.last }}{% endfor %}
+) THEN 'constant_baseline' ELSE 'ok' END AS anomaly_status
+FROM
+{%- if s.rule == 'threshold' %} ranked{% elif s.rule == 'contamination' %} limited{% endif %}
+{%- else -%}
+{{ sqlnomaly.no_such_way('grubbs', s, ['contamination, without order_by, 1 feature', 'contamination, without order_by, features', 'threshold, without order_by, 1 feature', 'threshold, without order_by, features']) }}
+{%- endif -%}
+{%- endmacro -%}

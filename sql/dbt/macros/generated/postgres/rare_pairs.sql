@@ -1,0 +1,369 @@
+{#- sqlnomaly 0.1.0: rare_pairs for postgres, generated; do not edit. -#}
+{%- macro postgres__sqlnomaly_rare_pairs(s) -%}
+{%- do sqlnomaly.only_options('rare_pairs', s, []) -%}
+{%- if not s.order and s.features | length == 1 and (s.rule, s.direction) in [('contamination', 'both'), ('threshold', 'both')] -%}
+WITH source AS (SELECT {{ s.columns }}, {{ s.features[0].value }} AS _sn_x1, {{ s.key }} AS _sn__key1, CASE WHEN {{ s.filter }} THEN 1 ELSE
+0 END AS _sn__fitted
+FROM {{ s.relation }}), fitted AS (SELECT _sn__key1, COUNT(1) AS _sn__rows
+FROM source
+WHERE _sn__fitted = 1
+GROUP BY _sn__key1), counted AS (SELECT source.*, fitted._sn__rows
+FROM source
+LEFT JOIN fitted ON ARRAY[source._sn__key1] = ARRAY[fitted._sn__key1] OFFSET 0), pairs AS (SELECT *, CASE WHEN NOT _sn_x1 IS NULL
+THEN _sn_x1 END AS _sn_x1__whole
+FROM counted OFFSET 0), counts AS (SELECT *, SUM(CASE WHEN NOT _sn_x1__whole IS NULL THEN _sn__fitted ELSE 0 END) OVER (PARTITION BY
+_sn__key1, _sn_x1__whole) AS _sn_x1__whole__count, SUM(CASE WHEN NOT _sn_x1__whole IS NULL THEN _sn__fitted ELSE 0 END) OVER (PARTITION
+BY _sn__key1) AS _sn_x1__whole__n, CAST(1.0e0 AS DOUBLE PRECISION) AS _sn_x1__whole__scale
+FROM pairs OFFSET 0), independent AS (SELECT *, _sn_x1__whole__n AS _sn_x1__n, CAST(1.0e0 AS DOUBLE PRECISION) AS _sn_x1__scale
+FROM counts OFFSET 0), deficits AS (SELECT *
+FROM independent OFFSET 0), terms AS (SELECT *, CASE WHEN _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }} THEN CASE WHEN NOT _sn_x1 IS NULL
+THEN CAST(0.0e0 AS DOUBLE PRECISION) END END AS _sn_x1__term
+FROM deficits OFFSET 0), scored AS (SELECT *, _sn_x1__term AS _sn__score
+FROM terms OFFSET 0), ranked AS (SELECT *, SUM(CASE WHEN NOT _sn__score IS NULL THEN _sn__fitted ELSE 0 END) OVER (PARTITION BY _sn__key1)
+AS _sn__scores, SUM(CASE WHEN NOT _sn__score IS NULL THEN _sn__fitted ELSE 0 END) OVER (PARTITION BY _sn__key1 ORDER BY CASE WHEN _sn__score
+IS NULL THEN 1 ELSE 0 END, COALESCE(_sn__score, CAST(0.0e0 AS DOUBLE PRECISION)) DESC) AS _sn__not_below
+FROM scored OFFSET 0)
+{%- if s.rule == 'threshold' %} {% elif s.rule == 'contamination' %} , cutoff AS (SELECT _sn__key1, PERCENTILE_CONT({{ sqlnomaly.real(1 - s.contamination) }}) WITHIN
+GROUP(ORDER BY _sn__score) AS _sn__cutoff1
+FROM ranked
+WHERE _sn__fitted = 1
+GROUP BY _sn__key1), limited AS (SELECT ranked.*, cutoff._sn__cutoff1
+FROM ranked
+LEFT JOIN cutoff ON ARRAY[ranked._sn__key1] = ARRAY[cutoff._sn__key1] OFFSET 0){% endif %}
+SELECT {{ s.columns }}, _sn__score AS anomaly_score, CASE WHEN NOT _sn__score IS NULL AND _sn__fitted = 1 THEN CAST(1.0e0 AS DOUBLE PRECISION)
+- (CAST(_sn__not_below AS DOUBLE PRECISION) / NULLIF(CAST(_sn__scores AS DOUBLE PRECISION), 0.0e0)) WHEN NOT _sn__score IS NULL THEN
+CAST(1.0e0 AS DOUBLE PRECISION) - (CAST((CAST(_sn__not_below AS DOUBLE PRECISION) + CAST(1.0e0 AS DOUBLE PRECISION)) AS DOUBLE
+PRECISION) / NULLIF(CAST(_sn__scores AS DOUBLE PRECISION) + CAST(1.0e0 AS DOUBLE PRECISION), 0.0e0)) END AS anomaly_probability,
+_sn__score >
+{%- if s.rule == 'threshold' %} {{ sqlnomaly.real(s.threshold + 1e-9 * [1.0, s.threshold | abs] | max) }} AS is_anomaly, CAST({{ sqlnomaly.real(s.threshold) }} AS DOUBLE
+PRECISION){% elif s.rule == 'contamination' %} CASE WHEN NOT _sn__cutoff1 IS NULL THEN _sn__cutoff1 + (CAST(1e-09 AS DOUBLE PRECISION) * GREATEST(CAST(1.0e0 AS DOUBLE PRECISION),
+ABS(_sn__cutoff1))) END AS is_anomaly, _sn__cutoff1{% endif %}
+AS anomaly_threshold, CASE WHEN NOT _sn__score IS NULL THEN {{ s.features[0].literal }} END AS anomaly_reason, CASE WHEN COALESCE(_sn__rows,
+0) = 0 THEN 'unseen_group' WHEN _sn_x1 IS NULL THEN 'missing_value' WHEN COALESCE(_sn_x1__n, 0) < {{ sqlnomaly.whole(s.min_rows) }} THEN
+'too_few_rows' WHEN _sn__score IS NULL OR FALSE THEN 'constant_baseline' ELSE 'ok' END AS anomaly_status
+FROM
+{%- if s.rule == 'threshold' %} ranked{% elif s.rule == 'contamination' %} limited{% endif %}
+{%- elif not s.order and s.features | length == 2 and (s.rule, s.direction) in [('contamination', 'both'), ('threshold', 'both')] -%}
+WITH source AS (SELECT {{ s.columns }}, {{ s.features[0].value }} AS _sn_x1, {{ s.features[1].value }} AS _sn_x2, {{ s.key }} AS _sn__key1,
+CASE WHEN {{ s.filter }} THEN 1 ELSE 0 END AS _sn__fitted
+FROM {{ s.relation }}), fitted AS (SELECT _sn__key1, COUNT(1) AS _sn__rows
+FROM source
+WHERE _sn__fitted = 1
+GROUP BY _sn__key1), counted AS (SELECT source.*, fitted._sn__rows
+FROM source
+LEFT JOIN fitted ON ARRAY[source._sn__key1] = ARRAY[fitted._sn__key1] OFFSET 0), pairs AS (SELECT *, CASE WHEN NOT _sn_x1 IS NULL
+AND NOT _sn_x2 IS NULL THEN _sn_x1 END AS _sn_x1__whole, CASE WHEN NOT _sn_x1 IS NULL AND NOT _sn_x2 IS NULL THEN _sn_x2 END AS _sn_x2__whole,
+CASE WHEN NOT _sn_x1 IS NULL AND NOT _sn_x2 IS NULL THEN REPLACE(_sn_x1, '~', '~0') || '~1' || REPLACE(_sn_x2, '~', '~0') END AS _sn_x1__with_1
+FROM counted OFFSET 0), counts AS (SELECT *, SUM(CASE WHEN NOT _sn_x1__whole IS NULL THEN _sn__fitted ELSE 0 END) OVER (PARTITION BY
+_sn__key1, _sn_x1__whole) AS _sn_x1__whole__count, SUM(CASE WHEN NOT _sn_x1__whole IS NULL THEN _sn__fitted ELSE 0 END) OVER (PARTITION
+BY _sn__key1) AS _sn_x1__whole__n, CAST(1.0e0 AS DOUBLE PRECISION) AS _sn_x1__whole__scale, SUM(CASE WHEN NOT _sn_x2__whole IS NULL THEN
+_sn__fitted ELSE 0 END) OVER (PARTITION BY _sn__key1, _sn_x2__whole) AS _sn_x2__whole__count, SUM(CASE WHEN NOT _sn_x2__whole IS NULL
+THEN _sn__fitted ELSE 0 END) OVER (PARTITION BY _sn__key1) AS _sn_x2__whole__n, CAST(1.0e0 AS DOUBLE PRECISION) AS _sn_x2__whole__scale,
+SUM(CASE WHEN NOT _sn_x1__with_1 IS NULL THEN _sn__fitted ELSE 0 END) OVER (PARTITION BY _sn__key1, _sn_x1__with_1) AS _sn_x1__with_1__count,
+SUM(CASE WHEN NOT _sn_x1__with_1 IS NULL THEN _sn__fitted ELSE 0 END) OVER (PARTITION BY _sn__key1) AS _sn_x1__with_1__n, CAST(1.0e0
+AS DOUBLE PRECISION) AS _sn_x1__with_1__scale
+FROM pairs OFFSET 0), independent AS (SELECT *, _sn_x1__whole__n AS _sn_x1__n, CAST(1.0e0 AS DOUBLE PRECISION) AS _sn_x1__scale, _sn_x2__whole__n
+AS _sn_x2__n, CAST(1.0e0 AS DOUBLE PRECISION) AS _sn_x2__scale, CASE WHEN NOT _sn_x1__with_1 IS NULL THEN CAST((CAST(_sn_x1__whole__count
+AS DOUBLE PRECISION) * CAST(_sn_x2__whole__count AS DOUBLE PRECISION)) AS DOUBLE PRECISION) / NULLIF(_sn_x1__with_1__n, 0.0e0) END
+AS _sn_x1__with_1__expected, CASE WHEN NOT _sn_x1__with_1 IS NULL THEN CAST(_sn_x1__with_1__count AS DOUBLE PRECISION) END AS _sn_x1__with_1__observed
+FROM counts OFFSET 0), deficits AS (SELECT *, CASE WHEN _sn_x1__with_1__observed < _sn_x1__with_1__expected THEN SQRT(CASE WHEN CAST(2.0e0
+AS DOUBLE PRECISION) * GREATEST((_sn_x1__with_1__expected - _sn_x1__with_1__observed) + CASE WHEN _sn_x1__with_1__observed > 0.0e0 THEN
+_sn_x1__with_1__observed * LN(CASE WHEN CAST(_sn_x1__with_1__observed AS DOUBLE PRECISION) / NULLIF(_sn_x1__with_1__expected, 0.0e0)
+> 0.0e0 THEN CAST(_sn_x1__with_1__observed AS DOUBLE PRECISION) / NULLIF(_sn_x1__with_1__expected, 0.0e0) END) ELSE CAST(0.0e0 AS DOUBLE
+PRECISION) END, CAST(0.0e0 AS DOUBLE PRECISION)) >= 0.0e0 THEN CAST(2.0e0 AS DOUBLE PRECISION) * GREATEST((_sn_x1__with_1__expected
+- _sn_x1__with_1__observed) + CASE WHEN _sn_x1__with_1__observed > 0.0e0 THEN _sn_x1__with_1__observed * LN(CASE WHEN CAST(_sn_x1__with_1__observed
+AS DOUBLE PRECISION) / NULLIF(_sn_x1__with_1__expected, 0.0e0) > 0.0e0 THEN CAST(_sn_x1__with_1__observed AS DOUBLE PRECISION) / NULLIF(_sn_x1__with_1__expected,
+0.0e0) END) ELSE CAST(0.0e0 AS DOUBLE PRECISION) END, CAST(0.0e0 AS DOUBLE PRECISION)) END) WHEN NOT _sn_x1__with_1__observed IS NULL
+THEN CAST(0.0e0 AS DOUBLE PRECISION) END AS _sn_x1__with_1__missing
+FROM independent OFFSET 0), terms AS (SELECT *, CASE WHEN _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }} THEN CASE WHEN NOT _sn_x1 IS NULL
+AND NOT _sn_x2 IS NULL THEN GREATEST(CAST(0.0e0 AS DOUBLE PRECISION), _sn_x1__with_1__missing) END END AS _sn_x1__term, CASE WHEN _sn_x2__n
+>= {{ sqlnomaly.whole(s.min_rows) }} THEN CASE WHEN NOT _sn_x1 IS NULL AND NOT _sn_x2 IS NULL THEN GREATEST(CAST(0.0e0 AS DOUBLE PRECISION),
+_sn_x1__with_1__missing) END END AS _sn_x2__term
+FROM deficits OFFSET 0), scored AS (SELECT *, CASE WHEN NOT _sn_x1__term IS NULL AND NOT _sn_x2__term IS NULL THEN GREATEST(_sn_x1__term,
+_sn_x2__term) END AS _sn__score
+FROM terms OFFSET 0), ranked AS (SELECT *, SUM(CASE WHEN NOT _sn__score IS NULL THEN _sn__fitted ELSE 0 END) OVER (PARTITION BY _sn__key1)
+AS _sn__scores, SUM(CASE WHEN NOT _sn__score IS NULL THEN _sn__fitted ELSE 0 END) OVER (PARTITION BY _sn__key1 ORDER BY CASE WHEN _sn__score
+IS NULL THEN 1 ELSE 0 END, COALESCE(_sn__score, CAST(0.0e0 AS DOUBLE PRECISION)) DESC) AS _sn__not_below
+FROM scored OFFSET 0)
+{%- if s.rule == 'threshold' %} {% elif s.rule == 'contamination' %} , cutoff AS (SELECT _sn__key1, PERCENTILE_CONT({{ sqlnomaly.real(1 - s.contamination) }}) WITHIN
+GROUP(ORDER BY _sn__score) AS _sn__cutoff1
+FROM ranked
+WHERE _sn__fitted = 1
+GROUP BY _sn__key1), limited AS (SELECT ranked.*, cutoff._sn__cutoff1
+FROM ranked
+LEFT JOIN cutoff ON ARRAY[ranked._sn__key1] = ARRAY[cutoff._sn__key1] OFFSET 0){% endif %}
+SELECT {{ s.columns }}, _sn__score AS anomaly_score, CASE WHEN NOT _sn__score IS NULL AND _sn__fitted = 1 THEN CAST(1.0e0 AS DOUBLE PRECISION)
+- (CAST(_sn__not_below AS DOUBLE PRECISION) / NULLIF(CAST(_sn__scores AS DOUBLE PRECISION), 0.0e0)) WHEN NOT _sn__score IS NULL THEN
+CAST(1.0e0 AS DOUBLE PRECISION) - (CAST((CAST(_sn__not_below AS DOUBLE PRECISION) + CAST(1.0e0 AS DOUBLE PRECISION)) AS DOUBLE
+PRECISION) / NULLIF(CAST(_sn__scores AS DOUBLE PRECISION) + CAST(1.0e0 AS DOUBLE PRECISION), 0.0e0)) END AS anomaly_probability,
+_sn__score >
+{%- if s.rule == 'threshold' %} {{ sqlnomaly.real(s.threshold + 1e-9 * [1.0, s.threshold | abs] | max) }} AS is_anomaly, CAST({{ sqlnomaly.real(s.threshold) }} AS DOUBLE
+PRECISION){% elif s.rule == 'contamination' %} CASE WHEN NOT _sn__cutoff1 IS NULL THEN _sn__cutoff1 + (CAST(1e-09 AS DOUBLE PRECISION) * GREATEST(CAST(1.0e0 AS DOUBLE PRECISION),
+ABS(_sn__cutoff1))) END AS is_anomaly, _sn__cutoff1{% endif %}
+AS anomaly_threshold, CASE WHEN _sn__score IS NULL THEN NULL WHEN _sn_x1__term >= _sn__score - (CAST(1e-09 AS DOUBLE PRECISION) * GREATEST(CAST(1.0e0
+AS DOUBLE PRECISION), ABS(_sn__score))) THEN {{ s.features[0].literal }} WHEN _sn_x2__term >= _sn__score - (CAST(1e-09 AS DOUBLE PRECISION)
+* GREATEST(CAST(1.0e0 AS DOUBLE PRECISION), ABS(_sn__score))) THEN {{ s.features[1].literal }} END AS anomaly_reason, CASE WHEN COALESCE(_sn__rows,
+0) = 0 THEN 'unseen_group' WHEN _sn_x1 IS NULL OR _sn_x2 IS NULL THEN 'missing_value' WHEN COALESCE(_sn_x1__n, 0) < {{ sqlnomaly.whole(s.min_rows) }}
+OR COALESCE(_sn_x2__n, 0) < {{ sqlnomaly.whole(s.min_rows) }} THEN 'too_few_rows' WHEN _sn__score IS NULL OR (FALSE AND FALSE) THEN 'constant_baseline'
+ELSE 'ok' END AS anomaly_status
+FROM
+{%- if s.rule == 'threshold' %} ranked{% elif s.rule == 'contamination' %} limited{% endif %}
+{%- elif not s.order and s.features | length == 3 and (s.rule, s.direction) in [('contamination', 'both'), ('threshold', 'both')] -%}
+WITH source AS (SELECT {{ s.columns }}, {{ s.features[0].value }} AS _sn_x1, {{ s.features[1].value }} AS _sn_x2, {{ s.features[2].value }}
+AS _sn_x3, {{ s.key }} AS _sn__key1, CASE WHEN {{ s.filter }} THEN 1 ELSE 0 END AS _sn__fitted
+FROM {{ s.relation }}), fitted AS (SELECT _sn__key1, COUNT(1) AS _sn__rows
+FROM source
+WHERE _sn__fitted = 1
+GROUP BY _sn__key1), counted AS (SELECT source.*, fitted._sn__rows
+FROM source
+LEFT JOIN fitted ON ARRAY[source._sn__key1] = ARRAY[fitted._sn__key1] OFFSET 0), pairs AS (SELECT *, CASE WHEN NOT _sn_x1 IS NULL
+AND NOT _sn_x2 IS NULL AND NOT _sn_x3 IS NULL THEN _sn_x1 END AS _sn_x1__whole, CASE WHEN NOT _sn_x1 IS NULL AND NOT _sn_x2 IS NULL AND NOT
+_sn_x3 IS NULL THEN _sn_x2 END AS _sn_x2__whole, CASE WHEN NOT _sn_x1 IS NULL AND NOT _sn_x2 IS NULL AND NOT _sn_x3 IS NULL THEN _sn_x3 END
+AS _sn_x3__whole, CASE WHEN NOT _sn_x1 IS NULL AND NOT _sn_x2 IS NULL AND NOT _sn_x3 IS NULL THEN REPLACE(_sn_x1, '~', '~0') || '~1' ||
+REPLACE(_sn_x2, '~', '~0') END AS _sn_x1__with_1, CASE WHEN NOT _sn_x1 IS NULL AND NOT _sn_x2 IS NULL AND NOT _sn_x3 IS NULL THEN REPLACE(_sn_x1,
+'~', '~0') || '~1' || REPLACE(_sn_x3, '~', '~0') END AS _sn_x1__with_2, CASE WHEN NOT _sn_x1 IS NULL AND NOT _sn_x2 IS NULL AND NOT _sn_x3
+IS NULL THEN REPLACE(_sn_x2, '~', '~0') || '~1' || REPLACE(_sn_x3, '~', '~0') END AS _sn_x2__with_2
+FROM counted OFFSET 0), counts AS (SELECT *, SUM(CASE WHEN NOT _sn_x1__whole IS NULL THEN _sn__fitted ELSE 0 END) OVER (PARTITION BY
+_sn__key1, _sn_x1__whole) AS _sn_x1__whole__count, SUM(CASE WHEN NOT _sn_x1__whole IS NULL THEN _sn__fitted ELSE 0 END) OVER (PARTITION
+BY _sn__key1) AS _sn_x1__whole__n, CAST(1.0e0 AS DOUBLE PRECISION) AS _sn_x1__whole__scale, SUM(CASE WHEN NOT _sn_x2__whole IS NULL THEN
+_sn__fitted ELSE 0 END) OVER (PARTITION BY _sn__key1, _sn_x2__whole) AS _sn_x2__whole__count, SUM(CASE WHEN NOT _sn_x2__whole IS NULL
+THEN _sn__fitted ELSE 0 END) OVER (PARTITION BY _sn__key1) AS _sn_x2__whole__n, CAST(1.0e0 AS DOUBLE PRECISION) AS _sn_x2__whole__scale,
+SUM(CASE WHEN NOT _sn_x3__whole IS NULL THEN _sn__fitted ELSE 0 END) OVER (PARTITION BY _sn__key1, _sn_x3__whole) AS _sn_x3__whole__count,
+SUM(CASE WHEN NOT _sn_x3__whole IS NULL THEN _sn__fitted ELSE 0 END) OVER (PARTITION BY _sn__key1) AS _sn_x3__whole__n, CAST(1.0e0 AS
+DOUBLE PRECISION) AS _sn_x3__whole__scale, SUM(CASE WHEN NOT _sn_x1__with_1 IS NULL THEN _sn__fitted ELSE 0 END) OVER (PARTITION BY _sn__key1,
+_sn_x1__with_1) AS _sn_x1__with_1__count, SUM(CASE WHEN NOT _sn_x1__with_1 IS NULL THEN _sn__fitted ELSE 0 END) OVER (PARTITION BY _sn__key1)
+AS _sn_x1__with_1__n, CAST(1.0e0 AS DOUBLE PRECISION) AS _sn_x1__with_1__scale, SUM(CASE WHEN NOT _sn_x1__with_2 IS NULL THEN _sn__fitted
+ELSE 0 END) OVER (PARTITION BY _sn__key1, _sn_x1__with_2) AS _sn_x1__with_2__count, SUM(CASE WHEN NOT _sn_x1__with_2 IS NULL THEN _sn__fitted
+ELSE 0 END) OVER (PARTITION BY _sn__key1) AS _sn_x1__with_2__n, CAST(1.0e0 AS DOUBLE PRECISION) AS _sn_x1__with_2__scale, SUM(CASE
+WHEN NOT _sn_x2__with_2 IS NULL THEN _sn__fitted ELSE 0 END) OVER (PARTITION BY _sn__key1, _sn_x2__with_2) AS _sn_x2__with_2__count, SUM(CASE
+WHEN NOT _sn_x2__with_2 IS NULL THEN _sn__fitted ELSE 0 END) OVER (PARTITION BY _sn__key1) AS _sn_x2__with_2__n, CAST(1.0e0 AS DOUBLE PRECISION)
+AS _sn_x2__with_2__scale
+FROM pairs OFFSET 0), independent AS (SELECT *, _sn_x1__whole__n AS _sn_x1__n, CAST(1.0e0 AS DOUBLE PRECISION) AS _sn_x1__scale, _sn_x2__whole__n
+AS _sn_x2__n, CAST(1.0e0 AS DOUBLE PRECISION) AS _sn_x2__scale, _sn_x3__whole__n AS _sn_x3__n, CAST(1.0e0 AS DOUBLE PRECISION) AS _sn_x3__scale,
+CASE WHEN NOT _sn_x1__with_1 IS NULL THEN CAST((CAST(_sn_x1__whole__count AS DOUBLE PRECISION) * CAST(_sn_x2__whole__count AS DOUBLE
+PRECISION)) AS DOUBLE PRECISION) / NULLIF(_sn_x1__with_1__n, 0.0e0) END AS _sn_x1__with_1__expected, CASE WHEN NOT _sn_x1__with_1 IS
+NULL THEN CAST(_sn_x1__with_1__count AS DOUBLE PRECISION) END AS _sn_x1__with_1__observed, CASE WHEN NOT _sn_x1__with_2 IS NULL THEN CAST((CAST(_sn_x1__whole__count
+AS DOUBLE PRECISION) * CAST(_sn_x3__whole__count AS DOUBLE PRECISION)) AS DOUBLE PRECISION) / NULLIF(_sn_x1__with_2__n, 0.0e0) END
+AS _sn_x1__with_2__expected, CASE WHEN NOT _sn_x1__with_2 IS NULL THEN CAST(_sn_x1__with_2__count AS DOUBLE PRECISION) END AS _sn_x1__with_2__observed,
+CASE WHEN NOT _sn_x2__with_2 IS NULL THEN CAST((CAST(_sn_x2__whole__count AS DOUBLE PRECISION) * CAST(_sn_x3__whole__count AS DOUBLE
+PRECISION)) AS DOUBLE PRECISION) / NULLIF(_sn_x2__with_2__n, 0.0e0) END AS _sn_x2__with_2__expected, CASE WHEN NOT _sn_x2__with_2 IS
+NULL THEN CAST(_sn_x2__with_2__count AS DOUBLE PRECISION) END AS _sn_x2__with_2__observed
+FROM counts OFFSET 0), deficits AS (SELECT *, CASE WHEN _sn_x1__with_1__observed < _sn_x1__with_1__expected THEN SQRT(CASE WHEN CAST(2.0e0
+AS DOUBLE PRECISION) * GREATEST((_sn_x1__with_1__expected - _sn_x1__with_1__observed) + CASE WHEN _sn_x1__with_1__observed > 0.0e0 THEN
+_sn_x1__with_1__observed * LN(CASE WHEN CAST(_sn_x1__with_1__observed AS DOUBLE PRECISION) / NULLIF(_sn_x1__with_1__expected, 0.0e0)
+> 0.0e0 THEN CAST(_sn_x1__with_1__observed AS DOUBLE PRECISION) / NULLIF(_sn_x1__with_1__expected, 0.0e0) END) ELSE CAST(0.0e0 AS DOUBLE
+PRECISION) END, CAST(0.0e0 AS DOUBLE PRECISION)) >= 0.0e0 THEN CAST(2.0e0 AS DOUBLE PRECISION) * GREATEST((_sn_x1__with_1__expected
+- _sn_x1__with_1__observed) + CASE WHEN _sn_x1__with_1__observed > 0.0e0 THEN _sn_x1__with_1__observed * LN(CASE WHEN CAST(_sn_x1__with_1__observed
+AS DOUBLE PRECISION) / NULLIF(_sn_x1__with_1__expected, 0.0e0) > 0.0e0 THEN CAST(_sn_x1__with_1__observed AS DOUBLE PRECISION) / NULLIF(_sn_x1__with_1__expected,
+0.0e0) END) ELSE CAST(0.0e0 AS DOUBLE PRECISION) END, CAST(0.0e0 AS DOUBLE PRECISION)) END) WHEN NOT _sn_x1__with_1__observed IS NULL
+THEN CAST(0.0e0 AS DOUBLE PRECISION) END AS _sn_x1__with_1__missing, CASE WHEN _sn_x1__with_2__observed < _sn_x1__with_2__expected THEN SQRT(CASE
+WHEN CAST(2.0e0 AS DOUBLE PRECISION) * GREATEST((_sn_x1__with_2__expected - _sn_x1__with_2__observed) + CASE WHEN _sn_x1__with_2__observed
+> 0.0e0 THEN _sn_x1__with_2__observed * LN(CASE WHEN CAST(_sn_x1__with_2__observed AS DOUBLE PRECISION) / NULLIF(_sn_x1__with_2__expected,
+0.0e0) > 0.0e0 THEN CAST(_sn_x1__with_2__observed AS DOUBLE PRECISION) / NULLIF(_sn_x1__with_2__expected, 0.0e0) END) ELSE CAST(0.0e0
+AS DOUBLE PRECISION) END, CAST(0.0e0 AS DOUBLE PRECISION)) >= 0.0e0 THEN CAST(2.0e0 AS DOUBLE PRECISION) * GREATEST((_sn_x1__with_2__expected
+- _sn_x1__with_2__observed) + CASE WHEN _sn_x1__with_2__observed > 0.0e0 THEN _sn_x1__with_2__observed * LN(CASE WHEN CAST(_sn_x1__with_2__observed
+AS DOUBLE PRECISION) / NULLIF(_sn_x1__with_2__expected, 0.0e0) > 0.0e0 THEN CAST(_sn_x1__with_2__observed AS DOUBLE PRECISION) / NULLIF(_sn_x1__with_2__expected,
+0.0e0) END) ELSE CAST(0.0e0 AS DOUBLE PRECISION) END, CAST(0.0e0 AS DOUBLE PRECISION)) END) WHEN NOT _sn_x1__with_2__observed IS NULL
+THEN CAST(0.0e0 AS DOUBLE PRECISION) END AS _sn_x1__with_2__missing, CASE WHEN _sn_x2__with_2__observed < _sn_x2__with_2__expected THEN SQRT(CASE
+WHEN CAST(2.0e0 AS DOUBLE PRECISION) * GREATEST((_sn_x2__with_2__expected - _sn_x2__with_2__observed) + CASE WHEN _sn_x2__with_2__observed
+> 0.0e0 THEN _sn_x2__with_2__observed * LN(CASE WHEN CAST(_sn_x2__with_2__observed AS DOUBLE PRECISION) / NULLIF(_sn_x2__with_2__expected,
+0.0e0) > 0.0e0 THEN CAST(_sn_x2__with_2__observed AS DOUBLE PRECISION) / NULLIF(_sn_x2__with_2__expected, 0.0e0) END) ELSE CAST(0.0e0
+AS DOUBLE PRECISION) END, CAST(0.0e0 AS DOUBLE PRECISION)) >= 0.0e0 THEN CAST(2.0e0 AS DOUBLE PRECISION) * GREATEST((_sn_x2__with_2__expected
+- _sn_x2__with_2__observed) + CASE WHEN _sn_x2__with_2__observed > 0.0e0 THEN _sn_x2__with_2__observed * LN(CASE WHEN CAST(_sn_x2__with_2__observed
+AS DOUBLE PRECISION) / NULLIF(_sn_x2__with_2__expected, 0.0e0) > 0.0e0 THEN CAST(_sn_x2__with_2__observed AS DOUBLE PRECISION) / NULLIF(_sn_x2__with_2__expected,
+0.0e0) END) ELSE CAST(0.0e0 AS DOUBLE PRECISION) END, CAST(0.0e0 AS DOUBLE PRECISION)) END) WHEN NOT _sn_x2__with_2__observed IS NULL
+THEN CAST(0.0e0 AS DOUBLE PRECISION) END AS _sn_x2__with_2__missing
+FROM independent OFFSET 0), terms AS (SELECT *, CASE WHEN _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }} THEN CASE WHEN NOT _sn_x1 IS NULL
+AND NOT _sn_x2 IS NULL AND NOT _sn_x3 IS NULL THEN GREATEST(CAST(0.0e0 AS DOUBLE PRECISION), _sn_x1__with_1__missing, _sn_x1__with_2__missing)
+END END AS _sn_x1__term, CASE WHEN _sn_x2__n >= {{ sqlnomaly.whole(s.min_rows) }} THEN CASE WHEN NOT _sn_x1 IS NULL AND NOT _sn_x2 IS NULL AND
+NOT _sn_x3 IS NULL THEN GREATEST(CAST(0.0e0 AS DOUBLE PRECISION), _sn_x1__with_1__missing, _sn_x2__with_2__missing) END END AS _sn_x2__term,
+CASE WHEN _sn_x3__n >= {{ sqlnomaly.whole(s.min_rows) }} THEN CASE WHEN NOT _sn_x1 IS NULL AND NOT _sn_x2 IS NULL AND NOT _sn_x3 IS NULL THEN
+GREATEST(CAST(0.0e0 AS DOUBLE PRECISION), _sn_x1__with_2__missing, _sn_x2__with_2__missing) END END AS _sn_x3__term
+FROM deficits OFFSET 0), scored AS (SELECT *, CASE WHEN NOT _sn_x1__term IS NULL AND NOT _sn_x2__term IS NULL AND NOT _sn_x3__term IS NULL
+THEN GREATEST(_sn_x1__term, _sn_x2__term, _sn_x3__term) END AS _sn__score
+FROM terms OFFSET 0), ranked AS (SELECT *, SUM(CASE WHEN NOT _sn__score IS NULL THEN _sn__fitted ELSE 0 END) OVER (PARTITION BY _sn__key1)
+AS _sn__scores, SUM(CASE WHEN NOT _sn__score IS NULL THEN _sn__fitted ELSE 0 END) OVER (PARTITION BY _sn__key1 ORDER BY CASE WHEN _sn__score
+IS NULL THEN 1 ELSE 0 END, COALESCE(_sn__score, CAST(0.0e0 AS DOUBLE PRECISION)) DESC) AS _sn__not_below
+FROM scored OFFSET 0)
+{%- if s.rule == 'threshold' %} {% elif s.rule == 'contamination' %} , cutoff AS (SELECT _sn__key1, PERCENTILE_CONT({{ sqlnomaly.real(1 - s.contamination) }}) WITHIN
+GROUP(ORDER BY _sn__score) AS _sn__cutoff1
+FROM ranked
+WHERE _sn__fitted = 1
+GROUP BY _sn__key1), limited AS (SELECT ranked.*, cutoff._sn__cutoff1
+FROM ranked
+LEFT JOIN cutoff ON ARRAY[ranked._sn__key1] = ARRAY[cutoff._sn__key1] OFFSET 0){% endif %}
+SELECT {{ s.columns }}, _sn__score AS anomaly_score, CASE WHEN NOT _sn__score IS NULL AND _sn__fitted = 1 THEN CAST(1.0e0 AS DOUBLE PRECISION)
+- (CAST(_sn__not_below AS DOUBLE PRECISION) / NULLIF(CAST(_sn__scores AS DOUBLE PRECISION), 0.0e0)) WHEN NOT _sn__score IS NULL THEN
+CAST(1.0e0 AS DOUBLE PRECISION) - (CAST((CAST(_sn__not_below AS DOUBLE PRECISION) + CAST(1.0e0 AS DOUBLE PRECISION)) AS DOUBLE
+PRECISION) / NULLIF(CAST(_sn__scores AS DOUBLE PRECISION) + CAST(1.0e0 AS DOUBLE PRECISION), 0.0e0)) END AS anomaly_probability,
+_sn__score >
+{%- if s.rule == 'threshold' %} {{ sqlnomaly.real(s.threshold + 1e-9 * [1.0, s.threshold | abs] | max) }} AS is_anomaly, CAST({{ sqlnomaly.real(s.threshold) }} AS DOUBLE
+PRECISION){% elif s.rule == 'contamination' %} CASE WHEN NOT _sn__cutoff1 IS NULL THEN _sn__cutoff1 + (CAST(1e-09 AS DOUBLE PRECISION) * GREATEST(CAST(1.0e0 AS DOUBLE PRECISION),
+ABS(_sn__cutoff1))) END AS is_anomaly, _sn__cutoff1{% endif %}
+AS anomaly_threshold, CASE WHEN _sn__score IS NULL THEN NULL WHEN _sn_x1__term >= _sn__score - (CAST(1e-09 AS DOUBLE PRECISION) * GREATEST(CAST(1.0e0
+AS DOUBLE PRECISION), ABS(_sn__score))) THEN {{ s.features[0].literal }} WHEN _sn_x2__term >= _sn__score - (CAST(1e-09 AS DOUBLE PRECISION)
+* GREATEST(CAST(1.0e0 AS DOUBLE PRECISION), ABS(_sn__score))) THEN {{ s.features[1].literal }} WHEN _sn_x3__term >= _sn__score - (CAST(1e-09
+AS DOUBLE PRECISION) * GREATEST(CAST(1.0e0 AS DOUBLE PRECISION), ABS(_sn__score))) THEN {{ s.features[2].literal }} END AS anomaly_reason,
+CASE WHEN COALESCE(_sn__rows, 0) = 0 THEN 'unseen_group' WHEN _sn_x1 IS NULL OR _sn_x2 IS NULL OR _sn_x3 IS NULL THEN 'missing_value' WHEN
+COALESCE(_sn_x1__n, 0) < {{ sqlnomaly.whole(s.min_rows) }} OR COALESCE(_sn_x2__n, 0) < {{ sqlnomaly.whole(s.min_rows) }} OR COALESCE(_sn_x3__n,
+0) < {{ sqlnomaly.whole(s.min_rows) }} THEN 'too_few_rows' WHEN _sn__score IS NULL OR (FALSE AND FALSE AND FALSE) THEN 'constant_baseline'
+ELSE 'ok' END AS anomaly_status
+FROM
+{%- if s.rule == 'threshold' %} ranked{% elif s.rule == 'contamination' %} limited{% endif %}
+{%- elif not s.order and s.features | length == 4 and (s.rule, s.direction) in [('contamination', 'both'), ('threshold', 'both')] -%}
+WITH source AS (SELECT {{ s.columns }}, {{ s.features[0].value }} AS _sn_x1, {{ s.features[1].value }} AS _sn_x2, {{ s.features[2].value }}
+AS _sn_x3, {{ s.features[3].value }} AS _sn_x4, {{ s.key }} AS _sn__key1, CASE WHEN {{ s.filter }} THEN 1 ELSE 0 END AS _sn__fitted
+FROM {{ s.relation }}), fitted AS (SELECT _sn__key1, COUNT(1) AS _sn__rows
+FROM source
+WHERE _sn__fitted = 1
+GROUP BY _sn__key1), counted AS (SELECT source.*, fitted._sn__rows
+FROM source
+LEFT JOIN fitted ON ARRAY[source._sn__key1] = ARRAY[fitted._sn__key1] OFFSET 0), pairs AS (SELECT *, CASE WHEN NOT _sn_x1 IS NULL
+AND NOT _sn_x2 IS NULL AND NOT _sn_x3 IS NULL AND NOT _sn_x4 IS NULL THEN _sn_x1 END AS _sn_x1__whole, CASE WHEN NOT _sn_x1 IS NULL AND NOT
+_sn_x2 IS NULL AND NOT _sn_x3 IS NULL AND NOT _sn_x4 IS NULL THEN _sn_x2 END AS _sn_x2__whole, CASE WHEN NOT _sn_x1 IS NULL AND NOT _sn_x2 IS
+NULL AND NOT _sn_x3 IS NULL AND NOT _sn_x4 IS NULL THEN _sn_x3 END AS _sn_x3__whole, CASE WHEN NOT _sn_x1 IS NULL AND NOT _sn_x2 IS NULL AND
+NOT _sn_x3 IS NULL AND NOT _sn_x4 IS NULL THEN _sn_x4 END AS _sn_x4__whole, CASE WHEN NOT _sn_x1 IS NULL AND NOT _sn_x2 IS NULL AND NOT _sn_x3
+IS NULL AND NOT _sn_x4 IS NULL THEN REPLACE(_sn_x1, '~', '~0') || '~1' || REPLACE(_sn_x2, '~', '~0') END AS _sn_x1__with_1, CASE WHEN
+NOT _sn_x1 IS NULL AND NOT _sn_x2 IS NULL AND NOT _sn_x3 IS NULL AND NOT _sn_x4 IS NULL THEN REPLACE(_sn_x1, '~', '~0') || '~1' || REPLACE(_sn_x3,
+'~', '~0') END AS _sn_x1__with_2, CASE WHEN NOT _sn_x1 IS NULL AND NOT _sn_x2 IS NULL AND NOT _sn_x3 IS NULL AND NOT _sn_x4 IS NULL THEN REPLACE(_sn_x1,
+'~', '~0') || '~1' || REPLACE(_sn_x4, '~', '~0') END AS _sn_x1__with_3, CASE WHEN NOT _sn_x1 IS NULL AND NOT _sn_x2 IS NULL AND NOT _sn_x3
+IS NULL AND NOT _sn_x4 IS NULL THEN REPLACE(_sn_x2, '~', '~0') || '~1' || REPLACE(_sn_x3, '~', '~0') END AS _sn_x2__with_2, CASE WHEN
+NOT _sn_x1 IS NULL AND NOT _sn_x2 IS NULL AND NOT _sn_x3 IS NULL AND NOT _sn_x4 IS NULL THEN REPLACE(_sn_x2, '~', '~0') || '~1' || REPLACE(_sn_x4,
+'~', '~0') END AS _sn_x2__with_3, CASE WHEN NOT _sn_x1 IS NULL AND NOT _sn_x2 IS NULL AND NOT _sn_x3 IS NULL AND NOT _sn_x4 IS NULL THEN REPLACE(_sn_x3,
+'~', '~0') || '~1' || REPLACE(_sn_x4, '~', '~0') END AS _sn_x3__with_3
+FROM counted OFFSET 0), counts AS (SELECT *, SUM(CASE WHEN NOT _sn_x1__whole IS NULL THEN _sn__fitted ELSE 0 END) OVER (PARTITION BY
+_sn__key1, _sn_x1__whole) AS _sn_x1__whole__count, SUM(CASE WHEN NOT _sn_x1__whole IS NULL THEN _sn__fitted ELSE 0 END) OVER (PARTITION
+BY _sn__key1) AS _sn_x1__whole__n, CAST(1.0e0 AS DOUBLE PRECISION) AS _sn_x1__whole__scale, SUM(CASE WHEN NOT _sn_x2__whole IS NULL THEN
+_sn__fitted ELSE 0 END) OVER (PARTITION BY _sn__key1, _sn_x2__whole) AS _sn_x2__whole__count, SUM(CASE WHEN NOT _sn_x2__whole IS NULL
+THEN _sn__fitted ELSE 0 END) OVER (PARTITION BY _sn__key1) AS _sn_x2__whole__n, CAST(1.0e0 AS DOUBLE PRECISION) AS _sn_x2__whole__scale,
+SUM(CASE WHEN NOT _sn_x3__whole IS NULL THEN _sn__fitted ELSE 0 END) OVER (PARTITION BY _sn__key1, _sn_x3__whole) AS _sn_x3__whole__count,
+SUM(CASE WHEN NOT _sn_x3__whole IS NULL THEN _sn__fitted ELSE 0 END) OVER (PARTITION BY _sn__key1) AS _sn_x3__whole__n, CAST(1.0e0 AS
+DOUBLE PRECISION) AS _sn_x3__whole__scale, SUM(CASE WHEN NOT _sn_x4__whole IS NULL THEN _sn__fitted ELSE 0 END) OVER (PARTITION BY _sn__key1,
+_sn_x4__whole) AS _sn_x4__whole__count, SUM(CASE WHEN NOT _sn_x4__whole IS NULL THEN _sn__fitted ELSE 0 END) OVER (PARTITION BY _sn__key1)
+AS _sn_x4__whole__n, CAST(1.0e0 AS DOUBLE PRECISION) AS _sn_x4__whole__scale, SUM(CASE WHEN NOT _sn_x1__with_1 IS NULL THEN _sn__fitted
+ELSE 0 END) OVER (PARTITION BY _sn__key1, _sn_x1__with_1) AS _sn_x1__with_1__count, SUM(CASE WHEN NOT _sn_x1__with_1 IS NULL THEN _sn__fitted
+ELSE 0 END) OVER (PARTITION BY _sn__key1) AS _sn_x1__with_1__n, CAST(1.0e0 AS DOUBLE PRECISION) AS _sn_x1__with_1__scale, SUM(CASE
+WHEN NOT _sn_x1__with_2 IS NULL THEN _sn__fitted ELSE 0 END) OVER (PARTITION BY _sn__key1, _sn_x1__with_2) AS _sn_x1__with_2__count, SUM(CASE
+WHEN NOT _sn_x1__with_2 IS NULL THEN _sn__fitted ELSE 0 END) OVER (PARTITION BY _sn__key1) AS _sn_x1__with_2__n, CAST(1.0e0 AS DOUBLE PRECISION)
+AS _sn_x1__with_2__scale, SUM(CASE WHEN NOT _sn_x1__with_3 IS NULL THEN _sn__fitted ELSE 0 END) OVER (PARTITION BY _sn__key1, _sn_x1__with_3)
+AS _sn_x1__with_3__count, SUM(CASE WHEN NOT _sn_x1__with_3 IS NULL THEN _sn__fitted ELSE 0 END) OVER (PARTITION BY _sn__key1) AS _sn_x1__with_3__n,
+CAST(1.0e0 AS DOUBLE PRECISION) AS _sn_x1__with_3__scale, SUM(CASE WHEN NOT _sn_x2__with_2 IS NULL THEN _sn__fitted ELSE 0 END) OVER (PARTITION
+BY _sn__key1, _sn_x2__with_2) AS _sn_x2__with_2__count, SUM(CASE WHEN NOT _sn_x2__with_2 IS NULL THEN _sn__fitted ELSE 0 END) OVER (PARTITION
+BY _sn__key1) AS _sn_x2__with_2__n, CAST(1.0e0 AS DOUBLE PRECISION) AS _sn_x2__with_2__scale, SUM(CASE WHEN NOT _sn_x2__with_3 IS NULL
+THEN _sn__fitted ELSE 0 END) OVER (PARTITION BY _sn__key1, _sn_x2__with_3) AS _sn_x2__with_3__count, SUM(CASE WHEN NOT _sn_x2__with_3
+IS NULL THEN _sn__fitted ELSE 0 END) OVER (PARTITION BY _sn__key1) AS _sn_x2__with_3__n, CAST(1.0e0 AS DOUBLE PRECISION) AS _sn_x2__with_3__scale,
+SUM(CASE WHEN NOT _sn_x3__with_3 IS NULL THEN _sn__fitted ELSE 0 END) OVER (PARTITION BY _sn__key1, _sn_x3__with_3) AS _sn_x3__with_3__count,
+SUM(CASE WHEN NOT _sn_x3__with_3 IS NULL THEN _sn__fitted ELSE 0 END) OVER (PARTITION BY _sn__key1) AS _sn_x3__with_3__n, CAST(1.0e0
+AS DOUBLE PRECISION) AS _sn_x3__with_3__scale
+FROM pairs OFFSET 0), independent AS (SELECT *, _sn_x1__whole__n AS _sn_x1__n, CAST(1.0e0 AS DOUBLE PRECISION) AS _sn_x1__scale, _sn_x2__whole__n
+AS _sn_x2__n, CAST(1.0e0 AS DOUBLE PRECISION) AS _sn_x2__scale, _sn_x3__whole__n AS _sn_x3__n, CAST(1.0e0 AS DOUBLE PRECISION) AS _sn_x3__scale,
+_sn_x4__whole__n AS _sn_x4__n, CAST(1.0e0 AS DOUBLE PRECISION) AS _sn_x4__scale, CASE WHEN NOT _sn_x1__with_1 IS NULL THEN CAST((CAST(_sn_x1__whole__count
+AS DOUBLE PRECISION) * CAST(_sn_x2__whole__count AS DOUBLE PRECISION)) AS DOUBLE PRECISION) / NULLIF(_sn_x1__with_1__n, 0.0e0) END
+AS _sn_x1__with_1__expected, CASE WHEN NOT _sn_x1__with_1 IS NULL THEN CAST(_sn_x1__with_1__count AS DOUBLE PRECISION) END AS _sn_x1__with_1__observed,
+CASE WHEN NOT _sn_x1__with_2 IS NULL THEN CAST((CAST(_sn_x1__whole__count AS DOUBLE PRECISION) * CAST(_sn_x3__whole__count AS DOUBLE
+PRECISION)) AS DOUBLE PRECISION) / NULLIF(_sn_x1__with_2__n, 0.0e0) END AS _sn_x1__with_2__expected, CASE WHEN NOT _sn_x1__with_2 IS
+NULL THEN CAST(_sn_x1__with_2__count AS DOUBLE PRECISION) END AS _sn_x1__with_2__observed, CASE WHEN NOT _sn_x1__with_3 IS NULL THEN CAST((CAST(_sn_x1__whole__count
+AS DOUBLE PRECISION) * CAST(_sn_x4__whole__count AS DOUBLE PRECISION)) AS DOUBLE PRECISION) / NULLIF(_sn_x1__with_3__n, 0.0e0) END
+AS _sn_x1__with_3__expected, CASE WHEN NOT _sn_x1__with_3 IS NULL THEN CAST(_sn_x1__with_3__count AS DOUBLE PRECISION) END AS _sn_x1__with_3__observed,
+CASE WHEN NOT _sn_x2__with_2 IS NULL THEN CAST((CAST(_sn_x2__whole__count AS DOUBLE PRECISION) * CAST(_sn_x3__whole__count AS DOUBLE
+PRECISION)) AS DOUBLE PRECISION) / NULLIF(_sn_x2__with_2__n, 0.0e0) END AS _sn_x2__with_2__expected, CASE WHEN NOT _sn_x2__with_2 IS
+NULL THEN CAST(_sn_x2__with_2__count AS DOUBLE PRECISION) END AS _sn_x2__with_2__observed, CASE WHEN NOT _sn_x2__with_3 IS NULL THEN CAST((CAST(_sn_x2__whole__count
+AS DOUBLE PRECISION) * CAST(_sn_x4__whole__count AS DOUBLE PRECISION)) AS DOUBLE PRECISION) / NULLIF(_sn_x2__with_3__n, 0.0e0) END
+AS _sn_x2__with_3__expected, CASE WHEN NOT _sn_x2__with_3 IS NULL THEN CAST(_sn_x2__with_3__count AS DOUBLE PRECISION) END AS _sn_x2__with_3__observed,
+CASE WHEN NOT _sn_x3__with_3 IS NULL THEN CAST((CAST(_sn_x3__whole__count AS DOUBLE PRECISION) * CAST(_sn_x4__whole__count AS DOUBLE
+PRECISION)) AS DOUBLE PRECISION) / NULLIF(_sn_x3__with_3__n, 0.0e0) END AS _sn_x3__with_3__expected, CASE WHEN NOT _sn_x3__with_3 IS
+NULL THEN CAST(_sn_x3__with_3__count AS DOUBLE PRECISION) END AS _sn_x3__with_3__observed
+FROM counts OFFSET 0), deficits AS (SELECT *, CASE WHEN _sn_x1__with_1__observed < _sn_x1__with_1__expected THEN SQRT(CASE WHEN CAST(2.0e0
+AS DOUBLE PRECISION) * GREATEST((_sn_x1__with_1__expected - _sn_x1__with_1__observed) + CASE WHEN _sn_x1__with_1__observed > 0.0e0 THEN
+_sn_x1__with_1__observed * LN(CASE WHEN CAST(_sn_x1__with_1__observed AS DOUBLE PRECISION) / NULLIF(_sn_x1__with_1__expected, 0.0e0)
+> 0.0e0 THEN CAST(_sn_x1__with_1__observed AS DOUBLE PRECISION) / NULLIF(_sn_x1__with_1__expected, 0.0e0) END) ELSE CAST(0.0e0 AS DOUBLE
+PRECISION) END, CAST(0.0e0 AS DOUBLE PRECISION)) >= 0.0e0 THEN CAST(2.0e0 AS DOUBLE PRECISION) * GREATEST((_sn_x1__with_1__expected
+- _sn_x1__with_1__observed) + CASE WHEN _sn_x1__with_1__observed > 0.0e0 THEN _sn_x1__with_1__observed * LN(CASE WHEN CAST(_sn_x1__with_1__observed
+AS DOUBLE PRECISION) / NULLIF(_sn_x1__with_1__expected, 0.0e0) > 0.0e0 THEN CAST(_sn_x1__with_1__observed AS DOUBLE PRECISION) / NULLIF(_sn_x1__with_1__expected,
+0.0e0) END) ELSE CAST(0.0e0 AS DOUBLE PRECISION) END, CAST(0.0e0 AS DOUBLE PRECISION)) END) WHEN NOT _sn_x1__with_1__observed IS NULL
+THEN CAST(0.0e0 AS DOUBLE PRECISION) END AS _sn_x1__with_1__missing, CASE WHEN _sn_x1__with_2__observed < _sn_x1__with_2__expected THEN SQRT(CASE
+WHEN CAST(2.0e0 AS DOUBLE PRECISION) * GREATEST((_sn_x1__with_2__expected - _sn_x1__with_2__observed) + CASE WHEN _sn_x1__with_2__observed
+> 0.0e0 THEN _sn_x1__with_2__observed * LN(CASE WHEN CAST(_sn_x1__with_2__observed AS DOUBLE PRECISION) / NULLIF(_sn_x1__with_2__expected,
+0.0e0) > 0.0e0 THEN CAST(_sn_x1__with_2__observed AS DOUBLE PRECISION) / NULLIF(_sn_x1__with_2__expected, 0.0e0) END) ELSE CAST(0.0e0
+AS DOUBLE PRECISION) END, CAST(0.0e0 AS DOUBLE PRECISION)) >= 0.0e0 THEN CAST(2.0e0 AS DOUBLE PRECISION) * GREATEST((_sn_x1__with_2__expected
+- _sn_x1__with_2__observed) + CASE WHEN _sn_x1__with_2__observed > 0.0e0 THEN _sn_x1__with_2__observed * LN(CASE WHEN CAST(_sn_x1__with_2__observed
+AS DOUBLE PRECISION) / NULLIF(_sn_x1__with_2__expected, 0.0e0) > 0.0e0 THEN CAST(_sn_x1__with_2__observed AS DOUBLE PRECISION) / NULLIF(_sn_x1__with_2__expected,
+0.0e0) END) ELSE CAST(0.0e0 AS DOUBLE PRECISION) END, CAST(0.0e0 AS DOUBLE PRECISION)) END) WHEN NOT _sn_x1__with_2__observed IS NULL
+THEN CAST(0.0e0 AS DOUBLE PRECISION) END AS _sn_x1__with_2__missing, CASE WHEN _sn_x1__with_3__observed < _sn_x1__with_3__expected THEN SQRT(CASE
+WHEN CAST(2.0e0 AS DOUBLE PRECISION) * GREATEST((_sn_x1__with_3__expected - _sn_x1__with_3__observed) + CASE WHEN _sn_x1__with_3__observed
+> 0.0e0 THEN _sn_x1__with_3__observed * LN(CASE WHEN CAST(_sn_x1__with_3__observed AS DOUBLE PRECISION) / NULLIF(_sn_x1__with_3__expected,
+0.0e0) > 0.0e0 THEN CAST(_sn_x1__with_3__observed AS DOUBLE PRECISION) / NULLIF(_sn_x1__with_3__expected, 0.0e0) END) ELSE CAST(0.0e0
+AS DOUBLE PRECISION) END, CAST(0.0e0 AS DOUBLE PRECISION)) >= 0.0e0 THEN CAST(2.0e0 AS DOUBLE PRECISION) * GREATEST((_sn_x1__with_3__expected
+- _sn_x1__with_3__observed) + CASE WHEN _sn_x1__with_3__observed > 0.0e0 THEN _sn_x1__with_3__observed * LN(CASE WHEN CAST(_sn_x1__with_3__observed
+AS DOUBLE PRECISION) / NULLIF(_sn_x1__with_3__expected, 0.0e0) > 0.0e0 THEN CAST(_sn_x1__with_3__observed AS DOUBLE PRECISION) / NULLIF(_sn_x1__with_3__expected,
+0.0e0) END) ELSE CAST(0.0e0 AS DOUBLE PRECISION) END, CAST(0.0e0 AS DOUBLE PRECISION)) END) WHEN NOT _sn_x1__with_3__observed IS NULL
+THEN CAST(0.0e0 AS DOUBLE PRECISION) END AS _sn_x1__with_3__missing, CASE WHEN _sn_x2__with_2__observed < _sn_x2__with_2__expected THEN SQRT(CASE
+WHEN CAST(2.0e0 AS DOUBLE PRECISION) * GREATEST((_sn_x2__with_2__expected - _sn_x2__with_2__observed) + CASE WHEN _sn_x2__with_2__observed
+> 0.0e0 THEN _sn_x2__with_2__observed * LN(CASE WHEN CAST(_sn_x2__with_2__observed AS DOUBLE PRECISION) / NULLIF(_sn_x2__with_2__expected,
+0.0e0) > 0.0e0 THEN CAST(_sn_x2__with_2__observed AS DOUBLE PRECISION) / NULLIF(_sn_x2__with_2__expected, 0.0e0) END) ELSE CAST(0.0e0
+AS DOUBLE PRECISION) END, CAST(0.0e0 AS DOUBLE PRECISION)) >= 0.0e0 THEN CAST(2.0e0 AS DOUBLE PRECISION) * GREATEST((_sn_x2__with_2__expected
+- _sn_x2__with_2__observed) + CASE WHEN _sn_x2__with_2__observed > 0.0e0 THEN _sn_x2__with_2__observed * LN(CASE WHEN CAST(_sn_x2__with_2__observed
+AS DOUBLE PRECISION) / NULLIF(_sn_x2__with_2__expected, 0.0e0) > 0.0e0 THEN CAST(_sn_x2__with_2__observed AS DOUBLE PRECISION) / NULLIF(_sn_x2__with_2__expected,
+0.0e0) END) ELSE CAST(0.0e0 AS DOUBLE PRECISION) END, CAST(0.0e0 AS DOUBLE PRECISION)) END) WHEN NOT _sn_x2__with_2__observed IS NULL
+THEN CAST(0.0e0 AS DOUBLE PRECISION) END AS _sn_x2__with_2__missing, CASE WHEN _sn_x2__with_3__observed < _sn_x2__with_3__expected THEN SQRT(CASE
+WHEN CAST(2.0e0 AS DOUBLE PRECISION) * GREATEST((_sn_x2__with_3__expected - _sn_x2__with_3__observed) + CASE WHEN _sn_x2__with_3__observed
+> 0.0e0 THEN _sn_x2__with_3__observed * LN(CASE WHEN CAST(_sn_x2__with_3__observed AS DOUBLE PRECISION) / NULLIF(_sn_x2__with_3__expected,
+0.0e0) > 0.0e0 THEN CAST(_sn_x2__with_3__observed AS DOUBLE PRECISION) / NULLIF(_sn_x2__with_3__expected, 0.0e0) END) ELSE CAST(0.0e0
+AS DOUBLE PRECISION) END, CAST(0.0e0 AS DOUBLE PRECISION)) >= 0.0e0 THEN CAST(2.0e0 AS DOUBLE PRECISION) * GREATEST((_sn_x2__with_3__expected
+- _sn_x2__with_3__observed) + CASE WHEN _sn_x2__with_3__observed > 0.0e0 THEN _sn_x2__with_3__observed * LN(CASE WHEN CAST(_sn_x2__with_3__observed
+AS DOUBLE PRECISION) / NULLIF(_sn_x2__with_3__expected, 0.0e0) > 0.0e0 THEN CAST(_sn_x2__with_3__observed AS DOUBLE PRECISION) / NULLIF(_sn_x2__with_3__expected,
+0.0e0) END) ELSE CAST(0.0e0 AS DOUBLE PRECISION) END, CAST(0.0e0 AS DOUBLE PRECISION)) END) WHEN NOT _sn_x2__with_3__observed IS NULL
+THEN CAST(0.0e0 AS DOUBLE PRECISION) END AS _sn_x2__with_3__missing, CASE WHEN _sn_x3__with_3__observed < _sn_x3__with_3__expected THEN SQRT(CASE
+WHEN CAST(2.0e0 AS DOUBLE PRECISION) * GREATEST((_sn_x3__with_3__expected - _sn_x3__with_3__observed) + CASE WHEN _sn_x3__with_3__observed
+> 0.0e0 THEN _sn_x3__with_3__observed * LN(CASE WHEN CAST(_sn_x3__with_3__observed AS DOUBLE PRECISION) / NULLIF(_sn_x3__with_3__expected,
+0.0e0) > 0.0e0 THEN CAST(_sn_x3__with_3__observed AS DOUBLE PRECISION) / NULLIF(_sn_x3__with_3__expected, 0.0e0) END) ELSE CAST(0.0e0
+AS DOUBLE PRECISION) END, CAST(0.0e0 AS DOUBLE PRECISION)) >= 0.0e0 THEN CAST(2.0e0 AS DOUBLE PRECISION) * GREATEST((_sn_x3__with_3__expected
+- _sn_x3__with_3__observed) + CASE WHEN _sn_x3__with_3__observed > 0.0e0 THEN _sn_x3__with_3__observed * LN(CASE WHEN CAST(_sn_x3__with_3__observed
+AS DOUBLE PRECISION) / NULLIF(_sn_x3__with_3__expected, 0.0e0) > 0.0e0 THEN CAST(_sn_x3__with_3__observed AS DOUBLE PRECISION) / NULLIF(_sn_x3__with_3__expected,
+0.0e0) END) ELSE CAST(0.0e0 AS DOUBLE PRECISION) END, CAST(0.0e0 AS DOUBLE PRECISION)) END) WHEN NOT _sn_x3__with_3__observed IS NULL
+THEN CAST(0.0e0 AS DOUBLE PRECISION) END AS _sn_x3__with_3__missing
+FROM independent OFFSET 0), terms AS (SELECT *, CASE WHEN _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }} THEN CASE WHEN NOT _sn_x1 IS NULL
+AND NOT _sn_x2 IS NULL AND NOT _sn_x3 IS NULL AND NOT _sn_x4 IS NULL THEN GREATEST(CAST(0.0e0 AS DOUBLE PRECISION), _sn_x1__with_1__missing,
+_sn_x1__with_2__missing, _sn_x1__with_3__missing) END END AS _sn_x1__term, CASE WHEN _sn_x2__n >= {{ sqlnomaly.whole(s.min_rows) }} THEN CASE
+WHEN NOT _sn_x1 IS NULL AND NOT _sn_x2 IS NULL AND NOT _sn_x3 IS NULL AND NOT _sn_x4 IS NULL THEN GREATEST(CAST(0.0e0 AS DOUBLE PRECISION),
+_sn_x1__with_1__missing, _sn_x2__with_2__missing, _sn_x2__with_3__missing) END END AS _sn_x2__term, CASE WHEN _sn_x3__n >= {{ sqlnomaly.whole(s.min_rows) }}
+THEN CASE WHEN NOT _sn_x1 IS NULL AND NOT _sn_x2 IS NULL AND NOT _sn_x3 IS NULL AND NOT _sn_x4 IS NULL THEN GREATEST(CAST(0.0e0 AS DOUBLE
+PRECISION), _sn_x1__with_2__missing, _sn_x2__with_2__missing, _sn_x3__with_3__missing) END END AS _sn_x3__term, CASE WHEN _sn_x4__n >=
+{{ sqlnomaly.whole(s.min_rows) }} THEN CASE WHEN NOT _sn_x1 IS NULL AND NOT _sn_x2 IS NULL AND NOT _sn_x3 IS NULL AND NOT _sn_x4 IS NULL THEN
+GREATEST(CAST(0.0e0 AS DOUBLE PRECISION), _sn_x1__with_3__missing, _sn_x2__with_3__missing, _sn_x3__with_3__missing) END END AS _sn_x4__term
+FROM deficits OFFSET 0), scored AS (SELECT *, CASE WHEN NOT _sn_x1__term IS NULL AND NOT _sn_x2__term IS NULL AND NOT _sn_x3__term IS NULL
+AND NOT _sn_x4__term IS NULL THEN GREATEST(_sn_x1__term, _sn_x2__term, _sn_x3__term, _sn_x4__term) END AS _sn__score
+FROM terms OFFSET 0), ranked AS (SELECT *, SUM(CASE WHEN NOT _sn__score IS NULL THEN _sn__fitted ELSE 0 END) OVER (PARTITION BY _sn__key1)
+AS _sn__scores, SUM(CASE WHEN NOT _sn__score IS NULL THEN _sn__fitted ELSE 0 END) OVER (PARTITION BY _sn__key1 ORDER BY CASE WHEN _sn__score
+IS NULL THEN 1 ELSE 0 END, COALESCE(_sn__score, CAST(0.0e0 AS DOUBLE PRECISION)) DESC) AS _sn__not_below
+FROM scored OFFSET 0)
+{%- if s.rule == 'threshold' %} {% elif s.rule == 'contamination' %} , cutoff AS (SELECT _sn__key1, PERCENTILE_CONT({{ sqlnomaly.real(1 - s.contamination) }}) WITHIN
+GROUP(ORDER BY _sn__score) AS _sn__cutoff1
+FROM ranked
+WHERE _sn__fitted = 1
+GROUP BY _sn__key1), limited AS (SELECT ranked.*, cutoff._sn__cutoff1
+FROM ranked
+LEFT JOIN cutoff ON ARRAY[ranked._sn__key1] = ARRAY[cutoff._sn__key1] OFFSET 0){% endif %}
+SELECT {{ s.columns }}, _sn__score AS anomaly_score, CASE WHEN NOT _sn__score IS NULL AND _sn__fitted = 1 THEN CAST(1.0e0 AS DOUBLE PRECISION)
+- (CAST(_sn__not_below AS DOUBLE PRECISION) / NULLIF(CAST(_sn__scores AS DOUBLE PRECISION), 0.0e0)) WHEN NOT _sn__score IS NULL THEN
+CAST(1.0e0 AS DOUBLE PRECISION) - (CAST((CAST(_sn__not_below AS DOUBLE PRECISION) + CAST(1.0e0 AS DOUBLE PRECISION)) AS DOUBLE
+PRECISION) / NULLIF(CAST(_sn__scores AS DOUBLE PRECISION) + CAST(1.0e0 AS DOUBLE PRECISION), 0.0e0)) END AS anomaly_probability,
+_sn__score >
+{%- if s.rule == 'threshold' %} {{ sqlnomaly.real(s.threshold + 1e-9 * [1.0, s.threshold | abs] | max) }} AS is_anomaly, CAST({{ sqlnomaly.real(s.threshold) }} AS DOUBLE
+PRECISION){% elif s.rule == 'contamination' %} CASE WHEN NOT _sn__cutoff1 IS NULL THEN _sn__cutoff1 + (CAST(1e-09 AS DOUBLE PRECISION) * GREATEST(CAST(1.0e0 AS DOUBLE PRECISION),
+ABS(_sn__cutoff1))) END AS is_anomaly, _sn__cutoff1{% endif %}
+AS anomaly_threshold, CASE WHEN _sn__score IS NULL THEN NULL WHEN _sn_x1__term >= _sn__score - (CAST(1e-09 AS DOUBLE PRECISION) * GREATEST(CAST(1.0e0
+AS DOUBLE PRECISION), ABS(_sn__score))) THEN {{ s.features[0].literal }} WHEN _sn_x2__term >= _sn__score - (CAST(1e-09 AS DOUBLE PRECISION)
+* GREATEST(CAST(1.0e0 AS DOUBLE PRECISION), ABS(_sn__score))) THEN {{ s.features[1].literal }} WHEN _sn_x3__term >= _sn__score - (CAST(1e-09
+AS DOUBLE PRECISION) * GREATEST(CAST(1.0e0 AS DOUBLE PRECISION), ABS(_sn__score))) THEN {{ s.features[2].literal }} WHEN _sn_x4__term
+>= _sn__score - (CAST(1e-09 AS DOUBLE PRECISION) * GREATEST(CAST(1.0e0 AS DOUBLE PRECISION), ABS(_sn__score))) THEN {{ s.features[3].literal }}
+END AS anomaly_reason, CASE WHEN COALESCE(_sn__rows, 0) = 0 THEN 'unseen_group' WHEN _sn_x1 IS NULL OR _sn_x2 IS NULL OR _sn_x3 IS NULL
+OR _sn_x4 IS NULL THEN 'missing_value' WHEN COALESCE(_sn_x1__n, 0) < {{ sqlnomaly.whole(s.min_rows) }} OR COALESCE(_sn_x2__n, 0) < {{ sqlnomaly.whole(s.min_rows) }}
+OR COALESCE(_sn_x3__n, 0) < {{ sqlnomaly.whole(s.min_rows) }} OR COALESCE(_sn_x4__n, 0) < {{ sqlnomaly.whole(s.min_rows) }} THEN 'too_few_rows'
+WHEN _sn__score IS NULL OR (FALSE AND FALSE AND FALSE AND FALSE) THEN 'constant_baseline' ELSE 'ok' END AS anomaly_status
+FROM
+{%- if s.rule == 'threshold' %} ranked{% elif s.rule == 'contamination' %} limited{% endif %}
+{%- else -%}
+{{ sqlnomaly.no_such_way('rare_pairs', s, ['contamination, without order_by, 1 feature', 'contamination, without order_by, 2 features', 'contamination, without order_by, 3 features', 'contamination, without order_by, 4 features', 'threshold, without order_by, 1 feature', 'threshold, without order_by, 2 features', 'threshold, without order_by, 3 features', 'threshold, without order_by, 4 features']) }}
+{%- endif -%}
+{%- endmacro -%}

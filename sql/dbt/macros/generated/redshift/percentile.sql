@@ -1,0 +1,369 @@
+{#- sqlnomaly 0.1.0: percentile for redshift, generated; do not edit. -#}
+{%- macro redshift__sqlnomaly_percentile(s) -%}
+{%- do sqlnomaly.only_options('percentile', s, ['lower', 'upper']) -%}
+{%- if not s.order and s.features | length == 1 and (s.rule, s.direction) in [('contamination', 'both'), ('contamination', 'high'), ('contamination', 'low'), ('threshold', 'both'), ('threshold', 'high'), ('threshold', 'low')] -%}
+WITH source AS (SELECT {{ s.columns }}, CASE WHEN ABS({{ s.features[0].value }}) <= 1e+150 THEN {{ s.features[0].value }} END AS _sn_x1,
+{{ s.features[0].value }} AS _sn_x1__raw, {{ s.key }} AS _sn__key1, CASE WHEN {{ s.filter }} THEN 1 ELSE 0 END AS _sn__fitted
+FROM {{ s.relation }}), fitted AS (SELECT _sn__key1, COUNT(1) AS _sn__rows
+FROM source
+WHERE _sn__fitted = 1
+GROUP BY _sn__key1), counted AS (SELECT source.*, fitted._sn__rows
+FROM source
+LEFT JOIN fitted ON (source._sn__key1 = fitted._sn__key1 OR (source._sn__key1 IS NULL AND fitted._sn__key1 IS NULL))), quantiles
+AS (SELECT _sn__key1, COUNT(_sn_x1) AS _sn_x1__n, PERCENTILE_CONT({{ sqlnomaly.real(s.lower) }}) WITHIN
+GROUP(ORDER BY _sn_x1) AS _sn_x1__below, PERCENTILE_CONT(0.5e0) WITHIN
+GROUP(ORDER BY _sn_x1) AS _sn_x1__centre, PERCENTILE_CONT({{ sqlnomaly.real(s.upper) }}) WITHIN
+GROUP(ORDER BY _sn_x1) AS _sn_x1__above
+FROM source
+WHERE _sn__fitted = 1
+GROUP BY _sn__key1), widths AS (SELECT *, CASE WHEN _sn_x1__above - _sn_x1__below > 1e-150 THEN _sn_x1__above - _sn_x1__below ELSE CAST(0.0e0
+AS DOUBLE PRECISION) END AS _sn_x1__scale
+FROM quantiles), model AS (SELECT *, CASE WHEN _sn_x1__above - _sn_x1__centre > 1e-150 THEN _sn_x1__above - _sn_x1__centre ELSE _sn_x1__scale
+END AS _sn_x1__up, CASE WHEN _sn_x1__centre - _sn_x1__below > 1e-150 THEN _sn_x1__centre - _sn_x1__below ELSE _sn_x1__scale END AS _sn_x1__down
+FROM widths), terms AS (SELECT counted.*, model._sn_x1__centre, model._sn_x1__down, model._sn_x1__n, model._sn_x1__scale, model._sn_x1__up,
+CASE WHEN model._sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }} THEN CASE WHEN NOT counted._sn_x1 IS NULL AND model._sn_x1__scale > 0.0e0
+THEN
+{%- if s.direction == 'both' %} GREATEST(CAST((counted._sn_x1 - model._sn_x1__centre) AS DOUBLE PRECISION) / NULLIF(model._sn_x1__up, 0.0e0), CAST((model._sn_x1__centre
+- counted._sn_x1) AS DOUBLE PRECISION) / NULLIF(model._sn_x1__down, 0.0e0){% elif s.direction == 'high' %} CAST((counted._sn_x1 - model._sn_x1__centre) AS DOUBLE PRECISION) / NULLIF(model._sn_x1__up, 0.0e0{% elif s.direction == 'low' %} CAST((model._sn_x1__centre - counted._sn_x1) AS DOUBLE PRECISION) / NULLIF(model._sn_x1__down, 0.0e0{% endif %}
+) WHEN counted._sn_x1 = model._sn_x1__centre THEN CAST(0.0e0 AS DOUBLE PRECISION) END END AS _sn_x1__term, model._sn_x1__centre AS
+_sn_x1__expected
+FROM counted
+LEFT JOIN model ON (counted._sn__key1 = model._sn__key1 OR (counted._sn__key1 IS NULL AND model._sn__key1 IS NULL))), scored AS (SELECT
+*, _sn_x1__term AS _sn__score
+FROM terms), ranked_running AS (SELECT *, SUM(CASE WHEN NOT _sn__score IS NULL THEN _sn__fitted ELSE 0 END) OVER (PARTITION BY _sn__key1
+ORDER BY CASE WHEN _sn__score IS NULL THEN 1 ELSE 0 END, COALESCE(_sn__score, CAST(0.0e0 AS DOUBLE PRECISION)) DESC ROWS BETWEEN UNBOUNDED
+PRECEDING AND CURRENT ROW) AS _sn__not_below_running1
+FROM scored), ranked AS (SELECT *, SUM(CASE WHEN NOT _sn__score IS NULL THEN _sn__fitted ELSE 0 END) OVER (PARTITION BY _sn__key1) AS
+_sn__scores, MAX(_sn__not_below_running1) OVER (PARTITION BY _sn__key1, CASE WHEN _sn__score IS NULL THEN 1 ELSE 0 END, COALESCE(_sn__score,
+CAST(0.0e0 AS DOUBLE PRECISION))) AS _sn__not_below
+FROM ranked_running)
+{%- if s.rule == 'threshold' %} {% elif s.rule == 'contamination' %} , cutoff AS (SELECT _sn__key1, PERCENTILE_CONT({{ sqlnomaly.real(1 - s.contamination) }}) WITHIN
+GROUP(ORDER BY _sn__score) AS _sn__cutoff1
+FROM ranked
+WHERE _sn__fitted = 1
+GROUP BY _sn__key1), limited AS (SELECT ranked.*, cutoff._sn__cutoff1
+FROM ranked
+LEFT JOIN cutoff ON (ranked._sn__key1 = cutoff._sn__key1 OR (ranked._sn__key1 IS NULL AND cutoff._sn__key1 IS NULL))){% endif %}
+SELECT {{ s.columns }}, _sn__score AS anomaly_score, CASE WHEN NOT _sn__score IS NULL AND _sn__fitted = 1 THEN CAST(1.0e0 AS DOUBLE PRECISION)
+- (CAST(_sn__not_below AS DOUBLE PRECISION) / NULLIF(CAST(_sn__scores AS DOUBLE PRECISION), 0.0e0)) WHEN NOT _sn__score IS NULL THEN
+CAST(1.0e0 AS DOUBLE PRECISION) - (CAST((CAST(_sn__not_below AS DOUBLE PRECISION) + CAST(1.0e0 AS DOUBLE PRECISION)) AS DOUBLE
+PRECISION) / NULLIF(CAST(_sn__scores AS DOUBLE PRECISION) + CAST(1.0e0 AS DOUBLE PRECISION), 0.0e0)) END AS anomaly_probability,
+_sn__score >
+{%- if s.rule == 'threshold' %} {{ sqlnomaly.real(s.threshold + 1e-9 * [1.0, s.threshold | abs] | max) }} AS is_anomaly, CAST({{ sqlnomaly.real(s.threshold) }} AS DOUBLE
+PRECISION){% elif s.rule == 'contamination' %} CASE WHEN NOT _sn__cutoff1 IS NULL THEN _sn__cutoff1 + (CAST(1e-09 AS DOUBLE PRECISION) * GREATEST(CAST(1.0e0 AS DOUBLE PRECISION),
+ABS(_sn__cutoff1))) END AS is_anomaly, _sn__cutoff1{% endif %}
+AS anomaly_threshold, CASE WHEN NOT _sn__score IS NULL THEN {{ s.features[0].literal }} END AS anomaly_reason, CASE WHEN COALESCE(_sn__rows,
+0) = 0 THEN 'unseen_group' WHEN _sn_x1__raw IS NULL THEN 'missing_value' WHEN _sn_x1 IS NULL THEN 'out_of_range' WHEN COALESCE(_sn_x1__n,
+0) < {{ sqlnomaly.whole(s.min_rows) }} THEN 'too_few_rows' WHEN _sn__score IS NULL OR _sn_x1__scale = 0.0e0 THEN 'constant_baseline' ELSE 'ok'
+END AS anomaly_status, CASE WHEN _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }} THEN _sn_x1__expected END AS anomaly_expected,
+{%- if s.rule == 'threshold' and s.direction == 'both' %} CASE WHEN _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }} AND {{ sqlnomaly.real(s.threshold) }} >= 0.0e0 THEN _sn_x1__centre - CASE WHEN _sn_x1__scale
+> 0.0e0 THEN CAST({{ sqlnomaly.real(s.threshold) }} AS DOUBLE PRECISION) * _sn_x1__down ELSE CAST(0.0e0 AS DOUBLE PRECISION) END END AS
+anomaly_lower, CASE WHEN _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }} AND {{ sqlnomaly.real(s.threshold) }} >= 0.0e0 THEN _sn_x1__centre +
+CASE WHEN _sn_x1__scale > 0.0e0 THEN CAST({{ sqlnomaly.real(s.threshold) }} AS DOUBLE PRECISION) * _sn_x1__up ELSE CAST(0.0e0 AS DOUBLE
+PRECISION) END END AS anomaly_upper
+FROM ranked{% elif s.rule == 'threshold' and s.direction == 'high' %} NULL AS anomaly_lower, CASE WHEN _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }} AND {{ sqlnomaly.real(s.threshold) }} >= 0.0e0 THEN _sn_x1__centre
++ CASE WHEN _sn_x1__scale > 0.0e0 THEN CAST({{ sqlnomaly.real(s.threshold) }} AS DOUBLE PRECISION) * _sn_x1__up ELSE CAST(0.0e0 AS DOUBLE
+PRECISION) END END AS anomaly_upper
+FROM ranked{% elif s.rule == 'threshold' and s.direction == 'low' %} CASE WHEN _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }} AND {{ sqlnomaly.real(s.threshold) }} >= 0.0e0 THEN _sn_x1__centre - CASE WHEN _sn_x1__scale
+> 0.0e0 THEN CAST({{ sqlnomaly.real(s.threshold) }} AS DOUBLE PRECISION) * _sn_x1__down ELSE CAST(0.0e0 AS DOUBLE PRECISION) END END AS
+anomaly_lower, NULL AS anomaly_upper
+FROM ranked{% elif s.rule == 'contamination' and s.direction == 'both' %} CASE WHEN _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }} AND _sn__cutoff1 >= 0.0e0 THEN _sn_x1__centre - CASE WHEN _sn_x1__scale > 0.0e0 THEN
+_sn__cutoff1 * _sn_x1__down ELSE CAST(0.0e0 AS DOUBLE PRECISION) END END AS anomaly_lower, CASE WHEN _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }}
+AND _sn__cutoff1 >= 0.0e0 THEN _sn_x1__centre + CASE WHEN _sn_x1__scale > 0.0e0 THEN _sn__cutoff1 * _sn_x1__up ELSE CAST(0.0e0 AS DOUBLE PRECISION)
+END END AS anomaly_upper
+FROM limited{% elif s.rule == 'contamination' and s.direction == 'high' %} NULL AS anomaly_lower, CASE WHEN _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }} AND _sn__cutoff1 >= 0.0e0 THEN _sn_x1__centre + CASE WHEN _sn_x1__scale
+> 0.0e0 THEN _sn__cutoff1 * _sn_x1__up ELSE CAST(0.0e0 AS DOUBLE PRECISION) END END AS anomaly_upper
+FROM limited{% elif s.rule == 'contamination' and s.direction == 'low' %} CASE WHEN _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }} AND _sn__cutoff1 >= 0.0e0 THEN _sn_x1__centre - CASE WHEN _sn_x1__scale > 0.0e0 THEN
+_sn__cutoff1 * _sn_x1__down ELSE CAST(0.0e0 AS DOUBLE PRECISION) END END AS anomaly_lower, NULL AS anomaly_upper
+FROM limited{% endif %}
+{%- elif not s.order and s.features | length == 2 and (s.rule, s.direction) in [('contamination', 'both'), ('contamination', 'high'), ('contamination', 'low'), ('threshold', 'both'), ('threshold', 'high'), ('threshold', 'low')] -%}
+WITH source AS (SELECT {{ s.columns }}, CASE WHEN ABS({{ s.features[0].value }}) <= 1e+150 THEN {{ s.features[0].value }} END AS _sn_x1,
+{{ s.features[0].value }} AS _sn_x1__raw, CASE WHEN ABS({{ s.features[1].value }}) <= 1e+150 THEN {{ s.features[1].value }} END AS _sn_x2,
+{{ s.features[1].value }} AS _sn_x2__raw, {{ s.key }} AS _sn__key1, CASE WHEN {{ s.filter }} THEN 1 ELSE 0 END AS _sn__fitted
+FROM {{ s.relation }}), fitted AS (SELECT _sn__key1, COUNT(1) AS _sn__rows
+FROM source
+WHERE _sn__fitted = 1
+GROUP BY _sn__key1), counted AS (SELECT source.*, fitted._sn__rows
+FROM source
+LEFT JOIN fitted ON (source._sn__key1 = fitted._sn__key1 OR (source._sn__key1 IS NULL AND fitted._sn__key1 IS NULL))), quantiles
+AS (SELECT _sn__key1, COUNT(_sn_x1) AS _sn_x1__n, COUNT(_sn_x2) AS _sn_x2__n, PERCENTILE_CONT({{ sqlnomaly.real(s.lower) }}) WITHIN
+GROUP(ORDER BY _sn_x1) AS _sn_x1__below, PERCENTILE_CONT(0.5e0) WITHIN
+GROUP(ORDER BY _sn_x1) AS _sn_x1__centre, PERCENTILE_CONT({{ sqlnomaly.real(s.upper) }}) WITHIN
+GROUP(ORDER BY _sn_x1) AS _sn_x1__above
+FROM source
+WHERE _sn__fitted = 1
+GROUP BY _sn__key1), quantiles_2 AS (SELECT _sn__key1, PERCENTILE_CONT({{ sqlnomaly.real(s.lower) }}) WITHIN
+GROUP(ORDER BY _sn_x2) AS _sn_x2__below, PERCENTILE_CONT(0.5e0) WITHIN
+GROUP(ORDER BY _sn_x2) AS _sn_x2__centre, PERCENTILE_CONT({{ sqlnomaly.real(s.upper) }}) WITHIN
+GROUP(ORDER BY _sn_x2) AS _sn_x2__above
+FROM source
+WHERE _sn__fitted = 1
+GROUP BY _sn__key1), quantiles_to_2 AS (SELECT quantiles.*, quantiles_2._sn_x2__below, quantiles_2._sn_x2__centre, quantiles_2._sn_x2__above
+FROM quantiles
+LEFT JOIN quantiles_2 ON (quantiles._sn__key1 = quantiles_2._sn__key1 OR (quantiles._sn__key1 IS NULL AND quantiles_2._sn__key1 IS
+NULL))), widths AS (SELECT *, CASE WHEN _sn_x1__above - _sn_x1__below > 1e-150 THEN _sn_x1__above - _sn_x1__below ELSE CAST(0.0e0 AS
+DOUBLE PRECISION) END AS _sn_x1__scale, CASE WHEN _sn_x2__above - _sn_x2__below > 1e-150 THEN _sn_x2__above - _sn_x2__below ELSE CAST(0.0e0
+AS DOUBLE PRECISION) END AS _sn_x2__scale
+FROM quantiles_to_2), model AS (SELECT *, CASE WHEN _sn_x1__above - _sn_x1__centre > 1e-150 THEN _sn_x1__above - _sn_x1__centre ELSE _sn_x1__scale
+END AS _sn_x1__up, CASE WHEN _sn_x1__centre - _sn_x1__below > 1e-150 THEN _sn_x1__centre - _sn_x1__below ELSE _sn_x1__scale END AS _sn_x1__down,
+CASE WHEN _sn_x2__above - _sn_x2__centre > 1e-150 THEN _sn_x2__above - _sn_x2__centre ELSE _sn_x2__scale END AS _sn_x2__up, CASE WHEN _sn_x2__centre
+- _sn_x2__below > 1e-150 THEN _sn_x2__centre - _sn_x2__below ELSE _sn_x2__scale END AS _sn_x2__down
+FROM widths), terms AS (SELECT counted.*, model._sn_x1__n, model._sn_x1__scale, model._sn_x2__n, model._sn_x2__scale, CASE
+WHEN model._sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }} THEN CASE WHEN NOT counted._sn_x1 IS NULL AND model._sn_x1__scale > 0.0e0 THEN
+{%- if s.direction == 'both' %} GREATEST(CAST((counted._sn_x1 - model._sn_x1__centre) AS DOUBLE PRECISION) / NULLIF(model._sn_x1__up, 0.0e0), CAST((model._sn_x1__centre
+- counted._sn_x1) AS DOUBLE PRECISION) / NULLIF(model._sn_x1__down, 0.0e0){% elif s.direction == 'high' %} CAST((counted._sn_x1 - model._sn_x1__centre) AS DOUBLE PRECISION) / NULLIF(model._sn_x1__up, 0.0e0{% elif s.direction == 'low' %} CAST((model._sn_x1__centre - counted._sn_x1) AS DOUBLE PRECISION) / NULLIF(model._sn_x1__down, 0.0e0{% endif %}
+) WHEN counted._sn_x1 = model._sn_x1__centre THEN CAST(0.0e0 AS DOUBLE PRECISION) END END AS _sn_x1__term, CASE WHEN model._sn_x2__n
+>= {{ sqlnomaly.whole(s.min_rows) }} THEN CASE WHEN NOT counted._sn_x2 IS NULL AND model._sn_x2__scale > 0.0e0 THEN
+{%- if s.direction == 'both' %} GREATEST(CAST((counted._sn_x2 - model._sn_x2__centre) AS DOUBLE PRECISION) / NULLIF(model._sn_x2__up, 0.0e0), CAST((model._sn_x2__centre
+- counted._sn_x2) AS DOUBLE PRECISION) / NULLIF(model._sn_x2__down, 0.0e0){% elif s.direction == 'high' %} CAST((counted._sn_x2 - model._sn_x2__centre) AS DOUBLE PRECISION) / NULLIF(model._sn_x2__up, 0.0e0{% elif s.direction == 'low' %} CAST((model._sn_x2__centre - counted._sn_x2) AS DOUBLE PRECISION) / NULLIF(model._sn_x2__down, 0.0e0{% endif %}
+) WHEN counted._sn_x2 = model._sn_x2__centre THEN CAST(0.0e0 AS DOUBLE PRECISION) END END AS _sn_x2__term
+FROM counted
+LEFT JOIN model ON (counted._sn__key1 = model._sn__key1 OR (counted._sn__key1 IS NULL AND model._sn__key1 IS NULL))), scored AS (SELECT
+*, CASE WHEN NOT _sn_x1__term IS NULL AND NOT _sn_x2__term IS NULL THEN GREATEST(_sn_x1__term, _sn_x2__term) END AS _sn__score
+FROM terms), ranked_running AS (SELECT *, SUM(CASE WHEN NOT _sn__score IS NULL THEN _sn__fitted ELSE 0 END) OVER (PARTITION BY _sn__key1
+ORDER BY CASE WHEN _sn__score IS NULL THEN 1 ELSE 0 END, COALESCE(_sn__score, CAST(0.0e0 AS DOUBLE PRECISION)) DESC ROWS BETWEEN UNBOUNDED
+PRECEDING AND CURRENT ROW) AS _sn__not_below_running1
+FROM scored), ranked AS (SELECT *, SUM(CASE WHEN NOT _sn__score IS NULL THEN _sn__fitted ELSE 0 END) OVER (PARTITION BY _sn__key1) AS
+_sn__scores, MAX(_sn__not_below_running1) OVER (PARTITION BY _sn__key1, CASE WHEN _sn__score IS NULL THEN 1 ELSE 0 END, COALESCE(_sn__score,
+CAST(0.0e0 AS DOUBLE PRECISION))) AS _sn__not_below
+FROM ranked_running)
+{%- if s.rule == 'threshold' %} {% elif s.rule == 'contamination' %} , cutoff AS (SELECT _sn__key1, PERCENTILE_CONT({{ sqlnomaly.real(1 - s.contamination) }}) WITHIN
+GROUP(ORDER BY _sn__score) AS _sn__cutoff1
+FROM ranked
+WHERE _sn__fitted = 1
+GROUP BY _sn__key1), limited AS (SELECT ranked.*, cutoff._sn__cutoff1
+FROM ranked
+LEFT JOIN cutoff ON (ranked._sn__key1 = cutoff._sn__key1 OR (ranked._sn__key1 IS NULL AND cutoff._sn__key1 IS NULL))){% endif %}
+SELECT {{ s.columns }}, _sn__score AS anomaly_score, CASE WHEN NOT _sn__score IS NULL AND _sn__fitted = 1 THEN CAST(1.0e0 AS DOUBLE PRECISION)
+- (CAST(_sn__not_below AS DOUBLE PRECISION) / NULLIF(CAST(_sn__scores AS DOUBLE PRECISION), 0.0e0)) WHEN NOT _sn__score IS NULL THEN
+CAST(1.0e0 AS DOUBLE PRECISION) - (CAST((CAST(_sn__not_below AS DOUBLE PRECISION) + CAST(1.0e0 AS DOUBLE PRECISION)) AS DOUBLE
+PRECISION) / NULLIF(CAST(_sn__scores AS DOUBLE PRECISION) + CAST(1.0e0 AS DOUBLE PRECISION), 0.0e0)) END AS anomaly_probability,
+_sn__score >
+{%- if s.rule == 'threshold' %} {{ sqlnomaly.real(s.threshold + 1e-9 * [1.0, s.threshold | abs] | max) }} AS is_anomaly, CAST({{ sqlnomaly.real(s.threshold) }} AS DOUBLE
+PRECISION){% elif s.rule == 'contamination' %} CASE WHEN NOT _sn__cutoff1 IS NULL THEN _sn__cutoff1 + (CAST(1e-09 AS DOUBLE PRECISION) * GREATEST(CAST(1.0e0 AS DOUBLE PRECISION),
+ABS(_sn__cutoff1))) END AS is_anomaly, _sn__cutoff1{% endif %}
+AS anomaly_threshold, CASE WHEN _sn__score IS NULL THEN NULL WHEN _sn_x1__term >= _sn__score - (CAST(1e-09 AS DOUBLE PRECISION) * GREATEST(CAST(1.0e0
+AS DOUBLE PRECISION), ABS(_sn__score))) THEN {{ s.features[0].literal }} WHEN _sn_x2__term >= _sn__score - (CAST(1e-09 AS DOUBLE PRECISION)
+* GREATEST(CAST(1.0e0 AS DOUBLE PRECISION), ABS(_sn__score))) THEN {{ s.features[1].literal }} END AS anomaly_reason, CASE WHEN COALESCE(_sn__rows,
+0) = 0 THEN 'unseen_group' WHEN _sn_x1__raw IS NULL OR _sn_x2__raw IS NULL THEN 'missing_value' WHEN _sn_x1 IS NULL OR _sn_x2 IS NULL THEN 'out_of_range'
+WHEN COALESCE(_sn_x1__n, 0) < {{ sqlnomaly.whole(s.min_rows) }} OR COALESCE(_sn_x2__n, 0) < {{ sqlnomaly.whole(s.min_rows) }} THEN 'too_few_rows'
+WHEN _sn__score IS NULL OR (_sn_x1__scale = 0.0e0 AND _sn_x2__scale = 0.0e0) THEN 'constant_baseline' ELSE 'ok' END AS anomaly_status
+FROM
+{%- if s.rule == 'threshold' %} ranked{% elif s.rule == 'contamination' %} limited{% endif %}
+{%- elif not s.order and s.features | length == 3 and (s.rule, s.direction) in [('contamination', 'both'), ('contamination', 'high'), ('contamination', 'low'), ('threshold', 'both'), ('threshold', 'high'), ('threshold', 'low')] -%}
+WITH source AS (SELECT {{ s.columns }}, CASE WHEN ABS({{ s.features[0].value }}) <= 1e+150 THEN {{ s.features[0].value }} END AS _sn_x1,
+{{ s.features[0].value }} AS _sn_x1__raw, CASE WHEN ABS({{ s.features[1].value }}) <= 1e+150 THEN {{ s.features[1].value }} END AS _sn_x2,
+{{ s.features[1].value }} AS _sn_x2__raw, CASE WHEN ABS({{ s.features[2].value }}) <= 1e+150 THEN {{ s.features[2].value }} END AS _sn_x3,
+{{ s.features[2].value }} AS _sn_x3__raw, {{ s.key }} AS _sn__key1, CASE WHEN {{ s.filter }} THEN 1 ELSE 0 END AS _sn__fitted
+FROM {{ s.relation }}), fitted AS (SELECT _sn__key1, COUNT(1) AS _sn__rows
+FROM source
+WHERE _sn__fitted = 1
+GROUP BY _sn__key1), counted AS (SELECT source.*, fitted._sn__rows
+FROM source
+LEFT JOIN fitted ON (source._sn__key1 = fitted._sn__key1 OR (source._sn__key1 IS NULL AND fitted._sn__key1 IS NULL))), quantiles
+AS (SELECT _sn__key1, COUNT(_sn_x1) AS _sn_x1__n, COUNT(_sn_x2) AS _sn_x2__n, COUNT(_sn_x3) AS _sn_x3__n, PERCENTILE_CONT({{ sqlnomaly.real(s.lower) }})
+WITHIN
+GROUP(ORDER BY _sn_x1) AS _sn_x1__below, PERCENTILE_CONT(0.5e0) WITHIN
+GROUP(ORDER BY _sn_x1) AS _sn_x1__centre, PERCENTILE_CONT({{ sqlnomaly.real(s.upper) }}) WITHIN
+GROUP(ORDER BY _sn_x1) AS _sn_x1__above
+FROM source
+WHERE _sn__fitted = 1
+GROUP BY _sn__key1), quantiles_2 AS (SELECT _sn__key1, PERCENTILE_CONT({{ sqlnomaly.real(s.lower) }}) WITHIN
+GROUP(ORDER BY _sn_x2) AS _sn_x2__below, PERCENTILE_CONT(0.5e0) WITHIN
+GROUP(ORDER BY _sn_x2) AS _sn_x2__centre, PERCENTILE_CONT({{ sqlnomaly.real(s.upper) }}) WITHIN
+GROUP(ORDER BY _sn_x2) AS _sn_x2__above
+FROM source
+WHERE _sn__fitted = 1
+GROUP BY _sn__key1), quantiles_to_2 AS (SELECT quantiles.*, quantiles_2._sn_x2__below, quantiles_2._sn_x2__centre, quantiles_2._sn_x2__above
+FROM quantiles
+LEFT JOIN quantiles_2 ON (quantiles._sn__key1 = quantiles_2._sn__key1 OR (quantiles._sn__key1 IS NULL AND quantiles_2._sn__key1 IS
+NULL))), quantiles_3 AS (SELECT _sn__key1, PERCENTILE_CONT({{ sqlnomaly.real(s.lower) }}) WITHIN
+GROUP(ORDER BY _sn_x3) AS _sn_x3__below, PERCENTILE_CONT(0.5e0) WITHIN
+GROUP(ORDER BY _sn_x3) AS _sn_x3__centre, PERCENTILE_CONT({{ sqlnomaly.real(s.upper) }}) WITHIN
+GROUP(ORDER BY _sn_x3) AS _sn_x3__above
+FROM source
+WHERE _sn__fitted = 1
+GROUP BY _sn__key1), quantiles_to_3 AS (SELECT quantiles_to_2.*, quantiles_3._sn_x3__below, quantiles_3._sn_x3__centre, quantiles_3._sn_x3__above
+FROM quantiles_to_2
+LEFT JOIN quantiles_3 ON (quantiles_to_2._sn__key1 = quantiles_3._sn__key1 OR (quantiles_to_2._sn__key1 IS NULL AND quantiles_3._sn__key1
+IS NULL))), widths AS (SELECT *, CASE WHEN _sn_x1__above - _sn_x1__below > 1e-150 THEN _sn_x1__above - _sn_x1__below ELSE CAST(0.0e0
+AS DOUBLE PRECISION) END AS _sn_x1__scale, CASE WHEN _sn_x2__above - _sn_x2__below > 1e-150 THEN _sn_x2__above - _sn_x2__below ELSE CAST(0.0e0
+AS DOUBLE PRECISION) END AS _sn_x2__scale, CASE WHEN _sn_x3__above - _sn_x3__below > 1e-150 THEN _sn_x3__above - _sn_x3__below ELSE CAST(0.0e0
+AS DOUBLE PRECISION) END AS _sn_x3__scale
+FROM quantiles_to_3), model AS (SELECT *, CASE WHEN _sn_x1__above - _sn_x1__centre > 1e-150 THEN _sn_x1__above - _sn_x1__centre ELSE _sn_x1__scale
+END AS _sn_x1__up, CASE WHEN _sn_x1__centre - _sn_x1__below > 1e-150 THEN _sn_x1__centre - _sn_x1__below ELSE _sn_x1__scale END AS _sn_x1__down,
+CASE WHEN _sn_x2__above - _sn_x2__centre > 1e-150 THEN _sn_x2__above - _sn_x2__centre ELSE _sn_x2__scale END AS _sn_x2__up, CASE WHEN _sn_x2__centre
+- _sn_x2__below > 1e-150 THEN _sn_x2__centre - _sn_x2__below ELSE _sn_x2__scale END AS _sn_x2__down, CASE WHEN _sn_x3__above - _sn_x3__centre
+> 1e-150 THEN _sn_x3__above - _sn_x3__centre ELSE _sn_x3__scale END AS _sn_x3__up, CASE WHEN _sn_x3__centre - _sn_x3__below > 1e-150 THEN _sn_x3__centre
+- _sn_x3__below ELSE _sn_x3__scale END AS _sn_x3__down
+FROM widths), terms AS (SELECT counted.*, model._sn_x1__n, model._sn_x1__scale, model._sn_x2__n, model._sn_x2__scale, model._sn_x3__n,
+model._sn_x3__scale, CASE WHEN model._sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }} THEN CASE WHEN NOT counted._sn_x1 IS NULL AND model._sn_x1__scale
+> 0.0e0 THEN
+{%- if s.direction == 'both' %} GREATEST(CAST((counted._sn_x1 - model._sn_x1__centre) AS DOUBLE PRECISION) / NULLIF(model._sn_x1__up, 0.0e0), CAST((model._sn_x1__centre
+- counted._sn_x1) AS DOUBLE PRECISION) / NULLIF(model._sn_x1__down, 0.0e0){% elif s.direction == 'high' %} CAST((counted._sn_x1 - model._sn_x1__centre) AS DOUBLE PRECISION) / NULLIF(model._sn_x1__up, 0.0e0{% elif s.direction == 'low' %} CAST((model._sn_x1__centre - counted._sn_x1) AS DOUBLE PRECISION) / NULLIF(model._sn_x1__down, 0.0e0{% endif %}
+) WHEN counted._sn_x1 = model._sn_x1__centre THEN CAST(0.0e0 AS DOUBLE PRECISION) END END AS _sn_x1__term, CASE WHEN model._sn_x2__n
+>= {{ sqlnomaly.whole(s.min_rows) }} THEN CASE WHEN NOT counted._sn_x2 IS NULL AND model._sn_x2__scale > 0.0e0 THEN
+{%- if s.direction == 'both' %} GREATEST(CAST((counted._sn_x2 - model._sn_x2__centre) AS DOUBLE PRECISION) / NULLIF(model._sn_x2__up, 0.0e0), CAST((model._sn_x2__centre
+- counted._sn_x2) AS DOUBLE PRECISION) / NULLIF(model._sn_x2__down, 0.0e0){% elif s.direction == 'high' %} CAST((counted._sn_x2 - model._sn_x2__centre) AS DOUBLE PRECISION) / NULLIF(model._sn_x2__up, 0.0e0{% elif s.direction == 'low' %} CAST((model._sn_x2__centre - counted._sn_x2) AS DOUBLE PRECISION) / NULLIF(model._sn_x2__down, 0.0e0{% endif %}
+) WHEN counted._sn_x2 = model._sn_x2__centre THEN CAST(0.0e0 AS DOUBLE PRECISION) END END AS _sn_x2__term, CASE WHEN model._sn_x3__n
+>= {{ sqlnomaly.whole(s.min_rows) }} THEN CASE WHEN NOT counted._sn_x3 IS NULL AND model._sn_x3__scale > 0.0e0 THEN
+{%- if s.direction == 'both' %} GREATEST(CAST((counted._sn_x3 - model._sn_x3__centre) AS DOUBLE PRECISION) / NULLIF(model._sn_x3__up, 0.0e0), CAST((model._sn_x3__centre
+- counted._sn_x3) AS DOUBLE PRECISION) / NULLIF(model._sn_x3__down, 0.0e0){% elif s.direction == 'high' %} CAST((counted._sn_x3 - model._sn_x3__centre) AS DOUBLE PRECISION) / NULLIF(model._sn_x3__up, 0.0e0{% elif s.direction == 'low' %} CAST((model._sn_x3__centre - counted._sn_x3) AS DOUBLE PRECISION) / NULLIF(model._sn_x3__down, 0.0e0{% endif %}
+) WHEN counted._sn_x3 = model._sn_x3__centre THEN CAST(0.0e0 AS DOUBLE PRECISION) END END AS _sn_x3__term
+FROM counted
+LEFT JOIN model ON (counted._sn__key1 = model._sn__key1 OR (counted._sn__key1 IS NULL AND model._sn__key1 IS NULL))), scored AS (SELECT
+*, CASE WHEN NOT _sn_x1__term IS NULL AND NOT _sn_x2__term IS NULL AND NOT _sn_x3__term IS NULL THEN GREATEST(_sn_x1__term, _sn_x2__term,
+_sn_x3__term) END AS _sn__score
+FROM terms), ranked_running AS (SELECT *, SUM(CASE WHEN NOT _sn__score IS NULL THEN _sn__fitted ELSE 0 END) OVER (PARTITION BY _sn__key1
+ORDER BY CASE WHEN _sn__score IS NULL THEN 1 ELSE 0 END, COALESCE(_sn__score, CAST(0.0e0 AS DOUBLE PRECISION)) DESC ROWS BETWEEN UNBOUNDED
+PRECEDING AND CURRENT ROW) AS _sn__not_below_running1
+FROM scored), ranked AS (SELECT *, SUM(CASE WHEN NOT _sn__score IS NULL THEN _sn__fitted ELSE 0 END) OVER (PARTITION BY _sn__key1) AS
+_sn__scores, MAX(_sn__not_below_running1) OVER (PARTITION BY _sn__key1, CASE WHEN _sn__score IS NULL THEN 1 ELSE 0 END, COALESCE(_sn__score,
+CAST(0.0e0 AS DOUBLE PRECISION))) AS _sn__not_below
+FROM ranked_running)
+{%- if s.rule == 'threshold' %} {% elif s.rule == 'contamination' %} , cutoff AS (SELECT _sn__key1, PERCENTILE_CONT({{ sqlnomaly.real(1 - s.contamination) }}) WITHIN
+GROUP(ORDER BY _sn__score) AS _sn__cutoff1
+FROM ranked
+WHERE _sn__fitted = 1
+GROUP BY _sn__key1), limited AS (SELECT ranked.*, cutoff._sn__cutoff1
+FROM ranked
+LEFT JOIN cutoff ON (ranked._sn__key1 = cutoff._sn__key1 OR (ranked._sn__key1 IS NULL AND cutoff._sn__key1 IS NULL))){% endif %}
+SELECT {{ s.columns }}, _sn__score AS anomaly_score, CASE WHEN NOT _sn__score IS NULL AND _sn__fitted = 1 THEN CAST(1.0e0 AS DOUBLE PRECISION)
+- (CAST(_sn__not_below AS DOUBLE PRECISION) / NULLIF(CAST(_sn__scores AS DOUBLE PRECISION), 0.0e0)) WHEN NOT _sn__score IS NULL THEN
+CAST(1.0e0 AS DOUBLE PRECISION) - (CAST((CAST(_sn__not_below AS DOUBLE PRECISION) + CAST(1.0e0 AS DOUBLE PRECISION)) AS DOUBLE
+PRECISION) / NULLIF(CAST(_sn__scores AS DOUBLE PRECISION) + CAST(1.0e0 AS DOUBLE PRECISION), 0.0e0)) END AS anomaly_probability,
+_sn__score >
+{%- if s.rule == 'threshold' %} {{ sqlnomaly.real(s.threshold + 1e-9 * [1.0, s.threshold | abs] | max) }} AS is_anomaly, CAST({{ sqlnomaly.real(s.threshold) }} AS DOUBLE
+PRECISION){% elif s.rule == 'contamination' %} CASE WHEN NOT _sn__cutoff1 IS NULL THEN _sn__cutoff1 + (CAST(1e-09 AS DOUBLE PRECISION) * GREATEST(CAST(1.0e0 AS DOUBLE PRECISION),
+ABS(_sn__cutoff1))) END AS is_anomaly, _sn__cutoff1{% endif %}
+AS anomaly_threshold, CASE WHEN _sn__score IS NULL THEN NULL WHEN _sn_x1__term >= _sn__score - (CAST(1e-09 AS DOUBLE PRECISION) * GREATEST(CAST(1.0e0
+AS DOUBLE PRECISION), ABS(_sn__score))) THEN {{ s.features[0].literal }} WHEN _sn_x2__term >= _sn__score - (CAST(1e-09 AS DOUBLE PRECISION)
+* GREATEST(CAST(1.0e0 AS DOUBLE PRECISION), ABS(_sn__score))) THEN {{ s.features[1].literal }} WHEN _sn_x3__term >= _sn__score - (CAST(1e-09
+AS DOUBLE PRECISION) * GREATEST(CAST(1.0e0 AS DOUBLE PRECISION), ABS(_sn__score))) THEN {{ s.features[2].literal }} END AS anomaly_reason,
+CASE WHEN COALESCE(_sn__rows, 0) = 0 THEN 'unseen_group' WHEN _sn_x1__raw IS NULL OR _sn_x2__raw IS NULL OR _sn_x3__raw IS NULL THEN 'missing_value'
+WHEN _sn_x1 IS NULL OR _sn_x2 IS NULL OR _sn_x3 IS NULL THEN 'out_of_range' WHEN COALESCE(_sn_x1__n, 0) < {{ sqlnomaly.whole(s.min_rows) }}
+OR COALESCE(_sn_x2__n, 0) < {{ sqlnomaly.whole(s.min_rows) }} OR COALESCE(_sn_x3__n, 0) < {{ sqlnomaly.whole(s.min_rows) }} THEN 'too_few_rows'
+WHEN _sn__score IS NULL OR (_sn_x1__scale = 0.0e0 AND _sn_x2__scale = 0.0e0 AND _sn_x3__scale = 0.0e0) THEN 'constant_baseline' ELSE 'ok' END
+AS anomaly_status
+FROM
+{%- if s.rule == 'threshold' %} ranked{% elif s.rule == 'contamination' %} limited{% endif %}
+{%- elif not s.order and s.features | length == 4 and (s.rule, s.direction) in [('contamination', 'both'), ('contamination', 'high'), ('contamination', 'low'), ('threshold', 'both'), ('threshold', 'high'), ('threshold', 'low')] -%}
+WITH source AS (SELECT {{ s.columns }}, CASE WHEN ABS({{ s.features[0].value }}) <= 1e+150 THEN {{ s.features[0].value }} END AS _sn_x1,
+{{ s.features[0].value }} AS _sn_x1__raw, CASE WHEN ABS({{ s.features[1].value }}) <= 1e+150 THEN {{ s.features[1].value }} END AS _sn_x2,
+{{ s.features[1].value }} AS _sn_x2__raw, CASE WHEN ABS({{ s.features[2].value }}) <= 1e+150 THEN {{ s.features[2].value }} END AS _sn_x3,
+{{ s.features[2].value }} AS _sn_x3__raw, CASE WHEN ABS({{ s.features[3].value }}) <= 1e+150 THEN {{ s.features[3].value }} END AS _sn_x4,
+{{ s.features[3].value }} AS _sn_x4__raw, {{ s.key }} AS _sn__key1, CASE WHEN {{ s.filter }} THEN 1 ELSE 0 END AS _sn__fitted
+FROM {{ s.relation }}), fitted AS (SELECT _sn__key1, COUNT(1) AS _sn__rows
+FROM source
+WHERE _sn__fitted = 1
+GROUP BY _sn__key1), counted AS (SELECT source.*, fitted._sn__rows
+FROM source
+LEFT JOIN fitted ON (source._sn__key1 = fitted._sn__key1 OR (source._sn__key1 IS NULL AND fitted._sn__key1 IS NULL))), quantiles
+AS (SELECT _sn__key1, COUNT(_sn_x1) AS _sn_x1__n, COUNT(_sn_x2) AS _sn_x2__n, COUNT(_sn_x3) AS _sn_x3__n, COUNT(_sn_x4) AS _sn_x4__n,
+PERCENTILE_CONT({{ sqlnomaly.real(s.lower) }}) WITHIN
+GROUP(ORDER BY _sn_x1) AS _sn_x1__below, PERCENTILE_CONT(0.5e0) WITHIN
+GROUP(ORDER BY _sn_x1) AS _sn_x1__centre, PERCENTILE_CONT({{ sqlnomaly.real(s.upper) }}) WITHIN
+GROUP(ORDER BY _sn_x1) AS _sn_x1__above
+FROM source
+WHERE _sn__fitted = 1
+GROUP BY _sn__key1), quantiles_2 AS (SELECT _sn__key1, PERCENTILE_CONT({{ sqlnomaly.real(s.lower) }}) WITHIN
+GROUP(ORDER BY _sn_x2) AS _sn_x2__below, PERCENTILE_CONT(0.5e0) WITHIN
+GROUP(ORDER BY _sn_x2) AS _sn_x2__centre, PERCENTILE_CONT({{ sqlnomaly.real(s.upper) }}) WITHIN
+GROUP(ORDER BY _sn_x2) AS _sn_x2__above
+FROM source
+WHERE _sn__fitted = 1
+GROUP BY _sn__key1), quantiles_to_2 AS (SELECT quantiles.*, quantiles_2._sn_x2__below, quantiles_2._sn_x2__centre, quantiles_2._sn_x2__above
+FROM quantiles
+LEFT JOIN quantiles_2 ON (quantiles._sn__key1 = quantiles_2._sn__key1 OR (quantiles._sn__key1 IS NULL AND quantiles_2._sn__key1 IS
+NULL))), quantiles_3 AS (SELECT _sn__key1, PERCENTILE_CONT({{ sqlnomaly.real(s.lower) }}) WITHIN
+GROUP(ORDER BY _sn_x3) AS _sn_x3__below, PERCENTILE_CONT(0.5e0) WITHIN
+GROUP(ORDER BY _sn_x3) AS _sn_x3__centre, PERCENTILE_CONT({{ sqlnomaly.real(s.upper) }}) WITHIN
+GROUP(ORDER BY _sn_x3) AS _sn_x3__above
+FROM source
+WHERE _sn__fitted = 1
+GROUP BY _sn__key1), quantiles_to_3 AS (SELECT quantiles_to_2.*, quantiles_3._sn_x3__below, quantiles_3._sn_x3__centre, quantiles_3._sn_x3__above
+FROM quantiles_to_2
+LEFT JOIN quantiles_3 ON (quantiles_to_2._sn__key1 = quantiles_3._sn__key1 OR (quantiles_to_2._sn__key1 IS NULL AND quantiles_3._sn__key1
+IS NULL))), quantiles_4 AS (SELECT _sn__key1, PERCENTILE_CONT({{ sqlnomaly.real(s.lower) }}) WITHIN
+GROUP(ORDER BY _sn_x4) AS _sn_x4__below, PERCENTILE_CONT(0.5e0) WITHIN
+GROUP(ORDER BY _sn_x4) AS _sn_x4__centre, PERCENTILE_CONT({{ sqlnomaly.real(s.upper) }}) WITHIN
+GROUP(ORDER BY _sn_x4) AS _sn_x4__above
+FROM source
+WHERE _sn__fitted = 1
+GROUP BY _sn__key1), quantiles_to_4 AS (SELECT quantiles_to_3.*, quantiles_4._sn_x4__below, quantiles_4._sn_x4__centre, quantiles_4._sn_x4__above
+FROM quantiles_to_3
+LEFT JOIN quantiles_4 ON (quantiles_to_3._sn__key1 = quantiles_4._sn__key1 OR (quantiles_to_3._sn__key1 IS NULL AND quantiles_4._sn__key1
+IS NULL))), widths AS (SELECT *, CASE WHEN _sn_x1__above - _sn_x1__below > 1e-150 THEN _sn_x1__above - _sn_x1__below ELSE CAST(0.0e0
+AS DOUBLE PRECISION) END AS _sn_x1__scale, CASE WHEN _sn_x2__above - _sn_x2__below > 1e-150 THEN _sn_x2__above - _sn_x2__below ELSE CAST(0.0e0
+AS DOUBLE PRECISION) END AS _sn_x2__scale, CASE WHEN _sn_x3__above - _sn_x3__below > 1e-150 THEN _sn_x3__above - _sn_x3__below ELSE CAST(0.0e0
+AS DOUBLE PRECISION) END AS _sn_x3__scale, CASE WHEN _sn_x4__above - _sn_x4__below > 1e-150 THEN _sn_x4__above - _sn_x4__below ELSE CAST(0.0e0
+AS DOUBLE PRECISION) END AS _sn_x4__scale
+FROM quantiles_to_4), model AS (SELECT *, CASE WHEN _sn_x1__above - _sn_x1__centre > 1e-150 THEN _sn_x1__above - _sn_x1__centre ELSE _sn_x1__scale
+END AS _sn_x1__up, CASE WHEN _sn_x1__centre - _sn_x1__below > 1e-150 THEN _sn_x1__centre - _sn_x1__below ELSE _sn_x1__scale END AS _sn_x1__down,
+CASE WHEN _sn_x2__above - _sn_x2__centre > 1e-150 THEN _sn_x2__above - _sn_x2__centre ELSE _sn_x2__scale END AS _sn_x2__up, CASE WHEN _sn_x2__centre
+- _sn_x2__below > 1e-150 THEN _sn_x2__centre - _sn_x2__below ELSE _sn_x2__scale END AS _sn_x2__down, CASE WHEN _sn_x3__above - _sn_x3__centre
+> 1e-150 THEN _sn_x3__above - _sn_x3__centre ELSE _sn_x3__scale END AS _sn_x3__up, CASE WHEN _sn_x3__centre - _sn_x3__below > 1e-150 THEN _sn_x3__centre
+- _sn_x3__below ELSE _sn_x3__scale END AS _sn_x3__down, CASE WHEN _sn_x4__above - _sn_x4__centre > 1e-150 THEN _sn_x4__above - _sn_x4__centre
+ELSE _sn_x4__scale END AS _sn_x4__up, CASE WHEN _sn_x4__centre - _sn_x4__below > 1e-150 THEN _sn_x4__centre - _sn_x4__below ELSE _sn_x4__scale
+END AS _sn_x4__down
+FROM widths), terms AS (SELECT counted.*, model._sn_x1__n, model._sn_x1__scale, model._sn_x2__n, model._sn_x2__scale, model._sn_x3__n,
+model._sn_x3__scale, model._sn_x4__n, model._sn_x4__scale, CASE WHEN model._sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }} THEN CASE
+WHEN NOT counted._sn_x1 IS NULL AND model._sn_x1__scale > 0.0e0 THEN
+{%- if s.direction == 'both' %} GREATEST(CAST((counted._sn_x1 - model._sn_x1__centre) AS DOUBLE PRECISION) / NULLIF(model._sn_x1__up, 0.0e0), CAST((model._sn_x1__centre
+- counted._sn_x1) AS DOUBLE PRECISION) / NULLIF(model._sn_x1__down, 0.0e0){% elif s.direction == 'high' %} CAST((counted._sn_x1 - model._sn_x1__centre) AS DOUBLE PRECISION) / NULLIF(model._sn_x1__up, 0.0e0{% elif s.direction == 'low' %} CAST((model._sn_x1__centre - counted._sn_x1) AS DOUBLE PRECISION) / NULLIF(model._sn_x1__down, 0.0e0{% endif %}
+) WHEN counted._sn_x1 = model._sn_x1__centre THEN CAST(0.0e0 AS DOUBLE PRECISION) END END AS _sn_x1__term, CASE WHEN model._sn_x2__n
+>= {{ sqlnomaly.whole(s.min_rows) }} THEN CASE WHEN NOT counted._sn_x2 IS NULL AND model._sn_x2__scale > 0.0e0 THEN
+{%- if s.direction == 'both' %} GREATEST(CAST((counted._sn_x2 - model._sn_x2__centre) AS DOUBLE PRECISION) / NULLIF(model._sn_x2__up, 0.0e0), CAST((model._sn_x2__centre
+- counted._sn_x2) AS DOUBLE PRECISION) / NULLIF(model._sn_x2__down, 0.0e0){% elif s.direction == 'high' %} CAST((counted._sn_x2 - model._sn_x2__centre) AS DOUBLE PRECISION) / NULLIF(model._sn_x2__up, 0.0e0{% elif s.direction == 'low' %} CAST((model._sn_x2__centre - counted._sn_x2) AS DOUBLE PRECISION) / NULLIF(model._sn_x2__down, 0.0e0{% endif %}
+) WHEN counted._sn_x2 = model._sn_x2__centre THEN CAST(0.0e0 AS DOUBLE PRECISION) END END AS _sn_x2__term, CASE WHEN model._sn_x3__n
+>= {{ sqlnomaly.whole(s.min_rows) }} THEN CASE WHEN NOT counted._sn_x3 IS NULL AND model._sn_x3__scale > 0.0e0 THEN
+{%- if s.direction == 'both' %} GREATEST(CAST((counted._sn_x3 - model._sn_x3__centre) AS DOUBLE PRECISION) / NULLIF(model._sn_x3__up, 0.0e0), CAST((model._sn_x3__centre
+- counted._sn_x3) AS DOUBLE PRECISION) / NULLIF(model._sn_x3__down, 0.0e0){% elif s.direction == 'high' %} CAST((counted._sn_x3 - model._sn_x3__centre) AS DOUBLE PRECISION) / NULLIF(model._sn_x3__up, 0.0e0{% elif s.direction == 'low' %} CAST((model._sn_x3__centre - counted._sn_x3) AS DOUBLE PRECISION) / NULLIF(model._sn_x3__down, 0.0e0{% endif %}
+) WHEN counted._sn_x3 = model._sn_x3__centre THEN CAST(0.0e0 AS DOUBLE PRECISION) END END AS _sn_x3__term, CASE WHEN model._sn_x4__n
+>= {{ sqlnomaly.whole(s.min_rows) }} THEN CASE WHEN NOT counted._sn_x4 IS NULL AND model._sn_x4__scale > 0.0e0 THEN
+{%- if s.direction == 'both' %} GREATEST(CAST((counted._sn_x4 - model._sn_x4__centre) AS DOUBLE PRECISION) / NULLIF(model._sn_x4__up, 0.0e0), CAST((model._sn_x4__centre
+- counted._sn_x4) AS DOUBLE PRECISION) / NULLIF(model._sn_x4__down, 0.0e0){% elif s.direction == 'high' %} CAST((counted._sn_x4 - model._sn_x4__centre) AS DOUBLE PRECISION) / NULLIF(model._sn_x4__up, 0.0e0{% elif s.direction == 'low' %} CAST((model._sn_x4__centre - counted._sn_x4) AS DOUBLE PRECISION) / NULLIF(model._sn_x4__down, 0.0e0{% endif %}
+) WHEN counted._sn_x4 = model._sn_x4__centre THEN CAST(0.0e0 AS DOUBLE PRECISION) END END AS _sn_x4__term
+FROM counted
+LEFT JOIN model ON (counted._sn__key1 = model._sn__key1 OR (counted._sn__key1 IS NULL AND model._sn__key1 IS NULL))), scored AS (SELECT
+*, CASE WHEN NOT _sn_x1__term IS NULL AND NOT _sn_x2__term IS NULL AND NOT _sn_x3__term IS NULL AND NOT _sn_x4__term IS NULL THEN GREATEST(_sn_x1__term,
+_sn_x2__term, _sn_x3__term, _sn_x4__term) END AS _sn__score
+FROM terms), ranked_running AS (SELECT *, SUM(CASE WHEN NOT _sn__score IS NULL THEN _sn__fitted ELSE 0 END) OVER (PARTITION BY _sn__key1
+ORDER BY CASE WHEN _sn__score IS NULL THEN 1 ELSE 0 END, COALESCE(_sn__score, CAST(0.0e0 AS DOUBLE PRECISION)) DESC ROWS BETWEEN UNBOUNDED
+PRECEDING AND CURRENT ROW) AS _sn__not_below_running1
+FROM scored), ranked AS (SELECT *, SUM(CASE WHEN NOT _sn__score IS NULL THEN _sn__fitted ELSE 0 END) OVER (PARTITION BY _sn__key1) AS
+_sn__scores, MAX(_sn__not_below_running1) OVER (PARTITION BY _sn__key1, CASE WHEN _sn__score IS NULL THEN 1 ELSE 0 END, COALESCE(_sn__score,
+CAST(0.0e0 AS DOUBLE PRECISION))) AS _sn__not_below
+FROM ranked_running)
+{%- if s.rule == 'threshold' %} {% elif s.rule == 'contamination' %} , cutoff AS (SELECT _sn__key1, PERCENTILE_CONT({{ sqlnomaly.real(1 - s.contamination) }}) WITHIN
+GROUP(ORDER BY _sn__score) AS _sn__cutoff1
+FROM ranked
+WHERE _sn__fitted = 1
+GROUP BY _sn__key1), limited AS (SELECT ranked.*, cutoff._sn__cutoff1
+FROM ranked
+LEFT JOIN cutoff ON (ranked._sn__key1 = cutoff._sn__key1 OR (ranked._sn__key1 IS NULL AND cutoff._sn__key1 IS NULL))){% endif %}
+SELECT {{ s.columns }}, _sn__score AS anomaly_score, CASE WHEN NOT _sn__score IS NULL AND _sn__fitted = 1 THEN CAST(1.0e0 AS DOUBLE PRECISION)
+- (CAST(_sn__not_below AS DOUBLE PRECISION) / NULLIF(CAST(_sn__scores AS DOUBLE PRECISION), 0.0e0)) WHEN NOT _sn__score IS NULL THEN
+CAST(1.0e0 AS DOUBLE PRECISION) - (CAST((CAST(_sn__not_below AS DOUBLE PRECISION) + CAST(1.0e0 AS DOUBLE PRECISION)) AS DOUBLE
+PRECISION) / NULLIF(CAST(_sn__scores AS DOUBLE PRECISION) + CAST(1.0e0 AS DOUBLE PRECISION), 0.0e0)) END AS anomaly_probability,
+_sn__score >
+{%- if s.rule == 'threshold' %} {{ sqlnomaly.real(s.threshold + 1e-9 * [1.0, s.threshold | abs] | max) }} AS is_anomaly, CAST({{ sqlnomaly.real(s.threshold) }} AS DOUBLE
+PRECISION){% elif s.rule == 'contamination' %} CASE WHEN NOT _sn__cutoff1 IS NULL THEN _sn__cutoff1 + (CAST(1e-09 AS DOUBLE PRECISION) * GREATEST(CAST(1.0e0 AS DOUBLE PRECISION),
+ABS(_sn__cutoff1))) END AS is_anomaly, _sn__cutoff1{% endif %}
+AS anomaly_threshold, CASE WHEN _sn__score IS NULL THEN NULL WHEN _sn_x1__term >= _sn__score - (CAST(1e-09 AS DOUBLE PRECISION) * GREATEST(CAST(1.0e0
+AS DOUBLE PRECISION), ABS(_sn__score))) THEN {{ s.features[0].literal }} WHEN _sn_x2__term >= _sn__score - (CAST(1e-09 AS DOUBLE PRECISION)
+* GREATEST(CAST(1.0e0 AS DOUBLE PRECISION), ABS(_sn__score))) THEN {{ s.features[1].literal }} WHEN _sn_x3__term >= _sn__score - (CAST(1e-09
+AS DOUBLE PRECISION) * GREATEST(CAST(1.0e0 AS DOUBLE PRECISION), ABS(_sn__score))) THEN {{ s.features[2].literal }} WHEN _sn_x4__term
+>= _sn__score - (CAST(1e-09 AS DOUBLE PRECISION) * GREATEST(CAST(1.0e0 AS DOUBLE PRECISION), ABS(_sn__score))) THEN {{ s.features[3].literal }}
+END AS anomaly_reason, CASE WHEN COALESCE(_sn__rows, 0) = 0 THEN 'unseen_group' WHEN _sn_x1__raw IS NULL OR _sn_x2__raw IS NULL OR _sn_x3__raw
+IS NULL OR _sn_x4__raw IS NULL THEN 'missing_value' WHEN _sn_x1 IS NULL OR _sn_x2 IS NULL OR _sn_x3 IS NULL OR _sn_x4 IS NULL THEN 'out_of_range'
+WHEN COALESCE(_sn_x1__n, 0) < {{ sqlnomaly.whole(s.min_rows) }} OR COALESCE(_sn_x2__n, 0) < {{ sqlnomaly.whole(s.min_rows) }} OR COALESCE(_sn_x3__n,
+0) < {{ sqlnomaly.whole(s.min_rows) }} OR COALESCE(_sn_x4__n, 0) < {{ sqlnomaly.whole(s.min_rows) }} THEN 'too_few_rows' WHEN _sn__score
+IS NULL OR (_sn_x1__scale = 0.0e0 AND _sn_x2__scale = 0.0e0 AND _sn_x3__scale = 0.0e0 AND _sn_x4__scale = 0.0e0) THEN 'constant_baseline' ELSE
+'ok' END AS anomaly_status
+FROM
+{%- if s.rule == 'threshold' %} ranked{% elif s.rule == 'contamination' %} limited{% endif %}
+{%- else -%}
+{{ sqlnomaly.no_such_way('percentile', s, ['contamination, without order_by, 1 feature', 'contamination, without order_by, 2 features', 'contamination, without order_by, 3 features', 'contamination, without order_by, 4 features', 'threshold, without order_by, 1 feature', 'threshold, without order_by, 2 features', 'threshold, without order_by, 3 features', 'threshold, without order_by, 4 features']) }}
+{%- endif -%}
+{%- endmacro -%}

@@ -1,0 +1,101 @@
+"""Which numbers of a compiled statement are a user's: found by compiling it again with another number.
+
+A number that only ever stands as itself, or as one of a few functions of itself, becomes a hole that Jinja fills. An
+option that changes more than numbers is not the package's: it stays at its default.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
+
+FORMS: Mapping[str, Callable[[float], float]] = MappingProxyType(
+    {
+        "{0}": lambda value: value,
+        "{0} + 1e-9 * [1.0, {0} | abs] | max": lambda value: value + 1e-9 * max(1.0, abs(value)),
+        "{0} + 1e-6 * [1.0, {0} | abs] | max": lambda value: value + 1e-6 * max(1.0, abs(value)),
+        "1 - {0}": lambda value: 1.0 - value,
+        "-{0}": lambda value: -value,
+    }
+)
+"""How a number may stand in a statement, as Jinja and as Python."""
+_NUMBER = re.compile(r"\(?(-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)\)?")
+_CLOSE = 1e-15
+
+
+def holes(
+    words: Sequence[str], value: float, others: Sequence[str], other: float, option: str
+) -> Mapping[str, str] | None:
+    """What stands for an option in a statement's tokens.
+
+    Args:
+        words: the tokens with one value of the option.
+        value: that value, found nowhere else in the statement.
+        others: the tokens with another value.
+        other: that value.
+        option: as Jinja names it.
+
+    Returns:
+        Token -> the Jinja in its place; None where the statement differs in more than such numbers.
+
+    Example:
+        >>> holes(["x", ">", "7.5e0"], 7.5, ["x", ">", "8.5e0"], 8.5, "s.limit")
+        {'7.5e0': '{{ sqlnomaly.real(s.limit) }}'}
+        >>> holes(["x", ">", "7"], 7, ["x", "+", "8"], 8, "s.limit")
+    """
+    if len(words) != len(others):
+        return None
+    found: dict[str, str] = {}
+    for word, changed in zip(words, others, strict=True):
+        if word == changed:
+            continue
+        form = _form(number(word), value, number(changed), other)
+        if form is None:
+            return None
+        whole = "whole" if re.fullmatch(r"\(?-?\d+\)?", word) else "real"
+        found[word] = f"{{{{ sqlnomaly.{whole}({form.format(option)}) }}}}"
+    kept = any(word == changed and word in found for word, changed in zip(words, others, strict=True))
+    return None if kept else found
+
+
+def table(statements: Mapping[str, Sequence[str]], name: str) -> tuple[Mapping[str, str], Mapping[str, tuple[str, ...]]]:
+    """The numbers that differ between statements which differ in numbers alone.
+
+    Returns:
+        Token of the first statement -> the Jinja in its place; and statement -> its own numbers, in that order.
+
+    Example:
+        >>> places, numbers = table({"a": ["x", ">", "1e0"], "b": ["x", ">", "2e0"]}, "t")
+        >>> places, numbers
+        ({'1e0': '{{ t[0] }}'}, {'a': ('1e0',), 'b': ('2e0',)})
+    """
+    first, *rest = statements.values()
+    if any(len(words) != len(first) for words in rest):
+        raise ValueError("the statements differ in more than numbers")
+    columns = list(dict.fromkeys(column for column in zip(*statements.values(), strict=True) if len(set(column)) > 1))
+    if any(number(word) is None for column in columns for word in column):
+        raise ValueError("the statements differ in more than numbers")
+    if len({column[0] for column in columns}) < len(columns):
+        raise ValueError("a number stands for two")
+    places = {column[0]: f"{{{{ {name}[{at}] }}}}" for at, column in enumerate(columns)}
+    numbers = {key: tuple(column[at] for column in columns) for at, key in enumerate(statements)}
+    return places, numbers
+
+
+def number(word: str) -> float | None:
+    """The number that a token is, None for another token."""
+    found = _NUMBER.fullmatch(word)
+    return None if found is None else float(found[1])
+
+
+def _form(word: float | None, value: float, changed: float | None, other: float) -> str | None:
+    """How the value stands in one token, and the other value in its place."""
+    if word is None or changed is None:
+        return None
+    fitting = (
+        form
+        for form, of in FORMS.items()
+        if abs(word - of(value)) <= _CLOSE * abs(word) and abs(changed - of(other)) <= _CLOSE * abs(changed)
+    )
+    return next(fitting, None)
