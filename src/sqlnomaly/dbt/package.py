@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import sqlnomaly.sql
-from sqlnomaly.dbt import jinja
+from sqlnomaly.dbt import jinja, pieces
 from sqlnomaly.dbt.bodies import DIALECTS, branches
 from sqlnomaly.udfs.registry import detectors
 from sqlnomaly.version import __version__
@@ -29,6 +29,8 @@ MOST = 8
 def files() -> Iterator[tuple[str, str]]:
     """Each generated file, by its path in the package, with its text."""
     yield f"{GENERATED}/detectors.sql", _dispatched()
+    yield f"{GENERATED}/criticals.sql", _criticals()
+    yield f"{GENERATED}/slots.sql", _slots()
     for dialect in DIALECTS:
         for detector in DETECTORS:
             found = list(branches(detector, dialect))
@@ -81,6 +83,33 @@ def _dispatched() -> str:
         lines.append(f"{{%- {'el' if at else ''}if detector == '{name}' -%}}")
         lines.append(f"{{{{ adapter.dispatch('sqlnomaly_{name}', 'sqlnomaly')(s) }}}}")
     return "\n".join([*lines, "{%- endif -%}", "{%- endmacro -%}", ""])
+
+
+def _criticals() -> str:
+    """The macro of the critical values."""
+    found = {str(sides): pieces.criticals(sides) for sides in (1, 2)}
+    lines = [
+        f"{{#- sqlnomaly {__version__}: what a z-score of a new value exceeds by chance, generated; do not edit. -#}}",
+        "{%- macro critical_values() -%}",
+        f"{{{{ return({json.dumps(found, indent=1)}) }}}}",
+        "{%- endmacro -%}",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _slots() -> str:
+    """The macros of the calendar's slots: one a dialect."""
+    lines = [f"{{#- sqlnomaly {__version__}: slots of the calendar, generated; do not edit. -#}}"]
+    for dialect in DIALECTS:
+        found = {name: text.replace("sn_order", "{0}") for name, text in pieces.slots(dialect)}
+        lines += [
+            f"{{%- macro {dialect}__slot_texts() -%}}",
+            f"{{{{ return({json.dumps(found, indent=1)}) }}}}",
+            "{%- endmacro -%}",
+            "",
+        ]
+    return "\n".join(lines)
 
 
 def _known(name: str) -> dict[str, object]:

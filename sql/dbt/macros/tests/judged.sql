@@ -1,0 +1,162 @@
+{#-
+  The heart of the tests over time: metrics in buckets, each bucket judged by the buckets before it, never by itself.
+  Rows of the result are the tested buckets that are odd, with the band that was expected.
+-#}
+
+{%- macro judged(relation, metrics, t) -%}
+  {%- set bucket = t.bucket -%}
+  {%- set ends = sqlnomaly.bucket_start(sqlnomaly.delayed(t), bucket) | trim -%}
+  {%- set number = t.training_buckets + t.tested_buckets -%}
+  {%- set starts = sqlnomaly.bucket_after(ends, bucket, -number) | trim -%}
+  {%- set tested = sqlnomaly.bucket_after(ends, bucket, -t.tested_buckets) | trim -%}
+  {%- set time = 'CAST(' ~ t.timestamp_column ~ ' AS ' ~ dbt.type_timestamp() ~ ')' -%}
+WITH sn_measured AS (
+  SELECT sn_bucket, sn_dimension{% for metric in metrics %}, {{ metric.sql }} AS sn_m{{ loop.index }}{% endfor %}, COUNT(*) AS sn_rows
+  FROM (
+    SELECT sn_t.*, {{ sqlnomaly.bucket_start(time, bucket) }} AS sn_bucket, {{ sqlnomaly.dimension_text(t.dimensions) }} AS sn_dimension
+    FROM {{ relation }} AS sn_t
+    WHERE {{ time }} >= {{ starts }} AND {{ time }} < {{ ends }}{% if t.where %} AND ({{ t.where }}){% endif %}
+  ) AS sn_placed
+  GROUP BY sn_bucket, sn_dimension
+), sn_spine AS (
+  SELECT {{ sqlnomaly.bucket_after(starts, bucket, '(generated_number - 1)') }} AS sn_bucket
+  FROM ({{ dbt.generate_series(number) }}) AS sn_numbers
+), sn_filled AS (
+  SELECT sn_bucket, sn_dimension{% for metric in metrics %}, MAX(sn_m{{ loop.index }}) AS sn_m{{ loop.index }}{% endfor %}, SUM(sn_rows) AS sn_rows
+  FROM (
+    SELECT sn_bucket, sn_dimension{% for metric in metrics %}, CAST(sn_m{{ loop.index }} AS {{ dbt.type_float() }}) AS sn_m{{ loop.index }}{% endfor %}, sn_rows
+    FROM sn_measured
+    UNION ALL
+    {%- if t.dimensions %}
+    SELECT sn_spine.sn_bucket, sn_seen.sn_dimension{% for metric in metrics %}, CAST(NULL AS {{ dbt.type_float() }}){% endfor %}, 0
+    FROM sn_spine CROSS JOIN (SELECT DISTINCT sn_dimension FROM sn_measured) AS sn_seen
+    {%- else %}
+    SELECT sn_bucket, {{ sqlnomaly.dimension_text([]) }}{% for metric in metrics %}, CAST(NULL AS {{ dbt.type_float() }}){% endfor %}, 0
+    FROM sn_spine
+    {%- endif %}
+  ) AS sn_both
+  GROUP BY sn_bucket, sn_dimension
+), sn_values AS (
+  SELECT
+    sn_filled.sn_bucket, sn_filled.sn_dimension, sn_metrics.sn_metric,
+    CASE sn_metrics.sn_metric
+      {%- for metric in metrics %}
+      WHEN {{ sqlnomaly.text_literal(metric.name) }} THEN {% if metric.zero | default(false) %}COALESCE(sn_m{{ loop.index }}, 0){% else %}sn_m{{ loop.index }}{% endif %}
+      {%- endfor %}
+    END AS sn_value,
+    sn_filled.sn_bucket >= {{ tested }} AS sn_tested,
+    {{ sqlnomaly.outside(t.exclude) }} AND {{ '(' ~ t.mask ~ ')' if t.mask else 'TRUE' }} AS sn_counts,
+    MIN(CASE WHEN sn_rows > 0 THEN sn_filled.sn_bucket END) OVER (PARTITION BY sn_filled.sn_dimension) AS sn_first
+  FROM sn_filled CROSS JOIN (
+    {%- for metric in metrics %}
+    {{ 'UNION ALL ' if not loop.first }}SELECT {{ sqlnomaly.text_literal(metric.name) }} AS sn_metric
+    {%- endfor %}
+  ) AS sn_metrics
+), sn_scored AS (
+  SELECT sn_scores.*, COUNT(CASE WHEN sn_learnt THEN sn_value END) OVER (
+    PARTITION BY {{ t.parts | join(', ') }} ORDER BY sn_bucket ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+  ) AS sn_n
+  FROM {{ sqlnomaly.detect_anomalies(
+    '(SELECT sn_values.*, sn_counts AND sn_first IS NOT NULL AND sn_bucket >= sn_first AS sn_learnt FROM sn_values) AS sn_input',
+    ['sn_value'], detector=t.detector, partition_by=t.parts, order_by='sn_bucket',
+    season=t.season if t.detector == 'seasonal' else none, direction=t.direction,
+    threshold=1 if t.levels else t.warn, min_rows=t.min_rows, filter='sn_learnt', options=t.options,
+    columns=['sn_bucket', 'sn_dimension', 'sn_metric', 'sn_value', 'sn_tested', 'sn_counts', 'sn_first', 'sn_learnt']
+  ) }} AS sn_scores
+), sn_limited AS (
+  SELECT sn_scored.*,
+    {{ sqlnomaly.critical(t, t.warn, 'sn_n') }} AS sn_warn, {{ sqlnomaly.critical(t, t.error, 'sn_n') }} AS sn_error
+  FROM sn_scored
+), sn_verdicts AS (
+  SELECT sn_limited.*,
+    {%- if t.levels %}
+    anomaly_expected - sn_warn * (anomaly_expected - anomaly_lower) AS sn_lower,
+    anomaly_expected + sn_warn * (anomaly_upper - anomaly_expected) AS sn_upper,
+    {%- else %}
+    anomaly_lower AS sn_lower, anomaly_upper AS sn_upper,
+    {%- endif %}
+    CASE
+      WHEN NOT sn_tested OR NOT sn_counts OR sn_value IS NULL OR sn_n < {{ t.min_rows }} OR sn_first IS NULL OR sn_bucket < sn_first THEN NULL
+      WHEN NOT ({{ sqlnomaly.large_enough(t) }}) THEN NULL
+      WHEN anomaly_status = 'constant_baseline' AND {{ sqlnomaly.aside(t) }} THEN 'error'
+      WHEN anomaly_score > sn_error * (1 + 1e-9) THEN 'error'
+      WHEN anomaly_score > sn_warn * (1 + 1e-9) THEN 'warn'
+    END AS sn_level
+  FROM sn_limited
+)
+SELECT
+  sn_bucket AS bucket, sn_metric AS metric, sn_dimension AS dimension, sn_value AS value, anomaly_expected AS expected,
+  sn_lower AS lower_bound, sn_upper AS upper_bound, anomaly_score AS score, sn_warn AS threshold, sn_n AS training_buckets,
+  COALESCE(sn_level, 'none') AS level,
+  CASE WHEN sn_n < {{ t.min_rows }} THEN 'warm_up' WHEN anomaly_status = 'missing_value' THEN 'no_data' ELSE anomaly_status END AS status
+FROM sn_verdicts
+WHERE sn_tested AND {{ 'TRUE' if t.every else 'sn_level IS NOT NULL' }}
+{%- endmacro -%}
+
+{#- Where a z-score is odd by chance with the level's probability, or the threshold itself. -#}
+{%- macro critical(t, level, n) -%}
+  {%- if not t.levels -%}
+    {{ sqlnomaly.real(level) }}
+  {%- else -%}
+    {%- set values = sqlnomaly.critical_values()['2' if t.direction in [none, 'both'] else '1'] -%}
+    {%- set near = [] -%}
+    {%- for key in values if (key | float - level) | abs < 1e-9 * level -%}{%- do near.append(key) -%}{%- endfor -%}
+    {%- if not near -%}
+      {{- sqlnomaly.refuse('significance ' ~ level ~ ' has no critical values; there are those of ' ~ (values | join(', '))) -}}
+    {%- endif -%}
+    {%- set found = values[near[0]] -%}
+    CASE {{ n }}{% for value in found.few %} WHEN {{ loop.index + 2 }} THEN {{ sqlnomaly.real(value) }}{% endfor %}
+      WHEN 0 THEN NULL WHEN 1 THEN NULL WHEN 2 THEN NULL
+      ELSE {{ sqlnomaly.real(found.many[0]) }}
+      {%- for value in found.many[1:] %} + {{ sqlnomaly.real(value) }}{% for _ in range(loop.index) %} / NULLIF({{ n }}, 0){% endfor %}{% endfor %} END
+  {%- endif -%}
+{%- endmacro -%}
+
+{#- Whether a value is on a side that is tested. -#}
+{%- macro aside(t) -%}
+  {%- set signs = {'high': '>', 'low': '<'} -%}
+  (sn_value {{ signs.get(t.direction, '<>') }} anomaly_expected)
+{%- endmacro -%}
+
+{#- Whether a difference is worth telling: min_effect is a number, or a text such as '10%'. -#}
+{%- macro large_enough(t) -%}
+  {%- if t.min_effect is none -%}
+    TRUE
+  {%- elif t.min_effect is string -%}
+    ABS(sn_value - anomaly_expected) >= ABS(anomaly_expected) * {{ sqlnomaly.real(t.min_effect.replace('%', '') | float / 100) }}
+  {%- else -%}
+    ABS(sn_value - anomaly_expected) >= {{ sqlnomaly.real(t.min_effect) }}
+  {%- endif -%}
+{%- endmacro -%}
+
+{#- Whether a bucket lies outside the incidents that are known: texts of days, or {'start': .., 'end': ..}, the end included. -#}
+{%- macro outside(exclude) -%}
+  {%- if not exclude -%}
+    TRUE
+  {%- else -%}
+    NOT (
+    {%- for one in exclude -%}
+      {%- set first = one.start if one is mapping else one -%}
+      {%- set last = (one.end | default(one.start)) if one is mapping else one -%}
+      {{ ' OR ' if not loop.first }}(sn_filled.sn_bucket >= CAST('{{ first }}' AS {{ dbt.type_timestamp() }}) AND sn_filled.sn_bucket < {{ dbt.dateadd('day', 1, "CAST('" ~ last ~ "' AS " ~ dbt.type_timestamp() ~ ")") }})
+    {%- endfor -%}
+    )
+  {%- endif -%}
+{%- endmacro -%}
+
+{%- macro delayed(t) -%}
+  {%- if t.delay -%}
+    {{ dbt.dateadd(t.delay.period, -1 * t.delay.count, sqlnomaly.now()) }}
+  {%- else -%}
+    {{ sqlnomaly.now() }}
+  {%- endif -%}
+{%- endmacro -%}
+
+{#- The values of the dimensions as one text. -#}
+{%- macro dimension_text(dimensions) -%}
+  {%- if not dimensions -%}
+    CAST('' AS {{ dbt.type_string() }})
+  {%- else -%}
+    {%- for one in dimensions %}{{ " || ', ' || " if not loop.first }}COALESCE(CAST({{ one }} AS {{ dbt.type_string() }}), 'NULL'){% endfor -%}
+  {%- endif -%}
+{%- endmacro -%}
