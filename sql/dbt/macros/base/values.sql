@@ -96,3 +96,26 @@
   {%- endif -%}
   {{- return(found | join(', ')) -}}
 {%- endmacro -%}
+
+{%- macro type_double() -%}
+  {{- adapter.dispatch('type_double', 'sqlnomaly')() -}}
+{%- endmacro -%}
+
+{%- macro default__type_double() -%}DOUBLE{%- endmacro -%}
+
+{%- macro postgres__type_double() -%}DOUBLE PRECISION{%- endmacro -%}
+
+{%- macro bigquery__type_double() -%}FLOAT64{%- endmacro -%}
+
+{#- A number as text, for people. -#}
+{%- macro shown(value) -%}
+  {{- adapter.dispatch('shown', 'sqlnomaly')(value) -}}
+{%- endmacro -%}
+
+{%- macro default__shown(value) -%}
+  COALESCE(CAST(ROUND({{ value }}, 4) AS {{ dbt.type_string() }}), 'nothing')
+{%- endmacro -%}
+
+{%- macro postgres__shown(value) -%}
+  COALESCE(CAST(CAST(ROUND(CAST({{ value }} AS NUMERIC), 4) AS DOUBLE PRECISION) AS {{ dbt.type_string() }}), 'nothing')
+{%- endmacro -%}

@@ -5,11 +5,12 @@
 
 {%- macro judged(relation, metrics, t) -%}
   {%- set bucket = t.bucket -%}
-  {%- set ends = sqlnomaly.bucket_start(sqlnomaly.delayed(t), bucket) | trim -%}
   {%- set number = t.training_buckets + t.tested_buckets -%}
-  {%- set starts = sqlnomaly.bucket_after(ends, bucket, -number) | trim -%}
-  {%- set tested = sqlnomaly.bucket_after(ends, bucket, -t.tested_buckets) | trim -%}
-  {%- set time = 'CAST(' ~ t.timestamp_column ~ ' AS ' ~ dbt.type_timestamp() ~ ')' -%}
+  {%- set moment = sqlnomaly.now() - modules.datetime.timedelta(seconds=t.delay) -%}
+  {%- set buckets = [] -%}
+  {%- for at in range(-number, 1) -%}{%- do buckets.append(sqlnomaly.time_literal(sqlnomaly.bucket_at(moment, bucket, at)) | trim) -%}{%- endfor -%}
+  {%- set starts, tested, ends = buckets[0], buckets[t.training_buckets], buckets[-1] -%}
+  {%- set time = 'CAST(' ~ t.timestamp_column ~ ' AS ' ~ sqlnomaly.type_time() ~ ')' -%}
 WITH sn_measured AS (
   SELECT sn_bucket, sn_dimension{% for metric in metrics %}, {{ metric.sql }} AS sn_m{{ loop.index }}{% endfor %}, COUNT(*) AS sn_rows
   FROM (
@@ -19,19 +20,20 @@ WITH sn_measured AS (
   ) AS sn_placed
   GROUP BY sn_bucket, sn_dimension
 ), sn_spine AS (
-  SELECT {{ sqlnomaly.bucket_after(starts, bucket, '(generated_number - 1)') }} AS sn_bucket
-  FROM ({{ dbt.generate_series(number) }}) AS sn_numbers
+  {%- for one in buckets[:-1] %}
+  {{ 'UNION ALL ' if not loop.first }}SELECT {{ one }} AS sn_bucket
+  {%- endfor %}
 ), sn_filled AS (
   SELECT sn_bucket, sn_dimension{% for metric in metrics %}, MAX(sn_m{{ loop.index }}) AS sn_m{{ loop.index }}{% endfor %}, SUM(sn_rows) AS sn_rows
   FROM (
-    SELECT sn_bucket, sn_dimension{% for metric in metrics %}, CAST(sn_m{{ loop.index }} AS {{ dbt.type_float() }}) AS sn_m{{ loop.index }}{% endfor %}, sn_rows
+    SELECT sn_bucket, sn_dimension{% for metric in metrics %}, CAST(sn_m{{ loop.index }} AS {{ sqlnomaly.type_double() }}) AS sn_m{{ loop.index }}{% endfor %}, sn_rows
     FROM sn_measured
     UNION ALL
     {%- if t.dimensions %}
-    SELECT sn_spine.sn_bucket, sn_seen.sn_dimension{% for metric in metrics %}, CAST(NULL AS {{ dbt.type_float() }}){% endfor %}, 0
+    SELECT sn_spine.sn_bucket, sn_seen.sn_dimension{% for metric in metrics %}, CAST(NULL AS {{ sqlnomaly.type_double() }}){% endfor %}, 0
     FROM sn_spine CROSS JOIN (SELECT DISTINCT sn_dimension FROM sn_measured) AS sn_seen
     {%- else %}
-    SELECT sn_bucket, {{ sqlnomaly.dimension_text([]) }}{% for metric in metrics %}, CAST(NULL AS {{ dbt.type_float() }}){% endfor %}, 0
+    SELECT sn_bucket, {{ sqlnomaly.dimension_text([]) }}{% for metric in metrics %}, CAST(NULL AS {{ sqlnomaly.type_double() }}){% endfor %}, 0
     FROM sn_spine
     {%- endif %}
   ) AS sn_both
@@ -88,7 +90,9 @@ SELECT
   sn_bucket AS bucket, sn_metric AS metric, sn_dimension AS dimension, sn_value AS value, anomaly_expected AS expected,
   sn_lower AS lower_bound, sn_upper AS upper_bound, anomaly_score AS score, sn_warn AS threshold, sn_n AS training_buckets,
   COALESCE(sn_level, 'none') AS level,
-  CASE WHEN sn_n < {{ t.min_rows }} THEN 'warm_up' WHEN anomaly_status = 'missing_value' THEN 'no_data' ELSE anomaly_status END AS status
+  CASE WHEN sn_n < {{ t.min_rows }} THEN 'warm_up' WHEN anomaly_status = 'missing_value' THEN 'no_data' ELSE anomaly_status END AS status,
+  sn_metric || CASE WHEN sn_dimension = '' THEN '' ELSE ' of ' || sn_dimension END || ' is ' || {{ sqlnomaly.shown('sn_value') }}
+    || ', expected ' || {{ sqlnomaly.shown('sn_lower') }} || ' to ' || {{ sqlnomaly.shown('sn_upper') }} AS description
 FROM sn_verdicts
 WHERE sn_tested AND {{ 'TRUE' if t.every else 'sn_level IS NOT NULL' }}
 {%- endmacro -%}
@@ -129,26 +133,19 @@ WHERE sn_tested AND {{ 'TRUE' if t.every else 'sn_level IS NOT NULL' }}
   {%- endif -%}
 {%- endmacro -%}
 
-{#- Whether a bucket lies outside the incidents that are known: texts of days, or {'start': .., 'end': ..}, the end included. -#}
+{#- Whether a bucket lies outside the incidents that are known: days, or {'start': .., 'end': ..}, the last day included. -#}
 {%- macro outside(exclude) -%}
   {%- if not exclude -%}
     TRUE
   {%- else -%}
     NOT (
     {%- for one in exclude -%}
-      {%- set first = one.start if one is mapping else one -%}
-      {%- set last = (one.end | default(one.start)) if one is mapping else one -%}
-      {{ ' OR ' if not loop.first }}(sn_filled.sn_bucket >= CAST('{{ first }}' AS {{ dbt.type_timestamp() }}) AND sn_filled.sn_bucket < {{ dbt.dateadd('day', 1, "CAST('" ~ last ~ "' AS " ~ dbt.type_timestamp() ~ ")") }})
+      {%- set first = sqlnomaly.moment(one.start if one is mapping else one, 'exclude') -%}
+      {%- set last = sqlnomaly.moment(one.get('end', one.start) if one is mapping else one, 'exclude') -%}
+      {%- set after = last + modules.datetime.timedelta(days=1 if last.hour == 0 and last.minute == 0 else 0) -%}
+      {{ ' OR ' if not loop.first }}(sn_filled.sn_bucket >= {{ sqlnomaly.time_literal(first) }} AND sn_filled.sn_bucket < {{ sqlnomaly.time_literal(after) }})
     {%- endfor -%}
     )
-  {%- endif -%}
-{%- endmacro -%}
-
-{%- macro delayed(t) -%}
-  {%- if t.delay -%}
-    {{ dbt.dateadd(t.delay.period, -1 * t.delay.count, sqlnomaly.now()) }}
-  {%- else -%}
-    {{ sqlnomaly.now() }}
   {%- endif -%}
 {%- endmacro -%}
 

@@ -4,7 +4,7 @@
   {%- if name is mapping -%}
     {{- return({'name': name.name, 'sql': name.sql}) -}}
   {%- endif -%}
-  {%- set number = 'CAST(' ~ column ~ ' AS ' ~ dbt.type_float() ~ ')' -%}
+  {%- set number = 'CAST(' ~ column ~ ' AS ' ~ sqlnomaly.type_double() ~ ')' -%}
   {%- set rows = 'NULLIF(COUNT(*), 0)' -%}
   {%- set texts = {
     'row_count': 'COUNT(*)',
@@ -17,7 +17,7 @@
     'empty_rate': "SUM(CASE WHEN " ~ column ~ " = '' THEN 1 ELSE 0 END) * 1.0 / " ~ rows,
     'true_rate': 'SUM(CASE WHEN ' ~ column ~ ' THEN 1 ELSE 0 END) * 1.0 / ' ~ rows,
     'min_length': 'MIN(LENGTH(' ~ column ~ '))', 'max_length': 'MAX(LENGTH(' ~ column ~ '))',
-    'mean_length': 'AVG(CAST(LENGTH(' ~ column ~ ') AS ' ~ dbt.type_float() ~ '))',
+    'mean_length': 'AVG(CAST(LENGTH(' ~ column ~ ') AS ' ~ sqlnomaly.type_double() ~ '))',
     'median': sqlnomaly.quantile(number, 0.5) | trim, 'p25': sqlnomaly.quantile(number, 0.25) | trim,
     'p75': sqlnomaly.quantile(number, 0.75) | trim, 'p95': sqlnomaly.quantile(number, 0.95) | trim,
     'p99': sqlnomaly.quantile(number, 0.99) | trim

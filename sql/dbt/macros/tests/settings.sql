@@ -29,10 +29,18 @@
   {%- endif -%}
   {{- return({
     'timestamp_column': timestamp_column, 'bucket': sqlnomaly.bucket_of(t.time_bucket), 'training_buckets': t.training_buckets | int,
-    'tested_buckets': t.tested_buckets | int, 'delay': sqlnomaly.bucket_of(t.detection_delay) if t.detection_delay else none,
+    'tested_buckets': t.tested_buckets | int, 'delay': sqlnomaly.delay_of(t.detection_delay),
     'where': t.where, 'dimensions': sqlnomaly.listed(t.dimensions), 'detector': t.detector, 'season': t.season, 'parts': parts,
     'direction': direction, 'levels': levels, 'warn': warn, 'error': error,
     'min_rows': t.min_rows if t.min_rows is not none else known.min_rows[0], 'min_effect': t.min_effect,
     'exclude': sqlnomaly.listed(t.exclude) if t.exclude is not mapping else [t.exclude], 'mask': t.mask, 'options': t.options, 'every': t.every
   }) -}}
+{%- endmacro -%}
+
+{#- Seconds that rows may be late: {'period': 'hour', 'count': 6}. -#}
+{%- macro delay_of(given) -%}
+  {%- if given is none -%}{{- return(0) -}}{%- endif -%}
+  {%- set found = sqlnomaly.bucket_of(given) -%}
+  {%- if found.period == 'month' -%}{{- sqlnomaly.refuse('detection_delay is said in hours, days or weeks') -}}{%- endif -%}
+  {{- return({'minute': 60, 'hour': 3600, 'day': 86400, 'week': 604800}[found.period] * found.count) -}}
 {%- endmacro -%}
