@@ -124,11 +124,11 @@ class Answers:
 
     def lower(self) -> Expr:
         """The lowest value of the only feature that is no anomaly; NULL where no low value is one."""
-        return ops.null() if self._direction == "high" else self._end(0)
+        return ops.cast_double(ops.null()) if self._direction == "high" else self._end(0)
 
     def upper(self) -> Expr:
         """The highest value of the only feature that is no anomaly; NULL where no high value is one."""
-        return ops.null() if self._direction == "low" else self._end(1)
+        return ops.cast_double(ops.null()) if self._direction == "low" else self._end(1)
 
     @property
     def _direction(self) -> str:

@@ -171,3 +171,13 @@ def test_a_stored_model_has_a_band() -> None:
         session.sql("CREATE ANOMALY MODEL rare USING ecod AS SELECT x FROM t")
         with pytest.raises(UnsupportedError, match="no band"):
             session.sql("SELECT anomaly_upper(x, model => 'rare') FROM t")
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize(("direction", "end"), [("high", "lower"), ("low", "upper")])
+def test_an_end_that_is_not_there_is_a_number_to_a_table_made_of_it(direction: str, end: str) -> None:
+    with on_postgres() as session:
+        call = f"anomaly_{end}(x, direction => '{direction}') OVER (PARTITION BY k ORDER BY t)"
+        found = session.sql(f"SELECT {call} AS far FROM (VALUES (1, 1, 2), (1, 2, 3)) AS points(k, t, x)").arrow()
+    assert found["far"].type == pa.float64()
+    assert found["far"].to_pylist() == [None, None]
