@@ -77,10 +77,16 @@
     {%- set months = ((moment.year * 12 + moment.month - 1) // bucket.count + later) * bucket.count -%}
     {{- return(dt.datetime(months // 12, months % 12 + 1, 1)) -}}
   {%- endif -%}
-  {%- set seconds = {'minute': 60, 'hour': 3600, 'day': 86400, 'week': 604800}[bucket.period] * bucket.count -%}
+  {%- set seconds = sqlnomaly.seconds_of(bucket) -%}
   {%- set epoch = dt.datetime(1970, 1, 5) -%}
   {%- set number = (moment - epoch).total_seconds() // seconds + later -%}
   {{- return(epoch + dt.timedelta(seconds=number * seconds)) -}}
+{%- endmacro -%}
+
+{#- How long a bucket is; a month has no length. -#}
+{%- macro seconds_of(bucket) -%}
+  {%- if bucket.period == 'month' -%}{{- sqlnomaly.refuse('a month has no fixed length: use hours, days or weeks here') -}}{%- endif -%}
+  {{- return({'minute': 60, 'hour': 3600, 'day': 86400, 'week': 604800}[bucket.period] * bucket.count) -}}
 {%- endmacro -%}
 
 {#- 'day', or {'period': 'hour', 'count': 6}. -#}

@@ -43,7 +43,7 @@ WITH sn_measured AS (
     sn_filled.sn_bucket, sn_filled.sn_dimension, sn_metrics.sn_metric,
     CASE sn_metrics.sn_metric
       {%- for metric in metrics %}
-      WHEN {{ sqlnomaly.text_literal(metric.name) }} THEN {% if metric.zero | default(false) %}COALESCE(sn_m{{ loop.index }}, 0){% else %}sn_m{{ loop.index }}{% endif %}
+      WHEN {{ sqlnomaly.text_literal(metric.name) }} THEN {{ sqlnomaly.judged_value(metric, loop.index, bucket) }}
       {%- endfor %}
     END AS sn_value,
     sn_filled.sn_bucket >= {{ tested }} AS sn_tested,
@@ -80,7 +80,7 @@ WITH sn_measured AS (
     CASE
       WHEN NOT sn_tested OR NOT sn_counts OR sn_value IS NULL OR sn_n < {{ t.min_rows }} OR sn_first IS NULL OR sn_bucket < sn_first THEN NULL
       WHEN NOT ({{ sqlnomaly.large_enough(t) }}) THEN NULL
-      WHEN anomaly_status = 'constant_baseline' AND {{ sqlnomaly.aside(t) }} THEN 'error'
+      WHEN anomaly_status = 'constant_baseline' THEN CASE WHEN {{ sqlnomaly.left_constant(t) }} THEN 'error' END
       WHEN anomaly_score > sn_error * (1 + 1e-9) THEN 'error'
       WHEN anomaly_score > sn_warn * (1 + 1e-9) THEN 'warn'
     END AS sn_level
@@ -116,10 +116,12 @@ WHERE sn_tested AND {{ 'TRUE' if t.every else 'sn_level IS NOT NULL' }}
   {%- endif -%}
 {%- endmacro -%}
 
-{#- Whether a value is on a side that is tested. -#}
-{%- macro aside(t) -%}
+{#-
+  What has been the same in a week of buckets or more, and has a z-score of nothing, is odd where it changes by a tenth.
+-#}
+{%- macro left_constant(t) -%}
   {%- set signs = {'high': '>', 'low': '<'} -%}
-  (sn_value {{ signs.get(t.direction, '<>') }} anomaly_expected)
+  sn_n >= 7 AND sn_value {{ signs.get(t.direction, '<>') }} anomaly_expected AND ABS(sn_value - anomaly_expected) >= 0.1 * ABS(anomaly_expected)
 {%- endmacro -%}
 
 {#- Whether a difference is worth telling: min_effect is a number, or a text such as '10%'. -#}

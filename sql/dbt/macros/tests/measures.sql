@@ -2,12 +2,17 @@
 
 {%- macro measure(name, column) -%}
   {%- if name is mapping -%}
-    {{- return({'name': name.name, 'sql': name.sql}) -}}
+    {{- return({'name': name.name, 'sql': name.sql, 'kind': 'value'}) -}}
+  {%- endif -%}
+  {%- if name == 'row_count' -%}
+    {{- return({'name': name, 'sql': 'COUNT(*)', 'kind': 'count'}) -}}
+  {%- endif -%}
+  {%- if not column -%}
+    {{- sqlnomaly.refuse('the metric ' ~ name ~ ' is one of a column: give column_name') -}}
   {%- endif -%}
   {%- set number = 'CAST(' ~ column ~ ' AS ' ~ sqlnomaly.type_double() ~ ')' -%}
   {%- set rows = 'NULLIF(COUNT(*), 0)' -%}
   {%- set texts = {
-    'row_count': 'COUNT(*)',
     'null_count': 'COUNT(*) - COUNT(' ~ column ~ ')',
     'null_rate': '(COUNT(*) - COUNT(' ~ column ~ ')) * 1.0 / ' ~ rows,
     'distinct_count': 'COUNT(DISTINCT ' ~ column ~ ')',
@@ -25,8 +30,39 @@
   {%- if name not in texts -%}
     {{- sqlnomaly.refuse("no metric " ~ name ~ "; there are " ~ (texts | join(', ')) ~ ", or {'name': 'gross', 'sql': 'SUM(price * items)'}") -}}
   {%- endif -%}
-  {{- return({'name': name, 'sql': texts[name]}) -}}
+  {{- return({'name': name, 'sql': texts[name], 'kind': 'value'}) -}}
 {%- endmacro -%}
+
+{#- The newest row of a bucket; judged is how long before the end of the bucket it lies, be it in an earlier one. -#}
+{%- macro freshness(timestamp_column) -%}
+  {%- set time = 'CAST(' ~ timestamp_column ~ ' AS ' ~ sqlnomaly.type_time() ~ ')' -%}
+  {{- return({'name': 'freshness', 'sql': 'MAX(' ~ (sqlnomaly.epoch(time) | trim) ~ ')', 'kind': 'age'}) -}}
+{%- endmacro -%}
+
+{#- What is judged of a metric in a bucket: counts without rows are 0, ages go on. -#}
+{%- macro judged_value(metric, at, bucket) -%}
+  {%- if metric.kind == 'count' -%}
+    COALESCE(sn_m{{ at }}, 0)
+  {%- elif metric.kind == 'age' -%}
+    {{ sqlnomaly.epoch('sn_filled.sn_bucket') }} + {{ sqlnomaly.real(sqlnomaly.seconds_of(bucket)) }}
+      - MAX(sn_m{{ at }}) OVER (PARTITION BY sn_filled.sn_dimension, sn_metrics.sn_metric ORDER BY sn_filled.sn_bucket ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)
+  {%- else -%}
+    sn_m{{ at }}
+  {%- endif -%}
+{%- endmacro -%}
+
+{#- Seconds since 1970, of a time without zone. -#}
+{%- macro epoch(time) -%}
+  {{- adapter.dispatch('epoch', 'sqlnomaly')(time) -}}
+{%- endmacro -%}
+
+{%- macro default__epoch(time) -%}CAST(EXTRACT(EPOCH FROM {{ time }}) AS {{ sqlnomaly.type_double() }}){%- endmacro -%}
+
+{%- macro snowflake__epoch(time) -%}CAST(DATE_PART(EPOCH_SECOND, {{ time }}) AS {{ sqlnomaly.type_double() }}){%- endmacro -%}
+
+{%- macro bigquery__epoch(time) -%}CAST(UNIX_SECONDS(TIMESTAMP({{ time }})) AS {{ sqlnomaly.type_double() }}){%- endmacro -%}
+
+{%- macro spark__epoch(time) -%}CAST(TIMESTAMPDIFF(SECOND, TIMESTAMP_NTZ'1970-01-01 00:00:00', {{ time }}) AS {{ sqlnomaly.type_double() }}){%- endmacro -%}
 
 {%- macro quantile(value, share) -%}
   {{- adapter.dispatch('quantile', 'sqlnomaly')(value, share) -}}

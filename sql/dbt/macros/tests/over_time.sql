@@ -1,19 +1,34 @@
-{#- Each test fails with the rows of level error and warns with those of level warn. -#}
+{#-
+  Tests over time. Each fails with rows of level error and warns with those of level warn; a column `level` says which,
+  and with `every: true` the buckets that are as expected, or too young to be judged, are rows too, of level none.
+-#}
 
 {% test volume_anomalies(model, timestamp_column) %}
   {{ config(fail_calc=sqlnomaly.failures(), warn_if='>= 1', error_if='>= 1000000') }}
-  {%- set t = sqlnomaly.settings(timestamp_column, kwargs) -%}
-  {{ sqlnomaly.judged(model, [{'name': 'row_count', 'sql': 'COUNT(*)', 'zero': true}], t) }}
+  {{ sqlnomaly.judged(model, [sqlnomaly.measure('row_count', none)], sqlnomaly.settings(timestamp_column, kwargs)) }}
 {% endtest %}
 
-{% test column_anomalies(model, column_name, timestamp_column, metrics=['null_rate', 'distinct_count', 'mean']) %}
+{% test dimension_anomalies(model, timestamp_column, dimensions) %}
   {{ config(fail_calc=sqlnomaly.failures(), warn_if='>= 1', error_if='>= 1000000') }}
-  {%- set t = sqlnomaly.settings(timestamp_column, kwargs) -%}
+  {%- set given = dict(kwargs, dimensions=dimensions) -%}
+  {{ sqlnomaly.judged(model, [sqlnomaly.measure('row_count', none)], sqlnomaly.settings(timestamp_column, given)) }}
+{% endtest %}
+
+{% test column_anomalies(model, timestamp_column, column_name=none, metrics=['null_rate', 'distinct_count', 'mean']) %}
+  {{ config(fail_calc=sqlnomaly.failures(), warn_if='>= 1', error_if='>= 1000000') }}
   {%- set measures = [] -%}
   {%- for metric in sqlnomaly.listed(metrics) -%}{%- do measures.append(sqlnomaly.measure(metric, column_name)) -%}{%- endfor -%}
-  {{ sqlnomaly.judged(model, measures, t) }}
+  {{ sqlnomaly.judged(model, measures, sqlnomaly.settings(timestamp_column, kwargs)) }}
 {% endtest %}
 
+{#- How long after the end of a bucket its newest row lies back, in seconds: rows that stop coming make it grow. -#}
+{% test freshness_anomalies(model, timestamp_column) %}
+  {{ config(fail_calc=sqlnomaly.failures(), warn_if='>= 1', error_if='>= 1000000') }}
+  {%- set given = dict({'direction': 'high'}, **kwargs) -%}
+  {{ sqlnomaly.judged(model, [sqlnomaly.freshness(timestamp_column)], sqlnomaly.settings(timestamp_column, given)) }}
+{% endtest %}
+
+{#- What dbt counts: a million for each error, one for each warning. -#}
 {%- macro failures() -%}
   {{- return("COALESCE(SUM(CASE level WHEN 'error' THEN 1000000 WHEN 'warn' THEN 1 ELSE 0 END), 0)") -}}
 {%- endmacro -%}

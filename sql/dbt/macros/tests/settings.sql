@@ -39,8 +39,5 @@
 
 {#- Seconds that rows may be late: {'period': 'hour', 'count': 6}. -#}
 {%- macro delay_of(given) -%}
-  {%- if given is none -%}{{- return(0) -}}{%- endif -%}
-  {%- set found = sqlnomaly.bucket_of(given) -%}
-  {%- if found.period == 'month' -%}{{- sqlnomaly.refuse('detection_delay is said in hours, days or weeks') -}}{%- endif -%}
-  {{- return({'minute': 60, 'hour': 3600, 'day': 86400, 'week': 604800}[found.period] * found.count) -}}
+  {{- return(0 if given is none else sqlnomaly.seconds_of(sqlnomaly.bucket_of(given))) -}}
 {%- endmacro -%}
