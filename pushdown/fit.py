@@ -98,7 +98,9 @@ def stand(fit: Fit, source: Node, rows: Node, *, staged: bool = False) -> Relati
     if fit.pool is not None:
         alone = replace(fit, features=tuple(own(feature) for feature in fit.features), pool=None)
         parents = replace(fit, keys=fit.pool.keys).relation(rows)
-        return shrunk(stand(alone, source, rows), parents, fit.features, fit.pool)
+        return shrunk(
+            stand(alone, source, rows), parents, fit.features, fit.pool, lifts=fit.detector.slotted
+        )
     detector = fit.detector
     data = fit.relation(rows)
     if fit.given is not None:

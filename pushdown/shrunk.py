@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from sqlnomaly.pushdown import ops
-from sqlnomaly.pushdown.frames import HISTORY, SO_FAR
+from sqlnomaly.pushdown.before import TINY, squared, summed
+from sqlnomaly.pushdown.frames import SO_FAR
+from sqlnomaly.pushdown.lifted import Columns, lifted
 from sqlnomaly.pushdown.ops import Expr
 from sqlnomaly.pushdown.plan import Feature, Relation
 
@@ -18,11 +20,6 @@ most."""
 CROWDED = 0.4
 """The chance that two rows of a parent are of one series, above which series are too few to compare their levels: three
 of equal length have a third, two have a half."""
-TINY = 1e-150
-"""A deviation below this is constant."""
-
-Columns = Mapping[str, Expr]
-
 
 @dataclass(frozen=True, slots=True)
 class Pool:
@@ -42,7 +39,9 @@ def own(feature: Feature) -> Feature:
     return replace(feature, stem=feature.stat("own"))
 
 
-def shrunk(rows: Relation, parents: Relation, features: Sequence[Feature], pool: Pool) -> Relation:
+def shrunk(
+    rows: Relation, parents: Relation, features: Sequence[Feature], pool: Pool, *, lifts: bool = False
+) -> Relation:
     """The rows with n, centre and scale of each feature, between what its series and what its parent says.
 
     A row speaks for its parent if its own series could judge it: it is fitted, has a value, and ``min_rows`` values
@@ -70,21 +69,25 @@ def shrunk(rows: Relation, parents: Relation, features: Sequence[Feature], pool:
         parents: the same rows as the parent sees them: its keys, or its lanes and peers.
         features: the features; ``rows`` has what their series say under the names of ``own``.
         pool: the parent group.
+        lifts: whether rows of other slots tell the level of a series (``lifted``).
     """
-    stats = [feature.get(stat).name for feature in rows.features for stat in ("n", "centre", "scale")]
     pairs = list(zip(features, rows.features, strict=True))
 
     def each(rule: Callable[[Feature, Feature], Columns]) -> Columns:
         return {one.stat(name): expr for one, alone in pairs for name, expr in rule(one, alone).items()}
 
-    rows = rows.extend("spoken", each(lambda one, alone: _spoken(rows, parents, alone)), carry=stats)
+    def names(*stats: str) -> list[str]:
+        return [one.stat(name) for one in features for name in stats]
+
+    carry = [feature.stat(name) for feature in rows.features for name in ("n", "centre", "scale")]
+    rows = rows.extend("spoken", each(lambda one, alone: _spoken(rows, parents, alone)), carry=carry)
     rows = rows.extend("said", each(_said))
     rows = rows.extend("crowds", each(lambda one, alone: {"crowd": _crowd(rows, one)}))
-    sums = [one.stat(name) for one, _ in pairs for name in SUMS]
-    rows = _over_parents(rows, parents, sums)
+    rows = summed(rows, parents, names(*SUMS), "sums")
     rows = rows.extend("parents", each(_parents))
     rows = rows.extend("betweens", each(lambda one, alone: _between(one, pool.strength)))
     rows = rows.extend("shares", each(lambda one, alone: _share(one, alone, rows.enough, pool.strength)))
+    rows = lifted(rows, each, names) if lifts else rows.extend("doubts", each(_unlifted))
     rows = rows.extend("pooled", each(lambda one, alone: _model(one, alone, rows.enough, pool.strength)))
     return replace(rows, features=tuple(features))
 
@@ -113,15 +116,10 @@ def _said(one: Feature, alone: Feature) -> Columns:
     free = ops.sub(ops.number(1.0), ops.div(ops.number(1.0), alone.get("n")))
     return {
         "away": ops.case((speaks, away)),
-        "square": ops.case((speaks, _squared(away))),
+        "square": ops.case((speaks, squared(away))),
         "free": ops.case((speaks, free)),
-        "spread": ops.case((speaks, ops.mul(_squared(scale), free))),
+        "spread": ops.case((speaks, ops.mul(squared(scale), free))),
     }
-
-
-def _squared(value: Expr) -> Expr:
-    """The square, 0 where it would vanish: an engine may refuse that."""
-    return ops.case((ops.gt(ops.abs_(value), ops.number(TINY)), ops.mul(value, value)), default=ops.number(0.0))
 
 
 def _crowd(rows: Relation, one: Feature) -> Expr:
@@ -129,32 +127,9 @@ def _crowd(rows: Relation, one: Feature) -> Expr:
     speaks = one.get("speaks")
     if not rows.lanes:
         return ops.mul(speaks, rows.over(ops.count(speaks)))
-    so_far = rows.along(ops.count(speaks), frame=SO_FAR.spec())
+    slots = [ops.column(slot) for slot in rows.slots]
+    so_far = rows.along(ops.count(speaks), within=slots, frame=SO_FAR.spec())
     return ops.mul(speaks, ops.sub(ops.mul(ops.number(2.0), so_far), ops.number(1.0)))
-
-
-def _over_parents(rows: Relation, parents: Relation, names: Sequence[str]) -> Relation:
-    """The sums over the rows of a parent; with an order, over those before a row and its peers."""
-    if not parents.lanes:
-        return rows.extend("sums", {f"{name}_sum": parents.over(ops.sum_(ops.column(name))) for name in names})
-    first = rows.features[0]
-    peers, before = first.get("peers"), first.get("before")
-    lanes, order = parents.lanes, parents.peers
-    columns = {
-        f"{name}_first": ops.window(ops.sum_(ops.column(name)), partition=lanes, order=order, frame=HISTORY.spec())
-        for name in names
-    }
-    columns[peers.name] = ops.window(ops.func("RANK"), partition=lanes, order=order)
-    columns[before.name] = ops.window(
-        ops.count(ops.integer(1)), partition=lanes, order=order, frame=HISTORY.spec()
-    )
-    earlier = {
-        f"{name}_sum": ops.window(
-            ops.func("FIRST_VALUE", ops.column(f"{name}_first")), partition=[*lanes, peers], order=[before]
-        )
-        for name in names
-    }
-    return rows.extend("sums", columns).extend("earlier_sums", earlier)
 
 
 def _parents(one: Feature, alone: Feature) -> Columns:
@@ -176,7 +151,7 @@ def _between(one: Feature, strength: float | None) -> Columns:
     within = one.get("within")
     if strength is not None:
         return {"between": ops.div(within, ops.number(strength))}
-    levels = ops.sub(one.get("mean_square"), _squared(one.get("mean")))
+    levels = ops.sub(one.get("mean_square"), squared(one.get("mean")))
     beyond = ops.sub(levels, ops.mul(within, one.get("noise")))
     found = ops.div(beyond, ops.sub(ops.number(1.0), one.get("crowded")))
     least = ops.mul(ops.number(LEAST), within)
@@ -194,21 +169,34 @@ def _share(one: Feature, alone: Feature, enough: int, strength: float | None) ->
     return {"share": ops.case((ops.and_(*known), share))}
 
 
+def _unlifted(one: Feature, alone: Feature) -> Columns:
+    """The level of a series as its own rows and its parent say it, and its spread around it."""
+    n = ops.coalesce(alone.get("n"), ops.integer(0))
+    return {
+        "values": n,
+        "lift": ops.number(0.0),
+        "unsure": ops.mul(one.get("share"), one.get("between")),
+        "apart": squared(ops.coalesce(alone.get("scale"), ops.number(0.0))),
+    }
+
+
 def _model(one: Feature, alone: Feature, enough: int, strength: float | None) -> Columns:
     """n, centre and scale as the detector reads them."""
     share, counts = one.get("share"), strength or STRENGTH
     pooled = ops.not_null(share)
     n = ops.coalesce(alone.get("n"), ops.integer(0))
     centre, scale = alone.get("centre"), alone.get("scale")
-    moved = ops.add(centre, ops.mul(share, ops.sub(one.get("level"), centre)))
-    rest = ops.sub(ops.greatest(n, ops.integer(1)), ops.integer(1))
-    square = _squared(ops.coalesce(scale, ops.number(0.0)))
-    weighed = ops.add(ops.mul(rest, square), ops.mul(ops.number(counts), one.get("within")))
-    variance = ops.div(weighed, ops.add(rest, ops.number(counts)))
-    unsure = ops.mul(share, one.get("between"))
+    level = ops.add(one.get("level"), one.get("lift"))
+    moved = ops.add(centre, ops.mul(share, ops.sub(level, centre)))
+    by_own = ops.ge(n, ops.integer(enough))
+    values = ops.case((by_own, n), default=one.get("values"))
+    square = ops.case((by_own, squared(ops.coalesce(scale, ops.number(0.0)))), default=one.get("apart"))
+    free = ops.sub(ops.greatest(values, ops.integer(1)), ops.integer(1))
+    weighed = ops.add(ops.mul(free, square), ops.mul(ops.number(counts), one.get("within")))
+    variance = ops.div(weighed, ops.add(free, ops.number(counts)))
     rows = ops.integer(max(enough, round(counts)))
     return {
         "n": ops.case((pooled, ops.add(n, rows)), default=alone.get("n")),
-        "centre": ops.case((pooled, ops.coalesce(moved, one.get("level"))), default=centre),
-        "scale": ops.case((pooled, ops.sqrt(ops.add(variance, unsure))), default=scale),
+        "centre": ops.case((pooled, ops.coalesce(moved, level)), default=centre),
+        "scale": ops.case((pooled, ops.sqrt(ops.add(variance, one.get("unsure")))), default=scale),
     }

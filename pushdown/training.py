@@ -129,7 +129,7 @@ def read_training(
     if any(name.lower() in ("pool_by", "pool_strength") for name in options):
         raise UnsupportedError(
             "pool_by is refused in a stored model: it keeps what each partition says alone",
-            hint="call the detector in a query: anomaly_score(amount, pool_by => 'region') OVER (PARTITION BY region, ..)",
+            hint="call the detector in a query: pool_by => 'region') OVER (PARTITION BY region, store)",
         )
     if any(name.lower() in ("season", "time_zone", "country") for name in options):
         raise UnsupportedError(

@@ -79,6 +79,7 @@ class Seasonal(Detector):
     edges: ClassVar[tuple[str, ...]] = ("centre", "scale")
     ordered: ClassVar[bool] = True
     slotted: ClassVar[bool] = True
+    pools: ClassVar[bool] = True
     seasons: ClassVar[Mapping[str, tuple[str, ...]]] = {
         "timestamp": ("hour", "dow"),
         "timestamptz": ("hour", "dow"),
