@@ -93,12 +93,12 @@ def _fit(scope: Scope, number: int, draft: Draft, kinds: list[Kind], add: Add) -
 
 
 def _pool(scope: Scope, draft: Draft, keys: tuple[str, ...], slots: tuple[str, ...]) -> Pool | None:
-    """The parent group of a fit: some of its keys, and the slots of a season, which parents tell apart too."""
+    """The parent group of a fit: some of its keys, and slots of a season, the first one where slots are no keys."""
     pool = draft.options.pool
     if pool is None:
         return None
     shared = tuple(keys[place] for place in pool.places(draft.keys, scope.show(draft.keys[0])))
-    return Pool((*shared, *slots), pool.strength)
+    return Pool((*shared, *(slots[:1] if draft.options.detector.slotted else slots)), pool.strength)
 
 
 def _kinds(scope: Scope, drafts: list[Draft]) -> list[list[Kind]]:

@@ -7,6 +7,7 @@ own is its level: the mean of its earlier values above those that the parent exp
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from sqlnomaly.pushdown import ops
 from sqlnomaly.pushdown.before import squared, summed
@@ -22,15 +23,17 @@ Each = Callable[[Callable[[Feature, Feature], Columns]], Columns]
 
 
 def lifted(rows: Relation, each: Each, names: Callable[..., list[str]]) -> Relation:
-    """The rows with the level of their series above that of their parent, how unsure it is, and its spread around it.
+    """The rows with what is expected of a series that lies above its parent, how unsure that is, and its own variance.
 
-    Of the earlier values of the series, of all slots, q were beside a parent that knew enough; d is x - level of each,
-    held within 3 sqrt(within + between), and
+    Of the earlier values of the series, of all slots, q were beside a parent that knew enough. d is x - level of each,
+    held within 3 sqrt(within + between).
 
-        keep    = within / (within + q between)
-        lift    = (1 - keep) mean of d
-        unsure  = keep between
-        apart   = sum of q' / (q' + 1) (d - mean of the q' values of d before it)^2 / (q - 1)
+        keep     = within / (within + q between)
+        prior    = level + (1 - keep) mean of d
+        unsure   = keep between
+        apart    = sum of i / (i + 1) (d - mean of the i values of d before it)^2 / freedom        freedom = q - 1
+
+    Where the slot has ``min_rows`` values of its own, freedom is n - 1 and apart the square of its scale.
 
     Args:
         rows: beside level, within, between and share of their parent.
@@ -39,9 +42,21 @@ def lifted(rows: Relation, each: Each, names: Callable[..., list[str]]) -> Relat
     """
     rows = rows.extend("misses", each(lambda one, alone: _miss(rows, one, alone)))
     rows = summed(rows, rows, names("miss", "missed"), "lifts")
-    rows = rows.extend("strays", each(_stray))
+    rows = rows.extend("strays", each(lambda one, _: _stray(one)))
     rows = summed(rows, rows, names("stray"), "astray")
-    return rows.extend("lifted", each(_lift))
+    rows = rows.extend("lifted", each(lambda one, _: _lift(one)))
+    return rows.extend("priors", each(partial(_told, rows.enough)))
+
+
+def unlifted(one: Feature, alone: Feature) -> Columns:
+    """What a parent expects, how unsure that is, and the variance of the series with its degrees of freedom."""
+    n, scale = ops.coalesce(alone.get("n"), ops.integer(0)), ops.coalesce(alone.get("scale"), ops.number(0.0))
+    return {
+        "prior": one.get("level"),
+        "unsure": ops.mul(one.get("share"), one.get("between")),
+        "freedom": ops.sub(ops.greatest(n, ops.integer(1)), ops.integer(1)),
+        "apart": squared(scale),
+    }
 
 
 def _miss(rows: Relation, one: Feature, alone: Feature) -> Columns:
@@ -58,22 +73,33 @@ def _miss(rows: Relation, one: Feature, alone: Feature) -> Columns:
     return {"miss": ops.case((known, held)), "missed": ops.case((known, ops.number(1.0)))}
 
 
-def _stray(one: Feature, alone: Feature) -> Columns:
+def _stray(one: Feature) -> Columns:
     """What a value adds to the sum of squares around the mean of its series (West, doi:10.1145/359146.359153)."""
     q = one.get("missed_sum")
     step = squared(ops.sub(one.get("miss"), ops.div(one.get("miss_sum"), q)))
     return {"stray": ops.mul(step, ops.div(q, ops.add(q, ops.number(1.0))))}
 
 
-def _lift(one: Feature, alone: Feature) -> Columns:
-    """Level, doubt and spread."""
+def _lift(one: Feature) -> Columns:
+    """How many values tell of the level, how much of the parent's stays, and the level above it."""
     q = ops.coalesce(one.get("missed_sum"), ops.number(0.0))
     within, between = one.get("within"), one.get("between")
-    keep = ops.div(within, ops.add(within, ops.mul(q, between)))
-    mean = ops.coalesce(ops.div(one.get("miss_sum"), q), ops.number(0.0))
     return {
         "values": q,
-        "lift": ops.mul(ops.sub(ops.number(1.0), keep), mean),
-        "unsure": ops.mul(keep, between),
-        "apart": ops.coalesce(ops.div(one.get("stray_sum"), ops.sub(q, ops.number(1.0))), ops.number(0.0)),
+        "keep": ops.div(within, ops.add(within, ops.mul(q, between))),
+        "above": ops.coalesce(ops.div(one.get("miss_sum"), q), ops.number(0.0)),
+    }
+
+
+def _told(enough: int, one: Feature, alone: Feature) -> Columns:
+    """The same as ``unlifted``; the spread around the level counts until a slot has rows enough of its own."""
+    plain, q, keep = unlifted(one, alone), one.get("values"), one.get("keep")
+    by_own = ops.ge(ops.coalesce(alone.get("n"), ops.integer(0)), ops.integer(enough))
+    freedom = ops.sub(ops.greatest(q, ops.number(1.0)), ops.number(1.0))
+    spread = ops.coalesce(ops.div(one.get("stray_sum"), freedom), ops.number(0.0))
+    return {
+        "prior": ops.add(one.get("level"), ops.mul(ops.sub(ops.number(1.0), keep), one.get("above"))),
+        "unsure": ops.mul(keep, one.get("between")),
+        "freedom": ops.case((by_own, plain["freedom"]), default=freedom),
+        "apart": ops.case((by_own, plain["apart"]), default=spread),
     }

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from sqlnomaly.pushdown import ops
 from sqlnomaly.pushdown.before import TINY, squared, summed
 from sqlnomaly.pushdown.frames import SO_FAR
-from sqlnomaly.pushdown.lifted import Columns, lifted
+from sqlnomaly.pushdown.lifted import Columns, lifted, unlifted
 from sqlnomaly.pushdown.ops import Expr
 from sqlnomaly.pushdown.plan import Feature, Relation
 
@@ -44,25 +44,28 @@ def shrunk(
 ) -> Relation:
     """The rows with n, centre and scale of each feature, between what its series and what its parent says.
 
-    A row speaks for its parent if its own series could judge it: it is fitted, has a value, and ``min_rows`` values
-    judge it. Of the N rows that speak (with an order, those before the row and its peers) each has what it was judged
-    by: n, centre c and scale s of its series. Then, with Buehlmann and Straub's estimators of credibility theory,
+    A row speaks for its parent if its own series can judge it: it is fitted, and has a value and ``min_rows`` values to
+    judge it by. Of the N rows that speak, with an order those before the row and its peers, each has what it was judged
+    by: n, centre c and scale s of its series.
 
         level    m  = mean of c
         within   w  = sum of s^2 (1 - 1/n) / sum of (1 - 1/n)
-        between  b  = (mean of (c - m)^2 - w (mean of 1/n - 1/N)) / (1 - h),    not below w / 100
+        between  b  = (mean of (c - m)^2 - w (mean of 1/n - 1/N)) / (1 - h),    w / 100 at least
         share    q  = w / (w + n b)
         centre      = c + q (m - c)
         scale^2     = ((n - 1) s^2 + k w) / (n - 1 + k) + q b
 
-    where h is the chance that two of the N rows are of one series. With ``pool_strength => k`` b is w / k, so that
-    q = k / (n + k); without it k is 10 in the scale. q b is how well the level of the series is known: that of a series
-    without rows is any that the parent has seen, so that its first rows are judged by w + b.
+    h is the chance that two of the N rows are of one series, and k is 10. With ``pool_strength => k`` it is that, and b
+    is w / k, so that q = k / (n + k). q b is how unsure the level of a series is: one without rows may have any level
+    that the parent has seen, so that its first row is judged by w + b.
 
-    Source: Buehlmann and Gisler, A Course in Credibility Theory and its Applications (2005), doi:10.1007/3-540-29273-X,
-    chapter 4, of which the first three lines are the estimators where no order is given; for the variance Smyth, Linear
-    Models and Empirical Bayes Methods (2004), doi:10.2202/1544-6115.1027. Fewer than ``min_rows`` rows that speak, a parent that does not vary, or, without
-    ``pool_strength``, fewer than three series of equal length leave a row to its series alone.
+    Without an order, and with mean and deviation for c and s, these are the estimators of Buehlmann and Straub:
+    Buehlmann and Gisler, A Course in Credibility Theory and its Applications (2005), doi:10.1007/3-540-29273-X, chapter
+    4. The variance is shrunk as by Smyth, Linear Models and Empirical Bayes Methods for Assessing Differential
+    Expression (2004), doi:10.2202/1544-6115.1027, with given k.
+
+    A row is left to its series alone where fewer than ``min_rows`` rows speak, where they say that nothing varies, and,
+    without ``pool_strength``, where h is over 0.4: series are too few to tell how much their levels differ.
 
     Args:
         rows: beside the model of their own series.
@@ -82,13 +85,16 @@ def shrunk(
     carry = [feature.stat(name) for feature in rows.features for name in ("n", "centre", "scale")]
     rows = rows.extend("spoken", each(lambda one, alone: _spoken(rows, parents, alone)), carry=carry)
     rows = rows.extend("said", each(_said))
-    rows = rows.extend("crowds", each(lambda one, alone: {"crowd": _crowd(rows, one)}))
+    rows = rows.extend("crowds", each(lambda one, _: {"crowd": _crowd(rows, one, pool)}))
     rows = summed(rows, parents, names(*SUMS), "sums")
-    rows = rows.extend("parents", each(_parents))
-    rows = rows.extend("betweens", each(lambda one, alone: _between(one, pool.strength)))
+    rows = rows.extend("parents", each(lambda one, _: _parents(one)))
+    rows = rows.extend("betweens", each(lambda one, _: _between(one, pool.strength)))
     rows = rows.extend("shares", each(lambda one, alone: _share(one, alone, rows.enough, pool.strength)))
-    rows = lifted(rows, each, names) if lifts else rows.extend("doubts", each(_unlifted))
-    rows = rows.extend("pooled", each(lambda one, alone: _model(one, alone, rows.enough, pool.strength)))
+    rows = lifted(rows, each, names) if lifts else rows.extend("priors", each(unlifted))
+    counts = pool.strength or STRENGTH
+    rows = rows.extend("variances", each(lambda one, _: _variance(one, counts)))
+    least = max(rows.enough, round(counts))  # a parent that knows enough ends the warm-up
+    rows = rows.extend("pooled", each(lambda one, alone: _model(one, alone, least)))
     return replace(rows, features=tuple(features))
 
 
@@ -122,17 +128,17 @@ def _said(one: Feature, alone: Feature) -> Columns:
     }
 
 
-def _crowd(rows: Relation, one: Feature) -> Expr:
+def _crowd(rows: Relation, one: Feature, pool: Pool) -> Expr:
     """What a row that speaks adds to the sum of the squares of how many of each series do."""
     speaks = one.get("speaks")
     if not rows.lanes:
         return ops.mul(speaks, rows.over(ops.count(speaks)))
-    slots = [ops.column(slot) for slot in rows.slots]
+    slots = [ops.column(slot) for slot in rows.slots if slot in pool.keys]
     so_far = rows.along(ops.count(speaks), within=slots, frame=SO_FAR.spec())
     return ops.mul(speaks, ops.sub(ops.mul(ops.number(2.0), so_far), ops.number(1.0)))
 
 
-def _parents(one: Feature, alone: Feature) -> Columns:
+def _parents(one: Feature) -> Columns:
     """Level and deviation of the parent, and what their rows say of its series."""
     n = one.get("speaks_sum")
     mean = ops.div(one.get("away_sum"), n)
@@ -169,34 +175,21 @@ def _share(one: Feature, alone: Feature, enough: int, strength: float | None) ->
     return {"share": ops.case((ops.and_(*known), share))}
 
 
-def _unlifted(one: Feature, alone: Feature) -> Columns:
-    """The level of a series as its own rows and its parent say it, and its spread around it."""
-    n = ops.coalesce(alone.get("n"), ops.integer(0))
-    return {
-        "values": n,
-        "lift": ops.number(0.0),
-        "unsure": ops.mul(one.get("share"), one.get("between")),
-        "apart": squared(ops.coalesce(alone.get("scale"), ops.number(0.0))),
-    }
+def _variance(one: Feature, counts: float) -> Columns:
+    """The variance of the series, shrunk towards that of its parent."""
+    freedom, rows = one.get("freedom"), ops.number(counts)
+    both = ops.add(ops.mul(freedom, one.get("apart")), ops.mul(rows, one.get("within")))
+    return {"variance": ops.add(ops.div(both, ops.add(freedom, rows)), one.get("unsure"))}
 
 
-def _model(one: Feature, alone: Feature, enough: int, strength: float | None) -> Columns:
+def _model(one: Feature, alone: Feature, rows: int) -> Columns:
     """n, centre and scale as the detector reads them."""
-    share, counts = one.get("share"), strength or STRENGTH
-    pooled = ops.not_null(share)
-    n = ops.coalesce(alone.get("n"), ops.integer(0))
-    centre, scale = alone.get("centre"), alone.get("scale")
-    level = ops.add(one.get("level"), one.get("lift"))
-    moved = ops.add(centre, ops.mul(share, ops.sub(level, centre)))
-    by_own = ops.ge(n, ops.integer(enough))
-    values = ops.case((by_own, n), default=one.get("values"))
-    square = ops.case((by_own, squared(ops.coalesce(scale, ops.number(0.0)))), default=one.get("apart"))
-    free = ops.sub(ops.greatest(values, ops.integer(1)), ops.integer(1))
-    weighed = ops.add(ops.mul(free, square), ops.mul(ops.number(counts), one.get("within")))
-    variance = ops.div(weighed, ops.add(free, ops.number(counts)))
-    rows = ops.integer(max(enough, round(counts)))
+    pooled = ops.not_null(one.get("share"))
+    centre, prior = alone.get("centre"), one.get("prior")
+    moved = ops.add(centre, ops.mul(one.get("share"), ops.sub(prior, centre)))
+    n = ops.add(ops.coalesce(alone.get("n"), ops.integer(0)), ops.integer(rows))
     return {
-        "n": ops.case((pooled, ops.add(n, rows)), default=alone.get("n")),
-        "centre": ops.case((pooled, ops.coalesce(moved, level)), default=centre),
-        "scale": ops.case((pooled, ops.sqrt(ops.add(variance, one.get("unsure")))), default=scale),
+        "n": ops.case((pooled, n), default=alone.get("n")),
+        "centre": ops.case((pooled, ops.coalesce(moved, prior)), default=centre),
+        "scale": ops.case((pooled, ops.sqrt(one.get("variance"))), default=alone.get("scale")),
     }
