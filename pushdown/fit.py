@@ -62,7 +62,7 @@ class Fit:
         """The node as this fit's detector sees it."""
         weight = ops.integer(1) if self.fitted is None else ops.column(self.fitted)
         if not self.order:
-            return Relation(node, self.features, self.keys, weight)
+            return Relation(node, self.features, self.keys, weight, enough=self.min_rows)
         lanes, peers, order = _partition(self), _order(self, ties=False), _order(self, ties=True)
         return Relation(
             node,
