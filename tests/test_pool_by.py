@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 import random
 from collections.abc import Mapping, Sequence
@@ -17,12 +18,11 @@ from sqlnomaly.pushdown.contract import Detector
 from sqlnomaly.udfs.registry import BUILT_IN
 from tests.conformance.ask import Ask, Condition
 from tests.conformance.datasets import BIGINT, DOUBLE, TEXT, DataSet, table
+from tests.conformance.on_printed import OnSynapse, OnTrino
 from tests.conformance.runners import RUNNERS
 from tests.conftest import missing_engine
-from tests.reference.pooled import Own, Row, parents, shrunk
+from tests.reference.pooled import Own, Row, lifted, parents, shrunk
 from tests.reference.seasonal import fit as seasonal_fit
-
-THRESHOLDS = {"zscore": 3.0, "mad": 3.5, "seasonal": 4.5}
 
 
 def shops() -> DataSet:
@@ -41,9 +41,8 @@ def shops() -> DataSet:
     rows[2] = (*rows[2][:3], math.nan)
     rows[3] = (*rows[3][:3], math.inf)
     rows[24] = (rows[24][0], rows[24][1], None, rows[24][3])
-    return DataSet(
-        "shops", table({"region": TEXT, "shop": TEXT, "day": BIGINT, "x": DOUBLE}, rows), ("x",), ("region", "shop"), "day"
-    )  # fmt: skip
+    types = {"region": TEXT, "shop": TEXT, "day": BIGINT, "x": DOUBLE}
+    return DataSet("shops", table(types, rows), ("x",), ("region", "shop"), "day")
 
 
 SHOPS = shops()
@@ -70,7 +69,8 @@ def own_of(detector: str, values: Sequence[float]) -> Own:
         return Own(0, None, 0.0)
     if detector == "zscore":
         flat = len(values) < 2 or min(values) == max(values)
-        return Own(len(values), values[0] if min(values) == max(values) else fmean(values), 0.0 if flat else stdev(values))
+        mean = values[0] if min(values) == max(values) else fmean(values)
+        return Own(len(values), mean, 0.0 if flat else stdev(values))
     middle = median(values)
     return Own(len(values), middle, median(abs(x - middle) for x in values) / 0.6744897501960817)
 
@@ -116,14 +116,19 @@ def expected(detector: str, data: DataSet, parent: Sequence[str], ask: Ask) -> d
     return found
 
 
+def ask(options: Mapping[str, Any], **window: Any) -> Ask:
+    """The options beside the partition of a shop."""
+    return Ask(partition=SHOPS.keys, options=options, **window)
+
+
 ASKS = {
-    "causal": (("region",), Ask(partition=SHOPS.keys, order="day", options={"pool_by": "region"})),
-    "of_all": ((), Ask(partition=SHOPS.keys, order="day", options={"pool_by": "all"})),
-    "backward": (("region",), Ask(partition=SHOPS.keys, order="day", where=SOME, options={"pool_by": ["region"], "pool_strength": 4})),
-    "whole": (("region",), Ask(partition=SHOPS.keys, options={"pool_by": "REGION"})),
-    "filtered": (("region",), Ask(partition=SHOPS.keys, where=SOME, options={"pool_by": "region", "pool_strength": 2.5})),
-    "only_whole": ((), Ask(partition=SHOPS.keys, where=SOME, options={"pool_by": "all"})),
-}  # fmt: skip
+    "causal": (("region",), ask({"pool_by": "region"}, order="day")),
+    "of_all": ((), ask({"pool_by": "all"}, order="day")),
+    "stronger": (("region",), ask({"pool_by": ["region"], "pool_strength": 4}, order="day", where=SOME)),
+    "whole": (("region",), ask({"pool_by": "REGION"})),
+    "filtered": (("region",), ask({"pool_by": "region", "pool_strength": 2.5}, where=SOME)),
+    "only_whole": ((), ask({"pool_by": "all"}, where=SOME)),
+}
 
 
 def check(engine: str, detector: str, parent: Sequence[str], ask: Ask) -> None:
@@ -147,3 +152,178 @@ def check(engine: str, detector: str, parent: Sequence[str], ask: Ask) -> None:
 @pytest.mark.parametrize("asked", ASKS)
 def test_each_row_is_judged_by_its_series_and_what_its_parent_says(asked: str, detector: str) -> None:
     check("duckdb", detector, *ASKS[asked])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("engine", ["spark", "postgres", "bigquery", "clickhouse", "snowflake", "redshift"])
+def test_every_engine_gives_these_scores(engine: str) -> None:
+    check(engine, "zscore", *ASKS["causal"])
+    check(engine, "mad", *ASKS["filtered"])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("runner", [OnTrino(), OnSynapse()], ids=lambda runner: runner.name)
+def test_what_nothing_here_runs_is_sql_of_its_dialect(runner: OnTrino | OnSynapse) -> None:
+    for detector, asked in (("zscore", "causal"), ("mad", "filtered")):
+        statement = runner.compile(SHOPS, detector, ASKS[asked][1])
+        runner.check(statement.steps)
+        runner.parse(statement)
+
+
+def along(hours: Sequence[int], *, seed: int, shift: float = 0.0) -> pa.Table:
+    """Series of a region that start one after the other, some values missing; ``hours`` come a day."""
+    rng = random.Random(seed)
+    rows: list[dict[str, Any]] = []
+    for shop in range(6):
+        level = 50 + rng.gauss(0, 4)
+        for step in range(shop * 9, 60):
+            day, hour = divmod(step, len(hours))
+            x = level + 10 * day % 3 + rng.gauss(0, 1) + (shift if hours[hour] == 0 and shop < 5 else 0.0)
+            at = dt.datetime(2025, 3, 3) + dt.timedelta(days=day, hours=hours[hour])
+            rows.append({"id": len(rows), "shop": shop, "step": step, "ts": at, "x": None if step % 13 == 5 else x})
+    return pa.Table.from_pylist(rows)
+
+
+@pytest.mark.duckdb
+def test_a_series_of_seasonal_is_lifted_to_its_level_before_it_has_rows_enough() -> None:
+    data = along([0], seed=4)
+    call = "(x, detector => 'seasonal', min_rows => 6, pool_by => 'all') OVER (PARTITION BY shop ORDER BY step)"
+    with sqlnomaly.connect() as session:
+        session.load("t", data)
+        query = f"SELECT id, anomaly_score{call} AS s, anomaly_status{call} AS why FROM t"
+        found = session.sql(query).arrow().to_pylist()
+    rows = {row["id"]: Row(row["shop"], None, row["step"], row["x"]) for row in data.to_pylist()}
+    own = {}
+    for key, row in rows.items():
+        same = [one for one in rows.values() if one.series == row.series]
+        before = [one.value for one in same if (one.order or 0) < (row.order or 0)]
+        fit = seasonal_fit(list(enumerate(before)), min_rows=6)
+        own[key] = Own(fit.n, fit.centre, fit.scale)
+    above = parents(rows, own, min_rows=6, causal=True)
+    assert sum(parent is not None for parent in above.values()) > 100
+    for answer in found:
+        key = answer["id"]
+        model, value = lifted(key, rows, above, own[key], min_rows=6), rows[key].value
+        if value is None or model.n < 6:
+            assert (answer["s"], answer["why"]) == (None, "missing_value" if value is None else "warm_up")
+        else:
+            assert model.centre is not None
+            assert answer["s"] == pytest.approx(abs(value - model.centre) / model.scale, rel=1e-9), key
+
+
+@pytest.mark.duckdb
+def test_an_hour_of_a_new_series_is_judged_by_that_hour_of_its_parent() -> None:
+    call = "anomaly_expected(x, detector => 'seasonal', min_rows => 4, pool_by => 'all', season => 'hour')"
+    query = f"SELECT id, {call} OVER (PARTITION BY shop ORDER BY ts) AS e FROM t"
+    with sqlnomaly.connect() as session:
+        found = []
+        for shift in (0.0, 1000.0):
+            data = along([0, 12], seed=9, shift=shift)
+            noon = data.filter([row["shop"] < 5 or row["ts"].hour == 12 for row in data.to_pylist()])
+            new = {row["id"] for row in noon.to_pylist() if row["shop"] == 5}
+            session.load("t", noon)
+            found.append([row["e"] for row in session.sql(query).arrow().to_pylist() if row["id"] in new])
+    assert None not in found[0]
+    assert found[0] == pytest.approx(found[1])
+
+
+@pytest.mark.duckdb
+def test_short_series_are_judged_with_fewer_false_alarms_and_more_found_than_alone() -> None:
+    rng = random.Random(8)
+    rows = []
+    for shop in range(200):
+        region, unit = shop % 5, 3 * rng.lognormvariate(0, 0.25)
+        level = 100 + 30 * region + rng.gauss(0, 10)
+        first = 60 - rng.randint(3, 10) if shop < 50 else 0
+        for day in range(first, 60):
+            odd = rng.random() < 0.1
+            away = rng.choice((-1, 1)) * rng.uniform(6, 12) * unit if odd else 0.0
+            rows.append((region, shop, day, rng.gauss(level, unit) + away, odd, first > 0))
+    columns = dict(zip(("region", "shop", "day", "x", "odd", "short"), map(list, zip(*rows, strict=True)), strict=True))
+
+    def rates(options: str) -> tuple[float, float]:
+        """False alarms and what is found, among the rows of short series."""
+        call = f"is_anomaly(x, detector => 'mad'{options}) OVER (PARTITION BY region, shop ORDER BY day)"
+        verdicts = f"SELECT odd, short, COALESCE({call}, FALSE) AS found FROM t"
+        shares = session.sql(f"SELECT odd, AVG(found::INT) FROM ({verdicts}) WHERE short GROUP BY odd ORDER BY odd")
+        (_, false), (_, hits) = shares.fetchall()
+        return false, hits
+
+    with sqlnomaly.connect() as session:
+        session.load("t", pa.table(columns))
+        alone, pooled = rates(""), rates(", pool_by => 'region'")
+    assert alone[0] > 0.04
+    assert pooled[0] < 0.02
+    assert alone[1] < 0.6
+    assert pooled[1] > 0.8
+
+
+@pytest.mark.duckdb
+def test_a_parent_says_the_more_the_stronger_it_is() -> None:
+    rows = [("a", shop, day, 10.0 * shop + day % 2) for shop in range(4) for day in range(8)] + [("a", 9, 9, 100.0)]
+    with sqlnomaly.connect() as session:
+        session.load("t", table({"g": TEXT, "shop": BIGINT, "day": BIGINT, "x": DOUBLE}, rows))
+        spans = []
+        for strength in (1, 10, 1000):
+            options = f"pool_by => 'g', pool_strength => {strength}"
+            span = f"anomaly_upper(x, {options}) OVER w - anomaly_lower(x, {options}) OVER w"
+            spans_of = f"SELECT shop, {span} AS span FROM t WINDOW w AS (PARTITION BY g, shop ORDER BY day)"
+            spans.append(session.sql(f"SELECT span FROM ({spans_of}) WHERE shop = 9").fetchall()[0][0])
+    assert spans == sorted(spans, reverse=True)
+    assert spans[0] == pytest.approx(spans[2] * math.sqrt(2), rel=1e-3)
+
+
+@pytest.mark.duckdb
+def test_the_relation_form_pools_too() -> None:
+    options = "detector => 'zscore', partition_by => 'region, shop', order_by => 'day', pool_by => ['region']"
+    form = f"detect_anomalies(t, features => 'x', {options})"
+    call = "anomaly_score(x, pool_by => 'region') OVER (PARTITION BY region, shop ORDER BY day)"
+    with sqlnomaly.connect() as session:
+        session.load("t", SHOPS.table)
+        by_form = session.sql(f"SELECT id, anomaly_score FROM {form} ORDER BY id").fetchall()
+        by_call = session.sql(f"SELECT id, {call} FROM t ORDER BY id").fetchall()
+        told = session.explain(f"SELECT {call} FROM t")
+    assert by_form == by_call
+    assert "pool_by = region" in str(told)
+
+
+ROWS = "ORDER BY day ROWS BETWEEN 5 PRECEDING AND 1 PRECEDING"
+
+
+@pytest.mark.parametrize(
+    ("options", "window", "error", "message", "hint"),
+    [
+        ("pool_by => 'area'", "region, shop", CallError, "pool_by names area", "PARTITION BY area, region, shop"),
+        ("pool_by => 'region'", "region", CallError, "leaves no key", "PARTITION BY region, store"),
+        ("pool_by => 'all'", "", CallError, "needs the series", "PARTITION BY"),
+        ("pool_by => region", "region, shop", CallError, "names in quotes", "pool_by => 'region'"),
+        ("pool_strength => 3", "shop", CallError, "part of pool_by", "pool_by => 'region'"),
+        ("pool_by => 'all', pool_strength => 0", "shop", CallError, "out of range", "above 0"),
+        ("pool_by => 'all', leave_one_out => TRUE", "shop", UnsupportedError, "leave_one_out", "ORDER BY"),
+        ("pool_by => 'all'", f"shop {ROWS}", UnsupportedError, "with a frame", "leave the frame out"),
+        ("pool_by => 'all', detector => 'ecod'", "shop", UnsupportedError, "refused by ecod", "zscore, mad"),
+    ],
+)
+def test_what_has_no_parent_is_refused(
+    options: str, window: str, error: type[SqlnomalyError], message: str, hint: str
+) -> None:
+    over = f"PARTITION BY {window}" if window else ""
+    with pytest.raises(error, match=message) as raised:
+        sqlnomaly.compile(f"SELECT anomaly_score(x, {options}) OVER ({over}) FROM t")
+    assert hint in (raised.value.hint or "")
+
+
+def test_a_stored_model_refuses_a_parent() -> None:
+    with sqlnomaly.connect() as session:
+        session.load("t", SHOPS.table)
+        with pytest.raises(UnsupportedError, match="pool_by is refused in a stored model"):
+            session.sql(
+                "CREATE ANOMALY MODEL m USING zscore OPTIONS (pool_by = 'region') PARTITION BY region, shop "
+                "AS SELECT region, shop, x FROM t"
+            )
+
+
+def test_who_has_a_centre_and_a_scale_of_its_own_reads_them_by_name() -> None:
+    pools = [kind for kind in BUILT_IN if kind.pools]
+    assert [kind.name for kind in pools] == ["zscore", "mad", "seasonal"]
+    assert all(kind.directed and kind.edges == ("centre", "scale") and kind.band is Detector.band for kind in pools)

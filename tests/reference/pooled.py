@@ -13,7 +13,8 @@ n, c, s of its series; N of them:
 k = 10; with a strength k is that, and b = w / k. Own n, c, s alone count where N < min_rows, w = 0, or, without a
 strength, h > 0.4. Lifted: tests/test_pool_by.py.
 
-Source: H. Buehlmann and A. Gisler, A Course in Credibility Theory and its Applications (2005), doi:10.1007/3-540-29273-X.
+Source: H. Buehlmann and A. Gisler, A Course in Credibility Theory and its Applications (2005),
+doi:10.1007/3-540-29273-X.
 """
 
 from __future__ import annotations
@@ -105,3 +106,40 @@ def shrunk(own: Own, parent: Parent | None, *, min_rows: int, strength: float | 
     free = max(own.n, 1) - 1
     variance = (free * own.scale**2 + k * parent.within) / (free + k) + share * parent.between
     return Own(own.n + max(min_rows, round(k)), centre, math.sqrt(variance))
+
+
+def lifted(
+    key: int, rows: Mapping[int, Row], above: Mapping[int, Parent | None], own: Own, *, min_rows: int, k: float = 10.0
+) -> Own:
+    """Own and parent as one, where earlier values of the series say how far it lies above its parent.
+
+    d = x - m, held within 3 sqrt(w + b), of its q earlier values with a parent; keep = w / (w + q b):
+    the parent's level is m + (1 - keep) mean d, q b of the variance is keep b, and before there are min_rows own values
+    the variance of the series is that of d around the mean of those before it, i / (i + 1) (d - mean)^2 each.
+    """
+    parent, row = above[key], rows[key]
+    if parent is None:
+        return own
+    held = []
+    for other_key, other in rows.items():
+        known = above[other_key]
+        early = other.order is not None and row.order is not None and other.order < row.order
+        if known is None or not early or other.series != row.series or not other.fitted or other.value is None:
+            continue
+        reach = 3 * math.sqrt(known.within + known.between)
+        held.append((other.order, max(-reach, min(reach, other.value - known.level))))
+    q = len(held)
+    keep = parent.within / (parent.within + q * parent.between)
+    prior = parent.level + (1 - keep) * (fmean(d for _, d in held) if held else 0.0)
+    free, variance = max(own.n, 1) - 1, own.scale**2
+    if own.n < min_rows:
+        strays = 0.0
+        for order, d in held:
+            before = [e for other, e in held if other is not None and order is not None and other < order]
+            strays += len(before) / (len(before) + 1) * (d - fmean(before)) ** 2 if before else 0.0
+        free = max(q, 1) - 1
+        variance = strays / free if free else 0.0
+    share = parent.within / (parent.within + own.n * parent.between)
+    centre = prior if own.centre is None else own.centre + share * (prior - own.centre)
+    pooled = (free * variance + k * parent.within) / (free + k) + keep * parent.between
+    return Own(own.n + max(min_rows, round(k)), centre, math.sqrt(pooled))
