@@ -214,7 +214,7 @@ def test_a_series_of_seasonal_is_lifted_to_its_level_before_it_has_rows_enough()
 @pytest.mark.duckdb
 def test_an_hour_of_a_new_series_is_judged_by_that_hour_of_its_parent() -> None:
     call = "anomaly_expected(x, detector => 'seasonal', min_rows => 4, pool_by => 'all', season => 'hour')"
-    query = f"SELECT id, {call} OVER (PARTITION BY shop ORDER BY ts) AS e FROM t"
+    query = f"SELECT id, {call} OVER (PARTITION BY shop ORDER BY ts) AS e FROM t ORDER BY id"
     with sqlnomaly.connect() as session:
         found = []
         for shift in (0.0, 1000.0):
