@@ -93,7 +93,7 @@ def read_pool(values: Mapping[str, object], detector: Detector, shown: str) -> P
         raise UnsupportedError(
             f"pool_by is refused by {detector.name}: it has no centre and scale to shrink towards those of a parent",
             where=shown,
-            hint="use zscore, mad or seasonal, or leave it out",
+            hint="use zscore, mad, ewma or seasonal, or leave it out",
         )
     if values.get("leave_one_out"):
         raise UnsupportedError(

@@ -21,6 +21,7 @@ from tests.conformance.datasets import BIGINT, DOUBLE, TEXT, DataSet, table
 from tests.conformance.on_printed import OnSynapse, OnTrino
 from tests.conformance.runners import RUNNERS
 from tests.conftest import missing_engine
+from tests.reference.ewma import fit as ewma_fit
 from tests.reference.pooled import Own, Row, lifted, parents, shrunk
 from tests.reference.seasonal import fit as seasonal_fit
 
@@ -75,6 +76,21 @@ def own_of(detector: str, values: Sequence[float]) -> Own:
     return Own(len(values), middle, median(abs(x - middle) for x in values) / 0.6744897501960817)
 
 
+def of_ewma(row: Row, rows: Mapping[int, Row]) -> Own:
+    """What the rows before say, with their weights; one without a value that counts has none, but time passes."""
+    before = [
+        (other.order, other.value is None, other.value or 0.0, other)
+        for other in rows.values()
+        if other.series == row.series and row.order is not None and other.order is not None and other.order < row.order
+    ]
+    values = [one.value if one.fitted else None for *_, one in sorted(before, key=lambda part: part[:3])]
+    n = sum(value is not None for value in values)
+    if n == 0:
+        return Own(0, None, 0.0)
+    model = ewma_fit(values)
+    return Own(n, model.centre, 0.0 if model.constant else model.scale)
+
+
 def alone(detector: str, rows: Mapping[int, Row], ask: Ask) -> dict[int, Own]:
     """What the series of each row says: all of it, or what lies before the row."""
 
@@ -86,6 +102,8 @@ def alone(detector: str, rows: Mapping[int, Row], ask: Ask) -> dict[int, Own]:
             and (ask.order is None or (row.order is not None and other.order is not None and other.order < row.order))
         ]  # fmt: skip
 
+    if detector == "ewma":
+        return {key: of_ewma(row, rows) for key, row in rows.items()}
     return {key: own_of(detector, values(row)) for key, row in rows.items()}
 
 
@@ -152,6 +170,12 @@ def check(engine: str, detector: str, parent: Sequence[str], ask: Ask) -> None:
 @pytest.mark.parametrize("asked", ASKS)
 def test_each_row_is_judged_by_its_series_and_what_its_parent_says(asked: str, detector: str) -> None:
     check("duckdb", detector, *ASKS[asked])
+
+
+@pytest.mark.parametrize("strength", [None, 7])
+def test_ewma_forgets_its_own_rows_and_pools_what_is_left(strength: int | None) -> None:
+    options = {"pool_by": "region", "min_rows": 3} | ({} if strength is None else {"pool_strength": strength})
+    check("duckdb", "ewma", ("region",), ask(options, order="day", where=SOME))
 
 
 @pytest.mark.slow
@@ -301,7 +325,7 @@ ROWS = "ORDER BY day ROWS BETWEEN 5 PRECEDING AND 1 PRECEDING"
         ("pool_by => 'all', pool_strength => 0", "shop", CallError, "out of range", "above 0"),
         ("pool_by => 'all', leave_one_out => TRUE", "shop", UnsupportedError, "leave_one_out", "ORDER BY"),
         ("pool_by => 'all'", f"shop {ROWS}", UnsupportedError, "with a frame", "leave the frame out"),
-        ("pool_by => 'all', detector => 'ecod'", "shop", UnsupportedError, "refused by ecod", "zscore, mad"),
+        ("pool_by => 'all', detector => 'ecod'", "shop", UnsupportedError, "refused by ecod", "zscore, mad, ewma"),
     ],
 )
 def test_what_has_no_parent_is_refused(
@@ -325,5 +349,5 @@ def test_a_stored_model_refuses_a_parent() -> None:
 
 def test_who_has_a_centre_and_a_scale_of_its_own_reads_them_by_name() -> None:
     pools = [kind for kind in BUILT_IN if kind.pools]
-    assert [kind.name for kind in pools] == ["zscore", "mad", "seasonal"]
+    assert [kind.name for kind in pools] == ["zscore", "mad", "ewma", "seasonal"]
     assert all(kind.directed and kind.edges == ("centre", "scale") and kind.band is Detector.band for kind in pools)
