@@ -96,11 +96,9 @@ def stand(fit: Fit, source: Node, rows: Node, *, staged: bool = False) -> Relati
         staged: never take the fused form.
     """
     if fit.pool is not None:
-        alone = replace(fit, features=tuple(own(feature) for feature in fit.features), pool=None)
         parents = replace(fit, keys=fit.pool.keys).relation(rows)
-        return shrunk(
-            stand(alone, source, rows), parents, fit.features, fit.pool, lifts=fit.detector.slotted
-        )
+        own_rows = stand(_alone(fit), source, rows)
+        return shrunk(own_rows, parents, fit.features, fit.pool, lifts=fit.detector.slotted)
     detector = fit.detector
     data = fit.relation(rows)
     if fit.given is not None:
@@ -115,6 +113,21 @@ def stand(fit: Fit, source: Node, rows: Node, *, staged: bool = False) -> Relati
     if fit.leave_one_out and not detector.joint:
         return detector.finish(_without_own(fit, data.match(state)))
     return detector.meet(data, detector.finish(state))
+
+
+def model_of(fit: Fit, source: Node) -> Relation:
+    """One row a partition, of what scoring needs."""
+    alone = fit if fit.pool is None else _alone(fit)
+    model = alone.detector.finish(alone.detector.state(alone.relation(source)))
+    if fit.pool is None:
+        return model
+    parents = replace(fit, keys=fit.pool.keys).relation(model.node)
+    return shrunk(model, parents, fit.features, fit.pool, models=True)
+
+
+def _alone(fit: Fit) -> Fit:
+    """The fit of each series by itself, with names of its own."""
+    return replace(fit, features=tuple(own(feature) for feature in fit.features), pool=None)
 
 
 def in_windows(fit: Fit, rows: Node) -> Relation | None:

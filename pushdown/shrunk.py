@@ -40,7 +40,13 @@ def own(feature: Feature) -> Feature:
 
 
 def shrunk(
-    rows: Relation, parents: Relation, features: Sequence[Feature], pool: Pool, *, lifts: bool = False
+    rows: Relation,
+    parents: Relation,
+    features: Sequence[Feature],
+    pool: Pool,
+    *,
+    lifts: bool = False,
+    models: bool = False,
 ) -> Relation:
     """The rows with n, centre and scale of each feature, between what its series and what its parent says.
 
@@ -73,6 +79,7 @@ def shrunk(
         features: the features; ``rows`` has what their series say under the names of ``own``.
         pool: the parent group.
         lifts: whether rows of other slots tell the level of a series (``lifted``).
+        models: whether ``rows`` are the models of the series, each of which speaks for its n rows.
     """
     pairs = list(zip(features, rows.features, strict=True))
 
@@ -83,9 +90,9 @@ def shrunk(
         return [one.stat(name) for one in features for name in stats]
 
     carry = [feature.stat(name) for feature in rows.features for name in ("n", "centre", "scale")]
-    rows = rows.extend("spoken", each(lambda one, alone: _spoken(rows, parents, alone)), carry=carry)
+    rows = rows.extend("spoken", each(lambda _, alone: _spoken(rows, parents, alone, models)), carry=carry)
     rows = rows.extend("said", each(_said))
-    rows = rows.extend("crowds", each(lambda one, _: {"crowd": _crowd(rows, one, pool)}))
+    rows = rows.extend("crowds", each(lambda one, _: {"crowd": _crowd(rows, one, pool, models)}))
     rows = summed(rows, parents, names(*SUMS), "sums")
     rows = rows.extend("parents", each(lambda one, _: _parents(one)))
     rows = rows.extend("betweens", each(lambda one, _: _between(one, pool.strength)))
@@ -95,6 +102,9 @@ def shrunk(
     rows = rows.extend("variances", each(lambda one, _: _variance(one, counts)))
     least = max(rows.enough, round(counts))  # a parent that knows enough ends the warm-up
     rows = rows.extend("pooled", each(lambda one, alone: _model(one, alone, least)))
+    if models:
+        kept = names("n", "centre", "scale")
+        rows = rows.group("model", {name: ops.min_(ops.column(name)) for name in kept}, every=True)
     return replace(rows, features=tuple(features))
 
 
@@ -102,35 +112,37 @@ SUMS = ("speaks", "away", "square", "free", "spread", "crowd")
 """What is added up over the rows of a parent."""
 
 
-def _spoken(rows: Relation, parents: Relation, alone: Feature) -> Columns:
-    """1 for a row that speaks for its parent, else NULL; and a level to measure from, the same in all its rows."""
-    known = [ops.not_null(alone.value), ops.ge(alone.get("n"), ops.integer(rows.enough))]
-    known += [ops.not_null(alone.get("centre")), ops.not_null(alone.get("scale"))]
-    if not isinstance(rows.weight, ops.Literal):
-        known.append(ops.eq(rows.weight, ops.integer(1)))
+def _spoken(rows: Relation, parents: Relation, alone: Feature, models: bool) -> Columns:
+    """How many rows a row speaks for, NULL if for none; and a level to measure from, the same for all of a parent."""
+    n, centre = alone.get("n"), alone.get("centre")
+    known = [ops.ge(n, ops.integer(rows.enough)), ops.not_null(centre), ops.not_null(alone.get("scale"))]
+    if not models:
+        known.append(ops.not_null(alone.value))
+        known += [] if isinstance(rows.weight, ops.Literal) else [ops.eq(rows.weight, ops.integer(1))]
     return {
-        "speaks": ops.case((ops.and_(*known), ops.number(1.0))),
-        "pivot": ops.window(ops.avg(alone.value), partition=[ops.column(key) for key in parents.keys]),
+        "speaks": ops.case((ops.and_(*known), ops.cast_double(n) if models else ops.number(1.0))),
+        "pivot": ops.window(ops.avg(centre), partition=[ops.column(key) for key in parents.keys]),
     }
 
 
 def _said(one: Feature, alone: Feature) -> Columns:
     """What a row that speaks was judged by."""
-    speaks = ops.eq(one.get("speaks"), ops.number(1.0))
+    speaks = one.get("speaks")
     away = ops.sub(alone.get("centre"), one.get("pivot"))
-    scale = alone.get("scale")
-    free = ops.sub(ops.number(1.0), ops.div(ops.number(1.0), alone.get("n")))
+    free = ops.mul(speaks, ops.sub(ops.number(1.0), ops.div(ops.number(1.0), alone.get("n"))))
     return {
-        "away": ops.case((speaks, away)),
-        "square": ops.case((speaks, squared(away))),
-        "free": ops.case((speaks, free)),
-        "spread": ops.case((speaks, ops.mul(squared(scale), free))),
+        "away": ops.mul(speaks, away),
+        "square": ops.mul(speaks, squared(away)),
+        "free": free,
+        "spread": ops.mul(squared(alone.get("scale")), free),
     }
 
 
-def _crowd(rows: Relation, one: Feature, pool: Pool) -> Expr:
+def _crowd(rows: Relation, one: Feature, pool: Pool, models: bool) -> Expr:
     """What a row that speaks adds to the sum of the squares of how many of each series do."""
     speaks = one.get("speaks")
+    if models:
+        return ops.mul(speaks, speaks)
     if not rows.lanes:
         return ops.mul(speaks, rows.over(ops.count(speaks)))
     slots = [ops.column(slot) for slot in rows.slots if slot in pool.keys]

@@ -126,11 +126,6 @@ def read_training(
             "lags is refused in a stored model: a model scores rows one by one",
             hint="put the earlier values into the query: AS SELECT amount, LAG(amount) OVER (ORDER BY ts) AS before ..",
         )
-    if any(name.lower() in ("pool_by", "pool_strength") for name in options):
-        raise UnsupportedError(
-            "pool_by is refused in a stored model: it keeps what each partition says alone",
-            hint="call the detector in a query: pool_by => 'region') OVER (PARTITION BY region, store)",
-        )
     if any(name.lower() in ("season", "time_zone", "country") for name in options):
         raise UnsupportedError(
             "season is refused in a stored model: it judges a row by the rows of its slot before it, and a model by "

@@ -352,14 +352,42 @@ def test_what_has_no_parent_is_refused(
     assert hint in (raised.value.hint or "")
 
 
-def test_a_stored_model_refuses_a_parent() -> None:
+@pytest.mark.duckdb
+@pytest.mark.parametrize("detector", ["zscore", "mad"])
+def test_a_stored_model_keeps_what_series_and_parent_say(detector: str) -> None:
+    call = f"anomaly_score(x, detector => '{detector}', pool_by => 'region') OVER (PARTITION BY region, shop)"
     with sqlnomaly.connect() as session:
         session.load("t", SHOPS.table)
-        with pytest.raises(UnsupportedError, match="pool_by is refused in a stored model"):
-            session.sql(
-                "CREATE ANOMALY MODEL m USING zscore OPTIONS (pool_by = 'region') PARTITION BY region, shop "
-                "AS SELECT region, shop, x FROM t"
-            )
+        session.sql(
+            f"CREATE ANOMALY MODEL m USING {detector} OPTIONS (pool_by = 'region', calibration = 0) "
+            "PARTITION BY region, shop AS SELECT region, shop, x FROM t"
+        )
+        rows = session.sql(f"SELECT {call}, anomaly_score(x, model => 'm'), anomaly_status(x, model => 'm') FROM t")
+        found = rows.fetchall()
+    assert {why for _, _, why in found} == {"ok", "missing_value", "out_of_range"}
+    assert {kept is None for score, kept, _ in found if score is None} == {True}
+    known = [(score, kept) for score, kept, _ in found if score is not None]
+    assert [kept for _, kept in known] == pytest.approx([score for score, _ in known], rel=1e-9)
+
+
+@pytest.mark.duckdb
+def test_a_pooled_model_with_held_out_rows_is_fitted_again_and_scores_its_test_rows() -> None:
+    with sqlnomaly.connect() as session:
+        numbers = range(300)
+        session.load("t", pa.table({"s": [i % 6 for i in numbers], "x": [i % 6 + math.sin(i * i) for i in numbers]}))
+        options = "OPTIONS (pool_by = 'all') PARTITION BY s"
+        session.sql(f"CREATE ANOMALY MODEL m USING zscore {options} AS SELECT s, x FROM t")
+        assert session.sql("REFRESH ANOMALY MODEL m").fetchall()[0][:2] == ("m", "refitted")
+        assert session.models().verify("m").holds
+
+
+@pytest.mark.duckdb
+def test_the_days_of_a_pooled_model_do_not_add_up() -> None:
+    options = "OPTIONS (pool_by = 'all', window = 9 days) PARTITION BY shop ORDER BY ts"
+    with sqlnomaly.connect() as session:
+        session.load("t", along([0], seed=4))
+        with pytest.raises(UnsupportedError, match="do not add up"):
+            session.sql(f"CREATE ANOMALY MODEL m USING zscore {options} AS SELECT shop, ts, x FROM t")
 
 
 def test_who_has_a_centre_and_a_scale_of_its_own_reads_them_by_name() -> None:
