@@ -273,7 +273,10 @@ class Answers:
         branches: list[tuple[Expr, Expr]] = []
         if fit.fitted is not None and not fit.windowed():
             rows = ops.coalesce(ops.column(f"{fit.prefix}__rows"), ops.integer(0))
-            branches.append((ops.eq(rows, ops.integer(0)), ops.text("unseen_group")))
+            unseen = ops.eq(rows, ops.integer(0))
+            if fit.pool is not None:  # a parent may know enough of a group that nobody has seen
+                unseen = ops.and_(unseen, self._too_short())
+            branches.append((unseen, ops.text("unseen_group")))
         orderless = [ops.is_null(ops.column(column)) for column, _ in fit.order]
         branches.append((ops.or_(*orderless, missing), ops.text("missing_value")))
         if any(raw != feature.column for raw, feature in zip(fit.raw, fit.features, strict=True)):
