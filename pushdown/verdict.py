@@ -234,8 +234,8 @@ class Answers:
         return ops.case((known, ops.greatest(*parts)))
 
     def reason(self) -> Expr:
-        """The name of the feature that contributes most; ties within the tolerance go to the first."""
-        return self._foremost([ops.text(feature.name) for feature in self.fit.features])
+        """What the feature that contributes most is called; ties within the tolerance go to the first."""
+        return self._foremost(self.fit.detector.reasons(self.fit.features))
 
     def foremost(self) -> Expr:
         """The number of the feature that is the reason, from 1."""
