@@ -13,7 +13,7 @@ from sqlnomaly.pushdown.frames import SO_FAR, Bound, Frame
 from sqlnomaly.pushdown.ops import Expr
 from sqlnomaly.pushdown.plan import Feature, Relation
 from sqlnomaly.udfs.before_peers import before_peers, numbered
-from sqlnomaly.udfs.innovations import FED, ONE, ZERO, fed, innovations, likeness
+from sqlnomaly.udfs.innovations import FED, ONE, ZERO, cut, fed, innovations, likeness
 from sqlnomaly.udfs.zscore import TINY
 
 MOST = 8
@@ -43,7 +43,8 @@ class CorrelationBreak(Detector):
     between Time-Series?, 1926, doi:10.2307/2341482). So it is not the values that are correlated, but what is new in
     them (Haugh, Checking the Independence of Two Covariance-Stationary Time Series, 1976,
     doi:10.1080/01621459.1976.10480353): x - (mean + a (last - mean)), mean and a, the autocorrelation of neighbors, by
-    the rows before each. For noise that is its distance from the mean, for a random walk its first difference. Where
+    the rows before each. For noise that is its distance from the mean, for a random walk its first difference. It is
+    cut at twice its root mean square before, so that one row far out is no correlation of its own. Where
     neighbors are still alike, or opposed, there is less in them: f = (1 - g) / (1 + g), with g the product of the
     autocorrelations of both features over the n rows before, if it is above 0 (Bartlett, Some Aspects of the
     Time-Correlation Problem in Regard to Tests of Significance, 1935, doi:10.2307/2342284).
@@ -54,22 +55,24 @@ class CorrelationBreak(Detector):
     window functions, for d (d - 1) / 2 pairs; it takes 2 to 8 features. It expects no values.
 
     Edge cases: fewer than ``min_rows`` (default 30) rows before the last ``window`` ones, or where f leaves less than 4
-    of them, or of these, give NULL. So does a feature that stands still in either part. Correlations beyond 0.999999
-    count as that. One row far out in both features makes a correlation of its own, as long as it is in the window.
+    of them, or of these, give NULL. So does a feature that has always been constant; one that gets stuck has come
+    apart. Correlations beyond 0.999999 count as that. Tails as heavy as those of Student's t with 3 degrees of freedom,
+    of features that go together, give more alarms.
 
     Default threshold: 4 for two features, for more of them what one of all pairs exceeds as rarely.
 
     Attributes:
-        window: how many rows are compared with those before, 5 to 10,000. Few find a break soon, many a small one.
+        window: how many rows are compared with those before, 8 to 10,000. Few find a break soon, many a small one.
 
     Example:
         >>> import sqlnomaly
-        >>> noise = "SELECT i, i * 7919 % 101 AS a, i * 104729 % 103 AS b FROM range(120) AS s(i)"
-        >>> rows = f"(SELECT i AS t, a AS clicks, CASE WHEN i < 90 THEN a + b / 9 ELSE b END AS orders FROM ({noise}))"
-        >>> call = "(clicks, orders, detector => 'correlation_break', window => 15) OVER (ORDER BY t)"
-        >>> query = f"SELECT t, ROUND(anomaly_score{call}, 2), anomaly_reason{call} FROM {rows}"
-        >>> sqlnomaly.connect().sql(f"{query} QUALIFY is_anomaly{call} ORDER BY t LIMIT 1").fetchall()
-        []
+        >>> noise = "SELECT i AS t, i * i % 101 AS clicks, i * i * 7 % 103 AS other FROM range(150) AS s(i)"
+        >>> orders = "CASE WHEN t < 110 THEN clicks + other / 4 ELSE other END AS orders"
+        >>> call = "(clicks, orders, detector => 'correlation_break') OVER (ORDER BY t)"
+        >>> told = f"t, ROUND(anomaly_score{call}, 2), anomaly_reason{call}"
+        >>> query = f"SELECT {told} FROM (SELECT t, clicks, {orders} FROM ({noise}) AS n) QUALIFY is_anomaly{call}"
+        >>> sqlnomaly.connect().sql(f"{query} ORDER BY t LIMIT 1").fetchall()
+        [(114, 4.67, 'clicks and orders')]
     """
 
     name: ClassVar[str] = "correlation_break"
@@ -90,10 +93,10 @@ class CorrelationBreak(Detector):
 
     @classmethod
     def validate(cls, parameters: Mapping[str, object]) -> None:
-        """window lies between 5 and 10,000."""
+        """window lies between 8 and 10,000."""
         window = parameters.get("window", 30)
-        if not isinstance(window, int) or isinstance(window, bool) or not 5 <= window <= 10_000:
-            raise ValueError("window is a number of rows, 5 to 10,000")
+        if not isinstance(window, int) or isinstance(window, bool) or not 8 <= window <= 10_000:
+            raise ValueError("window is a number of rows, 8 to 10,000")
 
     @classmethod
     def default_rule(cls, features: int) -> ThresholdRule:
@@ -157,7 +160,8 @@ class CorrelationBreak(Detector):
         all_of = ops.add(rest, ONE)
         own: dict[str, Expr] = {}
         for feature in features:
-            away = ops.sub(ops.sub(feature.value, feature.get("foreseen_earlier")), feature.get("now_mean_earlier"))
+            new = cut(ops.sub(feature.value, feature.get("foreseen_earlier")), feature.get("bound_earlier"))
+            away = ops.sub(new, feature.get("now_mean_earlier"))
             variance = feature.get("past_variance_earlier")
             varies = ops.gt(variance, ops.number(TINY**2))
             own[feature.stat("away")] = ops.case((ops.lt(ops.abs_(away), ops.number(TINY)), ZERO), default=away)
@@ -179,30 +183,34 @@ class CorrelationBreak(Detector):
             moments[left.stat(f"whole_with_{j}")] = joined(left.get(f"now_with_{j}_earlier"), i, j)
             moments[left.stat(f"shared_{j}")] = ops.least(ops.number(LASTING), ops.greatest(ZERO, shared))
         rows = rows.extend("joined", moments)
-        return rows.extend("model", self._differences(features, past, all_of))
+        parts: dict[str, Expr] = {}
+        for i, j in _pairs(features):
+            left, right, shared = features[i], features[j], features[i].get(f"shared_{j}")
+            less = ops.div(ops.sub(ONE, shared), ops.add(ONE, shared))
+            moves = ops.and_(_moves(left), _moves(right))
+            for part, count in (("past", past), ("now", all_of)):
+                freedom = ops.sub(ops.mul(less, count), ops.number(3.0))
+                parts[left.stat(f"{part}_freedom_{j}")] = ops.case((ops.and_(moves, ops.ge(freedom, ONE)), freedom))
+            wide = [ops.sqrt(feature.get("whole")) for feature in (left, right)]
+            before = _within(left.get(f"past_with_{j}_earlier"), left.get("scale"), right.get("scale"))
+            parts[left.stat(f"past_r_{j}")] = before
+            parts[left.stat(f"now_r_{j}")] = _within(left.get(f"whole_with_{j}"), *wide)
+        return rows.extend("correlations", parts).extend("model", self._changes(features))
 
-    def _differences(self, features: Sequence[Feature], past: Expr, now: Expr) -> dict[str, Expr]:
-        """The difference of each pair's correlations in deviations, NULL where there is none."""
+    def _changes(self, features: Sequence[Feature]) -> dict[str, Expr]:
+        """The change of each pair's correlation in deviations, NULL where there is none."""
         found: dict[str, Expr] = {}
         for i, j in _pairs(features):
-            left, right = features[i], features[j]
-            shared = left.get(f"shared_{j}")
-            less = ops.div(ops.sub(ONE, shared), ops.add(ONE, shared))
-            freedom = [ops.sub(ops.mul(less, rows), ops.number(3.0)) for rows in (past, now)]
-            before = _fisher(left.get(f"past_with_{j}_earlier"), left.get("scale"), right.get("scale"))
-            wide = [ops.func("SQRT", feature.get("whole")) for feature in (left, right)]
-            recent = _fisher(left.get(f"whole_with_{j}"), *wide)
-            deviation = ops.sqrt(ops.total([ops.div(ONE, part) for part in freedom]))
-            moves = [_moves(feature) for feature in (left, right)]
-            enough = [ops.ge(part, ONE) for part in freedom]
-            change = ops.div(ops.sub(recent, before), deviation)
+            recent, before = (_fisher(features[i].get(f"{part}_r_{j}")) for part in ("now", "past"))
+            variances = [ops.div(ONE, features[i].get(f"{part}_freedom_{j}")) for part in ("now", "past")]
+            change = ops.div(ops.sub(recent, before), ops.func("SQRT", ops.add(*variances)))
             sided = {"both": ops.abs_(change), "high": change, "low": ops.neg(change)}[self.direction]
-            found[_change(features, i, j)] = ops.case((ops.and_(*moves, *enough), sided))
+            found[_change(features, i, j)] = sided
         return found
 
     def terms(self, features: Sequence[Feature]) -> Sequence[Expr]:
         """The largest difference of each feature's pairs."""
-        found = []
+        found: list[Expr] = []
         for k in range(len(features)):
             parts = [ops.column(_change(features, i, j)) for i, j in _pairs(features) if k in (i, j)]
             found.append(ops.case((ops.and_(*map(ops.not_null, parts)), ops.greatest(*parts))))
@@ -210,20 +218,12 @@ class CorrelationBreak(Detector):
 
     def reasons(self, features: Sequence[Feature]) -> Sequence[Expr]:
         """The pair of each feature that differs most."""
-        found = []
-        for k, term in enumerate(self.terms(features)):
-            pairs = [(i, j) for i, j in _pairs(features) if k in (i, j)]
-            found.append(
-                ops.case(
-                    *(
-                        (ops.ge(ops.column(_change(features, i, j)), term), _both(features, i, j))
-                        for i, j in pairs[:-1]
-                    ),
-                    default=_both(features, *pairs[-1]),
-                )
-                if len(pairs) > 1
-                else _both(features, *pairs[0])
-            )
+        found: list[Expr] = []
+        for k, feature in enumerate(features):
+            *others, last = [(i, j) for i, j in _pairs(features) if k in (i, j)]
+            term = feature.get("term")
+            named = [(ops.ge(ops.column(_change(features, i, j)), term), _both(features, i, j)) for i, j in others]
+            found.append(ops.case(*named, default=_both(features, *last)) if named else _both(features, *last))
         return found
 
     def unscored(self, features: Sequence[Feature]) -> Sequence[tuple[Expr, str]]:
@@ -249,7 +249,7 @@ def _both(features: Sequence[Feature], i: int, j: int) -> Expr:
 
 def _kept(features: Sequence[Feature]) -> list[str]:
     """The columns of a row that the rows behind it read."""
-    own = ("foreseen", "now_mean", "now_variance", "past_variance", "past_turn")
+    own = ("foreseen", "bound", "now_mean", "now_variance", "past_variance", "past_turn")
     counts = [features[0].stat(f"{part}_count") for part in ("past", "now")]
     pairs = [features[i].stat(f"{part}_with_{j}") for i, j in _pairs(features) for part in ("past", "now")]
     return [*counts, *(feature.stat(name) for feature in features for name in own), *pairs]
@@ -261,9 +261,14 @@ def _moves(feature: Feature) -> Expr:
     return ops.and_(ops.gt(feature.get("scale"), ZERO), ops.gt(feature.get("whole"), least))
 
 
-def _fisher(covariance: Expr, left: Expr, right: Expr) -> Expr:
-    """atanh of a correlation."""
+def _within(covariance: Expr, left: Expr, right: Expr) -> Expr:
+    """A correlation, kept away from 1."""
     ratio = ops.div(ops.div(covariance, left), right)
-    kept = ops.greatest(ops.number(-CLOSEST), ops.least(ops.number(CLOSEST), ratio))
-    odds = ops.div(ops.add(ONE, kept), ops.sub(ONE, kept))
+    edge = ops.number(CLOSEST)
+    return ops.case((ops.gt(ratio, edge), edge), (ops.lt(ratio, ops.neg(edge)), ops.neg(edge)), default=ratio)
+
+
+def _fisher(correlation: Expr) -> Expr:
+    """atanh of a correlation."""
+    odds = ops.div(ops.add(ONE, correlation), ops.sub(ONE, correlation))
     return ops.mul(ops.number(0.5), ops.ln_positive(odds))

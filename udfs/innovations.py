@@ -1,4 +1,4 @@
-"""What is new in each value of a series: what its last value, and how alike neighbors have been so far, did not tell."""
+"""What is new in each value of a series: what the last one, and how alike neighbors have been, did not tell."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ FED = "fed"
 """The statistic of the first feature that is 1 for a fitted row which has every feature."""
 FLAT = 1e-12
 """A deviation below this share of the mean is rounding."""
+FAR = 2.0
+"""What is new counts as so many times its usual size at most."""
 
 
 def fed(data: Relation) -> Relation:
@@ -31,13 +33,15 @@ def innovations(data: Relation) -> Relation:
     foreseen = x + (1 - a) (mean - x), and new = x - foreseen of the fed row before. mean is that of the values so far,
     and a their autocorrelation by von Neumann's ratio, 1 - mean squared step / (2 variance): 0 for noise, near 1 for a
     random walk, of which new is the first difference. Of a series that has been constant the last value is foreseen.
+    It is cut at twice its root mean square before: one row far out would decide every correlation that it is part of.
     Rows that are not fed get numbers that mean nothing.
 
     Args:
         data: rows with ``FED``, in a settled order.
 
     Returns:
-        The rows with ``foreseen``, ``new`` and ``turn`` of each feature: the change of ``new``, squared.
+        The rows with ``foreseen``, ``bound``, ``new`` and ``turn`` of each feature: where what is new in the next row
+        is cut, and the change of ``new``, squared.
     """
     first = data.features[0].get(FED)
 
@@ -65,8 +69,20 @@ def innovations(data: Relation) -> Relation:
         back = ops.mul(ops.sub(ONE, likeness(feature.get("rough"), variance)), ops.sub(mean, x))
         return {"foreseen": ops.case((moves, ops.add(x, back)), default=x)}
 
+    def surprise(feature: Feature) -> Columns:
+        return {"surprise": ops.sub(feature.value, before(feature.get("foreseen")))}
+
+    def power(feature: Feature) -> Columns:
+        return {"power": squared(feature.get("surprise"))}
+
+    def bound(feature: Feature) -> Columns:
+        return {"bound": ops.mul(ops.number(FAR), ops.func("SQRT", so_far(ops.avg(feature.get("power")))))}
+
+    def limit(feature: Feature) -> Columns:
+        return {"limit": before(feature.get("bound"))}
+
     def new(feature: Feature) -> Columns:
-        return {"new": ops.sub(feature.value, before(feature.get("foreseen")))}
+        return {"new": cut(feature.get("surprise"), feature.get("limit"))}
 
     def change(feature: Feature) -> Columns:
         return {"change": ops.sub(feature.get("new"), before(feature.get("new")))}
@@ -75,12 +91,18 @@ def innovations(data: Relation) -> Relation:
         return {"turn": squared(feature.get("change"))}
 
     rules = {
-        "moments": moments, "squares": squares, "rough": rough, "foreseen": foreseen, "innovations": new,
-        "changes": change, "turns": turn,
+        "moments": moments, "squares": squares, "rough": rough, "foreseen": foreseen, "surprises": surprise,
+        "powers": power, "bounds": bound, "limits": limit, "innovations": new, "changes": change, "turns": turn,
     }  # fmt: skip
     for name, rule in rules.items():
         data = data.extend(name, each(data.features, rule))
     return data
+
+
+def cut(value: Expr, bound: Expr) -> Expr:
+    """The value, no farther from 0 than a bound that is perhaps not known."""
+    above, below = ops.gt(value, bound), ops.lt(value, ops.neg(bound))
+    return ops.case((above, bound), (below, ops.neg(bound)), default=value)
 
 
 def likeness(square: Expr, variance: Expr) -> Expr:

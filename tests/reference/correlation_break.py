@@ -2,7 +2,8 @@
 
     mean, v: of the values so far (v over n);  s = mean squared step between neighbors;  a = max(-1, 1 - s / 2v)
     foreseen = x + (1 - a) (mean - x), or x where sqrt v <= max(1e-12 |mean|, 1e-150)
-    new = x - foreseen of the row before;  none in the first row
+    raw = x - foreseen of the row before;  none in the first row
+    new = raw, cut at 2 sqrt(mean square of raw before) on either side;  the first one is not
     past: new of all rows but the last window - 1;  now: those of the last window - 1, and of the row itself
     alike = max(-1, 1 - mean squared step of past / 2 var past);  g = alike_i alike_j, kept in 0 .. 0.95
     f = (1 - g) / (1 + g)
@@ -37,14 +38,21 @@ def foreseen(values: Sequence[float]) -> float:
     return float(last + (1 - alike) * (mean - last))
 
 
+def cut(value: float, before: Sequence[float]) -> float:
+    """What counts of a raw value behind others."""
+    bound = 2 * math.sqrt(np.mean(np.square(before))) if len(before) else math.inf
+    return min(max(value, -bound), bound)
+
+
 def news(values: Sequence[float]) -> list[float]:
     """What is new in every value but the first."""
-    return [values[i] - foreseen(values[:i]) for i in range(1, len(values))]
+    raw = [values[i] - foreseen(values[:i]) for i in range(1, len(values))]
+    return [cut(value, raw[:i]) for i, value in enumerate(raw)]
 
 
 def change(i: Row, j: Row, window: int) -> float | str:
     """The change of the correlation of two columns of news, the last one that of the row; or why there is none."""
-    past, now = ([np.asarray(side) for side in part] for part in ((i[:-window], j[:-window]), (i[-window:], j[-window:])))
+    past, now = ([np.asarray(x[part]) for x in (i, j)] for part in (slice(-window), slice(-window, None)))
     spread = [x.var() for x in past]
     if min(spread) <= 1e-300 or any(x.var() <= 1e-12 * wide for x, wide in zip(now, spread, strict=True)):
         return "constant_baseline"
@@ -57,7 +65,9 @@ def change(i: Row, j: Row, window: int) -> float | str:
     return float((fisher[0] - fisher[1]) / math.sqrt(sum(1 / m for m in freedom)))
 
 
-def judged(before: Sequence[Row], own: Row, *, window: int = 30, min_rows: int = 30) -> dict[tuple[int, int], float] | str:
+def judged(
+    before: Sequence[Row], own: Row, *, window: int = 30, min_rows: int = 30
+) -> dict[tuple[int, int], float] | str:
     """The change of each pair of features, or the status of a row that has none.
 
     Args:
@@ -71,7 +81,7 @@ def judged(before: Sequence[Row], own: Row, *, window: int = 30, min_rows: int =
     columns = []
     for number, value in enumerate(own):
         values = [row[number] for row in before]
-        columns.append([*news(values), value - foreseen(values)])
+        columns.append(news([*values, value]))
     found = {(i, j): change(columns[i], columns[j], window) for i, j in combinations(range(len(own)), 2)}
     reasons = [one for one in found.values() if isinstance(one, str)]
     if reasons:
