@@ -63,6 +63,7 @@ class CorrelationBreak(Detector):
 
     Attributes:
         window: how many rows are compared with those before, 8 to 10,000. Few find a break soon, many a small one.
+        direction: ``'both'``, ``'high'`` or ``'low'``: correlations that change, that rise or that fall.
 
     Example:
         >>> import sqlnomaly
