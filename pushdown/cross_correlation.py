@@ -13,19 +13,19 @@ from sqlnomaly.pushdown.chain import Chain
 from sqlnomaly.pushdown.ops import Expr
 
 KEY, AT, VALUE = "_sn_key", "_sn_at", "_sn_x"
-PLACE, MEAN, WIDE, STANDARD, LAST, SECOND, ALIKE = (
-    f"_sn_{name}" for name in ("place", "mean", "wide", "z", "last", "second", "alike")
-)
-PAIR, LAG, FIRST, FIRST_LAST, OTHER, OTHER_LAST, HAVE, FLAT = (
-    f"_sn_{name}" for name in ("pair", "lag", "u", "u_last", "v", "v_last", "have", "flat")
-)
-N, BEST, AT_ZERO, R, FREEDOM, RANK = (f"_sn_{name}" for name in ("n", "best", "at_zero", "r", "freedom", "rank"))
-HAD = "_sn_had"
+PLACE, MEAN, VARIANCE = "_sn_place", "_sn_mean", "_sn_variance"
+STANDARD, LAST, SECOND, ALIKE = "_sn_z", "_sn_last", "_sn_second", "_sn_alike"
+PAIR, LAG, COMMON, HAVE, FLAT = "_sn_pair", "_sn_lag", "_sn_a", "_sn_have", "_sn_flat"
+LEFT, RIGHT, BEFORE = "_sn_u", "_sn_v", "_before"
+N, HAD, R, SHARED, FREEDOM, RANK = "_sn_n", "_sn_had", "_sn_r", "_sn_shared", "_sn_freedom", "_sn_rank"
+BEST, AT_ZERO = "_sn_best", "_sn_at_zero"
 EARLY, LATE = "early", "late"
 TINY, STILL, NOTHING = 1e-150, 1e-12, 1e-20
 """What is too small to be squared; a deviation that is rounding, as a share of the mean; a variance that is."""
-CLOSEST = 1.0 - 1e-12
-LASTING = 0.95
+CLOSEST, LASTING = 1.0 - 1e-12, 0.95
+"""The largest correlation that counts as itself, and the largest product of two autocorrelations."""
+PAIRED = 8
+"""Pairs of values that a correlation takes."""
 ZERO, ONE = ops.number(0.0), ops.number(1.0)
 
 
@@ -88,11 +88,12 @@ def _standardise(chain: Chain, points: Points) -> None:
     place = ops.window(ops.func("ROW_NUMBER"), partition=same, order=[ops.column(AT)])
     chain.extend("placed", {PLACE: place, **means})
     squares = {k: _squared(ops.sub(value(VALUE, k), value(MEAN, k))) for k in numbers}
-    chain.extend("spreads", {f"{WIDE}{k}": ops.window(ops.avg(square), partition=same) for k, square in squares.items()})
+    spreads = {f"{VARIANCE}{k}": ops.window(ops.avg(square), partition=same) for k, square in squares.items()}
+    chain.extend("spreads", spreads)
     standard = {}
     for k in numbers:
-        scale, still = ops.func("SQRT", value(WIDE, k)), ops.mul(ops.number(STILL), ops.abs_(value(MEAN, k)))
-        moves = ops.and_(ops.gt(scale, still), ops.gt(value(WIDE, k), ops.number(TINY**2)))
+        scale, still = ops.func("SQRT", value(VARIANCE, k)), ops.mul(ops.number(STILL), ops.abs_(value(MEAN, k)))
+        moves = ops.and_(ops.gt(scale, still), ops.gt(value(VARIANCE, k), ops.number(TINY**2)))
         standard[f"{STANDARD}{k}"] = ops.case((moves, ops.div(ops.sub(value(VALUE, k), value(MEAN, k)), scale)))
     chain.extend("standard", standard)
     before = {}
@@ -121,10 +122,10 @@ def _shift(chain: Chain, points: Points) -> None:
         met.append(ops.same(*sides))
     alike = [_of_pair(points, ALIKE, side, EARLY) for side in (0, 1)]
     common = ops.case((ops.ge(alike[0], alike[1]), alike[0]), (ops.not_null(alike[1]), alike[1]))
-    columns = {"_sn_a": common, PAIR: ops.column(PAIR, pairs), LAG: ops.column(LAG, lags)}
-    for side, table, name in ((0, EARLY, "_sn_left"), (1, LATE, "_sn_right")):
+    columns = {COMMON: common, PAIR: ops.column(PAIR, pairs), LAG: ops.column(LAG, lags)}
+    for side, table in ((0, EARLY), (1, LATE)):
         for stat in (STANDARD, LAST, SECOND):
-            columns[f"{name}{stat}"] = _of_pair(points, stat, side, table)
+            columns[f"{stat}_{table}"] = _of_pair(points, stat, side, table)
     both = ops.and_(*(ops.not_null(_of_pair(points, VALUE, side, EARLY)) for side in (0, 1)))
     columns[HAVE] = ops.case((ops.and_(both, ops.eq(ops.column(LAG, lags), ops.integer(0))), ops.integer(1)))
     flat = ops.or_(*(ops.is_null(_of_pair(points, ALIKE, side, EARLY)) for side in (0, 1)))
@@ -136,65 +137,62 @@ def _shift(chain: Chain, points: Points) -> None:
         moved = moved.join(exp.to_table(table), join_type="cross", copy=False)
     late = exp.alias_(exp.to_table(rows), LATE, table=True)
     chain.add("moved", moved.join(late, on=chain.say(ops.and_(*met), condition=True), copy=False))
-    chain.extend("news", _news())
-
-
-def _news() -> dict[str, Expr]:
-    """What is new in both sides, and in the point before each; NULL where one of them is not known."""
-    found: dict[str, Expr] = {}
-    for side, own, before in (("_sn_left", FIRST, FIRST_LAST), ("_sn_right", OTHER, OTHER_LAST)):
-        now, last, second = (ops.column(f"{side}{stat}") for stat in (STANDARD, LAST, SECOND))
-        a = ops.column("_sn_a")
-        found[own], found[before] = ops.sub(now, ops.mul(a, last)), ops.sub(last, ops.mul(a, second))
-    whole = ops.and_(*(ops.not_null(expr) for expr in found.values()))
-    return {name: ops.case((whole, expr)) for name, expr in found.items()}
+    news: dict[str, Expr] = {}
+    for name, table in ((LEFT, EARLY), (RIGHT, LATE)):
+        now, last, second = (ops.column(f"{stat}_{table}") for stat in (STANDARD, LAST, SECOND))
+        news[f"{name}_0"] = ops.sub(now, ops.mul(ops.column(COMMON), last))
+        news[f"{name}_1"] = ops.sub(last, ops.mul(ops.column(COMMON), second))
+    chain.extend("news", news)
+    whole = ops.and_(*(ops.not_null(ops.column(name)) for name in news))
+    named = {name: (f"{name}_0", f"{name}_1") for name in (LEFT, RIGHT)}
+    kept = {name: ops.case((whole, ops.column(own))) for name, (own, _) in named.items()}
+    kept |= {f"{name}{BEFORE}": ops.case((whole, ops.column(last))) for name, (_, last) in named.items()}
+    chain.extend("complete", kept)
 
 
 def _moments(chain: Chain, points: Points) -> None:
-    """The correlation at each lag, and how many independent values it is worth."""
-    u, u_last, v, v_last = (ops.column(name) for name in (FIRST, FIRST_LAST, OTHER, OTHER_LAST))
-    means = {
-        "u": u, "v": v, "uu": ops.mul(u, u), "vv": ops.mul(v, v), "uv": ops.mul(u, v), "ul": ops.mul(u, u_last),
-        "vl": ops.mul(v, v_last),
+    """The correlation at each lag, how many independent values it is worth, and which lag is the best."""
+    u, v = ops.column(LEFT), ops.column(RIGHT)
+    products = {
+        "uu": ops.mul(u, u), "vv": ops.mul(v, v), "uv": ops.mul(u, v), "u_again": ops.mul(u, ops.column(LEFT + BEFORE)),
+        "v_again": ops.mul(v, ops.column(RIGHT + BEFORE)),
     }  # fmt: skip
     items, groups = points.grouped(chain, PAIR, LAG)
-    aggregates = {f"_sn_m_{name}": ops.avg(expr) for name, expr in means.items()}
-    aggregates |= {N: ops.count(u), HAD: ops.count(ops.column(HAVE)), FLAT: ops.max_(ops.column(FLAT))}
-    items += [exp.alias_(chain.say(expr), name) for name, expr in aggregates.items()]
+    found = {f"_sn_mean_{name}": ops.avg(expr) for name, expr in {"u": u, "v": v, **products}.items()}
+    found |= {N: ops.count(u), HAD: ops.count(ops.column(HAVE)), FLAT: ops.max_(ops.column(FLAT))}
+    items += [exp.alias_(chain.say(expr), name) for name, expr in found.items()]
     chain.add("moments", chain.over(*items).group_by(*groups, copy=False))
-
-    def around(product: str, left: str, right: str) -> Expr:
-        mean = ops.mul(ops.column(f"_sn_m_{left}"), ops.column(f"_sn_m_{right}"))
-        return ops.sub(ops.column(f"_sn_m_{product}"), mean)
-
-    names = {"uu": "uu", "vv": "vv", "uv": "uv", "ul": "uu", "vl": "vv"}
-    chain.extend("centred", {f"_sn_c_{name}": around(name, *sides) for name, sides in names.items()})
-    uu, vv, uv, ul, vl = (ops.column(f"_sn_c_{name}") for name in names)
+    centred = {}
+    for name in products:
+        first, second = ("u", "v") if name == "uv" else (name[0], name[0])
+        means = ops.mul(ops.column(f"_sn_mean_{first}"), ops.column(f"_sn_mean_{second}"))
+        centred[f"_sn_{name}"] = ops.sub(ops.column(f"_sn_mean_{name}"), means)
+    chain.extend("centred", centred)
+    uu, vv, uv, u_again, v_again = (ops.column(name) for name in centred)
     moves = ops.and_(*(ops.gt(part, ops.number(NOTHING)) for part in (uu, vv)))
     ratio = ops.div(uv, ops.mul(ops.sqrt(uu), ops.sqrt(vv)))
-    chain.extend("ratios", {R: ops.case((moves, ratio)), "_sn_g": ops.case((moves, ops.div(ops.mul(ul, vl), ops.mul(uu, vv))))})
-    g, r = ops.column("_sn_g"), ops.column(R)
-    shared = ops.case((ops.lt(g, ZERO), ZERO), (ops.gt(g, ops.number(LASTING)), ops.number(LASTING)), default=g)
-    chain.extend("shares", {"_sn_f": ops.div(ops.sub(ONE, shared), ops.add(ONE, shared))})
-    whole = ops.floor(ops.add(ops.mul(ops.abs_(r), ops.number(1e9)), ops.number(0.5)))
-    chain.extend(
-        "correlations",
-        {
-            FREEDOM: ops.sub(ops.mul(ops.column("_sn_f"), ops.cast_double(ops.column(N))), ops.number(3.0)),
-            RANK: ops.coalesce(whole, ops.number(-1.0)),
-        },
-    )
-    same = [*points.same, ops.column(PAIR)]
+    alike = ops.mul(ops.div(u_again, uu), ops.div(v_again, vv))
+    chain.extend("ratios", {R: ops.case((moves, ratio)), SHARED: ops.case((moves, alike))})
+    r, shared = ops.column(R), ops.column(SHARED)
+    lasting = ops.number(LASTING)
+    bounded = ops.case((ops.lt(shared, ZERO), ZERO), (ops.gt(shared, lasting), lasting), default=shared)
+    chain.extend("bounded", {f"{SHARED}_kept": bounded})
+    kept = ops.column(f"{SHARED}_kept")
+    worth = ops.mul(ops.div(ops.sub(ONE, kept), ops.add(ONE, kept)), ops.cast_double(ops.column(N)))
+    chain.extend("worth", {FREEDOM: ops.sub(worth, ops.number(3.0))})
     # Lags that are equally good but for rounding: the shortest one.
+    digits = ops.floor(ops.add(ops.mul(ops.abs_(r), ops.number(1e9)), ops.number(0.5)))
+    enough = ops.and_(ops.ge(ops.column(FREEDOM), ONE), ops.ge(ops.column(N), ops.integer(PAIRED)))
+    chain.extend("counted", {RANK: ops.case((enough, digits), default=ops.number(-1.0))})
+    same = [*points.same, ops.column(PAIR)]
     order = [ops.descending(ops.column(RANK)), ops.abs_(ops.column(LAG)), ops.descending(ops.column(LAG))]
-    none = ops.eq(ops.column(LAG), ops.integer(0))
+    together = ops.case((ops.eq(ops.column(LAG), ops.integer(0)), r))
     chain.extend(
         "ranked",
         {
             BEST: ops.window(ops.func("ROW_NUMBER"), partition=same, order=order),
-            AT_ZERO: ops.window(ops.max_(ops.case((none, r))), partition=same),
-            "_sn_had_all": ops.window(ops.max_(ops.column(HAD)), partition=same),
-            "_sn_least": ops.window(ops.min_(ops.column(N)), partition=same),
+            AT_ZERO: ops.window(ops.max_(together), partition=same),
+            f"{HAD}_all": ops.window(ops.max_(ops.column(HAD)), partition=same),
         },
     )
 
@@ -209,8 +207,9 @@ def chance(tests: int) -> Expr:
     near = ops.case((ops.gt(size, ops.number(CLOSEST)), ops.number(CLOSEST)), default=size)
     fisher = ops.mul(ops.number(0.5), ops.ln_positive(ops.div(ops.add(ONE, near), ops.sub(ONE, near))))
     freedom = ops.column(FREEDOM)
-    z = ops.mul(fisher, ops.func("SQRT", ops.case((ops.gt(freedom, ZERO), freedom))))
-    away = ops.mul(ops.number(0.5**0.5), ops.case((ops.lt(z, ops.number(35.0)), z), (ops.not_null(z), ops.number(35.0))))
+    z = ops.mul(fisher, ops.sqrt(freedom))
+    # Beyond, the exponential fits no double.
+    away = ops.mul(ops.number(0.5**0.5), ops.case((ops.gt(z, ops.number(35.0)), ops.number(35.0)), default=z))
     t = ops.div(ONE, ops.add(ONE, ops.mul(ops.number(0.5), away)))
     series: Expr = ops.number(0.17087277)
     for term in (-0.82215223, 1.48851587, -1.13520398, 0.27886807, -0.18628806, 0.09678418, 0.37409196, 1.00002368):

@@ -17,13 +17,16 @@ from sqlnomaly.pushdown.cross_correlation import (
     AT_ZERO,
     BEST,
     FLAT,
+    HAD,
     KEY,
     LAG,
-    N,
     PAIR,
-    R,
+    PAIRED,
+    RANK,
     VALUE,
+    N,
     Points,
+    R,
     chance,
     correlate,
 )
@@ -42,8 +45,9 @@ COLUMNS = ("leader", "laggard", "lag", "correlation", "correlation_at_0", "p_val
 FARTHEST, USUAL = 100, 12
 """The largest ``max_lag``, and the one where nobody says it."""
 FEATURES = 8
-FEWEST = 10
-"""Values that the correlation at the farthest lag has at least."""
+LEAST = PAIRED + 2
+"""How many rows more than the farthest lag have both features at least: two values before each are looked at too."""
+STATUS, OK = "_sn_status", "ok"
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,11 +146,13 @@ def _average(chain: Chain, points: Points, time: Expr) -> None:
 
 def _columns(chain: Chain, form: LeadRequest, points: Points) -> exp.Select:
     """The best lag of each pair, with the columns of the form."""
-    few = ops.or_(
-        ops.lt(ops.column("_sn_had_all"), ops.integer(form.most + FEWEST)),
-        ops.and_(ops.eq(ops.column(FLAT), ops.integer(0)), ops.lt(ops.column("_sn_least"), ops.integer(FEWEST - 2))),
-    )
-    known = ops.and_(ops.not_(few), ops.not_null(ops.column(R)))
+    short = ops.lt(ops.column(f"{HAD}_all"), ops.integer(form.most + LEAST))
+    still = ops.and_(ops.is_null(ops.column(R)), ops.ge(ops.column(N), ops.integer(PAIRED)))
+    flat = ops.or_(ops.eq(ops.column(FLAT), ops.integer(1)), still)
+    few, constant = ops.text("too_few_rows"), ops.text("constant")
+    none = ops.lt(ops.column(RANK), ops.number(0.0))
+    chain.extend("told", {STATUS: ops.case((short, few), (flat, constant), (none, few), default=ops.text(OK))})
+    known = ops.eq(ops.column(STATUS), ops.text(OK))
     behind = ops.and_(known, ops.lt(ops.column(LAG), ops.integer(0)))
     names = [part.alias_or_name for part in form.request.features]
 
@@ -161,10 +167,10 @@ def _columns(chain: Chain, form: LeadRequest, points: Points) -> exp.Select:
         ops.case((behind, name_of(0)), default=name_of(1)),
         ops.case((known, ops.abs_(ops.column(LAG)))),
         ops.case((known, ops.column(R))),
-        ops.case((ops.not_(few), ops.column(AT_ZERO))),
+        ops.case((known, ops.column(AT_ZERO))),
         ops.case((known, chance(2 * form.most + 1))),
         ops.case((known, ops.column(N))),
-        ops.case((few, ops.text("too_few_rows")), (ops.not_(known), ops.text("constant")), default=ops.text("ok")),
+        ops.column(STATUS),
     )
     keys = [
         exp.alias_(ops.column(name), key.this.copy())
