@@ -18,12 +18,19 @@ STANDARD, LAST, SECOND, ALIKE = "_sn_z", "_sn_last", "_sn_second", "_sn_alike"
 PAIR, LAG, COMMON, HAVE, FLAT = "_sn_pair", "_sn_lag", "_sn_a", "_sn_have", "_sn_flat"
 LEFT, RIGHT, BEFORE = "_sn_u", "_sn_v", "_before"
 N, HAD, R, SHARED, FREEDOM, RANK = "_sn_n", "_sn_had", "_sn_r", "_sn_shared", "_sn_freedom", "_sn_rank"
-BEST, AT_ZERO = "_sn_best", "_sn_at_zero"
+BEST, AT_ZERO, P = "_sn_best", "_sn_at_zero", "_sn_p"
 EARLY, LATE = "early", "late"
 TINY, STILL, NOTHING = 1e-150, 1e-12, 1e-20
 """What is too small to be squared; a deviation that is rounding, as a share of the mean; a variance that is."""
 CLOSEST, LASTING = 1.0 - 1e-12, 0.95
 """The largest correlation that counts as itself, and the largest product of two autocorrelations."""
+FARTHEST = 25.0
+"""The exponential of minus its square is a double that every engine has."""
+TAIL = (
+    -1.26551223, 1.00002368, 0.37409196, 0.09678418, -0.18628806, 0.27886807, -1.13520398, 1.48851587, -0.82215223,
+    0.17087277,
+)  # fmt: skip
+"""The weights of erfcc."""
 PAIRED = 8
 """Pairs of values that a correlation takes."""
 ZERO, ONE = ops.number(0.0), ops.number(1.0)
@@ -197,26 +204,36 @@ def _moments(chain: Chain, points: Points) -> None:
     )
 
 
-def chance(tests: int) -> Expr:
-    """The probability that one of so many correlations of unrelated series is farther from 0 than R, at most 1.
+def add_chance(chain: Chain, tests: int) -> None:
+    """Adds P: how likely it is that one of so many correlations of unrelated series is as far from 0, at most 1.
 
     Fisher's z of the correlation in units of its deviation is taken to be normal; its tail to 1.2e-7 of it (Press and
     others, Numerical Recipes in C, 1992, section 6.2: erfcc).
     """
     size = ops.abs_(ops.column(R))
     near = ops.case((ops.gt(size, ops.number(CLOSEST)), ops.number(CLOSEST)), default=size)
-    fisher = ops.mul(ops.number(0.5), ops.ln_positive(ops.div(ops.add(ONE, near), ops.sub(ONE, near))))
-    freedom = ops.column(FREEDOM)
-    z = ops.mul(fisher, ops.sqrt(freedom))
-    # Beyond, the exponential fits no double.
-    away = ops.mul(ops.number(0.5**0.5), ops.case((ops.gt(z, ops.number(35.0)), ops.number(35.0)), default=z))
-    t = ops.div(ONE, ops.add(ONE, ops.mul(ops.number(0.5), away)))
-    series: Expr = ops.number(0.17087277)
-    for term in (-0.82215223, 1.48851587, -1.13520398, 0.27886807, -0.18628806, 0.09678418, 0.37409196, 1.00002368):
-        series = ops.add(ops.number(term), ops.mul(t, series))
-    exponent = ops.add(ops.sub(ops.number(-1.26551223), ops.mul(away, away)), ops.mul(t, series))
-    found = ops.mul(ops.number(float(tests)), ops.mul(t, ops.func("EXP", exponent)))
-    return ops.case((ops.gt(found, ONE), ONE), default=found)
+    chain.extend("odds", {"_sn_odds": ops.div(ops.add(ONE, near), ops.sub(ONE, near))})
+    fisher = ops.mul(ops.number(0.5), ops.ln_positive(ops.column("_sn_odds")))
+    chain.extend("fisher", {"_sn_far": ops.mul(ops.mul(ops.number(0.5**0.5), fisher), ops.sqrt(ops.column(FREEDOM)))})
+    far, most = ops.column("_sn_far"), ops.number(FARTHEST)
+    chain.extend("capped", {"_sn_away": ops.case((ops.gt(far, most), most), default=far)})
+    away = ops.column("_sn_away")
+    chain.extend("tails", {"_sn_t1": ops.div(ONE, ops.add(ONE, ops.mul(ops.number(0.5), away)))})
+    for power in (2, 4, 8):
+        half = ops.column(f"_sn_t{power // 2}")
+        chain.extend("powers", {f"_sn_t{power}": ops.mul(half, half)})
+    terms: list[Expr] = []
+    for number, weight in enumerate(TAIL):
+        term: Expr = ops.number(weight)
+        for power in (1, 2, 4, 8):
+            if number & power:
+                term = ops.mul(term, ops.column(f"_sn_t{power}"))
+        terms.append(term)
+    chain.extend("exponents", {"_sn_exponent": ops.sub(ops.total(terms), ops.mul(away, away))})
+    tail = ops.mul(ops.column("_sn_t1"), ops.func("EXP", ops.column("_sn_exponent")))
+    chain.extend("chances", {"_sn_chance": ops.mul(ops.number(float(tests)), tail)})
+    found = ops.column("_sn_chance")
+    chain.extend("probabilities", {P: ops.case((ops.gt(found, ONE), ONE), default=found)})
 
 
 def _of_pair(points: Points, stat: str, side: int, table: str) -> Expr:

@@ -25,9 +25,10 @@ from sqlnomaly.pushdown.cross_correlation import (
     RANK,
     VALUE,
     N,
+    P,
     Points,
     R,
-    chance,
+    add_chance,
     correlate,
 )
 from sqlnomaly.pushdown.model_form import taken
@@ -47,7 +48,7 @@ FARTHEST, USUAL = 100, 12
 FEATURES = 8
 LEAST = PAIRED + 2
 """How many rows more than the farthest lag have both features at least: two values before each are looked at too."""
-STATUS, OK = "_sn_status", "ok"
+STATUS, OK, TIME = "_sn_status", "ok", "_sn_time"
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,21 +125,22 @@ def led(form: LeadRequest, select: exp.Select, settings: Settings) -> exp.Select
         keys.append((name, ops.rename(as_key(scope, key, kind), {key.name: ops.column(name)})))
     points = Points(keys, len(features), form.most)
     items = [exp.alias_(key.copy(), f"{KEY}{number}") for number, key in enumerate(request.keys, start=1)]
-    items.append(exp.alias_(time.copy(), AT))
+    items.append(exp.alias_(time.copy(), TIME))
     for number, (feature, kind) in enumerate(zip(features, kinds, strict=False), start=1):
         items.append(exp.alias_(chain.say(as_double(feature, kind)[1]), f"{VALUE}{number}"))
     wanted = [ops.not_null(time), *([] if request.fitted is None else [request.fitted.copy()])]
     rows = exp.Select(expressions=items, from_=exp.From(this=request.source.copy()))
     chain.add("rows_given", rows.where(chain.say(ops.and_(*wanted), condition=True), copy=False))
-    _average(chain, points, ops.rename(as_key(scope, time, kinds[len(features)]), {time.name: ops.column(AT)}))
+    _average(chain, points, ops.rename(as_key(scope, time, kinds[len(features)]), {time.name: ops.column(TIME)}))
     correlate(chain, points)
+    add_chance(chain, 2 * form.most + 1)
     return chain.closed(_columns(chain, form, points))
 
 
 def _average(chain: Chain, points: Points, time: Expr) -> None:
     """One row a series and time: the mean of its rows."""
     items, groups = points.grouped(chain)
-    items.append(exp.alias_(chain.say(ops.min_(ops.column(AT))), AT))
+    items.append(exp.alias_(chain.say(ops.min_(ops.column(TIME))), AT))
     for number in range(1, points.features + 1):
         items.append(exp.alias_(chain.say(ops.avg(ops.column(f"{VALUE}{number}"))), f"{VALUE}{number}"))
     chain.add("points", chain.over(*items).group_by(*groups, chain.say(time), copy=False))
@@ -168,7 +170,7 @@ def _columns(chain: Chain, form: LeadRequest, points: Points) -> exp.Select:
         ops.case((known, ops.abs_(ops.column(LAG)))),
         ops.case((known, ops.column(R))),
         ops.case((known, ops.column(AT_ZERO))),
-        ops.case((known, chance(2 * form.most + 1))),
+        ops.case((known, ops.column(P))),
         ops.case((known, ops.column(N))),
         ops.column(STATUS),
     )

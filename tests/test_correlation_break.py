@@ -13,12 +13,19 @@ from scipy.stats import binom, norm
 
 import sqlnomaly
 from sqlnomaly import Session
+from sqlnomaly.dialects import DIALECTS, get_dialect
+from sqlnomaly.dialects.signature import check_functions
 from sqlnomaly.errors import SqlnomalyError
+from tests.conformance.on_printed import misplaced_conditions
 from tests.engines.sessions import on_postgres, on_spark
+from tests.engines.snowflake_grammar import check
 from tests.reference.correlation_break import judged
 
 pytestmark = pytest.mark.duckdb
 NAME = "detector => 'correlation_break'"
+WINDOW = "FILTER (WHERE fitted) OVER (PARTITION BY k ORDER BY t)"
+TYPES = {"id": "BIGINT", "k": "VARCHAR", "t": "BIGINT", "a": "DOUBLE", "b": "DOUBLE", "fitted": "BOOLEAN"}
+NAMES = ("anomaly_score", "anomaly_reason", "anomaly_status")
 ODD = {"nan": float("nan"), "inf": float("inf"), "none": None, "huge": 1e140, "tiny": 1e-140}
 
 
@@ -73,8 +80,7 @@ def told(session: Session, rows: list[dict[str, Any]], features: str, options: s
     """The same of the statement."""
     session.load("series", pa.Table.from_pylist(rows))
     call = f"({', '.join(features)}, {NAME}{options}) {window}"
-    names = ("anomaly_score", "anomaly_reason", "anomaly_status")
-    asked = ", ".join(f"{name}{call}" for name in names)
+    asked = ", ".join(f"{name}{call}" for name in NAMES)
     return [tuple(row) for row in session.sql(f"SELECT {asked} FROM series ORDER BY id", read="duckdb").fetchall()]
 
 
@@ -82,7 +88,7 @@ def agree(session: Session, seed: int, features: str, **options: Any) -> None:
     """The statement says what numpy says, for enough rows."""
     rows = series(seed)
     words = "".join(f", {name} => {value!r}" for name, value in options.items())
-    found = told(session, rows, features, words, "FILTER (WHERE fitted) OVER (PARTITION BY k ORDER BY t)")
+    found = told(session, rows, features, words, WINDOW)
     expected = wanted(rows, features, **options)
     assert [row[1:] for row in found] == [row[1:] for row in expected]
     assert sum(row[0] is not None for row in expected) > len(rows) / 3
@@ -118,6 +124,59 @@ def test_so_it_is_on_postgres() -> None:
 def test_so_it_is_on_spark() -> None:
     with on_spark() as session:
         agree(session, 5, "ab", window=8, min_rows=8)
+
+
+def compiled(write: str, types: dict[str, str]) -> str:
+    """The statement for an engine that has no session here, over its own types."""
+    call = f"(a, b, {NAME}, window => 8, min_rows => 8)"
+    asked = ", ".join(f"{name}{call} {WINDOW} AS {name}" for name in NAMES)
+    condition = "fitted = 1" if write in ("synapse", "fabric") else "fitted"
+    query = f"SELECT id, {asked} FROM series".replace("WHERE fitted", f"WHERE {condition}")
+    return sqlnomaly.compile(query, read=write, write=write, schema={"series": TYPES | types}).sql
+
+
+def compare(rows: list[dict[str, Any]], found: pa.Table) -> None:
+    """The answers are those of numpy."""
+    answers = sorted(tuple(row.values()) for row in found.to_pylist())
+    for (_, score, *others), (value, *expected) in zip(answers, wanted(rows, "ab", window=8, min_rows=8), strict=True):
+        assert others == expected
+        assert score == (None if value is None else pytest.approx(value, rel=1e-6, abs=1e-6))
+
+
+@pytest.mark.bigquery
+def test_so_it_is_on_googlesql() -> None:
+    from tests.engines.googlesql import GoogleSql
+
+    rows = [{name: row[name] for name in TYPES} for row in series(6)]
+    types = {"id": "INT64", "k": "STRING", "t": "INT64", "a": "FLOAT64", "b": "FLOAT64", "fitted": "BOOL"}
+    engine = GoogleSql({"series": types})
+    compare(rows, engine.execute(compiled("bigquery", {}), {"series": pa.Table.from_pylist(rows)}))
+
+
+@pytest.mark.clickhouse
+def test_so_it_is_on_clickhouse() -> None:
+    from tests.engines.clickhouse import ClickHouse
+
+    rows, number = [{name: row[name] for name in TYPES} for row in series(7)], "Nullable(Float64)"
+    engine = ClickHouse()
+    try:
+        engine.load("series", pa.Table.from_pylist(rows), nullable=True)
+        types = {"k": "Nullable(String)", "t": "Nullable(Int64)", "a": number, "b": number, "fitted": "Nullable(Bool)"}
+        compare(rows, engine.run(compiled("clickhouse", types)))
+    finally:
+        engine.close()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_every_dialect_says_it_in_words_that_it_has(dialect: str) -> None:
+    known = get_dialect(dialect)
+    sql = compiled(dialect, {})
+    assert check_functions(sql, known.functions, known.sqlglot) == []
+    if dialect in ("snowflake", "trino", "redshift", "databricks", "synapse", "fabric"):
+        check(sql, "tsql" if dialect in ("synapse", "fabric") else dialect)
+    if dialect in ("synapse", "fabric"):
+        assert misplaced_conditions(sql) == []
 
 
 def noise(kind: str, seed: int, *, series: int, rows: int, tie: float, until: int | None = None) -> pa.Table:

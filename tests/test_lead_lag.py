@@ -13,8 +13,12 @@ from scipy.stats import binom
 
 import sqlnomaly
 from sqlnomaly import Session
+from sqlnomaly.dialects import DIALECTS, get_dialect
+from sqlnomaly.dialects.signature import check_functions
 from sqlnomaly.errors import SqlnomalyError
+from tests.conformance.on_printed import misplaced_conditions
 from tests.engines.sessions import on_postgres, on_spark
+from tests.engines.snowflake_grammar import check
 from tests.reference.lead_lag import led
 
 pytestmark = pytest.mark.duckdb
@@ -60,7 +64,11 @@ def agree(session: Session, seed: int) -> None:
     """The statement says what numpy says."""
     rows = series(seed)
     session.load("series", pa.Table.from_pylist(rows))
-    answers = [tuple(row) for row in session.sql(f"SELECT * FROM {FORM}", read="duckdb").fetchall()]
+    compare(rows, [tuple(row) for row in session.sql(f"SELECT * FROM {FORM}", read="duckdb").fetchall()])
+
+
+def compare(rows: list[dict[str, Any]], answers: list[tuple[Any, ...]]) -> None:
+    """The answers are those of numpy."""
     found = {(row[0], frozenset(row[1:3])): row[1:] for row in answers}
     expected = wanted(rows)
     assert found.keys() == expected.keys()
@@ -203,11 +211,46 @@ def test_a_feature_that_is_text_is_refused_where_its_type_is_known() -> None:
             session.sql("SELECT * FROM lead_lag(series, features => ['a', 'b'], order_by => 't')")
 
 
-@pytest.mark.parametrize("dialect", sorted(sqlnomaly.dialects.DIALECTS))
-def test_every_dialect_has_it(dialect: str) -> None:
+def compiled(write: str, form: str, **types: str) -> str:
+    """The statement in an engine's words, over its own types."""
+    named = {"k": "VARCHAR", "t": "BIGINT", "a": "DOUBLE", "b": "DOUBLE", "c": "DOUBLE"}
+    schema = {"series": named | types}
+    return sqlnomaly.compile(f"SELECT * FROM {form}", read=write, write=write, schema=schema).sql
+
+
+@pytest.mark.bigquery
+def test_so_it_is_on_googlesql() -> None:
+    from tests.engines.googlesql import GoogleSql
+
+    rows = series(7)
+    engine = GoogleSql({"series": {"k": "STRING", "t": "INT64", "a": "FLOAT64", "b": "FLOAT64", "c": "FLOAT64"}})
+    found = engine.execute(compiled("bigquery", FORM), {"series": pa.Table.from_pylist(rows)})
+    compare(rows, [tuple(row.values()) for row in found.to_pylist()])
+
+
+@pytest.mark.clickhouse
+def test_so_it_is_on_clickhouse() -> None:
+    from tests.engines.clickhouse import ClickHouse
+
+    rows, number = series(8), "Nullable(Float64)"
+    engine = ClickHouse()
+    try:
+        engine.load("series", pa.Table.from_pylist(rows), nullable=True)
+        sql = compiled("clickhouse", FORM, k="Nullable(String)", t="Nullable(Int64)", a=number, b=number, c=number)
+        compare(rows, [tuple(row.values()) for row in engine.run(sql).to_pylist()])
+    finally:
+        engine.close()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_every_dialect_says_it_in_words_that_it_has(dialect: str) -> None:
+    known = get_dialect(dialect)
     form = FORM.replace("['a', 'b', 'c']", "'a, b, c'").replace("['k']", "'k'")
-    sql = sqlnomaly.compile(f"SELECT * FROM {form}", read="duckdb", write=dialect).sql
-    assert "correlation_at_0" in sql
-    assert sqlnomaly.compile(
-        f"SELECT * FROM {form.replace('max_lag => 4', 'max_lag => 100')}", read="duckdb", write=dialect
-    ).sql
+    sql = compiled(dialect, form)
+    assert check_functions(sql, known.functions, known.sqlglot) == []
+    if dialect in ("snowflake", "trino", "redshift", "databricks", "synapse", "fabric"):
+        check(sql, "tsql" if dialect in ("synapse", "fabric") else dialect)
+    if dialect in ("synapse", "fabric"):
+        assert misplaced_conditions(sql) == []
+    assert "-100 AS _sn_lag" in compiled(dialect, form.replace("max_lag => 4", "max_lag => 100"))

@@ -137,6 +137,10 @@ class CorrelationBreak(Detector):
         far, near = Bound(-1, ops.integer(self.window - 1)), Bound(-1, ops.integer(self.window - 2))
         frames = {"past": Frame("ROWS", Bound(-1, None), far), "now": Frame("ROWS", near, Bound(0, None))}
         columns: dict[str, Expr] = {}
+        products = {
+            features[i].stat(f"product_{j}"): _product(features[i].get("new"), features[j].get("new"))
+            for i, j in _pairs(features)
+        }
 
         def over(aggregate: Expr, part: str) -> Expr:
             return rows.along(aggregate, within=[flag], frame=frames[part].spec())
@@ -145,13 +149,20 @@ class CorrelationBreak(Detector):
             columns[features[0].stat(f"{part}_count")] = over(ops.count(features[0].get("new")), part)
             for feature in features:
                 columns[feature.stat(f"{part}_variance")] = over(ops.var_pop(feature.get("new")), part)
+                columns[feature.stat(f"{part}_mean")] = over(ops.avg(feature.get("new")), part)
             for i, j in _pairs(features):
-                both = ops.covar_pop(features[i].get("new"), features[j].get("new"))
-                columns[features[i].stat(f"{part}_with_{j}")] = over(both, part)
+                columns[features[i].stat(f"{part}_product_{j}")] = over(ops.avg(features[i].get(f"product_{j}")), part)
         for feature in features:
-            columns[feature.stat("now_mean")] = over(ops.avg(feature.get("new")), "now")
             columns[feature.stat("past_turn")] = over(ops.avg(feature.get("turn")), "past")
-        return rows.extend("pieces", columns)
+        found = rows.extend("products", products).extend("pieces", columns)
+        # What is new lies around 0. Not every engine has covariances along an order.
+        covariances: dict[str, Expr] = {}
+        for i, j in _pairs(features):
+            for part in frames:
+                means = _product(*(features[k].get(f"{part}_mean") for k in (i, j)))
+                covariance = ops.sub(features[i].get(f"{part}_product_{j}"), means)
+                covariances[features[i].stat(f"{part}_with_{j}")] = covariance
+        return found.extend("covariances", covariances)
 
     def _compared(self, rows: Relation) -> Relation:
         """The correlations with the row itself, and how far they are from those before."""
@@ -254,6 +265,12 @@ def _kept(features: Sequence[Feature]) -> list[str]:
     counts = [features[0].stat(f"{part}_count") for part in ("past", "now")]
     pairs = [features[i].stat(f"{part}_with_{j}") for i, j in _pairs(features) for part in ("past", "now")]
     return [*counts, *(feature.stat(name) for feature in features for name in own), *pairs]
+
+
+def _product(left: Expr, right: Expr) -> Expr:
+    """The product, 0 where either is too small to be squared: PostgreSQL refuses to round a product to that."""
+    small = [ops.lt(ops.abs_(side), ops.number(TINY)) for side in (left, right)]
+    return ops.case((ops.or_(*small), ZERO), default=ops.mul(left, right))
 
 
 def _moves(feature: Feature) -> Expr:
