@@ -229,6 +229,15 @@ WITH source AS (
       ELSE _sn_items__change * _sn_items__change
     END AS _sn_items__turn
   FROM changes
+), products AS (
+  SELECT
+    *,
+    CASE
+      WHEN ABS(_sn_amount__new) < 1e-150 OR ABS(_sn_items__new) < 1e-150
+      THEN 0.0e0
+      ELSE _sn_amount__new * _sn_items__new
+    END AS _sn_amount__product_1
+  FROM turns
 ), pieces AS (
   SELECT
     *,
@@ -242,16 +251,26 @@ WITH source AS (
       ORDER BY _sn_amount__place
       ROWS BETWEEN UNBOUNDED PRECEDING AND 7 PRECEDING
     ) AS _sn_amount__past_variance,
+    AVG(_sn_amount__new) OVER (
+      PARTITION BY _sn__key1, CASE WHEN _sn__order1 IS NULL THEN 1 ELSE 0 END, _sn_amount__fed
+      ORDER BY _sn_amount__place
+      ROWS BETWEEN UNBOUNDED PRECEDING AND 7 PRECEDING
+    ) AS _sn_amount__past_mean,
     VAR_POP(_sn_items__new) OVER (
       PARTITION BY _sn__key1, CASE WHEN _sn__order1 IS NULL THEN 1 ELSE 0 END, _sn_amount__fed
       ORDER BY _sn_amount__place
       ROWS BETWEEN UNBOUNDED PRECEDING AND 7 PRECEDING
     ) AS _sn_items__past_variance,
-    COVAR_POP(_sn_amount__new, _sn_items__new) OVER (
+    AVG(_sn_items__new) OVER (
       PARTITION BY _sn__key1, CASE WHEN _sn__order1 IS NULL THEN 1 ELSE 0 END, _sn_amount__fed
       ORDER BY _sn_amount__place
       ROWS BETWEEN UNBOUNDED PRECEDING AND 7 PRECEDING
-    ) AS _sn_amount__past_with_1,
+    ) AS _sn_items__past_mean,
+    AVG(_sn_amount__product_1) OVER (
+      PARTITION BY _sn__key1, CASE WHEN _sn__order1 IS NULL THEN 1 ELSE 0 END, _sn_amount__fed
+      ORDER BY _sn_amount__place
+      ROWS BETWEEN UNBOUNDED PRECEDING AND 7 PRECEDING
+    ) AS _sn_amount__past_product_1,
     COUNT(_sn_amount__new) OVER (
       PARTITION BY _sn__key1, CASE WHEN _sn__order1 IS NULL THEN 1 ELSE 0 END, _sn_amount__fed
       ORDER BY _sn_amount__place
@@ -262,37 +281,51 @@ WITH source AS (
       ORDER BY _sn_amount__place
       ROWS BETWEEN 6 PRECEDING AND CURRENT ROW
     ) AS _sn_amount__now_variance,
-    VAR_POP(_sn_items__new) OVER (
-      PARTITION BY _sn__key1, CASE WHEN _sn__order1 IS NULL THEN 1 ELSE 0 END, _sn_amount__fed
-      ORDER BY _sn_amount__place
-      ROWS BETWEEN 6 PRECEDING AND CURRENT ROW
-    ) AS _sn_items__now_variance,
-    COVAR_POP(_sn_amount__new, _sn_items__new) OVER (
-      PARTITION BY _sn__key1, CASE WHEN _sn__order1 IS NULL THEN 1 ELSE 0 END, _sn_amount__fed
-      ORDER BY _sn_amount__place
-      ROWS BETWEEN 6 PRECEDING AND CURRENT ROW
-    ) AS _sn_amount__now_with_1,
     AVG(_sn_amount__new) OVER (
       PARTITION BY _sn__key1, CASE WHEN _sn__order1 IS NULL THEN 1 ELSE 0 END, _sn_amount__fed
       ORDER BY _sn_amount__place
       ROWS BETWEEN 6 PRECEDING AND CURRENT ROW
     ) AS _sn_amount__now_mean,
-    AVG(_sn_amount__turn) OVER (
+    VAR_POP(_sn_items__new) OVER (
       PARTITION BY _sn__key1, CASE WHEN _sn__order1 IS NULL THEN 1 ELSE 0 END, _sn_amount__fed
       ORDER BY _sn_amount__place
-      ROWS BETWEEN UNBOUNDED PRECEDING AND 7 PRECEDING
-    ) AS _sn_amount__past_turn,
+      ROWS BETWEEN 6 PRECEDING AND CURRENT ROW
+    ) AS _sn_items__now_variance,
     AVG(_sn_items__new) OVER (
       PARTITION BY _sn__key1, CASE WHEN _sn__order1 IS NULL THEN 1 ELSE 0 END, _sn_amount__fed
       ORDER BY _sn_amount__place
       ROWS BETWEEN 6 PRECEDING AND CURRENT ROW
     ) AS _sn_items__now_mean,
+    AVG(_sn_amount__product_1) OVER (
+      PARTITION BY _sn__key1, CASE WHEN _sn__order1 IS NULL THEN 1 ELSE 0 END, _sn_amount__fed
+      ORDER BY _sn_amount__place
+      ROWS BETWEEN 6 PRECEDING AND CURRENT ROW
+    ) AS _sn_amount__now_product_1,
+    AVG(_sn_amount__turn) OVER (
+      PARTITION BY _sn__key1, CASE WHEN _sn__order1 IS NULL THEN 1 ELSE 0 END, _sn_amount__fed
+      ORDER BY _sn_amount__place
+      ROWS BETWEEN UNBOUNDED PRECEDING AND 7 PRECEDING
+    ) AS _sn_amount__past_turn,
     AVG(_sn_items__turn) OVER (
       PARTITION BY _sn__key1, CASE WHEN _sn__order1 IS NULL THEN 1 ELSE 0 END, _sn_amount__fed
       ORDER BY _sn_amount__place
       ROWS BETWEEN UNBOUNDED PRECEDING AND 7 PRECEDING
     ) AS _sn_items__past_turn
-  FROM turns
+  FROM products
+), covariances AS (
+  SELECT
+    *,
+    _sn_amount__past_product_1 - CASE
+      WHEN ABS(_sn_amount__past_mean) < 1e-150 OR ABS(_sn_items__past_mean) < 1e-150
+      THEN 0.0e0
+      ELSE _sn_amount__past_mean * _sn_items__past_mean
+    END AS _sn_amount__past_with_1,
+    _sn_amount__now_product_1 - CASE
+      WHEN ABS(_sn_amount__now_mean) < 1e-150 OR ABS(_sn_items__now_mean) < 1e-150
+      THEN 0.0e0
+      ELSE _sn_amount__now_mean * _sn_items__now_mean
+    END AS _sn_amount__now_with_1
+  FROM pieces
 ), counts AS (
   SELECT
     *,
@@ -301,7 +334,7 @@ WITH source AS (
       ORDER BY _sn_amount__place
       ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
     ) AS _sn_amount__known
-  FROM pieces
+  FROM covariances
 ), held AS (
   SELECT
     *,
