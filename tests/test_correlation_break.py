@@ -301,6 +301,13 @@ def test_the_reason_names_the_pair_and_the_explanation_its_features() -> None:
     assert [part["feature"] for part in json.loads(explanation)] == ["clicks", "orders", "c"]
 
 
+def test_a_missing_feature_is_the_reason_alone() -> None:
+    with sqlnomaly.connect() as session:
+        session.load("series", pa.table({"t": [1, 2], "a": [1.0, None], "b": [1.0, 2.0]}))
+        call = f"anomaly_reason(a, b, {NAME}, nulls => 'anomalous') OVER (ORDER BY t)"
+        assert session.sql(f"SELECT {call} FROM series ORDER BY t").fetchall() == [(None,), ("a",)]
+
+
 def test_the_threshold_grows_with_the_number_of_pairs() -> None:
     with sqlnomaly.connect() as session:
         session.load("series", pa.table({"t": [1], **{name: [1.0] for name in "abcdefgh"}}))
