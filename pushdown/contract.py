@@ -374,6 +374,10 @@ class Detector:
         """The same for a fitted row that is taken out of its baseline; only where ``without_own`` is given."""
         return self.expected(features)
 
+    def reasons(self, features: Sequence[Feature]) -> Sequence[Expr]:
+        """What is said to be the reason where each feature contributes most: its name, unless it is not the whole."""
+        return [ops.text(feature.name) for feature in features]
+
     def expected(self, features: Sequence[Feature]) -> Sequence[Expr] | None:
         """What the model expects in the place of each value, or None where it expects no values."""
         return [feature.get("centre") for feature in features] if self.directed else None
