@@ -50,6 +50,7 @@ CLICKHOUSE = Dialect(
             # FIRST_VALUE alone is the first value that is not NULL.
             "FIRST_VALUE": "first_value(:a) RESPECT NULLS",
             "LAG": "lag(toNullable(:a))",
+            "LAG_2": "lag(toNullable(:a), :b)",
             "LEAD": "lead(toNullable(:a))",
             # A comparison is UInt8.
             "truth": "CAST(:a AS Nullable(Bool))",

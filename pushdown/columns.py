@@ -18,6 +18,7 @@ from sqlnomaly.pushdown.ops import Expr
 from sqlnomaly.pushdown.plan import Feature
 from sqlnomaly.pushdown.season import season_keys, season_of
 from sqlnomaly.pushdown.select import Scope
+from sqlnomaly.pushdown.shrunk import Pool
 
 Add = Callable[[Expr, str], str]
 """Adds an expression to the source under a wished name, and says its name."""
@@ -87,7 +88,17 @@ def _fit(scope: Scope, number: int, draft: Draft, kinds: list[Kind], add: Add) -
         slots=slotted if apart else (),
         time=instant,
         lists=scope.settings.dialect.lists,
+        pool=_pool(scope, draft, keys, slotted),
     )
+
+
+def _pool(scope: Scope, draft: Draft, keys: tuple[str, ...], slots: tuple[str, ...]) -> Pool | None:
+    """The parent group of a fit: some of its keys, and slots of a season, the first one where slots are no keys."""
+    pool = draft.options.pool
+    if pool is None:
+        return None
+    shared = tuple(keys[place] for place in pool.places(draft.keys, scope.show(draft.keys[0])))
+    return Pool((*shared, *(slots[:1] if draft.options.detector.slotted else slots)), pool.strength)
 
 
 def _kinds(scope: Scope, drafts: list[Draft]) -> list[list[Kind]]:

@@ -134,6 +134,7 @@ class Detector:
         directed: whether terms are signed deviations, so that ``direction`` and ``min_effect`` mean something.
         ordered: whether it can be causal (ORDER BY without a frame).
         forecasts: whether it can tell what comes next in a series.
+        pools: whether its centre and scale can be shrunk towards those of a parent group.
         retrospective: whether it judges a row of an order by all rows, later ones too.
         slotted: whether it sees the slots of a season apart from the partition keys, beside rows of all slots.
         seasons: the season that it takes where a call names none, by the kind of the time that it is ordered by.
@@ -168,6 +169,7 @@ class Detector:
     directed: ClassVar[bool] = False
     ordered: ClassVar[bool] = False
     forecasts: ClassVar[bool] = False
+    pools: ClassVar[bool] = False
     retrospective: ClassVar[bool] = False
     slotted: ClassVar[bool] = False
     timed: ClassVar[bool] = False
@@ -371,6 +373,10 @@ class Detector:
     def expected_without_own(self, features: Sequence[Feature], score: Expr) -> Sequence[Expr] | None:
         """The same for a fitted row that is taken out of its baseline; only where ``without_own`` is given."""
         return self.expected(features)
+
+    def reasons(self, features: Sequence[Feature]) -> Sequence[Expr]:
+        """What is said to be the reason where each feature contributes most: its name, unless it is not the whole."""
+        return [ops.text(feature.name) for feature in features]
 
     def expected(self, features: Sequence[Feature]) -> Sequence[Expr] | None:
         """What the model expects in the place of each value, or None where it expects no values."""

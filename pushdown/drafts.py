@@ -16,6 +16,7 @@ from sqlnomaly.pushdown.frames import Frame, read_frame
 from sqlnomaly.pushdown.lagged import check_lags, with_lags
 from sqlnomaly.pushdown.ops import Expr
 from sqlnomaly.pushdown.options import Options, option_names, read_options
+from sqlnomaly.pushdown.pool_by import check_pool
 from sqlnomaly.pushdown.rules import AlertBudget, FalseDiscoveries, Peaks
 from sqlnomaly.pushdown.select import Scope
 from sqlnomaly.pushdown.verdict import Rule
@@ -59,6 +60,10 @@ class Draft:
         parameters.append(("min_rows", str(self.options.min_rows)))
         if self.options.lags is not None:
             parameters.append(("lags", str(self.options.lags)))
+        if self.options.pool is not None:
+            strength = self.options.pool.strength
+            counts = "" if strength is None else f", which counts for {strength:g} rows"
+            parameters.append(("pool_by", self.options.pool.words_shown() + counts))
         if self.options.nulls != "propagate":
             parameters.append(("nulls", self.options.nulls))
         if self.options.leave_one_out:
@@ -189,6 +194,7 @@ def _draft(scope: Scope, call: Call, options: Options) -> Draft:
         _check_exchangeable(options, order, shown)
     _check_rule(options, call, order, shown)
     check_lags(options, frame, order, shown)
+    check_pool(options.pool, keys, frame, shown)
     features = [
         (alias.name if alias else expr.name if isinstance(expr, exp.Column) else scope.show(expr), expr)
         for expr, alias in call.features

@@ -7,7 +7,7 @@ quantiles of all rows before, and where an engine has no lists, rows are paired 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlglot import exp
 
@@ -17,6 +17,7 @@ from sqlnomaly.pushdown.frames import HISTORY, Frame
 from sqlnomaly.pushdown.history import beside_state
 from sqlnomaly.pushdown.ops import Expr
 from sqlnomaly.pushdown.plan import Extend, Feature, Given, Group, Match, Node, Relation, Source
+from sqlnomaly.pushdown.shrunk import Pool, own, shrunk
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,7 @@ class Fit:
         slots: the columns of the season, where they are no keys.
         time: the column of the seconds that rows are ordered by, where a detector wants them and they are times.
         lists: whether the engine has lists, and functions over them.
+        pool: the parent group that a series is shrunk towards, or None.
     """
 
     number: int
@@ -49,6 +51,7 @@ class Fit:
     slots: tuple[str, ...] = ()
     time: str | None = None
     lists: bool = True
+    pool: Pool | None = None
 
     @property
     def prefix(self) -> str:
@@ -59,7 +62,7 @@ class Fit:
         """The node as this fit's detector sees it."""
         weight = ops.integer(1) if self.fitted is None else ops.column(self.fitted)
         if not self.order:
-            return Relation(node, self.features, self.keys, weight)
+            return Relation(node, self.features, self.keys, weight, enough=self.min_rows)
         lanes, peers, order = _partition(self), _order(self, ties=False), _order(self, ties=True)
         return Relation(
             node,
@@ -92,6 +95,10 @@ def stand(fit: Fit, source: Node, rows: Node, *, staged: bool = False) -> Relati
         rows: the same rows, perhaps with more columns, to be scored.
         staged: never take the fused form.
     """
+    if fit.pool is not None:
+        parents = replace(fit, keys=fit.pool.keys).relation(rows)
+        own_rows = stand(_alone(fit), source, rows)
+        return shrunk(own_rows, parents, fit.features, fit.pool, lifts=fit.detector.slotted)
     detector = fit.detector
     data = fit.relation(rows)
     if fit.given is not None:
@@ -108,10 +115,25 @@ def stand(fit: Fit, source: Node, rows: Node, *, staged: bool = False) -> Relati
     return detector.meet(data, detector.finish(state))
 
 
+def model_of(fit: Fit, source: Node) -> Relation:
+    """One row a partition, of what scoring needs."""
+    alone = fit if fit.pool is None else _alone(fit)
+    model = alone.detector.finish(alone.detector.state(alone.relation(source)))
+    if fit.pool is None:
+        return model
+    parents = replace(fit, keys=fit.pool.keys).relation(model.node)
+    return shrunk(model, parents, fit.features, fit.pool, models=True)
+
+
+def _alone(fit: Fit) -> Fit:
+    """The fit of each series by itself, with names of its own."""
+    return replace(fit, features=tuple(own(feature) for feature in fit.features), pool=None)
+
+
 def in_windows(fit: Fit, rows: Node) -> Relation | None:
     """An unordered fit as window functions over the whole partition, or None where the state is not one aggregate."""
     data = fit.relation(rows)
-    if fit.windowed() or fit.detector.on_client:
+    if fit.windowed() or fit.detector.on_client or fit.pool is not None:
         return None
     group = _single_group(fit.detector.state(data).node)
     if group is None:

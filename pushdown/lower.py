@@ -68,7 +68,8 @@ def _operand(argument: Expr, parent: exp.Expr | None) -> Expr:
 def lower(node: Expr, dialect: Dialect, *, condition: bool = False) -> Expr:
     """The expression in the dialect's own functions; the argument is not changed.
 
-    A template whose key is in capitals replaces a function that other dialects have under that name.
+    A template whose key is in capitals replaces a function that other dialects have under that name; a number behind
+    the key says that it is for so many arguments.
 
     Args:
         node: an expression, or a query.
@@ -113,7 +114,8 @@ def _lower(node: Expr, dialect: Dialect) -> Expr:
         if not isinstance(part, exp.Anonymous):
             return part
         name = str(part.this)
-        template = templates.get(name.removeprefix(PREFIX))
+        known = name.removeprefix(PREFIX)
+        template = templates.get(f"{known}_{len(part.expressions)}", templates.get(known))
         if template is None and name.startswith(PREFIX):
             raise _missing(name.removeprefix(PREFIX), dialect)
         if template is None or not (name.startswith(PREFIX) or name.isupper()):

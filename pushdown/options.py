@@ -14,6 +14,7 @@ from sqlnomaly.pushdown.calls import Call
 from sqlnomaly.pushdown.contract import Detector
 from sqlnomaly.pushdown.named import Named, read_detector
 from sqlnomaly.pushdown.ops import LARGEST, Expr
+from sqlnomaly.pushdown.pool_by import PoolBy, read_pool, read_words
 from sqlnomaly.pushdown.rules import BESIDE, SCOPES, By, read_keys, read_rule
 from sqlnomaly.pushdown.season import Season, read_season, read_slots
 
@@ -36,6 +37,8 @@ COMMON: Mapping[str, str] = {
     "season": "slots",
     "time_zone": "text",
     "country": "text",
+    "pool_by": "names",
+    "pool_strength": "number",
 }
 """Option -> the kind of literal it takes."""
 LARGEST_COUNT = 2**53
@@ -59,6 +62,7 @@ class Options:
     leave_one_out: bool
     season: Season | None
     lags: int | None
+    pool: PoolBy | None = None
 
 
 def option_names(registry: Mapping[str, type[Detector]]) -> frozenset[str]:
@@ -90,6 +94,8 @@ def literal(name: str, kind: str, node: Expr, shown: str) -> Any:
         return (literal(name, "number", node, shown),)
     if kind == "expressions":
         return read_keys(node, shown)
+    if kind == "names":
+        return read_words(node, shown)
     if kind == "slots":
         return read_slots(node, shown)
     if kind == "literal":
@@ -248,6 +254,7 @@ def read_options(call: Call, registry: Mapping[str, type[Detector]], shown: str)
         leave_one_out=leave_one_out,
         lags=values.get("lags"),
         season=read_season(values.get("season"), values.get("time_zone"), values.get("country"), shown),
+        pool=read_pool(values, detector, shown),
     )
 
 

@@ -32,9 +32,9 @@ class State:
 
 
 def state_of(fit: Fit, rows: Relation) -> Relation | None:
-    """The state of the rows, or None where states do not merge."""
+    """The state of the rows, or None where states do not merge: those of other partitions count in a pooled model."""
     detector = fit.detector
-    if detector.pool(fit.relation(Source("states"))) is None:
+    if fit.pool is not None or detector.pool(fit.relation(Source("states"))) is None:
         return None
     return detector.summary(rows) if detector.summarized else detector.state(rows)
 

@@ -12,6 +12,8 @@ from sqlnomaly.pushdown.events import OPTIONS as OF_EVENTS
 from sqlnomaly.pushdown.events import EventRequest, read_events, told
 from sqlnomaly.pushdown.forecast_form import LIMIT, Foretelling, points_of, read_foretold
 from sqlnomaly.pushdown.forecast_form import OWN as OF_FORECASTS
+from sqlnomaly.pushdown.lead_lag import OWN as OF_LEADERS
+from sqlnomaly.pushdown.lead_lag import LeadRequest, led, read_leading
 from sqlnomaly.pushdown.model_form import ANSWERS, ModelRequest, answered, read_request, taken
 from sqlnomaly.pushdown.names import identifier
 from sqlnomaly.pushdown.ops import Expr
@@ -19,13 +21,13 @@ from sqlnomaly.pushdown.options import option_names
 from sqlnomaly.pushdown.places import check_select, names_in_from
 from sqlnomaly.pushdown.regular import regular
 from sqlnomaly.pushdown.relation_request import OWN, Request, read_arguments, read_columns, read_source
-from sqlnomaly.pushdown.relation_words import CROSSING, EVENTS, EXAMPLES, FORECAST, MARK, forms_in
+from sqlnomaly.pushdown.relation_words import CROSSING, EVENTS, EXAMPLES, FORECAST, LEADING, MARK, forms_in
 from sqlnomaly.pushdown.select import Scope, Settings
 
 COLUMNS = tuple(ANSWERS)
 """What detect_anomalies adds to the columns of its relation, in this order."""
 
-Asked = Request | ModelRequest | EventRequest | Foretelling
+Asked = Request | ModelRequest | EventRequest | Foretelling | LeadRequest
 """A form as read."""
 
 _READERS = (exp.From, exp.Join, exp.Subquery, exp.Merge, exp.Delete)
@@ -68,6 +70,8 @@ def _answered(request: Asked, place: exp.Subquery, settings: Settings) -> exp.Se
     place.set("this", over.star())
     if isinstance(over, Foretelling):
         return points_of(over, place.this, settings)
+    if isinstance(over, LeadRequest):
+        return led(over, place.this, settings)
     return told(over, place.this, settings)
 
 
@@ -145,6 +149,8 @@ def _read(function: exp.Anonymous, holder: Expr, settings: Settings, shown: str)
     source = read_source(relation, holder, form, spell, shown)
     if form in (FORECAST, CROSSING):
         return read_foretold(form, source, given, settings, spell, shown)
+    if form == LEADING:
+        return read_leading(source, given, spell, shown)
     if form == EVENTS:
         return read_events(source, given, settings, spell, shown)
     if "model" in given:
@@ -159,5 +165,7 @@ def _allowed(form: str, settings: Settings) -> list[str]:
     if form in (FORECAST, CROSSING):
         own = [*OF_FORECASTS, *([LIMIT] if form == CROSSING else [])]
         return own + sorted({one for kind in settings.registry.values() if kind.forecasts for one in kind.options()})
+    if form == LEADING:
+        return [*OF_LEADERS]
     own = [*OWN, *OF_EVENTS] if form == EVENTS else [*OWN]
     return own + sorted(option_names(settings.registry))

@@ -22,11 +22,14 @@ FORECAST = "anomaly_forecast"
 """The one that tells what comes next."""
 CROSSING = "time_to_threshold"
 """The one that tells when a limit is reached."""
+LEADING = "lead_lag"
+"""The one that tells which of two series moves first."""
 EXAMPLES: Mapping[str, str] = {
     NAME: "SELECT * FROM detect_anomalies(orders, features => ['amount', 'items'])",
     EVENTS: "SELECT * FROM anomaly_events(metrics, features => ['value'], order_by => 'ts')",
     FORECAST: "SELECT * FROM anomaly_forecast(metrics, features => ['value'], order_by => 'day', horizon => 14)",
     CROSSING: "SELECT * FROM time_to_threshold(disks, features => ['used'], order_by => 'day', limit => 90)",
+    LEADING: "SELECT * FROM lead_lag(shop, features => ['clicks', 'orders'], order_by => 'hour', max_lag => 12)",
 }
 """Each relation form, and how it is written."""
 MARK = "detect_anomalies"

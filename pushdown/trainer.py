@@ -19,7 +19,7 @@ from sqlnomaly.pushdown.compiler import emit
 from sqlnomaly.pushdown.contract import Categories, Detector
 from sqlnomaly.pushdown.drafts import Draft
 from sqlnomaly.pushdown.emit import Emitter
-from sqlnomaly.pushdown.fit import Fit, stand
+from sqlnomaly.pushdown.fit import Fit, model_of, stand
 from sqlnomaly.pushdown.fitted import FOLD_KEY, HELD, LEVELS, PLACE, SCORE, Parameter, held_name, level_name
 from sqlnomaly.pushdown.lower import lower
 from sqlnomaly.pushdown.names import Names, identifiers
@@ -175,8 +175,8 @@ class Trainer:
         if self.fold is not None:
             fit = replace(fit, fitted=FITTED)
         self.folding = fit
-        if fit.detector.on_client or type(fit.detector).frozen is not Detector.frozen:
-            self.stored = None  # its model is no row a partition that SQL fits
+        if fit.detector.on_client or type(fit.detector).frozen is not Detector.frozen or fit.pool is not None:
+            self.stored = None  # its model is no row a partition that SQL fits by the rows of a partition
         client = None
         if fit.detector.on_client:
             drawing = self._drawing(fit)
@@ -184,7 +184,7 @@ class Trainer:
             client = Step(
                 "fit", emit(drawing.query, self.dialect), drawing.fit, emit(drawing.count(), self.dialect)
             )
-        model = "" if client else self._statement(fit, self._model(fit))
+        model = "" if client else self._statement(fit, model_of(fit, self.source).node)
         return Training(
             fit=fit,
             options=self.draft.options,
@@ -254,9 +254,6 @@ class Trainer:
         every = exp.Column(this=exp.Star(), table=exp.to_identifier("every"))
         on = lower(ops.and_(*same), self.dialect, condition=True)
         return exp.Select(expressions=[every]).from_(rows).join(few, on=on, join_type="inner")
-
-    def _model(self, fit: Fit) -> Node:
-        return fit.detector.finish(fit.detector.state(fit.relation(self.source))).node
 
     def _state(self, fit: Fit) -> State | None:
         state = state_of(fit, fit.relation(self.source))

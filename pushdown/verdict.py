@@ -234,15 +234,17 @@ class Answers:
         return ops.case((known, ops.greatest(*parts)))
 
     def reason(self) -> Expr:
-        """The name of the feature that contributes most; ties within the tolerance go to the first."""
-        return self._foremost([ops.text(feature.name) for feature in self.fit.features])
+        """What the feature that contributes most is called; ties within the tolerance go to the first."""
+        features = self.fit.features
+        return self._foremost([ops.text(one.name) for one in features], self.fit.detector.reasons(features))
 
     def foremost(self) -> Expr:
         """The number of the feature that is the reason, from 1."""
-        return self._foremost([ops.integer(number) for number in range(1, len(self.fit.features) + 1)])
+        numbers = [ops.integer(number) for number in range(1, len(self.fit.features) + 1)]
+        return self._foremost(numbers, numbers)
 
-    def _foremost(self, names: Sequence[Expr]) -> Expr:
-        """What stands for the feature that contributes most."""
+    def _foremost(self, names: Sequence[Expr], reasons: Sequence[Expr]) -> Expr:
+        """What stands for the feature that is missing or leaves a constant (names), or contributes most (reasons)."""
         fit, best = self.fit, ops.column(self.scored.best)
         branches: list[tuple[Expr, Expr]] = []
         if fit.nulls == "anomalous":
@@ -255,12 +257,12 @@ class Answers:
                 for bad, large, name in zip(self._broken(), self._effects(), names, strict=True)
             ]
         if len(names) == 1:
-            return ops.case(*branches, (ops.not_null(self.score()), names[0]))
+            return ops.case(*branches, (ops.not_null(self.score()), reasons[0]))
         slack = ops.mul(ops.number(self.tolerance), ops.greatest(ops.number(1.0), ops.abs_(best)))
         branches.append((ops.is_null(self.score()), ops.null()))
         branches += [
-            (ops.ge(ops.column(term), ops.sub(best, slack)), name)
-            for term, name in zip(self.scored.terms, names, strict=True)
+            (ops.ge(ops.column(term), ops.sub(best, slack)), reason)
+            for term, reason in zip(self.scored.terms, reasons, strict=True)
         ]
         return ops.case(*branches)
 
@@ -273,7 +275,10 @@ class Answers:
         branches: list[tuple[Expr, Expr]] = []
         if fit.fitted is not None and not fit.windowed():
             rows = ops.coalesce(ops.column(f"{fit.prefix}__rows"), ops.integer(0))
-            branches.append((ops.eq(rows, ops.integer(0)), ops.text("unseen_group")))
+            unseen = ops.eq(rows, ops.integer(0))
+            if fit.pool is not None:  # a parent may know enough of a group that nobody has seen
+                unseen = ops.and_(unseen, self._too_short())
+            branches.append((unseen, ops.text("unseen_group")))
         orderless = [ops.is_null(ops.column(column)) for column, _ in fit.order]
         branches.append((ops.or_(*orderless, missing), ops.text("missing_value")))
         if any(raw != feature.column for raw, feature in zip(fit.raw, fit.features, strict=True)):

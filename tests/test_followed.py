@@ -18,7 +18,9 @@ from tests.engines.sessions import on_postgres, on_spark
 from tests.reference.judge import Verdict, judge
 
 FOLLOWED = tuple(
-    kind.name for kind in BUILT_IN if kind.shape is Shape.WINDOW and not (kind.retrospective or kind.summarized)
+    kind.name
+    for kind in BUILT_IN
+    if kind.shape is Shape.WINDOW and not (kind.retrospective or kind.summarized or kind.joint)
 )
 OWN: dict[str, str] = {"cusum": "drift => 0.1", "flatline": "epsilon => 1", "page_hinkley": "delta => 0.1"}
 """Detector -> an own option that is not the default."""

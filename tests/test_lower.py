@@ -57,6 +57,8 @@ def printed(node: Expr, name: str, *, condition: bool = False) -> str:
         (ops.text("größe"), "fabric", "'größe'"),
         (ops.func("FIRST_VALUE", X), "clickhouse", "first_value(x) RESPECT NULLS"),
         (ops.func("FIRST_VALUE", X), "trino", "FIRST_VALUE(x)"),
+        (ops.func("LAG", X), "clickhouse", "lag(toNullable(x))"),
+        (ops.func("LAG", X, ops.integer(2)), "clickhouse", "lag(toNullable(x), 2)"),
         (ops.avg(X), "clickhouse", "sumKahan(x) / nullIf(COUNT(x), 0)"),
     ],
 )

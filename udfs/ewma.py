@@ -66,6 +66,7 @@ class Ewma(Detector):
     directed: ClassVar[bool] = True
     edges: ClassVar[tuple[str, ...]] = ("centre", "scale")
     ordered: ClassVar[bool] = True
+    pools: ClassVar[bool] = True
 
     alpha: float = 0.2
     direction: str = "both"

@@ -17,6 +17,7 @@ from sqlnomaly.udfs.change_point import ChangePoint
 from sqlnomaly.udfs.cof import Cof
 from sqlnomaly.udfs.copod import Copod
 from sqlnomaly.udfs.copula_mcd import CopulaMcd
+from sqlnomaly.udfs.correlation_break import CorrelationBreak
 from sqlnomaly.udfs.cusum import Cusum
 from sqlnomaly.udfs.double_mad import DoubleMad
 from sqlnomaly.udfs.duplicates import Duplicates
@@ -123,6 +124,7 @@ BUILT_IN: tuple[type[Detector], ...] = (
     Cusum,
     Flatline,
     Gap,
+    CorrelationBreak,
     PageHinkley,
     Seasonal,
 )

@@ -49,6 +49,10 @@ class Seasonal(Detector):
     by may lack the newest tenth. So it takes at most eleven pairs of rows a row, depth of the season and t, for a
     series of any length, on engines that have no quantile of a frame too. A frame is refused.
 
+    With ``pool_by`` a new series takes the slots of its parent group, by the first part of the season, and the level
+    of its own earlier values above them, so that it is judged from its first row on; a slot of its own counts from
+    ``min_rows`` values on.
+
     Edge cases: MAD and t both 0 is a constant baseline: 0 for the median itself, NULL for any other value. Fewer than
     ``min_rows`` (default 20) values of the slot, or misses of the series, give NULL and the status ``warm_up``. A row
     that FILTER leaves out, or whose feature is missing, is in no median, but is a row before others.
@@ -79,6 +83,7 @@ class Seasonal(Detector):
     edges: ClassVar[tuple[str, ...]] = ("centre", "scale")
     ordered: ClassVar[bool] = True
     slotted: ClassVar[bool] = True
+    pools: ClassVar[bool] = True
     seasons: ClassVar[Mapping[str, tuple[str, ...]]] = {
         "timestamp": ("hour", "dow"),
         "timestamptz": ("hour", "dow"),

@@ -57,6 +57,7 @@ class Zscore(Detector):
     edges: ClassVar[tuple[str, ...]] = ("centre", "scale")
     ordered: ClassVar[bool] = True
     framed: ClassVar[bool] = True
+    pools: ClassVar[bool] = True
     ranged: ClassVar[bool] = True
     removable: ClassVar[bool] = True
 

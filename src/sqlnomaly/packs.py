@@ -107,6 +107,7 @@ OPTIONS: Mapping[str, str] = MappingProxyType(
         "seasonal": "detector => 'seasonal', season => 'weekend', min_rows => 5",
         "series_decompose": "detector => 'series_decompose', period => 7",
         "page_hinkley": "detector => 'page_hinkley', min_rows => 10",
+        "correlation_break": "detector => 'correlation_break', window => 8, min_rows => 5",
         **{
             name: f"detector => '{name}', window => 2, causal => FALSE, min_rows => 10"
             for name in ("sub_knn", "sub_pca", "matrix_profile")

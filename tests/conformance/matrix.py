@@ -72,6 +72,7 @@ APART: Mapping[str, str] = {
         "holt_winters arima stl mstl spectral_residual change_point seasonal_esd".split(),
         "tests/test_along_series.py: what they say of a row hangs on its whole series",
     ),
+    "correlation_break": "tests/test_correlation_break.py: pairs of features judge a row of an order",
     **dict.fromkeys("sub_knn sub_pca matrix_profile".split(), "tests/test_subsequences.py: so it is with pieces of it"),
 }
 """Detectors that the matrix leaves out, and what holds them instead."""

@@ -108,6 +108,6 @@ def test_every_common_option_has_a_case(detector: str) -> None:
     own = set(detectors()[detector].options())
     # tests/rules is about the rules of a verdict
     rules = ({*MEANINGS, *PARTS} - {"threshold", "contamination"}) & set(COMMON)
-    # tests/test_season.py and tests/test_lags.py are about those
-    elsewhere = rules | {"season", "time_zone", "country", "lags"}
+    # tests/test_season.py, tests/test_lags.py and tests/test_pool_by.py are about those
+    elsewhere = rules | {"season", "time_zone", "country", "lags", "pool_by", "pool_strength"}
     assert set(wanted(detector)) | refused(detector) - rules == own | set(COMMON) - elsewhere

@@ -153,6 +153,7 @@ def needs(detector: type[Detector]) -> list[str]:
         "ORDER BY": detector.shape is Shape.WINDOW,
         "every feature": detector.joint,
         "a fit on the client": detector().on_client,
+        f"at least {detector.least} features": detector.least > 1,
         f"at most {detector.most} features": detector.most is not None,
     }
     return [word for word, needed in words.items() if needed]
