@@ -1,4 +1,4 @@
-"""The statements that a detector's macro holds: one for each way to call it, compiled over names that stand for a user's.
+"""The statements of a detector's macro: one for each way to call it, compiled over names that stand for a user's.
 
 =================  ============================================================
 name               what a macro puts there
@@ -158,14 +158,15 @@ class Asked:
         values = {**self.values(features), **changed}
         direction = [f"direction => '{self.direction}'"] if "direction" in self.kind.options() else []
         season = [f"season => '{self.season}'"] if self.season else []
-        options = [f"detector => '{self.kind.name}'", *direction, *season, *(f"{k} => {v!r}" for k, v in values.items())]
+        said = [f"{name} => {value!r}" for name, value in values.items()]
+        options = [f"detector => '{self.kind.name}'", *direction, *season, *said]
         call = ", ".join([*_named(features), *options])
         order = "CAST(sn_order AS TIMESTAMP)" if self.season else "sn_order"
         over = "(PARTITION BY sn_key" + (f" ORDER BY {order})" if self.ordered else ")")
         answers = [name for name in ANSWERS if not (self.ordered and name == "anomaly_probability")]
         answers += self.band if features == 1 else ()
         shown = [f"{name}({call}) FILTER (WHERE sn_filter) OVER {over} AS {name}" for name in answers]
-        return f"SELECT {'*' if star else 'sn_columns'}, {', '.join(shown)} FROM sn_relation"
+        return " ".join(["SELECT", ", ".join(["*" if star else "sn_columns", *shown]), "FROM sn_relation"])
 
 
 def own_values(kind: type[Detector]) -> dict[str, float]:

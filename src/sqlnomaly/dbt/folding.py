@@ -1,7 +1,7 @@
 """Folds a statement over several features into one with loops.
 
-The compiler writes a statement for the features that a call has. A macro takes any number of them, so what is repeated
-feature by feature becomes a loop. The loops are found in the statement of three features, and what they unfold to is held
+The compiler writes a statement for the features that a call has. A macro takes any number of them, so what is
+repeated feature by feature becomes a loop. The loops are found in the statement of three features, and what they unfold to is held
 against what the compiler writes for other numbers: a statement that cannot be folded so is not.
 """
 
@@ -49,7 +49,7 @@ def tokens(sql: str) -> tuple[str, ...]:
 
 
 def fold(words: Sequence[str]) -> Folded | None:
-    """The statement of SHOWN features with a loop for what is repeated; None where something is said of one feature alone.
+    """The statement of SHOWN features with a loop for what is repeated; None where it says something of one alone.
 
     Features are the names x1, x2, x3, also inside other names.
 

@@ -12,7 +12,7 @@ from sqlnomaly.dbt.folding import Loop, named
 from sqlnomaly.dbt.merging import Choice, Merged
 
 NAMES: Mapping[str, str] = MappingProxyType(
-    {name: f"{{{{ s.{name.removeprefix('sn_')} }}}}" for name in ("sn_relation", "sn_columns", "sn_key", "sn_order", "sn_filter")}
+    {f"sn_{name}": f"{{{{ s.{name} }}}}" for name in ("relation", "columns", "key", "order", "filter")}
 )
 """What stands for a name of the compiled statements."""
 _FEATURE, _LITERAL = re.compile(r"x(\d)"), re.compile(r"'x(\d)'")
@@ -46,22 +46,26 @@ def statement(text: Merged) -> str:
     for kind, parts in groupby(text, key=type):
         if kind is str:
             pieces += _lines([_outside(part) for part in parts if isinstance(part, str)])
-        else:
-            pieces += (_choice(part) if isinstance(part, Choice) else _loop(part) for part in parts)
+            continue
+        for part in parts:
+            if isinstance(part, Choice):
+                pieces.append(_choice(part))
+            elif isinstance(part, Loop):
+                pieces.append(_loop(part))
     return "\n".join(pieces)
 
 
 def _choice(choice: Choice) -> str:
     """What depends on the rule or the direction, as few cases as there are texts."""
     of = {key: statement(text) for key, text in choice.of.items()}
-    rules = {rule: {text for key, text in of.items() if key[0] == rule} for rule, _ in of}
-    sides = {side: {text for key, text in of.items() if key[1] == side} for _, side in of}
+    rules = {key[0]: {text for other, text in of.items() if other[0] == key[0]} for key in of}
+    sides = {key[1]: {text for other, text in of.items() if other[1] == key[1]} for key in of}
     if all(len(texts) == 1 for texts in rules.values()):
         cases = {f"s.rule == '{rule}'": texts.pop() for rule, texts in rules.items()}
     elif all(len(texts) == 1 for texts in sides.values()):
         cases = {f"s.direction == '{side}'": texts.pop() for side, texts in sides.items()}
     else:
-        cases = {f"s.rule == '{rule}' and s.direction == '{side}'": text for (rule, side), text in of.items()}
+        cases = {f"s.rule == '{key[0]}' and s.direction == '{key[1]}'": text for key, text in of.items()}
     said = "{% el".join(f"if {when} %}} {text}" for when, text in cases.items())
     return f"{{%- {said}{{% endif %}}"
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from sqlnomaly.dbt.folding import Folded, Loop
 
+Key = tuple[str, ...]
+"""What tells the statements apart."""
 Code = tuple[str, int, int, int, int]
 """A stretch of two texts and what it is, as difflib says it."""
 Codes = Sequence[Code]
@@ -19,21 +21,24 @@ NEAR = 6
 class Choice:
     """What stands here in each of the statements."""
 
-    of: Mapping[Hashable, Folded]
+    of: Mapping[Key, Folded]
 
 
 Merged = tuple[str | Loop | Choice, ...]
 
 
-def merge(statements: Mapping[Hashable, Folded]) -> Merged:
+def merge(statements: Mapping[Key, Folded]) -> Merged:
     """One text that is each of the statements, by its key.
 
     Example:
-        >>> merge({"a": ("SELECT", "x", "FROM", "t"), "b": ("SELECT", "y", "FROM", "t")})
-        ('SELECT', Choice(of={'a': ('x',), 'b': ('y',)}), 'FROM', 't')
+        >>> merge({("a",): ("SELECT", "x", "FROM", "t"), ("b",): ("SELECT", "y", "FROM", "t")})
+        ('SELECT', Choice(of={('a',): ('x',), ('b',): ('y',)}), 'FROM', 't')
     """
     base = next(iter(statements.values()))
-    matched = {key: SequenceMatcher(None, base, text, autojunk=False).get_opcodes() for key, text in statements.items()}
+    matched: dict[Key, Codes] = {
+        key: [(code[0], *code[1:]) for code in SequenceMatcher(None, base, text, autojunk=False).get_opcodes()]
+        for key, text in statements.items()
+    }
     places = _places([(a, b) for codes in matched.values() for tag, a, b, _, _ in codes if tag != "equal"])
     merged: list[str | Loop | Choice] = []
     done = 0
@@ -46,11 +51,11 @@ def merge(statements: Mapping[Hashable, Folded]) -> Merged:
     return (*merged, *base[done:])
 
 
-def chosen(merged: Merged, key: Hashable) -> Folded:
+def chosen(merged: Merged, key: Key) -> Folded:
     """One of the statements again.
 
     Example:
-        >>> chosen(("SELECT", Choice({"a": ("x",), "b": ("y",)})), "b")
+        >>> chosen(("SELECT", Choice({("a",): ("x",), ("b",): ("y",)})), ("b",))
         ('SELECT', 'y')
     """
     parts: list[str | Loop] = []
@@ -73,7 +78,7 @@ def _places(changed: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
 
 
 def _slice(text: Folded, codes: Codes, begins: int, ends: int) -> Folded:
-    """What stands in a statement where the first one has the parts from ``begins`` to ``ends``, insertions there too."""
+    """What stands in a statement where the first one has the parts from ``begins`` to ``ends``, and insertions."""
     starts = _reached((code for code in codes if code[1] < begins), begins)
     return text[starts : _reached((code for code in codes if code[1] <= ends), ends)]
 

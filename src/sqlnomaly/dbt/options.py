@@ -59,30 +59,6 @@ def holes(
     return None if kept else found
 
 
-def table(statements: Mapping[str, Sequence[str]], name: str) -> tuple[Mapping[str, str], Mapping[str, tuple[str, ...]]]:
-    """The numbers that differ between statements which differ in numbers alone.
-
-    Returns:
-        Token of the first statement -> the Jinja in its place; and statement -> its own numbers, in that order.
-
-    Example:
-        >>> places, numbers = table({"a": ["x", ">", "1e0"], "b": ["x", ">", "2e0"]}, "t")
-        >>> places, numbers
-        ({'1e0': '{{ t[0] }}'}, {'a': ('1e0',), 'b': ('2e0',)})
-    """
-    first, *rest = statements.values()
-    if any(len(words) != len(first) for words in rest):
-        raise ValueError("the statements differ in more than numbers")
-    columns = list(dict.fromkeys(column for column in zip(*statements.values(), strict=True) if len(set(column)) > 1))
-    if any(number(word) is None for column in columns for word in column):
-        raise ValueError("the statements differ in more than numbers")
-    if len({column[0] for column in columns}) < len(columns):
-        raise ValueError("a number stands for two")
-    places = {column[0]: f"{{{{ {name}[{at}] }}}}" for at, column in enumerate(columns)}
-    numbers = {key: tuple(column[at] for column in columns) for at, key in enumerate(statements)}
-    return places, numbers
-
-
 def number(word: str) -> float | None:
     """The number that a token is, None for another token."""
     found = _NUMBER.fullmatch(word)

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 from sqlnomaly.compiling import compile  # noqa: A004  (the public name)
 from sqlnomaly.dbt.folding import tokens
 from sqlnomaly.dbt.jinja import spaced
-from sqlnomaly.pushdown.season import SLOTS
 from sqlnomaly.pushdown.calendars import DATED
+from sqlnomaly.pushdown.season import SLOTS
 from sqlnomaly.udfs.registry import detectors
 
 LEVELS = (0.1, 0.05, 0.02, 0.01, 0.005, 0.003, 0.002, 0.001, 0.0005, 0.0002, 0.0001, 0.00001, 0.000001)
@@ -17,6 +17,9 @@ LEVELS = (0.1, 0.05, 0.02, 0.01, 0.005, 0.003, 0.002, 0.001, 0.0005, 0.0002, 0.0
 FEW = 40
 """Up to so many rows each has a critical value of its own; beyond, a polynomial in 1/n of degree DEGREE."""
 DEGREE = 5
+SLOTTED = """
+SELECT anomaly_score(x1, season => '{slot}') OVER (ORDER BY CAST(sn_order AS TIMESTAMP)) AS score FROM sn_relation
+"""
 _END = "_sn__slot1"
 
 
@@ -26,8 +29,7 @@ def slots(dialect: str) -> Iterator[tuple[str, str]]:
     for name in SLOTS:
         if name in DATED:
             continue
-        query = f"SELECT anomaly_score(x1, season => '{name}') OVER (ORDER BY CAST(sn_order AS TIMESTAMP)) AS s FROM sn_relation"
-        words = tokens(compile(query, write=dialect, schema=schema).sql)
+        words = tokens(compile(SLOTTED.replace("{slot}", name), write=dialect, schema=schema).sql)
         yield name, spaced(_item(words, words.index(_END) - 1))
 
 
@@ -43,8 +45,8 @@ def _item(words: tuple[str, ...], end: int) -> tuple[str, ...]:
 def criticals(sides: int) -> Mapping[str, Mapping[str, list[float]]]:
     """Level -> what a z-score of one new value exceeds with that probability: for 3 to FEW rows, and the polynomial.
 
-    ``sides`` is 2 for both directions and 1 for one. The values are ``zscore``'s own (t sqrt(1 + 1/n) with n - 1 degrees
-    of freedom); the polynomial runs through six of them between FEW and no end, and is theirs to nine digits.
+    ``sides`` is 2 for both directions and 1 for one. The values are ``zscore``'s own (t sqrt(1 + 1/n) with n - 1
+    degrees of freedom); the polynomial runs through six of them between FEW and no end, and is theirs to nine digits.
     """
     kind = detectors()["zscore"]
     detector = kind(direction="both" if sides == 2 else "high")  # type: ignore[call-arg]
