@@ -1,8 +1,8 @@
 """Folds a statement over several features into one with loops.
 
 The compiler writes a statement for the features that a call has. A macro takes any number of them, so what is
-repeated feature by feature becomes a loop. The loops are found in the statement of three features, and what they unfold to is held
-against what the compiler writes for other numbers: a statement that cannot be folded so is not.
+repeated feature by feature becomes a loop. The loops are found in the statement of three features, and what they unfold
+to is held against what the compiler writes for other numbers: a statement that cannot be folded so is not.
 """
 
 from __future__ import annotations
