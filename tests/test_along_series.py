@@ -17,6 +17,7 @@ import pytest
 import sqlnomaly
 from sqlnomaly import Session
 from sqlnomaly.errors import SqlnomalyError, UnsupportedError
+from sqlnomaly.udfs.error_tails import tails
 from sqlnomaly.udfs.periods import found_period
 from sqlnomaly.udfs.registry import detectors
 from tests.engines.sessions import on_postgres, on_spark
@@ -483,6 +484,53 @@ def test_arima_is_off_by_little_more_than_nobody_can_know(kind: str) -> None:
     assert np.sqrt(np.mean(off**2)) < 1.08
     assert np.median(known["scale"][1000:]) == pytest.approx(1.0, abs=0.1)
     assert np.mean(np.abs(off) > 4 * known["scale"][1000:]) < 1e-3
+
+
+HEAVY = {
+    "t of three": lambda rng, n: rng.standard_t(3, n),
+    "exponential on both sides": lambda rng, n: rng.laplace(size=n),
+    "skewed": lambda rng, n: np.exp(rng.normal(size=n)),
+    "counts of seldom events": lambda rng, n: rng.poisson(0.3, n).astype(float),
+    "mostly nothing": lambda rng, n: np.where(rng.random(n) < 0.7, 0.0, rng.gamma(2, 5, n)),
+    "bursts": lambda rng, n: rng.normal(size=n) * np.where(np.arange(n) // 50 % 6 == 0, 5, 1),
+}
+
+
+@pytest.mark.parametrize("tail", HEAVY)
+@pytest.mark.parametrize("name", CAUSAL)
+def test_heavy_tails_raise_few_alarms_and_hide_nothing_far_beyond_them(name: str, tail: str) -> None:
+    alarms, points_there = 0, 0
+    for seed in range(4):
+        values = HEAVY[tail](np.random.default_rng(seed), 3000)
+        values[2500] = 6.0 * np.abs(values).max()
+        known = detectors()[name](period=0).known(values)
+        score = distances(values, known)
+        assert score[2500] > 4
+        alarms, points_there = alarms + int((score[200:] > 4).sum()) - 1, points_there + 2800
+    assert alarms <= 0.005 * points_there
+
+
+@pytest.mark.parametrize("name", CAUSAL)
+def test_normal_errors_keep_their_robust_scale(name: str) -> None:
+    detector = detectors()[name](period=0)
+    values = np.random.default_rng(3).normal(size=4000)
+    plain = detector.ahead(values, 0, 1)[1][:-1]
+    known = detector.known(values)["scale"][1:]
+    assert np.nanmean(known[200:] / plain[200:]) < 1.03
+    assert (distances(values, detector.known(values))[200:] > 4).sum() <= 1
+
+
+def test_the_tail_is_that_of_the_newest_errors() -> None:
+    errors = np.random.default_rng(0).standard_t(3, 9000) ** 2
+    errors[::13] = np.nan
+    anew = np.arange(9000) == 700
+    found, newest = tails(errors, anew), list[float]()
+    for at, error in enumerate(errors):
+        newest = [] if anew[at] else newest if np.isnan(error) else [*newest, float(error)][-4000:]
+        if at % 211 == 0 or at < 30:
+            beyond = max(1, math.floor(0.005 * len(newest) + 0.5))
+            wanted = sorted(newest)[-1 - beyond] if len(newest) > beyond else math.nan
+            np.testing.assert_equal(found[at], wanted)
 
 
 @pytest.mark.parametrize("season", [0, 6])

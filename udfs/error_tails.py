@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
+
+from sqlnomaly.udfs.forecast_kernels import REACH, jit
 
 Vector = NDArray[np.float64]
 
@@ -20,8 +21,6 @@ NORMAL = 3.2905267314919255
 FALL = 0.25
 """A scale that falls below so much of itself at once was that of a glitch, and so were the errors until then."""
 
-jit = numba.njit(nogil=True, error_model="numpy")
-
 
 def with_tail(values: Vector, forecasts: Vector, scales: Vector) -> Vector:
     """The scale after each point, not below what the tail of the errors says of it.
@@ -34,19 +33,26 @@ def with_tail(values: Vector, forecasts: Vector, scales: Vector) -> Vector:
     Args:
         values: the series, NaN where a point has no value.
         forecasts: of the next point, from each point.
-        scales: the robust scale of the errors up to each point. An error counts that had one above 0 before it; where
-            it falls at once by much, as it does when a glitch among the first points has passed, they begin anew.
+        scales: the robust scale of the errors up to each point. An error counts that had one above 0 before it, and
+            of those in a row beyond ``REACH`` of it on one side the first two: a new level is one event. Where it falls
+            at once by much, as it does when a glitch among the first points has passed, the tail begins anew.
 
     Example:
         >>> values = np.where(np.arange(60) % 10 == 9, 30.0, 0.0)
         >>> with_tail(values, np.zeros(60), np.ones(60))[[8, 9, 19, 29]].round(3).tolist()
         [1.0, 1.0, 9.117, 9.117]
     """
-    errors, anew = np.full(len(values), np.nan), np.zeros(len(values), dtype=np.bool_)
-    errors[1:] = np.where(scales[:-1] > 0.0, np.abs(values[1:] - forecasts[:-1]), np.nan)
-    anew[1:] = scales[1:] < FALL * scales[:-1]
-    found: Vector = np.where(np.isnan(scales), np.nan, np.fmax(scales, tails(errors, anew) / NORMAL))
+    before, off = _later(scales, 1), values - _later(forecasts, 1)
+    side = np.sign(off) * ((before > 0.0) & (np.abs(off) > REACH * before))
+    again = (side != 0.0) & (side == _later(side, 1)) & (side == _later(side, 2))
+    errors = np.where((before > 0.0) & ~again, np.abs(off), np.nan)
+    found: Vector = np.where(np.isnan(scales), np.nan, np.fmax(scales, tails(errors, scales < FALL * before) / NORMAL))
     return found
+
+
+def _later(values: Vector, places: int) -> Vector:
+    """What was so many places before."""
+    return np.concatenate([np.full(places, np.nan), values])[: len(values)]
 
 
 @jit

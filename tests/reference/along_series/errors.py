@@ -6,7 +6,8 @@ newest eight lie beyond 2 scales, two of them on either side, it is the scaled m
 among the first 50, all of them lie within 0.1 scales.
 A model learns an error within 2 scales; the eighth in a row beyond 2 on one side is a new level.
 A point is judged by s, but by no less than q / 3.29: q is the largest of the newest 4,000 errors but for 0.5 % of them,
-at least one. Errors count from the first scale above 0 on, and anew after one where s falls below a quarter of itself.
+at least one. Errors count from the first scale above 0 on, and anew after one where s falls below a quarter of itself;
+of those in a row beyond 2 s on one side the first two count.
 """
 
 from __future__ import annotations
@@ -96,7 +97,7 @@ def model(
         told: the forecast from each point for the next one.
         scales: the robust scale up to each point.
     """
-    found, centres, errors = [], [], []
+    found, centres, errors, run = [], [], [], 0
     for at in range(len(values)):
         before = [x for x in values[:at] if x is not None]
         if at and told[at - 1] is not None:
@@ -108,6 +109,14 @@ def model(
             found.append((len(before), told[at - 1], max(scales[at - 1], tail(errors), 1e-10 * reach)))
         else:
             found.append((len(before), told[at - 1] if at else None, None))
-        if at and scales[at - 1] and None not in (values[at], told[at - 1]):
-            errors = [*errors, abs(values[at] - told[at - 1])] if scales[at] >= 0.25 * scales[at - 1] else []
+        if not at or None in (values[at], told[at - 1]) or not scales[at - 1]:
+            run = 0
+            continue
+        off, scale = values[at] - told[at - 1], scales[at - 1]
+        side = (off > 2 * scale) - (off < -2 * scale)
+        run = run + side if side * run > 0 else side
+        if abs(run) <= 2:
+            errors.append(abs(off))
+        if scales[at] < 0.25 * scale:
+            errors = []
     return found
