@@ -687,6 +687,40 @@ def test_change_point_sees_steps_and_no_spikes() -> None:
     assert np.sign(known["step"][found]).tolist() == [1, -1, 1]
 
 
+def test_a_trend_makes_no_stairs_and_hides_no_step() -> None:
+    t, found, hits = np.arange(600.0), dict[str, int](), 0
+    for seed in range(5):
+        e, day = np.random.default_rng(seed).normal(size=600), 3 * np.sin(t * math.pi / 12)
+        slopes = {"line": 0.05 * t, "steep": t, "bend": 0.1 * np.maximum(t - 300, 0), "wave": 5 * np.sin(t / 100)}
+        for name, slope in {**slopes, "season": 0.05 * t + day}.items():
+            known = detectors()["change_point"]().known(slope + e)
+            found[name] = found.get(name, 0) + int((np.abs(known["step"]) > 5).sum())
+        known = detectors()["change_point"]().known(0.05 * t + day + e + 6.0 * (t >= 350))
+        places = np.flatnonzero(np.abs(known["step"]) > 5)
+        hits += len(places) == 1 and abs(places[0] - 350) <= 3
+    assert sum(found.values()) <= 1, found
+    assert hits == 5
+
+
+@pytest.mark.parametrize("gap", [12, 20, 40])
+def test_steps_nearer_than_the_blocks_of_the_scale_are_found(gap: int) -> None:
+    n = 2000
+    t = np.arange(n)
+    values = 8.0 * (t // gap % 2) + np.random.default_rng(gap).normal(size=n)
+    known = detectors()["change_point"](period=0).known(values)
+    assert abs((np.abs(known["step"]) > 5).sum() - (n - 1) // gap) <= 2
+
+
+def test_neighbors_that_hang_together_make_few_levels() -> None:
+    found = 0
+    for seed in range(10):
+        e, values = np.random.default_rng(seed).normal(size=1000), np.zeros(1000)
+        for at in range(1, 1000):
+            values[at] = 0.8 * values[at - 1] + e[at]
+        found += int((np.abs(detectors()["change_point"](period=0).known(values)["step"]) > 5).sum())
+    assert found <= 10
+
+
 def test_long_series_take_a_short_while() -> None:
     """Each of these took minutes where work grew as the square of the length."""
     n = 60_000
