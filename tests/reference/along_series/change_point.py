@@ -9,10 +9,10 @@ differences| / sqrt(6 b) of sums of b = max(5, n^(1/3)) values, 0 for fewer than
 min(block, auto)), at least 1e-10 of the range; then once more at least min(block, block of what the pieces leave).
 
 Intervals: the whole, and layers of length n 2^(-l / 2), evenly spread; in each the place that saves the most squares
-(of at least 3 points a side for lines); the largest ones whose root is above sqrt(2 log n) + 1, or sqrt(3 log n) + 1 for
-lines, are taken, but for intervals that hold one already. Of levels and lines those count whose squares, with those of
-these limits for each change and log n for lines, are fewer. A step is the difference of the pieces on both sides, each
-led to the first point of the new one, in deviations of that.
+(of at least 3 points a side for lines). The largest ones whose root is above a limit, sqrt(2 log n) + 1, or for lines
+sqrt(3 log n) + 1, are taken, but for intervals that hold one already. Of levels and lines those count whose squares,
+with those of the limit for each change and log n for lines, are fewer. A step is the difference of the pieces on both
+sides, each led to the first point of the new one, in deviations of that.
 """
 
 from __future__ import annotations
