@@ -19,8 +19,8 @@ FEW = 4
 """Fewer values have no scale."""
 LINE = 3
 """Points that a line must have at least."""
-MOST_KEPT = 0.98
-"""The largest share of a value that the next one keeps: beyond it nothing is left of a series but a walk."""
+FAR = 2.5
+"""Steps so many times beyond the limit are none of chance."""
 
 jit = numba.njit(nogil=True, error_model="numpy")
 
@@ -185,32 +185,23 @@ def blocked_scale(values: Vector) -> float:
     return MEDIAN * float(np.median(np.abs(np.diff(sums, 2)))) / np.sqrt(6.0 * size) if len(sums) >= 8 else 0.0
 
 
-def neighbor_scales(values: Vector) -> tuple[float, float]:
-    """Two robust deviations by neighbors: of a value around its level, and of a mean if errors are autoregressive.
+def neighbor_scale(values: Vector) -> float:
+    """A robust deviation of values around their level, by the differences of neighbors less their median.
 
-    Differences of neighbors and of next neighbors, less their medians, have variances whose ratio is 1 + phi if each
-    value keeps the share phi of the one before. Then the long run variance is (1 + phi) / (1 - phi)^2 of the half of
-    the first. Both feel little of steps, and no slope; fewer than four values have none.
-
-    Example:
-        >>> near, long = neighbor_scales(np.random.default_rng(1).normal(size=10_000) + 9.0 * (np.arange(10_000) // 20))
-        >>> round(near, 1), round(long, 1)
-        (1.1, 1.4)
+    It feels little of steps and nothing of a slope; fewer than four values have none.
     """
     if len(values) < FEW:
-        return 0.0, 0.0
-    first, second = (values[lag:] - values[:-lag] for lag in (1, 2))
-    one, two = (MEDIAN * float(np.median(np.abs(away - np.median(away)))) for away in (first, second))
-    kept = min(max((two / one) ** 2 - 1.0, 0.0), MOST_KEPT) if one > 0.0 else 0.0
-    near = one / float(np.sqrt(2.0))
-    return near, near * float(np.sqrt(1.0 + kept)) / (1.0 - kept)
+        return 0.0
+    away = np.diff(values)
+    return MEDIAN * float(np.median(np.abs(away - np.median(away)))) / float(np.sqrt(2.0))
 
 
 def found_pieces(values: Vector, least: int, floor: float) -> tuple[Pieces, float]:
     """The pieces of a series and the deviation that they are found with.
 
-    Blocks do not tell steps that are nearer than they are long from neighbors that hang together. So their deviation
-    counts up to that by neighbors first; and then up to that of the blocks of what the pieces leave, if this is larger.
+    Blocks do not tell steps that are nearer than they are long from neighbors that hang together. Such neighbors make
+    many steps that are hardly worth it by the deviation of neighbors, though; where half of the steps are far more than
+    that, they are steps, and else the deviation of blocks counts.
 
     Args:
         values: the series, none missing.
@@ -220,9 +211,10 @@ def found_pieces(values: Vector, least: int, floor: float) -> tuple[Pieces, floa
     Returns:
         The pieces in deviations, and the deviation.
     """
-    near, autoregressive = neighbor_scales(values)
     blocked = blocked_scale(values)
-    scale = max(near, min(blocked, autoregressive), floor)
+    scale = max(neighbor_scale(values) or blocked, floor)
     found = best_pieces(values / scale, least)
-    again = max(scale, min(blocked, blocked_scale(values - scale * found.fit)))
-    return (found, scale) if again == scale else (best_pieces(values / again, least), again)
+    clear = FAR * (np.sqrt(2.0 * np.log(len(values))) + 1.0)
+    if blocked > scale and len(found.steps) and np.median(np.abs(found.steps)) < clear:
+        return best_pieces(values / blocked, least), blocked
+    return found, scale

@@ -33,8 +33,8 @@ class ChangePoint(WholeSeries):
 
     sigma is a robust deviation of the values around their level that allows for neighbors which hang together, by the
     second differences of blocks (Dette, Eckle and Vetter 2020, doi:10.1214/19-AOS1866). Steps nearer than these blocks
-    look the same, and so they count up to what neighbors and next neighbors say, and up to the blocks of what the
-    pieces leave. A season is taken away first, by the median of its phase around the mean of a period, and values
+    look the same: where half of the steps are 2.5 times beyond the limit by the deviation of neighbors, that is sigma.
+    A season is taken away first, by the median of its phase around the mean of a period, and values
     beyond three deviations from the median of their ``min_size`` neighbors on each side are drawn in: a spike is no
     level.
 

@@ -3,10 +3,10 @@
 The season is the median of each phase around the centered mean of a period, less the median of these. Values beyond
 three deviations from the median of the eleven (2 min_size + 1) around them are drawn in.
 
-sigma: near = 1.4826 median|d1 - median d1| / sqrt(2), of differences d1 of neighbors; two the same of next neighbors;
-phi = (two / near)^2 - 1 within 0 and 0.98; auto = near sqrt(1 + phi) / (1 - phi); block = 1.4826 median|second
-differences| / sqrt(6 b) of sums of b = max(5, n^(1/3)) values, 0 for fewer than eight sums. sigma = max(near,
-min(block, auto)), at least 1e-10 of the range; then once more at least min(block, block of what the pieces leave).
+sigma: near = 1.4826 median|d - median d| / sqrt(2), of differences d of neighbors; block = 1.4826 median|second
+differences| / sqrt(6 b) of sums of b = max(5, n^(1/3)) values, 0 for fewer than eight sums. sigma = near, or block if
+that is 0, at least 1e-10 of the range; but block, if it is larger and the median size of the steps found with near is
+below 2.5 (sqrt(2 log n) + 1).
 
 Intervals: the whole, and layers of length n 2^(-l / 2), evenly spread; in each the place that saves the most squares
 (of at least 3 points a side for lines). The largest ones whose root is above a limit, sqrt(2 log n) + 1, or for lines
@@ -45,11 +45,9 @@ def drawn_in(values: list[float], reach: int) -> list[float]:
     return [m + clip(x - m, 3 * spread) for x, m in zip(values, middles, strict=True)]
 
 
-def spread_of(values: list[float], lag: int) -> float:
-    away = [b - a for a, b in zip(values, values[lag:], strict=False)]
-    if len(values) < 4:
-        return 0.0
-    return NORMAL * median(abs(x - median(away)) for x in away)
+def spread_of(values: list[float]) -> float:
+    away = [b - a for a, b in pairwise(values)]
+    return NORMAL * median(abs(x - median(away)) for x in away) / math.sqrt(2) if len(values) >= 4 else 0.0
 
 
 def block_of(values: list[float]) -> float:
@@ -131,16 +129,22 @@ def pieces(values: list[float], least: int) -> list[Piece]:
     return found[0][1] if found[0][0] <= found[1][0] else found[1][1]
 
 
+def steps_of(own: list[Piece]) -> list[float]:
+    """The step at the begin of each piece but the first."""
+    return [
+        (right.at(right.begin) - left.at(right.begin)) / math.sqrt(left.unsure(right.begin) + right.unsure(right.begin))
+        for left, right in pairwise(own)
+    ]
+
+
 def found_in(flat: list[float], least: int) -> tuple[list[Piece], float]:
-    one, two, block = spread_of(flat, 1), spread_of(flat, 2), block_of(flat)
-    phi = min(max((two / one) ** 2 - 1, 0.0), 0.98) if one else 0.0
-    near = one / math.sqrt(2)
-    floor = max(1e-10 * (max(flat) - min(flat)), 1e-14)
-    sigma = max(near, min(block, near * math.sqrt(1 + phi) / (1 - phi)), floor)
+    block = block_of(flat)
+    sigma = max(spread_of(flat) or block, 1e-10 * (max(flat) - min(flat)), 1e-14)
     own = pieces([x / sigma for x in flat], least)
-    rest = [flat[at] - sigma * one.at(at) for one in own for at in range(one.begin, one.begin + one.size)]
-    again = max(sigma, min(block, block_of(rest)))
-    return (own, sigma) if again == sigma else (pieces([x / again for x in flat], least), again)
+    sizes = [abs(step) for step in steps_of(own)]
+    if sizes and block > sigma and median(sizes) < 2.5 * (math.sqrt(2 * math.log(len(flat))) + 1):
+        return pieces([x / block for x in flat], least), block
+    return own, sigma
 
 
 def known(
@@ -157,9 +161,8 @@ def known(
             {"centre": sigma * one.at(at) + season[at], "scale": sigma, "step": 0.0}
             for one in own for at in range(one.begin, one.begin + one.size)
         ]  # fmt: skip
-        for left, right in pairwise(own):
+        for (left, right), step in zip(pairwise(own), steps_of(own), strict=True):
             at = right.begin
-            step = (right.at(at) - left.at(at)) / math.sqrt(left.unsure(at) + right.unsure(at))
             rows[at] = {"centre": sigma * left.at(at) + season[at], "scale": sigma, "step": step}
         return rows
 
