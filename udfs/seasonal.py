@@ -18,10 +18,10 @@ from sqlnomaly.udfs.zscore import TINY
 
 GROWTH = 0.1
 """A baseline is renewed when the rows before it are that share more."""
-TAIL = 0.95
+TAIL = 0.98
 """The share of the earlier misses below their tail."""
-NORMAL_TAIL = 1.959963984540054
-"""Beyond which a standard normal lies with probability 0.05, on both sides together."""
+NORMAL_TAIL = 2.3263478740408408
+"""Beyond which a standard normal lies with probability 0.02, on both sides together."""
 UNEVEN = 1e-10
 """Of two deviations, one that is this much smaller than the other does not count; its square could underflow."""
 
@@ -33,10 +33,10 @@ class Seasonal(Detector):
     score = max_j |x_j - median_j| / scale_j        scale^2 = (s^2 + t^2) / 2
 
     median is that of the earlier values of the row's slot, s = MAD / 0.6744897501960817 their robust deviation, and t
-    is that of the series: the 0.95 quantile of |x - median| over its earlier rows, each with the median that it was
-    judged by, divided by 1.959963984540054. Quantiles are Hyndman-Fan type 7. s tells quiet slots from busy ones; t
+    is that of the series: the 0.98 quantile of |x - median| over its earlier rows, each with the median that it was
+    judged by, divided by 2.3263478740408408. Quantiles are Hyndman-Fan type 7. s tells quiet slots from busy ones; t
     keeps a slot of few values from looking too sure, and knows of heavy tails, which MAD does not see: where one value
-    in twenty is far off, far off is not odd.
+    in fifty is far off, far off is not odd.
 
     ``season`` names the slots from the coarse to the fine. A slot is a value of the first alone, or of the first two
     together, and so on: the finest that has ``min_rows`` earlier values judges the row. With ``['hour', 'dow']`` that
@@ -69,7 +69,7 @@ class Seasonal(Detector):
         >>> call = "anomaly_score(x, detector => 'seasonal', min_rows => 5) OVER (ORDER BY ts)"
         >>> query = f"SELECT ts::TEXT, x, ROUND({call}, 4) AS score FROM {rows} ORDER BY score DESC LIMIT 1"
         >>> sqlnomaly.connect().sql(query).fetchall()
-        [('2025-03-11 08:00:00', 17.0, 58.4014)]
+        [('2025-03-11 08:00:00', 17.0, 63.3347)]
     """
 
     name: ClassVar[str] = "seasonal"
