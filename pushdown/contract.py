@@ -138,7 +138,7 @@ class Detector:
         slotted: whether it sees the slots of a season apart from the partition keys, beside rows of all slots.
         seasons: the season that it takes where a call names none, by the kind of the time that it is ordered by.
         timed: whether it wants to know the times that rows are ordered by, where these are dates or timestamps.
-        listed: whether a ROWS frame of it takes lists of the frame's values.
+        listed: whether a frame of it takes lists of the frame's values.
         framed: whether it can follow ROWS frames; ``ranged``: RANGE frames.
         removable: whether leave-one-out has a sound closed form; ``no_removal`` says why not.
         summarized: whether the client finishes the model, from ``summary`` instead of drawn rows.

@@ -277,8 +277,7 @@ def refused_order(detector: Detector, frame: Frame | None, scope: Scope) -> tupl
             return f"{detector.name} cannot follow a frame", "use zscore, mad or iqr"
         return None
     if not detector.ranged:
-        hint = "use zscore, or a ROWS frame" if detector.framed else "use zscore, or leave the frame out"
-        return f"{detector.name} cannot follow a RANGE frame", hint
+        return f"{detector.name} cannot follow a RANGE frame", "use zscore, mad or iqr, or leave the frame out"
     if (frame.start.offset is not None or frame.end.offset is not None) and not dialect.range_frames:
         return (
             f"RANGE with an offset is refused on {dialect.name}: {dialect.refused['range_frames']}",

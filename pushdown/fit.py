@@ -192,13 +192,16 @@ def _without_own(fit: Fit, data: Relation, suffix: str = "") -> Relation:
     """Each fitted row beside the state without its own value; the full state stands under names with suffix."""
     columns: dict[str, Expr] = {}
     for feature in fit.features:
-        own = [ops.not_null(feature.value)]
-        if fit.fitted is not None:
-            own.append(ops.eq(ops.column(fit.fitted), ops.integer(1)))
-        full = _reader(feature, suffix)
+        own, full = ops.and_(*_own(fit, feature)), _reader(feature, suffix)
         for stat, expr in (fit.detector.remove(full, feature.value) or {}).items():
-            columns[feature.stat(stat)] = ops.case((ops.and_(*own), expr), default=full(stat))
+            columns[feature.stat(stat)] = ops.case((own, expr), default=full(stat))
     return data.extend("without_own", columns)
+
+
+def _own(fit: Fit, feature: Feature) -> list[Expr]:
+    """What holds where a row's own value is among the fitted ones."""
+    fitted = [] if fit.fitted is None else [ops.eq(ops.column(fit.fitted), ops.integer(1))]
+    return [ops.not_null(feature.value), *fitted]
 
 
 def _ordered(fit: Fit, data: Relation) -> Relation:
@@ -264,8 +267,9 @@ def _before_peers(fit: Fit, data: Relation, group: Group) -> Relation:
 
 def _listed(fit: Fit, data: Relation) -> Relation:
     """The rows beside the state of their frame, computed on lists of the frame's values."""
-    assert fit.frame is not None, "a detector without mergeable state is only ever framed by rows"
-    pieces = fit.frame.without_current()
+    assert fit.frame is not None, "without a frame the rows are paired"
+    whole = fit.frame.kind == "RANGE"
+    pieces = (fit.frame,) if whole else fit.frame.without_current()
     names = [f"_list{index}" for index in range(len(pieces))]
     lists = {
         feature.stat("x") + name: _over_list(fit, feature, piece)
@@ -273,20 +277,29 @@ def _listed(fit: Fit, data: Relation) -> Relation:
         for name, piece in zip(names, pieces, strict=True)
     }
     collected = data.extend("frame", lists)
+    held = whole and fit.frame.holds_current
     joined = {}
     for feature in fit.features:
         parts = [feature.get("x" + name) for name in names]
         both = parts[0] if len(parts) == 1 else ops.special("list_join", *parts)
-        joined[feature.stat("list")] = ops.special("list_sort", both)
+        joined[feature.stat("all" if held else "list")] = ops.special("list_sort", both)
     result = collected.extend("sorted", joined)
+    if held:
+        result = result.extend("without_own", {f.stat("list"): _others(fit, f) for f in fit.features})
     return fit.detector.finish(_on_lists(fit, fit.detector.state(fit.relation(Source(""))).node, result))
+
+
+def _others(fit: Fit, feature: Feature) -> Expr:
+    """The sorted values of a frame that holds its own row, without that row's value where it is fitted."""
+    every = feature.get("all")
+    return ops.case((ops.and_(*_own(fit, feature)), ops.special("list_without", every, feature.value)), default=every)
 
 
 def _over_list(fit: Fit, feature: Feature, piece: Frame) -> Expr:
     return ops.window(
         ops.special("list", _present(fit, feature.value)),
         partition=_partition(fit),
-        order=_order(fit, ties=True),
+        order=_order(fit, ties=piece.kind == "ROWS"),
         frame=piece.spec(),
     )
 

@@ -196,15 +196,18 @@ class Around:
 
     Attributes:
         place: the column of a row's place in the order, from 1, NULL for a row of none.
-        low, high: the first and the last place, counted from the row's own; None for no end.
+        low, high: the first and the last place, of columns of the row; None for no end.
+        reach: how far the farthest of both lies from a row's place at most, the same for all rows of a partition; None
+            where it may be anything.
     """
 
     data: Node
     name: str
     place: str
     columns: tuple[str, ...]
-    low: int | None
-    high: int | None
+    low: Expr | None
+    high: Expr | None
+    reach: Expr | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,6 +57,7 @@ class Mad(Detector):
     ordered: ClassVar[bool] = True
     listed: ClassVar[bool] = True
     framed: ClassVar[bool] = True
+    ranged: ClassVar[bool] = True
     no_removal: ClassVar[str] = "its breakdown point is 50 %: one row does not hide itself"
 
     direction: str = "both"
