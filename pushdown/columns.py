@@ -10,13 +10,14 @@ from sqlglot import exp
 from sqlnomaly.errors import BindError
 from sqlnomaly.pushdown import ops
 from sqlnomaly.pushdown.bind import TIMES, Kind, kind_shown
+from sqlnomaly.pushdown.calendars import DATE, own_days
 from sqlnomaly.pushdown.contract import Categories, Detector
 from sqlnomaly.pushdown.drafts import Draft
 from sqlnomaly.pushdown.fit import Fit
 from sqlnomaly.pushdown.names import slugs
 from sqlnomaly.pushdown.ops import Expr
 from sqlnomaly.pushdown.plan import Feature
-from sqlnomaly.pushdown.season import season_keys, season_of
+from sqlnomaly.pushdown.season import Season, season_keys, season_of
 from sqlnomaly.pushdown.select import Scope
 
 Add = Callable[[Expr, str], str]
@@ -53,6 +54,7 @@ def _fit(scope: Scope, number: int, draft: Draft, kinds: list[Kind], add: Add) -
         season = season_of(draft.options.season, draft.options.detector.seasons, time, kind, scope.show(time))
         if season is not None:
             draft.options = replace(draft.options, season=season)
+            check_holidays(scope, season)
             slots = season_keys(season, time, kind, scope.settings.dialect, scope.show(time))
             slotted = tuple(add(slot, f"{prefix}__slot{index}") for index, slot in enumerate(slots, start=1))
     instant = None
@@ -88,6 +90,27 @@ def _fit(scope: Scope, number: int, draft: Draft, kinds: list[Kind], add: Add) -
         time=instant,
         lists=scope.settings.dialect.lists,
     )
+
+
+def check_holidays(scope: Scope, season: Season) -> None:
+    """Refuses own holidays that a live engine knows to have no dates; without one nobody asks.
+
+    Raises:
+        BindError: naming the relation.
+    """
+    if not isinstance(season.whose, exp.Expr) or scope.settings.binder.describe is None:
+        return
+    rows = own_days(season.whose)
+    found = scope.ask(exp.Select(expressions=[exp.Star()]).from_(rows))
+    if found is None:
+        return
+    kinds = {name.lower(): kind for name, kind in zip(found.names, found.kinds, strict=True)}
+    if kinds.get(DATE) not in TIMES:
+        raise BindError(
+            f"holidays => {scope.show(season.whose)} has no column {DATE} that is a date",
+            where=scope.show(season.whose),
+            hint="holidays => (SELECT day AS date FROM my_holidays)",
+        )
 
 
 def _kinds(scope: Scope, drafts: list[Draft]) -> list[list[Kind]]:

@@ -14,6 +14,7 @@ from sqlnomaly.pushdown.calls import Call
 from sqlnomaly.pushdown.contract import Detector
 from sqlnomaly.pushdown.named import Named, read_detector
 from sqlnomaly.pushdown.ops import LARGEST, Expr
+from sqlnomaly.pushdown.relation_words import read_relation
 from sqlnomaly.pushdown.rules import BESIDE, SCOPES, By, read_keys, read_rule
 from sqlnomaly.pushdown.season import Season, read_season, read_slots
 
@@ -36,6 +37,7 @@ COMMON: Mapping[str, str] = {
     "season": "slots",
     "time_zone": "text",
     "country": "text",
+    "holidays": "relation",
 }
 """Option -> the kind of literal it takes."""
 LARGEST_COUNT = 2**53
@@ -92,6 +94,8 @@ def literal(name: str, kind: str, node: Expr, shown: str) -> Any:
         return read_keys(node, shown)
     if kind == "slots":
         return read_slots(node, shown)
+    if kind == "relation":
+        return read_relation(name, node, shown)
     if kind == "literal":
         return _plain(name, node, shown)
     if kind == "boolean":
@@ -247,7 +251,7 @@ def read_options(call: Call, registry: Mapping[str, type[Detector]], shown: str)
         min_effect=effect,
         leave_one_out=leave_one_out,
         lags=values.get("lags"),
-        season=read_season(values.get("season"), values.get("time_zone"), values.get("country"), shown),
+        season=read_season(values, shown),
     )
 
 
