@@ -326,6 +326,15 @@ class Detector:
         """
         raise NotImplementedError(f"{self.name} does not forecast")
 
+    @property
+    def seeks(self) -> str:
+        """The option that it finds in the rows of each series, such as a period; empty where there is none."""
+        return ""
+
+    def found(self, rows: pa.Table, fit: ClientFit) -> Sequence[str]:
+        """What it finds in the first points of each series of each feature, in words; ``TOTAL`` counts all points."""
+        raise NotImplementedError(f"{self.name} looks for nothing")
+
     def chosen(self, rows: pa.Table, fit: ClientFit) -> Sequence[int]:
         """The line of ``rule`` that the drawn rows of each partition get."""
         raise NotImplementedError(f"{self.name} chooses nothing")

@@ -76,6 +76,7 @@ class Draft:
             detector.rule,
             tuple(rule.words() for rule in self.rules),
             (self.options.season and self.options.season.found) or "",
+            detector.seeks,
         )
 
     def _baseline(self, dialect: str) -> str:
