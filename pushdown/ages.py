@@ -62,7 +62,7 @@ def near(node: Around, below: str, keys: Sequence[str], lower: Lower) -> exp.Que
     places = exp.select(*parts).from_(exp.to_table(below)).where(known)
     if node.reach is None:
         return places
-    own = _stretch_of(node, ops.column(node.place))
+    own = _stretch_of(node)
     first, *others = (
         places.select(exp.alias_(lower(ops.add(own, ops.integer(step))), STRETCH)) for step in (-1, 0, 1)
     )
@@ -80,8 +80,8 @@ def around(
     equal = [ops.same(ops.column(name, below), ops.column(name, places)) for name in keys]
     here, there = ops.column(node.place, places), ops.column(node.place, below)
     if node.reach is not None:
-        equal.append(ops.eq(_of(_stretch_of(node, ops.column(node.place)), below), ops.column(STRETCH, places)))
-    near = [ops.ne(there, here)]
+        equal.append(ops.eq(_of(_stretch_of(node), below), ops.column(STRETCH, places)))
+    near, there = [ops.ne(there, here)], ops.column(node.along, below)
     if node.low is not None:
         near.append(ops.ge(there, _of(node.low, places)))
     if node.high is not None:
@@ -93,7 +93,7 @@ def around(
 def _read(node: Around) -> tuple[str, ...]:
     """The columns that say a row's place and the ends of its frame."""
     ends = [part for end in (node.low, node.high) if end is not None for part in end.find_all(exp.Column)]
-    return tuple(dict.fromkeys((node.place, *(part.name for part in ends))))
+    return tuple(dict.fromkeys((node.place, node.along, *(part.name for part in ends))))
 
 
 def _of(expr: Expr, relation: str) -> Expr:
@@ -105,10 +105,10 @@ def _of(expr: Expr, relation: str) -> Expr:
     return expr.copy().transform(rule)
 
 
-def _stretch_of(node: Around, place: Expr) -> Expr:
-    """The stretch of a place: a frame reaches no farther than into the next one."""
+def _stretch_of(node: Around) -> Expr:
+    """The stretch that a row lies in: a frame reaches no farther than into the next one."""
     assert node.reach is not None, "a frame with two ends"
-    return ops.cast_integer(ops.floor(ops.div(place, node.reach)))
+    return ops.cast_integer(ops.floor(ops.div(ops.column(node.along), node.reach)))
 
 
 def _pairs(

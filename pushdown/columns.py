@@ -12,6 +12,7 @@ from sqlnomaly.pushdown import ops
 from sqlnomaly.pushdown.bind import TIMES, Kind, kind_shown
 from sqlnomaly.pushdown.calendars import DATE, own_days
 from sqlnomaly.pushdown.contract import Categories, Detector
+from sqlnomaly.pushdown.distances import Distance, ends_of, measured, place_of
 from sqlnomaly.pushdown.drafts import Draft
 from sqlnomaly.pushdown.fit import Fit
 from sqlnomaly.pushdown.names import slugs
@@ -74,6 +75,11 @@ def _fit(scope: Scope, number: int, draft: Draft, kinds: list[Kind], add: Add) -
         conditions += [ops.not_null(key) for key, _ in draft.order]
         flag = ops.case((ops.and_(*conditions), ops.integer(1)), default=ops.integer(0))
         fitted = add(flag, f"{prefix}__fitted")
+    distance = None
+    if draft.frame is not None and measured(draft.options.detector, draft.frame, scope.settings.dialect):
+        (key, descending), kind = draft.order[0], kinds[len(features) + len(keys)]
+        place = place_of(key, descending, kind, scope.show(key))
+        distance = Distance(add(place, f"{prefix}__at"), *ends_of(draft.frame, scope.show(key)))
     return Fit(
         number=number,
         detector=draft.options.detector,
@@ -89,6 +95,7 @@ def _fit(scope: Scope, number: int, draft: Draft, kinds: list[Kind], add: Add) -
         slots=slotted if apart else (),
         time=instant,
         lists=scope.settings.dialect.lists,
+        distance=distance,
     )
 
 

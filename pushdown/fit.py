@@ -13,6 +13,7 @@ from sqlglot import exp
 
 from sqlnomaly.pushdown import ops
 from sqlnomaly.pushdown.contract import Detector, Shape, Stats
+from sqlnomaly.pushdown.distances import Distance
 from sqlnomaly.pushdown.frames import HISTORY, Frame
 from sqlnomaly.pushdown.history import beside_state
 from sqlnomaly.pushdown.ops import Expr
@@ -32,6 +33,7 @@ class Fit:
         slots: the columns of the season, where they are no keys.
         time: the column of the seconds that rows are ordered by, where a detector wants them and they are times.
         lists: whether the engine has lists, and functions over them.
+        distance: how its RANGE frame is measured where the engine has no offsets in one.
     """
 
     number: int
@@ -49,6 +51,7 @@ class Fit:
     slots: tuple[str, ...] = ()
     time: str | None = None
     lists: bool = True
+    distance: Distance | None = None
 
     @property
     def prefix(self) -> str:
@@ -210,10 +213,11 @@ def _ordered(fit: Fit, data: Relation) -> Relation:
         return fit.detector.follow(data)
     state = fit.detector.state(fit.relation(Source("")))
     group = _single_group(state.node)
-    if group is None and fit.frame is not None and fit.lists:
+    if group is None and fit.frame is not None and fit.lists and fit.distance is None:
         return _listed(fit, data)
     if group is None:
-        return fit.detector.finish(beside_state(data, state, f"{fit.prefix}__place", fit.frame))
+        place = f"{fit.prefix}__place"
+        return fit.detector.finish(beside_state(data, state, place, fit.frame, fit.distance))
     if fit.frame is None:
         return fit.detector.finish(_before_peers(fit, data, group))
     if fit.frame.kind == "RANGE":

@@ -13,6 +13,7 @@ from dataclasses import replace
 from itertools import count
 
 from sqlnomaly.pushdown import ops
+from sqlnomaly.pushdown.distances import Distance
 from sqlnomaly.pushdown.frames import Bound, Frame
 from sqlnomaly.pushdown.ops import Expr
 from sqlnomaly.pushdown.plan import Around, Earlier, Extend, Group, Match, Node, Relation, Source
@@ -30,7 +31,9 @@ def _known(rows: Relation) -> Expr:
     return ops.and_(*(ops.not_null(key.this) for key in rows.peers))
 
 
-def beside_state(rows: Relation, state: Relation, place: str, frame: Frame | None = None) -> Relation:
+def beside_state(
+    rows: Relation, state: Relation, place: str, frame: Frame | None = None, distance: Distance | None = None
+) -> Relation:
     """The rows beside the state of the rows before them, or of the other rows of their frame.
 
     Args:
@@ -38,19 +41,23 @@ def beside_state(rows: Relation, state: Relation, place: str, frame: Frame | Non
         state: the detector's state of a source.
         place: a name for the column that numbers the rows.
         frame: a frame, or None for all rows before a row and its peers.
+        distance: how the frame is measured, if in numbers.
     """
     number = rank(rows) if frame is None else ops.case((_known(rows), rows.along(ops.func("ROW_NUMBER"))))
     placed = rows.extend("placed", {place: number})
     ends = None if frame is None else _ends(frame, place)
-    if frame is not None and frame.kind == "RANGE":
+    if distance is not None:
+        ends = _apart(distance)
+    elif frame is not None and frame.kind == "RANGE":
         placed, ends = _counted(placed, frame, place)
+    along = place if distance is None else distance.column
     values = tuple(dict.fromkeys(feature.column for feature in rows.features))
     numbers = count(1)
 
     def by_place(node: Node) -> Node:
         # Pairs that two steps read are said twice: an engine would keep them.
         if isinstance(node, Source) and ends is not None:
-            return Around(placed.node, f"frame{next(numbers)}", place, values, *ends)
+            return Around(placed.node, f"frame{next(numbers)}", place, values, *ends, along)
         if isinstance(node, Source):
             return Earlier(placed.node, f"history{next(numbers)}", place, place, values)
         if isinstance(node, Match):
@@ -77,6 +84,15 @@ def _ends(frame: Frame, place: str) -> Ends:
     first = None if low is None else ops.add(here, ops.integer(low))
     last = None if high is None else ops.add(here, ops.integer(high))
     reach = None if low is None or high is None else ops.number(float(max(abs(low), abs(high), 1)))
+    return first, last, reach
+
+
+def _apart(distance: Distance) -> Ends:
+    """The ends of a RANGE frame in numbers."""
+    here, low, high = ops.column(distance.column), distance.low, distance.high
+    first = None if low is None else ops.add(here, ops.number(low))
+    last = None if high is None else ops.add(here, ops.number(high))
+    reach = None if low is None or high is None else ops.number(max(abs(low), abs(high)) or 1.0)
     return first, last, reach
 
 

@@ -13,10 +13,13 @@ import pyarrow as pa
 import pytest
 
 import sqlnomaly
-from sqlnomaly import Session, UnsupportedError
+from sqlnomaly import BindError, CallError, Session, SqlnomalyError, UnsupportedError
 from sqlnomaly.dialects import DIALECTS
+from sqlnomaly.dialects.signature import check_functions
+from tests.conformance.on_printed import misplaced_conditions
 from tests.engines.clickhouse import ClickHouse
 from tests.engines.sessions import on_postgres, on_spark
+from tests.engines.snowflake_grammar import check as grammar
 
 HOUR, DAY = dt.timedelta(hours=1), dt.timedelta(days=1)
 Ends = tuple[dt.timedelta | None, dt.timedelta | None]
@@ -137,25 +140,69 @@ def test_spark_judges_a_row_by_the_others_of_its_stretch_of_time() -> None:
         compare(session, list(FRAMES)[:6])
 
 
+def compare_measured(
+    run: Callable[[str], pa.Table],
+    name: str,
+    schema: dict[str, str],
+    *,
+    hours: bool,
+    number: int = 260,
+    frames: Iterable[str] = FRAMES,
+) -> None:
+    """The same where an engine has no offsets: rows are paired by how far they lie apart, up the order and down."""
+    rows = series(number)
+    for frame in frames:
+        low, high = FRAMES[frame]
+        said = frame.replace("INTERVAL ", "") if hours else frame
+        for unit, length in (("DAY", 24), ("HOUR", 1)) if hours else ():
+            said = " ".join(
+                str(int(word) * length) if next_word == unit else word
+                for word, next_word in zip(said.split(), [*said.split()[1:], ""], strict=True)
+                if word != unit
+            )
+        for detector, score, fewest, down in (("mad", mad, 3, ""), ("iqr", iqr, 4, ""), ("mad", mad, 3, " DESC")):
+            call = f"anomaly_score(x, detector => '{detector}', min_rows => {fewest})"
+            window = f"OVER (PARTITION BY k ORDER BY ts{down} RANGE BETWEEN {said})"
+            query = f"SELECT id, {call} FILTER (WHERE MOD(id, 7) > 0) {window} AS s FROM t"
+            sql = sqlnomaly.compile(query, read="duckdb", write=name, schema={"t": schema}).sql
+            ends = (None if high is None else -high, None if low is None else -low) if down else (low, high)
+            found = {int(row["id"]): row["s"] for row in run(sql).to_pylist()}
+            check(found, expected(rows, ends, score, fewest), f"{name}, {detector}, {said}{down}")
+
+
+TIMES = {"id": "BIGINT", "k": "VARCHAR", "ts": "TIMESTAMP", "x": "DOUBLE"}
+
+
 @pytest.mark.clickhouse
-def test_clickhouse_judges_a_row_by_the_others_up_to_its_own_time() -> None:
-    """Without offsets: by whole hours, as times."""
+def test_clickhouse_pairs_rows_by_their_distance() -> None:
+    """By whole hours, which are numbers."""
     rows = series()
     hours = pa.array([None if row["ts"] is None else int(row["ts"].timestamp()) // 3600 for row in rows], pa.int64())
     engine = ClickHouse()
     try:
         engine.load("t", arrow(rows).set_column(2, "ts", hours))
-        schema = {"t": {"id": "BIGINT", "k": "VARCHAR", "ts": "BIGINT", "x": "DOUBLE"}}
-        for frame in (frame for frame in FRAMES if "INTERVAL" not in frame):
-            for detector, score, fewest in (("mad", mad, 3), ("iqr", iqr, 4)):
-                call = f"anomaly_score(x, detector => '{detector}', min_rows => {fewest})"
-                window = f"FILTER (WHERE id % 7 > 0) OVER (PARTITION BY k ORDER BY ts RANGE BETWEEN {frame})"
-                query = f"SELECT id, {call} {window} AS s FROM t"
-                sql = sqlnomaly.compile(query, read="duckdb", write="clickhouse", schema=schema).sql
-                found = {row["id"]: row["s"] for row in engine.run(sql).to_pylist()}
-                check(found, expected(rows, FRAMES[frame], score, fewest), f"{detector}, {frame}")
+        compare_measured(engine.run, "clickhouse", {**TIMES, "ts": "BIGINT"}, hours=True)
     finally:
         engine.close()
+
+
+@pytest.mark.bigquery
+def test_bigquery_pairs_rows_by_their_distance() -> None:
+    from tests.engines.googlesql import GoogleSql
+
+    table = arrow(series(70))
+    engine = GoogleSql({"t": {"id": "INT64", "k": "STRING", "ts": "DATETIME", "x": "FLOAT64"}})
+    few = list(FRAMES)[:5:2]
+    compare_measured(
+        lambda sql: engine.execute(sql, {"t": table}), "bigquery", TIMES, hours=False, number=70, frames=few
+    )
+
+
+@pytest.mark.postgres
+def test_the_sql_of_redshift_pairs_rows_by_their_distance() -> None:
+    with on_postgres() as session:
+        session.load("t", arrow(series()))
+        compare_measured(session.engine.run, "redshift", TIMES, hours=False)
 
 
 @pytest.mark.duckdb
@@ -181,10 +228,41 @@ def test_over_instants_a_day_is_that_of_the_engine_and_an_hour_is_an_hour() -> N
     assert found[25] == pytest.approx(wanted)
 
 
-@pytest.mark.parametrize("name", [name for name, one in DIALECTS.items() if not one.range_frames])
-def test_an_engine_without_offsets_refuses_them_by_name(name: str) -> None:
-    call = "anomaly_score(x, detector => 'mad') OVER (ORDER BY ts RANGE INTERVAL 1 DAY PRECEDING)"
-    schema = {"t": {"ts": "TIMESTAMP", "x": "DOUBLE"}}
+WITHOUT = [name for name, one in DIALECTS.items() if not one.range_frames]
+"""Dialects without offsets in a RANGE frame."""
+WEEK = "(ORDER BY ts RANGE INTERVAL 7 DAY PRECEDING)"
+
+
+@pytest.mark.parametrize("name", WITHOUT)
+def test_what_is_no_pair_of_rows_is_refused_without_offsets(name: str) -> None:
     with pytest.raises(UnsupportedError) as caught:
-        sqlnomaly.compile(f"SELECT {call} FROM t", read="duckdb", write=name, schema=schema)
+        sqlnomaly.compile(f"SELECT anomaly_score(x) OVER {WEEK} FROM t", read="duckdb", write=name, schema={"t": TIMES})
     assert f"RANGE with an offset is refused on {name}" in caught.value.message
+    assert "mad" in (caught.value.hint or "")
+
+
+@pytest.mark.parametrize("name", WITHOUT)
+def test_every_dialect_without_offsets_says_the_distance(name: str) -> None:
+    call = f"SELECT id, anomaly_score(x, detector => 'iqr') OVER {WEEK} AS s FROM t"
+    sql = sqlnomaly.compile(call, read="duckdb", write=name, schema={"t": TIMES}).sql
+    assert check_functions(sql, DIALECTS[name].functions, DIALECTS[name].sqlglot) == []
+    assert " RANGE " not in sql
+    if name in ("trino", "synapse", "fabric", "redshift"):
+        grammar(sql, "tsql" if name in ("synapse", "fabric") else name)
+    if name in ("synapse", "fabric"):
+        assert misplaced_conditions(sql) == []
+
+
+@pytest.mark.parametrize(
+    ("key", "frame", "kind", "said"),
+    [
+        ("ts", "INTERVAL 1 MONTH PRECEDING", CallError, "MONTH"),
+        ("k", "INTERVAL 1 DAY PRECEDING", BindError, "a number, a date or a timestamp"),
+        ("ts", "id PRECEDING", CallError, "no offset"),
+    ],
+)
+def test_what_has_no_length_is_refused(key: str, frame: str, kind: type[SqlnomalyError], said: str) -> None:
+    call = f"anomaly_score(x, detector => 'mad') OVER (ORDER BY {key} RANGE {frame})"
+    with pytest.raises(kind) as caught:
+        sqlnomaly.compile(f"SELECT {call} FROM t", read="duckdb", write="bigquery", schema={"t": TIMES})
+    assert said in caught.value.message
