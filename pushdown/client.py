@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from sqlglot import exp
 
+from sqlnomaly.dialects import Dialect
 from sqlnomaly.pushdown import ops
 from sqlnomaly.pushdown.emit import Emitter
+from sqlnomaly.pushdown.first_points import first_points
 from sqlnomaly.pushdown.fit import Fit
 from sqlnomaly.pushdown.ops import Expr
 from sqlnomaly.pushdown.plan import Given, Group, Source
@@ -116,6 +118,13 @@ class Drawing:
     def count(self) -> exp.Select:
         """The query that counts the rows instead."""
         return counting(self.query)
+
+
+    def look(self, dialect: Dialect) -> exp.Query | None:
+        """The query for the first points of a few series, where a fit looks for a period in them."""
+        if not isinstance(self.fit, ClientFit) or not self.fit.detector.seeks:
+            return None
+        return first_points(self.query, self.fit.keys, self.fit.summary[0], dialect)
 
 
 def counting(query: exp.Query) -> exp.Select:

@@ -16,6 +16,14 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
+class Look:
+    """What EXPLAIN may read before anything runs: the first points of a few series, and how many these are."""
+
+    sql: str
+    counting: str
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """One thing to run.
 
@@ -24,12 +32,14 @@ class Step:
         sql: the statement.
         counting: the statement that counts those rows.
         fit: what is fitted, and the relation and functions that stand for it in the statements behind.
+        look: what tells the periods that a fit would find, or None where it looks for none.
     """
 
     kind: str
     sql: str
     fit: ClientWork | None = None
     counting: str = ""
+    look: Look | None = None
 
     @property
     def name(self) -> str:
@@ -53,6 +63,7 @@ class FitInfo:
         rule: how it chooses what it does, line by line; the first one that applies counts.
         verdicts: the rules of the calls that ask for a verdict or a threshold.
         season: how the slots of its season were found, in words; empty where they are given.
+        seeks: the option that the client finds in the rows of each series; empty where there is none.
     """
 
     detector: str
@@ -66,6 +77,7 @@ class FitInfo:
     rule: tuple[str, ...] = ()
     verdicts: tuple[str, ...] = ()
     season: str = ""
+    seeks: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,11 +155,12 @@ class Compiled:
     def __str__(self) -> str:
         return self.sql
 
-    def explain(self, cases: Sequence[str] = ()) -> str:
+    def explain(self, cases: Sequence[str] = (), periods: Sequence[str] = ()) -> str:
         """The plan in plain text, before anything runs.
 
         Args:
             cases: what the rules of detectors choose for the rows at hand, in words, in the order of the fits.
+            periods: what the fits that look for a period find in the rows at hand, in words, in their order.
         """
         dialect = get_dialect(self.write)
         size = max(len(step.sql.encode()) for step in self.steps)
@@ -158,7 +171,7 @@ class Compiled:
         ]
         if any(step.fit for step in self.steps):
             lines += [f"step {number}: {step.name}" for number, step in enumerate(self.steps, start=1)]
-        here = iter(cases)
+        here, found = iter(cases), iter(periods)
         for number, fit in enumerate(self.fits, start=1):
             parameters = ", ".join(f"{name} = {value}" for name, value in fit.parameters)
             lines += [
@@ -169,6 +182,9 @@ class Compiled:
                 f"  scans of the rows: {fit.scans.words(dialect)}",
             ]
             lines += [f"  season: {fit.season}"] if fit.season else []
+            if fit.seeks:
+                unseen = f"of each series by its first {POINTS:,} points, and nobody has looked"
+                lines.append(f"  {fit.seeks}: auto, {next(found, unseen)}")
             lines += [f"  verdict: {words}" for words in fit.verdicts]
             lines += [f"  rule {number}: {line}" for number, line in enumerate(fit.rule, start=1)]
             if fit.rule:

@@ -16,8 +16,8 @@ from sqlnomaly.pushdown import ops
 from sqlnomaly.pushdown.applied import Applied, Use, apply_in_select, apply_outside, name_projections
 from sqlnomaly.pushdown.bind import Binder, Describe, Schema
 from sqlnomaly.pushdown.calls import OUTPUTS, direct_calls, model_of, name_of
-from sqlnomaly.pushdown.client import Drawing
-from sqlnomaly.pushdown.compiled import Compiled, FitInfo, ModelUse, Step
+from sqlnomaly.pushdown.client import Drawing, counting
+from sqlnomaly.pushdown.compiled import Compiled, FitInfo, Look, ModelUse, Step
 from sqlnomaly.pushdown.contract import Detector
 from sqlnomaly.pushdown.forecast_form import draw_points
 from sqlnomaly.pushdown.names import Names, check_lengths, identifiers
@@ -25,7 +25,8 @@ from sqlnomaly.pushdown.ops import Expr
 from sqlnomaly.pushdown.relation_form import check_columns, expand_relations
 from sqlnomaly.pushdown.relation_words import EXAMPLES, as_written, parse_hint
 from sqlnomaly.pushdown.rewrite import rewrite_select
-from sqlnomaly.pushdown.select import Look, Models, Scope, Settings, visible_ctes
+from sqlnomaly.pushdown.select import Look as Seek
+from sqlnomaly.pushdown.select import Models, Scope, Settings, visible_ctes
 from sqlnomaly.version import __version__
 
 
@@ -41,7 +42,7 @@ def compile_sql(
     staged: bool = False,
     tag: str = "",
     models: Models | None = None,
-    look: Look | None = None,
+    look: Seek | None = None,
 ) -> Compiled:
     """Compiles a script of queries in the dialect read to the SQL of the dialect write.
 
@@ -87,10 +88,7 @@ def compile_sql(
             check_lengths(plain, target)
         if drawings:
             check_lasting(plain, drawings)
-        steps += [
-            Step("fit", emit(drawing.query, target), drawing.fit, emit(drawing.count(), target))
-            for drawing in drawings
-        ]
+        steps += [before(drawing, target) for drawing in drawings]
         made = bool(found or applied.uses)
         text = header(found, applied.uses) + emit(
             with_settings(rewritten, target) if made else rewritten, target, last=True
@@ -101,6 +99,13 @@ def compile_sql(
         uses += [use.told() for use in applied.uses]
         assumptions += [one for one in [*applied.assumptions, *assumed] if one not in assumptions]
     return Compiled(tuple(steps), source.name, target.name, tuple(fits), tuple(assumptions), tuple(uses))
+
+
+def before(drawing: Drawing, dialect: Dialect) -> Step:
+    """The step that a client runs before a statement."""
+    points = drawing.look(dialect)
+    look = None if points is None else Look(emit(points, dialect), emit(counting(points), dialect))
+    return Step("fit", emit(drawing.query, dialect), drawing.fit, emit(drawing.count(), dialect), look)
 
 
 def parse(sql: str, dialect: Dialect) -> list[Expr]:

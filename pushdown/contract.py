@@ -139,7 +139,7 @@ class Detector:
         slotted: whether it sees the slots of a season apart from the partition keys, beside rows of all slots.
         seasons: the season that it takes where a call names none, by the kind of the time that it is ordered by.
         timed: whether it wants to know the times that rows are ordered by, where these are dates or timestamps.
-        listed: whether a ROWS frame of it takes lists of the frame's values.
+        listed: whether a frame of it takes lists of the frame's values.
         framed: whether it can follow ROWS frames; ``ranged``: RANGE frames.
         removable: whether leave-one-out has a sound closed form; ``no_removal`` says why not.
         summarized: whether the client finishes the model, from ``summary`` instead of drawn rows.
@@ -327,6 +327,15 @@ class Detector:
             Keys, time, value, ``n``, the statistics of the model, and ``step``: 0 for a point, else how far ahead.
         """
         raise NotImplementedError(f"{self.name} does not forecast")
+
+    @property
+    def seeks(self) -> str:
+        """The option that it finds in the rows of each series, such as a period; empty where there is none."""
+        return ""
+
+    def found(self, rows: pa.Table, fit: ClientFit) -> Sequence[str]:
+        """What it finds in the first points of each series of each feature, in words; ``TOTAL`` counts all points."""
+        raise NotImplementedError(f"{self.name} looks for nothing")
 
     def chosen(self, rows: pa.Table, fit: ClientFit) -> Sequence[int]:
         """The line of ``rule`` that the drawn rows of each partition get."""

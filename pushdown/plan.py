@@ -196,15 +196,20 @@ class Around:
 
     Attributes:
         place: the column of a row's place in the order, from 1, NULL for a row of none.
-        low, high: the first and the last place, counted from the row's own; None for no end.
+        low, high: from where to where the rows around it lie, of columns of the row; None for no end.
+        reach: how far the farther of both is at most, the same for all rows of a partition; None where it may be
+            anything.
+        along: the column of the number that low and high are about: the place, or another that grows along the order.
     """
 
     data: Node
     name: str
     place: str
     columns: tuple[str, ...]
-    low: int | None
-    high: int | None
+    low: Expr | None
+    high: Expr | None
+    reach: Expr | None
+    along: str
 
 
 @dataclass(frozen=True, slots=True)

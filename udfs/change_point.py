@@ -78,16 +78,21 @@ class ChangePoint(WholeSeries):
         check_period(parameters)
         check_whole(parameters, "min_size", 2, 10_000)
 
+    def periods_of(self, filled: Vector) -> Sequence[int]:
+        """The one that is given or found."""
+        from sqlnomaly.udfs.stl import found_seasons, turning
+
+        return found_seasons(filled, 1) if isinstance(self.period, str) else turning([self.period], filled)
+
     def judged(self, filled: Vector, known: Vector) -> Known:
         """The level or line that each point is compared with, and the signed step where a new one begins."""
         import numpy as np
 
         from sqlnomaly.udfs.change_kernel import found_pieces
-        from sqlnomaly.udfs.stl import found_seasons, turning
 
         size = len(filled)
         season = np.zeros(size)
-        for period in found_seasons(filled, 1) if isinstance(self.period, str) else turning([self.period], filled):
+        for period in self.periods_of(filled):
             season = season_of(filled, period)
         flat = drawn_in(filled - season, self.min_size)
         found, sigma = found_pieces(flat, self.min_size, max(FLAT * float(np.ptp(flat)), ROUNDING))

@@ -67,6 +67,10 @@ class Forecasts(AlongSeries):
             return found_period(values)
         return self.period if 2 * self.period <= len(values) else 0
 
+    def sought(self, values: Vector, times: Vector | None, size: int) -> Sequence[int]:
+        """The period, if there is one."""
+        return [period] if (period := self.period_of(values)) else []
+
     def known(self, values: Vector) -> Known:
         """The forecast of each point, and the scale before it; how long the series gets says nothing of a point."""
         import numpy as np
