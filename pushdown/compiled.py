@@ -53,6 +53,7 @@ class FitInfo:
         rule: how it chooses what it does, line by line; the first one that applies counts.
         verdicts: the rules of the calls that ask for a verdict or a threshold.
         season: how the slots of its season were found, in words; empty where they are given.
+        walks: whether a session that registers functions may walk along the rows instead.
     """
 
     detector: str
@@ -66,6 +67,7 @@ class FitInfo:
     rule: tuple[str, ...] = ()
     verdicts: tuple[str, ...] = ()
     season: str = ""
+    walks: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,7 @@ class Compiled:
         fits: the fits in it.
         assumptions: what was taken for granted for lack of a schema.
         models: the stored models that its calls name.
+        walks: the functions of a session that walk along rows in the place of windows, by name.
     """
 
     steps: tuple[Step, ...]
@@ -105,6 +108,7 @@ class Compiled:
     fits: tuple[FitInfo, ...] = ()
     assumptions: tuple[str, ...] = ()
     models: tuple[ModelUse, ...] = ()
+    walks: tuple[str, ...] = ()
 
     @property
     def sql(self) -> str:
@@ -118,6 +122,11 @@ class Compiled:
             raise UnsupportedError(
                 f"the plan is not SQL alone: {', '.join(asked)} is scored by a function that a session registers",
                 hint="run it through a session, or install the model's functions",
+            )
+        if self.walks:
+            raise UnsupportedError(
+                "the plan is not SQL alone: a function of the session walks along the rows",
+                hint="Session.compile and sqlnomaly.compile say the same in windows",
             )
         if any(step.fit for step in self.steps):
             raise UnsupportedError(
@@ -151,7 +160,8 @@ class Compiled:
         """
         dialect = get_dialect(self.write)
         size = max(len(step.sql.encode()) for step in self.steps)
-        where = "all SQL" if not any(step.fit for step in self.steps) else "of SQL and the client"
+        where = "of SQL and functions of the session" if self.walks else "all SQL"
+        where = "of SQL and the client" if any(step.fit for step in self.steps) else where
         lines = [
             f"{self.read} -> {self.write}: {len(self.steps)} step(s), {where}",
             f"longest statement: {size:,} of the {dialect.max_sql_bytes:,} bytes of {self.write}",

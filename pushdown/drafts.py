@@ -76,7 +76,13 @@ class Draft:
             detector.rule,
             tuple(rule.words() for rule in self.rules),
             (self.options.season and self.options.season.found) or "",
+            self.walks,
         )
+
+    @property
+    def walks(self) -> bool:
+        """Whether a loop along the rows says the same as windows, where a session has one."""
+        return bool(self.order) and self.options.detector.walks and (self.frame is None or self.frame.kind == "ROWS")
 
     def _baseline(self, dialect: str) -> str:
         words = ["every row" if self.condition is None else f"rows with {self.condition.sql(dialect)}"]

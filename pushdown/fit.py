@@ -7,7 +7,7 @@ quantiles of all rows before, and where an engine has no lists, rows are paired 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlglot import exp
 
@@ -16,7 +16,8 @@ from sqlnomaly.pushdown.contract import Detector, Shape, Stats
 from sqlnomaly.pushdown.frames import HISTORY, Frame
 from sqlnomaly.pushdown.history import beside_state
 from sqlnomaly.pushdown.ops import Expr
-from sqlnomaly.pushdown.plan import Extend, Feature, Given, Group, Match, Node, Relation, Source
+from sqlnomaly.pushdown.plan import Along, Extend, Feature, Given, Group, Match, Node, Relation, Source
+from sqlnomaly.pushdown.walk import FAR, Walk
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,7 @@ class Fit:
         slots: the columns of the season, where they are no keys.
         time: the column of the seconds that rows are ordered by, where a detector wants them and they are times.
         lists: whether the engine has lists, and functions over them.
+        walk: the function of the session that walks along the rows, or None for windows.
     """
 
     number: int
@@ -49,6 +51,7 @@ class Fit:
     slots: tuple[str, ...] = ()
     time: str | None = None
     lists: bool = True
+    walk: str | None = None
 
     @property
     def prefix(self) -> str:
@@ -203,6 +206,8 @@ def _without_own(fit: Fit, data: Relation, suffix: str = "") -> Relation:
 
 def _ordered(fit: Fit, data: Relation) -> Relation:
     """The rows beside the state of their own frame."""
+    if fit.walk is not None:
+        return _walked(fit, data, fit.walk)
     if fit.detector.shape is Shape.WINDOW:
         return fit.detector.follow(data)
     state = fit.detector.state(fit.relation(Source("")))
@@ -234,6 +239,32 @@ def _ordered(fit: Fit, data: Relation) -> Relation:
         joined = fit.detector.merge(_reader(feature, "_before"), _reader(feature, "_after")) or {}
         merged |= {feature.stat(stat): expr for stat, expr in joined.items()}
     return fit.detector.finish(both.extend("frame", merged))
+
+
+def walk_of(fit: Fit) -> Walk | None:
+    """What a session would register to walk along the rows of the fit, or None where there are windows alone."""
+    frame = fit.frame
+    if not fit.windowed() or not fit.detector.walks or (frame is not None and frame.kind != "ROWS"):
+        return None
+    pieces = None if frame is None else tuple(_ends(piece) for piece in frame.without_current())
+    keys, fitted = len(fit.order), fit.fitted is not None
+    return Walk(fit.detector, fit.features, keys, len(fit.slots), fitted, pieces, fit.min_rows)
+
+
+def _ends(piece: Frame) -> tuple[int, int]:
+    first, last = piece.ends
+    return -FAR if first is None else first, FAR if last is None else last
+
+
+def _walked(fit: Fit, data: Relation, function: str) -> Relation:
+    """The rows beside what the session's function says of them."""
+    walk = walk_of(fit)
+    assert walk is not None, "a function is registered for what can be walked along"
+    keys = [column for column, _ in fit.order]
+    flags = [] if fit.fitted is None else [fit.fitted]
+    arguments = (*(feature.column for feature in fit.features), *keys, *fit.slots, *flags)
+    node = Along(data.node, "beside", function, data.lanes, data.peers, arguments, walk.columns)
+    return replace(data, node=node)
 
 
 def _before_peers(fit: Fit, data: Relation, group: Group) -> Relation:

@@ -31,7 +31,7 @@ from sqlnomaly.errors import (
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from sqlnomaly.pushdown.client import Function
+    from sqlnomaly.pushdown.function import Function
 
 OLDEST = 4
 """The first version with SQL functions."""
