@@ -9,9 +9,10 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
+
+from sqlnomaly.udfs.kept_kernels import kept
 
 Vector = NDArray[np.float64]
 Places = NDArray[np.int64]
@@ -19,10 +20,8 @@ Places = NDArray[np.int64]
 MOST = 1 << 20
 """Slots of which each series may have a counter."""
 
-jit = numba.njit(nogil=True, error_model="numpy")
 
-
-@jit
+@kept
 def _selected(x: Vector, size: int, rank: int) -> float:
     """The value of that rank, from 0, among the first ones, which are moved (Hoare's quickselect)."""
     low, high = 0, size - 1
@@ -49,7 +48,7 @@ def _selected(x: Vector, size: int, rank: int) -> float:
     return float(x[rank])
 
 
-@jit
+@kept
 def quantile(x: Vector, size: int, share: float) -> float:
     """The Hyndman-Fan type 7 quantile of the first values, which are moved; NaN of none."""
     if size == 0:
@@ -65,13 +64,13 @@ def quantile(x: Vector, size: int, share: float) -> float:
     return float(below + (above - below) * (position - rank))
 
 
-@jit
+@kept
 def age_of(place: int, growth: float) -> int:
     """The number of the age of a row with so many rows before it."""
     return math.floor(math.log(max(place, 1) - 0.25) / growth)
 
 
-@jit
+@kept
 def medians_before(
     values: Vector, starts: Places, first: Places, least: int, growth: float
 ) -> tuple[Places, Vector, Vector]:
@@ -107,7 +106,7 @@ def medians_before(
     return n, median, mad
 
 
-@jit
+@kept
 def tails_before(
     misses: Vector, starts: Places, first: Places, least: int, growth: float, share: float
 ) -> tuple[Places, Vector]:
@@ -139,7 +138,7 @@ def tails_before(
     return n, tail
 
 
-@jit
+@kept
 def by_slot(starts: Places, first: Places, slots: Places, most: int) -> tuple[Places, Places, Places]:
     """The rows of each slot of each series, one lane after another.
 
@@ -179,7 +178,7 @@ def by_slot(starts: Places, first: Places, slots: Places, most: int) -> tuple[Pl
     return order, lanes[: total + 1], firsts
 
 
-@jit
+@kept
 def _spread(
     n: Places,
     mad: Vector,
@@ -204,7 +203,7 @@ def _spread(
     return count, scale
 
 
-@jit
+@kept
 def _put(
     order: Places, enough: int, found: tuple[Places, Vector, Vector], into: tuple[Places, Vector, Vector]
 ) -> None:

@@ -5,15 +5,13 @@ from __future__ import annotations
 from bisect import bisect, insort
 from typing import Any
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from sqlnomaly.udfs.kept_kernels import kept
 from sqlnomaly.udfs.mad import MEDIAN
 
 Vector = NDArray[np.float64]
-
-jit = numba.njit(nogil=True, error_model="numpy")
 
 
 def seeded(size: int, least: int) -> NDArray[np.int64]:
@@ -39,7 +37,7 @@ def seeded(size: int, least: int) -> NDArray[np.int64]:
     return np.array(found, dtype=np.int64)
 
 
-@jit
+@kept
 def best_splits(total: Any, intervals: Any, least: int) -> Any:
     """For each interval the place that splits it best, and the size of the step there, in deviations of a value.
 

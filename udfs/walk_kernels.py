@@ -10,9 +10,10 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
+
+from sqlnomaly.udfs.kept_kernels import kept
 
 Vector = NDArray[np.float64]
 Places = NDArray[np.int64]
@@ -21,10 +22,8 @@ Moments = tuple[int, float, float, float, float]
 Columns = tuple[Places, Vector, Vector, Vector, Vector]
 """The same of each row, the mean as it is."""
 
-jit = numba.njit(nogil=True, error_model="numpy")
 
-
-@jit
+@kept
 def moments_before(values: Vector, starts: Places, first: Places) -> Columns:
     """n, mean, M2, lowest and highest of the values before each row and its peers.
 
@@ -56,7 +55,7 @@ def moments_before(values: Vector, starts: Places, first: Places) -> Columns:
     return n, mean, m2, low, high
 
 
-@jit
+@kept
 def _joined(one: Moments, other: Moments) -> Moments:
     """The moments of two sets together (Chan, Golub and LeVeque)."""
     if one[0] == 0:
@@ -69,13 +68,13 @@ def _joined(one: Moments, other: Moments) -> Moments:
     return n, one[1] + away * share, spread, min(one[3], other[3]), max(one[4], other[4])
 
 
-@jit
+@kept
 def _at(counts: Places, rest: Vector, row: int) -> Moments:
     """The moments that are kept for a row."""
     return counts[row], rest[row, 0], rest[row, 1], rest[row, 2], rest[row, 3]
 
 
-@jit
+@kept
 def moments_around(values: Vector, starts: Places, low_end: int, high_end: int) -> Columns:
     """n, mean, M2, lowest and highest of the values from ``low_end`` to ``high_end`` rows behind each row.
 
@@ -138,7 +137,7 @@ def moments_around(values: Vector, starts: Places, low_end: int, high_end: int) 
     return n, mean, m2, low, high
 
 
-@jit
+@kept
 def faded_before(
     values: Vector, starts: Places, first: Places, alpha: float, block: int, flat: float, tiny: float
 ) -> tuple[Places, Vector, Vector]:
@@ -192,7 +191,7 @@ def faded_before(
     return n, centre, scale
 
 
-@jit
+@kept
 def baselines(
     n: Places, mean: Vector, m2: Vector, low: Vector, high: Vector, ddof: int, least: float
 ) -> tuple[Places, Vector, Vector]:
@@ -206,14 +205,14 @@ def baselines(
     return n, centre, scale
 
 
-@jit
+@kept
 def _of(columns: Columns, row: int) -> Moments:
     """The moments of a row."""
     n, mean, m2, low, high = columns
     return n[row], mean[row], m2[row], low[row], high[row]
 
 
-@jit
+@kept
 def _both(left: Columns, right: Columns) -> Columns:
     """The moments of two pieces of a frame together, in the place of the left ones."""
     n, mean, m2, low, high = left
