@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from itertools import pairwise
+from types import FunctionType
 from typing import Any
 
 import numpy as np
@@ -34,6 +36,7 @@ WINDOWS = (
     "OVER (ORDER BY ts DESC)",
     "FILTER (WHERE f) OVER (PARTITION BY k, f ORDER BY ts)",
 )
+KINDS = ("holes", "rounded", "constant", "tiny", "huge")
 FRAMES = (
     "30 PRECEDING AND CURRENT ROW",
     "5 PRECEDING AND 5 FOLLOWING",
@@ -47,7 +50,7 @@ FRAMES = (
 
 
 def rows(kind: str, size: int = 400) -> pa.Table:
-    """Rows of five series, one of them with the key NULL; several share an hour, and no two a value, unless constant."""
+    """Rows of five series, one of them with the key NULL; several share an hour."""
     random = np.random.default_rng(1)
     values = random.normal(size=(2, size))
     hours = random.integers(0, size // 2, size)
@@ -123,7 +126,7 @@ def asked(call: str, *windows: str) -> str:
     return ", ".join(f"anomaly_{answer}({call}) {window}" for window in windows for answer in answers)
 
 
-@pytest.mark.parametrize("kind", some(("holes", "rounded", "constant", "tiny", "huge"), every=None, and_also=("holes",)))
+@pytest.mark.parametrize("kind", some(KINDS, every=None, and_also=("holes",)))
 @pytest.mark.parametrize("call", CALLS)
 def test_a_walk_says_of_each_row_what_windows_say(
     session: sqlnomaly.Session, monkeypatch: pytest.MonkeyPatch, call: str, kind: str
@@ -251,7 +254,7 @@ def test_the_moments_of_frames_are_those_of_their_values(pieces: tuple[tuple[int
     values[[2, 3, 11]] = np.nan
     starts = np.array([0, 1, 9, 23])
     n, mean, m2, low, high = framed(values, starts, pieces)
-    for begin, end in zip(starts[:-1], starts[1:], strict=True):
+    for begin, end in pairwise(starts.tolist()):
         for row in range(begin, end):
             inside = [values[at] for a, b in pieces for at in range(max(begin, row + a), min(end, row + b + 1))]
             seen = np.array([x for x in inside if not np.isnan(x)])
@@ -282,6 +285,8 @@ def test_many_combinations_of_slots_are_numbered_by_those_that_are_there() -> No
 
 
 def test_a_loop_of_no_file_is_compiled_without_being_kept() -> None:
-    there: dict[str, Any] = {}
-    exec(compile("def twice(x):\n    return 2 * x", "<nowhere>", "exec"), there)
-    assert kept(there["twice"])(4) == 8
+    def twice(x: int) -> int:
+        return 2 * x
+
+    nowhere = FunctionType(twice.__code__.replace(co_filename="<nowhere>"), {})
+    assert kept(nowhere)(4) == 8

@@ -55,7 +55,7 @@ def quantile(x: Vector, size: int, share: float) -> float:
         return np.nan
     position = (size - 1) * share
     rank = math.floor(position)
-    below = _selected(x, size, rank)
+    below: float = _selected(x, size, rank)
     if position == rank or rank + 1 >= size:
         return below
     above = x[rank + 1]

@@ -223,7 +223,7 @@ def _both(left: Columns, right: Columns) -> Columns:
 
 def framed(values: Vector, starts: Places, pieces: Sequence[tuple[int, int]]) -> Columns:
     """The moments of a frame in one piece or two."""
-    found = moments_around(values, starts, *pieces[0])
+    found: Columns = moments_around(values, starts, *pieces[0])
     for piece in pieces[1:]:
         found = _both(found, moments_around(values, starts, *piece))
     return found
