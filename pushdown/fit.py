@@ -263,7 +263,9 @@ def _walked(fit: Fit, data: Relation, function: str) -> Relation:
     keys = [column for column, _ in fit.order]
     flags = [] if fit.fitted is None else [fit.fitted]
     arguments = (*(feature.column for feature in fit.features), *keys, *fit.slots, *flags)
-    node = Along(data.node, "beside", function, data.lanes, data.peers, arguments, walk.columns)
+    # A function tells rows without their one key by itself, and a second column to group by is slow.
+    lanes = tuple(ops.column(key) for key in fit.keys) if fit.keys and len(fit.order) == 1 else data.lanes
+    node = Along(data.node, "beside", function, lanes, data.peers, arguments, walk.columns)
     return replace(data, node=node)
 
 

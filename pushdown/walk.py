@@ -104,13 +104,14 @@ class Walk:
             keys, slots = rest[: self.peers], rest[self.peers : self.peers + self.slots]
             values = [np.array(one.to_numpy(zero_copy_only=False), dtype=np.float64) for one in features]
             fitted = rest[-1].to_numpy() == 1 if self.fitted else np.ones(int(starts[-1]), dtype=bool)
-            first, numbers = firsts(keys, starts), tuple(_numbered(one) for one in slots)
+            lanes = parted(keys[0], starts)
+            first, numbers = firsts(keys, lanes), tuple(_numbered(one) for one in slots)
             order = settled(first, values, fitted) if self.frame is not None or self.detector.settled else None
             found: list[pa.Array] = []
             for own in values:
                 own[~fitted] = np.nan
                 seen = own if order is None else own[order]
-                said = self.detector.walk(Lanes(seen, starts, first, numbers, self.frame, self.enough))
+                said = self.detector.walk(Lanes(seen, lanes, first, numbers, self.frame, self.enough))
                 found += [_column(stat, said[stat], order) for stat in self.detector.walked]
             rows = pa.StructArray.from_arrays(found, list(self.columns))
             return pa.ListArray.from_arrays(pa.array(starts.astype(np.int32)), rows)
@@ -188,6 +189,25 @@ def _column(stat: str, found: NDArray[Any], order: Places | None) -> pa.Array:
     if order is not None:
         values[order] = found
     return pa.array(values, pa.int64()) if stat == "n" else pa.array(values, pa.float64(), from_pandas=True)
+
+
+def parted(key: pa.Array, starts: Places) -> Places:
+    """Where lanes begin: the series, and in each of them the rows without a key, which stand together.
+
+    Example:
+        >>> import numpy as np
+        >>> import pyarrow as pa
+        >>> parted(pa.array([1, 2, None, None, None]), np.array([0, 4, 5])).tolist()
+        [0, 2, 4, 5]
+    """
+    import numpy as np
+    import pyarrow.compute as pc
+
+    if not key.null_count:
+        return starts
+    gone = pc.is_null(key).to_numpy(zero_copy_only=False)
+    found: Places = np.union1d(starts, np.flatnonzero(gone[1:] != gone[:-1]) + 1)
+    return found
 
 
 def firsts(keys: Sequence[pa.Array], starts: Places) -> Places:
