@@ -37,6 +37,8 @@ DUCKDB = Dialect(
             "timestamp_at": "CAST(MAKE_TIMESTAMP(CAST(:a AS BIGINT) * 1000000) AS TIMESTAMP)",
             "timestamptz_at": "CAST(TO_TIMESTAMP(:a) AS TIMESTAMPTZ)",
             "wall_timestamptz": "(:a AT TIME ZONE :b)",
+            "gather": "LIST(:a)",
+            "spread": "UNNEST(:a)",
             "list": "LIST(:a)",
             "list_join": "LIST_CONCAT(:a, :b)",
             "list_sort": "LIST_SORT(LIST_FILTER(:a, LAMBDA _sn__v : NOT _sn__v IS NULL))",

@@ -64,6 +64,7 @@ class FitInfo:
         verdicts: the rules of the calls that ask for a verdict or a threshold.
         season: how the slots of its season were found, in words; empty where they are given.
         seeks: the option that the client finds in the rows of each series; empty where there is none.
+        walks: whether a session that registers functions may walk along the rows instead.
     """
 
     detector: str
@@ -78,6 +79,7 @@ class FitInfo:
     verdicts: tuple[str, ...] = ()
     season: str = ""
     seeks: str = ""
+    walks: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +111,7 @@ class Compiled:
         fits: the fits in it.
         assumptions: what was taken for granted for lack of a schema.
         models: the stored models that its calls name.
+        walks: the functions of a session that walk along rows in the place of windows, by name.
     """
 
     steps: tuple[Step, ...]
@@ -117,6 +120,7 @@ class Compiled:
     fits: tuple[FitInfo, ...] = ()
     assumptions: tuple[str, ...] = ()
     models: tuple[ModelUse, ...] = ()
+    walks: tuple[str, ...] = ()
 
     @property
     def sql(self) -> str:
@@ -130,6 +134,11 @@ class Compiled:
             raise UnsupportedError(
                 f"the plan is not SQL alone: {', '.join(asked)} is scored by a function that a session registers",
                 hint="run it through a session, or install the model's functions",
+            )
+        if self.walks:
+            raise UnsupportedError(
+                "the plan is not SQL alone: a function of the session walks along the rows",
+                hint="Session.compile and sqlnomaly.compile say the same in windows",
             )
         if any(step.fit for step in self.steps):
             raise UnsupportedError(
@@ -164,7 +173,8 @@ class Compiled:
         """
         dialect = get_dialect(self.write)
         size = max(len(step.sql.encode()) for step in self.steps)
-        where = "all SQL" if not any(step.fit for step in self.steps) else "of SQL and the client"
+        where = "of SQL and functions of the session" if self.walks else "all SQL"
+        where = "of SQL and the client" if any(step.fit for step in self.steps) else where
         lines = [
             f"{self.read} -> {self.write}: {len(self.steps)} step(s), {where}",
             f"longest statement: {size:,} of the {dialect.max_sql_bytes:,} bytes of {self.write}",

@@ -20,6 +20,7 @@ from sqlnomaly.pushdown.client import Drawing, counting
 from sqlnomaly.pushdown.compiled import Compiled, FitInfo, Look, ModelUse, Step
 from sqlnomaly.pushdown.contract import Detector
 from sqlnomaly.pushdown.forecast_form import draw_points
+from sqlnomaly.pushdown.function import Function
 from sqlnomaly.pushdown.names import Names, check_lengths, identifiers
 from sqlnomaly.pushdown.ops import Expr
 from sqlnomaly.pushdown.relation_form import check_columns, expand_relations
@@ -43,6 +44,7 @@ def compile_sql(
     tag: str = "",
     models: Models | None = None,
     look: Seek | None = None,
+    walks: dict[str, Function] | None = None,
 ) -> Compiled:
     """Compiles a script of queries in the dialect read to the SQL of the dialect write.
 
@@ -58,6 +60,7 @@ def compile_sql(
         tag: goes into the names of temporary relations and functions.
         models: finds the stored models that calls name.
         look: finds the slots of a season in the rows.
+        walks: takes the functions that walk along rows in the place of windows, for the session to register.
 
     Raises:
         ParseError: SQL that does not parse.
@@ -81,7 +84,8 @@ def compile_sql(
             source.sqlglot, target, registry, binder, Names(identifiers(statement)), form, staged, tag, models, look
         )
         plain = expand_relations(statement, settings)
-        settings = replace(settings, names=Names(identifiers(plain)))
+        functions = None if lasting(plain) else walks
+        settings = replace(settings, names=Names(identifiers(plain)), walks=functions)
         applied = Applied(settings, lasting(plain))
         rewritten, found, assumed, drawings = rewrite_statement(plain, settings, applied)
         if found:
@@ -98,7 +102,8 @@ def compile_sql(
         fits += found
         uses += [use.told() for use in applied.uses]
         assumptions += [one for one in [*applied.assumptions, *assumed] if one not in assumptions]
-    return Compiled(tuple(steps), source.name, target.name, tuple(fits), tuple(assumptions), tuple(uses))
+    known = (tuple(fits), tuple(assumptions), tuple(uses), tuple(walks or ()))
+    return Compiled(tuple(steps), source.name, target.name, *known)
 
 
 def before(drawing: Drawing, dialect: Dialect) -> Step:

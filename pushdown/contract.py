@@ -14,8 +14,10 @@ from sqlnomaly.pushdown.plan import Feature, Given, Relation
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from sqlnomaly.pushdown.client import ClientFit, Function, Learned
+    from sqlnomaly.pushdown.client import ClientFit, Learned
     from sqlnomaly.pushdown.fitted import FittedModel
+    from sqlnomaly.pushdown.function import Function
+    from sqlnomaly.pushdown.walk import Lanes
 
 Stats = Callable[[str], Expr]
 """Reads a statistic of one feature by its name."""
@@ -144,6 +146,8 @@ class Detector:
         removable: whether leave-one-out has a sound closed form; ``no_removal`` says why not.
         summarized: whether the client finishes the model, from ``summary`` instead of drawn rows.
         by_function: whether a function that the client registers gives the score.
+        walks: whether a loop along the rows says the same as its windows; ``walked``: what it says of each feature;
+            ``settled``: whether it has to see peers in the order of their values.
         categories: what text means: nothing, a category beside numbers, or that every feature is a category.
         several: options that take literals of several types, or NULL.
         holds_bytes: the column of its relations that holds another library's bytes, or None: all else is numbers.
@@ -181,6 +185,9 @@ class Detector:
     no_removal: ClassVar[str] = "its fit has no closed form without one row"
     summarized: ClassVar[bool] = False
     by_function: ClassVar[bool] = False
+    walks: ClassVar[bool] = False
+    walked: ClassVar[tuple[str, ...]] = ("n", "centre", "scale")
+    settled: ClassVar[bool] = False
     categories: ClassVar[Categories] = Categories.NONE
     several: ClassVar[frozenset[str]] = frozenset()
     holds_bytes: ClassVar[str | None] = None
@@ -227,6 +234,14 @@ class Detector:
     def fused(self, data: Relation) -> Relation | None:
         """Fit and score in one pass over the rows, or None; adds the model's columns to each row."""
         return None
+
+    def walk(self, lanes: Lanes) -> Mapping[str, Any]:
+        """What the model of each row is along an order, of one feature: an array for each of ``walked``.
+
+        The same numbers as those of ``follow``, or of ``state`` and ``finish`` over the row's frame. Only with
+        ``walks``, and only where a baseline is all rows before or a ROWS frame.
+        """
+        raise NotImplementedError(f"{self.name} is windows alone")
 
     def meet(self, data: Relation, model: Relation) -> Relation:
         """The rows beside the model, so that ``term`` can be computed; by default a join on the partition."""

@@ -83,7 +83,15 @@ class Draft:
             tuple(rule.words() for rule in self.rules),
             (self.options.season and self.options.season.found) or "",
             detector.seeks,
+            self.walks,
         )
+
+    @property
+    def walks(self) -> bool:
+        """Whether a loop along the rows says the same as windows, where a session has one."""
+        if not self.order or not self.options.detector.walks or self.options.pool is not None:
+            return False
+        return self.frame is None or self.frame.kind == "ROWS"
 
     def _baseline(self, dialect: str) -> str:
         words = ["every row" if self.condition is None else f"rows with {self.condition.sql(dialect)}"]

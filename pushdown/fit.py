@@ -17,8 +17,9 @@ from sqlnomaly.pushdown.distances import Distance
 from sqlnomaly.pushdown.frames import HISTORY, Frame
 from sqlnomaly.pushdown.history import beside_state
 from sqlnomaly.pushdown.ops import Expr
-from sqlnomaly.pushdown.plan import Extend, Feature, Given, Group, Match, Node, Relation, Source
+from sqlnomaly.pushdown.plan import Along, Extend, Feature, Given, Group, Match, Node, Relation, Source
 from sqlnomaly.pushdown.shrunk import Pool, own, shrunk
+from sqlnomaly.pushdown.walk import FAR, Walk
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,7 @@ class Fit:
         lists: whether the engine has lists, and functions over them.
         pool: the parent group that a series is shrunk towards, or None.
         distance: how its RANGE frame is measured where the engine has no offsets in one.
+        walk: the function of the session that walks along the rows, or None for windows.
     """
 
     number: int
@@ -55,6 +57,7 @@ class Fit:
     lists: bool = True
     pool: Pool | None = None
     distance: Distance | None = None
+    walk: str | None = None
 
     @property
     def prefix(self) -> str:
@@ -231,6 +234,8 @@ def _own(fit: Fit, feature: Feature) -> list[Expr]:
 
 def _ordered(fit: Fit, data: Relation) -> Relation:
     """The rows beside the state of their own frame."""
+    if fit.walk is not None:
+        return _walked(fit, data, fit.walk)
     if fit.detector.shape is Shape.WINDOW:
         return fit.detector.follow(data)
     state = fit.detector.state(fit.relation(Source("")))
@@ -263,6 +268,36 @@ def _ordered(fit: Fit, data: Relation) -> Relation:
         joined = fit.detector.merge(_reader(feature, "_before"), _reader(feature, "_after")) or {}
         merged |= {feature.stat(stat): expr for stat, expr in joined.items()}
     return fit.detector.finish(both.extend("frame", merged))
+
+
+def walk_of(fit: Fit) -> Walk | None:
+    """What a session would register to walk along the rows of the fit, or None where there are windows alone."""
+    frame = fit.frame
+    if not fit.windowed() or not fit.detector.walks or fit.pool is not None:
+        return None
+    if frame is not None and frame.kind != "ROWS":
+        return None
+    pieces = None if frame is None else tuple(_ends(piece) for piece in frame.without_current())
+    keys, fitted = len(fit.order), fit.fitted is not None
+    return Walk(fit.detector, fit.features, keys, len(fit.slots), fitted, pieces, fit.min_rows)
+
+
+def _ends(piece: Frame) -> tuple[int, int]:
+    first, last = piece.ends
+    return -FAR if first is None else first, FAR if last is None else last
+
+
+def _walked(fit: Fit, data: Relation, function: str) -> Relation:
+    """The rows beside what the session's function says of them."""
+    walk = walk_of(fit)
+    assert walk is not None, "a function is registered for what can be walked along"
+    keys = [column for column, _ in fit.order]
+    flags = [] if fit.fitted is None else [fit.fitted]
+    arguments = (*(feature.column for feature in fit.features), *keys, *fit.slots, *flags)
+    # A function tells rows without their one key by itself, and a second column to group by is slow.
+    lanes = tuple(ops.column(key) for key in fit.keys) if fit.keys and len(fit.order) == 1 else data.lanes
+    node = Along(data.node, "beside", function, lanes, data.peers, arguments, walk.columns)
+    return replace(data, node=node)
 
 
 def _before_peers(fit: Fit, data: Relation, group: Group) -> Relation:

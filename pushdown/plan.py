@@ -213,6 +213,27 @@ class Around:
 
 
 @dataclass(frozen=True, slots=True)
+class Along:
+    """Every row of data with what a function of the session says of it, which sees the rows of a lane in their order.
+
+    Attributes:
+        function: the name of the function: a list of each argument in, a list of named values out.
+        lanes: what divides the rows.
+        order: their order in a lane.
+        arguments: the columns that the function is given.
+        columns: what it says of each row.
+    """
+
+    data: Node
+    name: str
+    function: str
+    lanes: tuple[Expr, ...]
+    order: tuple[Expr, ...]
+    arguments: tuple[str, ...]
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Given:
     """A relation that is there when the statement runs: one row for each partition, made on the client.
 
@@ -227,7 +248,7 @@ class Given:
     functions: Mapping[str, str]
 
 
-Node = Given | Source | Group | Extend | Match | Knots | Tally | Lookup | Append | Keep | Earlier | Around
+Node = Given | Source | Group | Extend | Match | Knots | Tally | Lookup | Append | Keep | Earlier | Around | Along
 
 FEATURE = "_sn__feature"
 VALUE = "_sn__value"

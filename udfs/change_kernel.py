@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from sqlnomaly.udfs.kept_kernels import kept
 from sqlnomaly.udfs.mad import MEDIAN
 
 Vector = NDArray[np.float64]
@@ -21,8 +21,6 @@ LINE = 3
 """Points that a line must have at least."""
 FAR = 2.5
 """Steps so many times beyond the limit are none of chance."""
-
-jit = numba.njit(nogil=True, error_model="numpy")
 
 
 def seeded(size: int, least: int) -> NDArray[np.int64]:
@@ -48,7 +46,7 @@ def seeded(size: int, least: int) -> NDArray[np.int64]:
     return np.array(found, dtype=np.int64)
 
 
-@jit
+@kept
 def best_splits(values: Any, intervals: Any, least: int, sloped: bool) -> Any:
     """For each interval the place that splits it best, and by how much, as the root of the squares that it saves.
 

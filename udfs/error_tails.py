@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sqlnomaly.udfs.forecast_kernels import REACH, jit
+from sqlnomaly.udfs.forecast_kernels import REACH
+from sqlnomaly.udfs.kept_kernels import kept
 
 Vector = NDArray[np.float64]
 
@@ -55,7 +56,7 @@ def _later(values: Vector, places: int) -> Vector:
     return np.concatenate([np.full(places, np.nan), values])[: len(values)]
 
 
-@jit
+@kept
 def tails(errors: Any, anew: Any) -> Any:
     """After each point, the size that the share ``BEYOND`` of the newest errors exceed; NaN before there are two.
 

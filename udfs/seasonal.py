@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from sqlnomaly.pushdown import ops
 from sqlnomaly.pushdown.ages import age_of
@@ -15,6 +16,9 @@ from sqlnomaly.pushdown.plan import Feature, Relation
 from sqlnomaly.udfs.esd_rounds import Columns, each
 from sqlnomaly.udfs.mad import NORMAL_QUARTILE
 from sqlnomaly.udfs.zscore import TINY
+
+if TYPE_CHECKING:
+    from sqlnomaly.pushdown.walk import Lanes
 
 GROWTH = 0.1
 """A baseline is renewed when the rows before it are that share more."""
@@ -84,6 +88,7 @@ class Seasonal(Detector):
     ordered: ClassVar[bool] = True
     slotted: ClassVar[bool] = True
     pools: ClassVar[bool] = True
+    walks: ClassVar[bool] = True
     seasons: ClassVar[Mapping[str, tuple[str, ...]]] = {
         "timestamp": ("hour", "dow"),
         "timestamptz": ("hour", "dow"),
@@ -107,6 +112,17 @@ class Seasonal(Detector):
         tails = rows.earlier("so_far", list(misses), age=age, place=place).group("tails", found, by=(age,))
         beside = rows.match(tails, by=(age,)).extend("spreads", each(rows.features, _spreads), carry=list(found))
         return beside.extend("ratios", each(rows.features, _ratio)).extend("model", each(rows.features, _model))
+
+    def walk(self, lanes: Lanes) -> Mapping[str, Any]:
+        """The same by loops along the slots and along the series."""
+        from sqlnomaly.udfs.age_kernels import seasonal_before
+
+        growth = round(math.log1p(GROWTH), 12)
+        found = seasonal_before(
+            lanes.values, lanes.starts, lanes.first, lanes.slots, lanes.enough, growth, TAIL, NORMAL_QUARTILE,
+            NORMAL_TAIL, UNEVEN, TINY,
+        )  # fmt: skip
+        return dict(zip(self.walked, found, strict=True))
 
     def term(self, feature: Feature) -> Expr:
         """|x - median| / scale."""

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from sqlnomaly.pushdown.bind import Schema
     from sqlnomaly.pushdown.client import ClientFit, Learned
     from sqlnomaly.pushdown.compiled import Compiled, Look, Step
+    from sqlnomaly.pushdown.function import Function
     from sqlnomaly.pushdown.statements import Statement
     from sqlnomaly.verify import Verified
 
@@ -125,7 +126,7 @@ class Session:
             return self._tell(told, read).arrow().to_reader()
         with ExitStack() as stack:
             text = stack.enter_context(self._files_as_tables(told, read))
-            compiled = self._compiled(text, read, tagged=True, stack=stack)
+            compiled = self._to_run(text, read, stack)
             *steps, last_step = compiled.steps
             self._check_leaving(steps)
             for before in steps:
@@ -165,7 +166,11 @@ class Session:
         )
 
     def compile(self, sql: str, read: str | None = None, write: str | None = None) -> Compiled:
-        """The SQL that ``sql`` would run, or the same for another dialect, bound to this engine's tables."""
+        """The SQL that ``sql`` would run, or the same for another dialect, bound to this engine's tables.
+
+        It is SQL alone. Over many rows DuckDB may run it with functions of the session in the place of windows, which
+        give the same scores; ``explain`` says so.
+        """
         with self._files_as_tables(sql, read) as text:
             return self._compiled(text, read, write)
 
@@ -181,6 +186,8 @@ class Session:
         sql = told.sql if isinstance(told, ExplainAnomaly) else sql
         with self._files_as_tables(sql, read) as text:
             compiled = self._compiled(text, read, write)
+            if compiled.write == self.engine.dialect and self._walks(compiled):
+                compiled = self._compiled(text, read, walks={})
             if not any(fit.rule or fit.seeks for fit in compiled.fits):
                 return compiled.explain()
             here = compiled if compiled.write == self.engine.dialect else self._compiled(text, read)
@@ -373,7 +380,7 @@ class Session:
             return self._tell(told, read)
         with ExitStack() as stack:
             text = stack.enter_context(self._files_as_tables(told, read))
-            compiled = self._compiled(text, read, tagged=True, stack=stack)
+            compiled = self._to_run(text, read, stack)
             *steps, last = compiled.steps
             self._check_leaving(steps)
             for before in steps:
@@ -459,6 +466,16 @@ class Session:
             hint="allow as many, or use a detector that is fitted in SQL, such as ecod, hbos or mahalanobis",
         )
 
+    def _to_run(self, sql: str, read: str | None, stack: ExitStack) -> Compiled:
+        """The statement compiled with windows, or with functions that walk along the rows where that is faster."""
+        plain = self._compiled(sql, read, tagged=True, stack=stack)
+        return self._compiled(sql, read, tagged=True, stack=stack, walks={}) if self._walks(plain) else plain
+
+    def _walks(self, plain: Compiled) -> bool:
+        """Whether functions that walk along the rows would make a statement faster."""
+        single = len(plain.steps) == 1 and any(fit.walks for fit in plain.fits)
+        return single and self.engine.takes_walks(plain.steps[0].sql)
+
     def _compiled(
         self,
         sql: str,
@@ -467,6 +484,7 @@ class Session:
         *,
         tagged: bool = False,
         stack: ExitStack | None = None,
+        walks: dict[str, Function] | None = None,
     ) -> Compiled:
         own = self.engine.dialect
         source, target = get_dialect(read or own).name, get_dialect(write or own).name
@@ -482,8 +500,13 @@ class Session:
                 tag=tag,
                 models=scoring.find,
                 look=cache(self._look),
+                walks=walks,
             )
             scoring.complete()
+            if stack is not None:
+                for name, function in (walks or {}).items():
+                    stack.callback(self.engine.unregister, [name])
+                    self.engine.register(name, function)
             return compiled
         # The compiler asks in the target's words, which this engine does not read: it gets the tables.
         schema = self._schema(sql, source)
