@@ -57,6 +57,7 @@ CLICKHOUSE = Dialect(
             "list": "groupArray(:a)",
             "list_join": "arrayConcat(:a, :b)",
             "list_sort": "arraySort(arrayFilter(_sn__v -> NOT _sn__v IS NULL, :a))",
+            "list_without": "arrayConcat(arraySlice(:a, 1, indexOf(:a, :b) - 1), arraySlice(:a, indexOf(:a, :b) + 1))",
             "list_map": "arrayMap(_sn__v -> :b, :a)",
             "list_count": "CAST(length(:a) AS Nullable(Int64))",
             "list_at": "arrayElementOrNull(:a, CAST(:b AS Nullable(Int64)))",

@@ -46,6 +46,8 @@ FUNCTIONS = table(
         "Array functions",
         ("ARRAYCONCAT", 1, None, "array"),
         ("ARRAYSORT", 1, 1, "array"),
+        ("ARRAYSLICE", 2, 3, "array number number"),
+        ("INDEXOF", 2, 2, "array any"),
         ("ARRAYMAP ARRAYFILTER", 2, 2, "lambda array"),
         ("ARRAYELEMENTORNULL", 2, 2, "array number"),
         ("LENGTH", 1, 1, "array"),

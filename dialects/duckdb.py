@@ -37,9 +37,13 @@ DUCKDB = Dialect(
             "timestamp_at": "CAST(MAKE_TIMESTAMP(CAST(:a AS BIGINT) * 1000000) AS TIMESTAMP)",
             "timestamptz_at": "CAST(TO_TIMESTAMP(:a) AS TIMESTAMPTZ)",
             "wall_timestamptz": "(:a AT TIME ZONE :b)",
+            "gather": "LIST(:a)",
+            "spread": "UNNEST(:a)",
             "list": "LIST(:a)",
             "list_join": "LIST_CONCAT(:a, :b)",
             "list_sort": "LIST_SORT(LIST_FILTER(:a, LAMBDA _sn__v : NOT _sn__v IS NULL))",
+            "list_without": "LIST_CONCAT(LIST_SLICE(:a, 1, LIST_POSITION(:a, :b) - 1), "
+            "LIST_SLICE(:a, LIST_POSITION(:a, :b) + 1, LEN(:a)))",
             "list_map": "LIST_TRANSFORM(:a, LAMBDA _sn__v : :b)",
             "list_count": "COALESCE(LEN(:a), 0)",
             "list_at": "LIST_EXTRACT(:a, CAST(:b AS BIGINT))",

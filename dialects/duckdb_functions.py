@@ -65,6 +65,7 @@ FUNCTIONS = table(
         ("LIST_CONCAT", 2, None, "array"),
         ("LIST_EXTRACT LIST_ELEMENT", 2, 2, "array number"),
         ("LIST_SLICE", 3, 4, "array number"),
+        ("LIST_POSITION", 2, 2, "array any"),
         ("LIST_AGGREGATE", 2, 2, "array text"),
         ("RANGE GENERATE_SERIES", 1, 3, "any"),
         ("LIST_VALUE", 0, None, "any"),

@@ -50,6 +50,8 @@ SPARK = Dialect(
             "list": "COLLECT_LIST(:a)",
             "list_join": "CONCAT(:a, :b)",
             "list_sort": "ARRAY_SORT(:a)",
+            "list_without": "CONCAT(SLICE(:a, 1, CAST(ARRAY_POSITION(:a, :b) - 1 AS INT)), "
+            "SLICE(:a, CAST(ARRAY_POSITION(:a, :b) + 1 AS INT), SIZE(:a)))",
             "list_map": "TRANSFORM(:a, _sn__v -> :b)",
             "list_count": "SIZE(:a)",
             "list_at": "TRY_ELEMENT_AT(:a, CAST(:b AS INT))",
@@ -71,6 +73,11 @@ SPARK = Dialect(
     max_identifier=255,
     folds="none",
     structs=True,
+    said_over=MappingProxyType(
+        {
+            "interval_units": "a frame has both ends in one unit; INTERVAL 7 DAY beside hours is 168 hours",
+        }
+    ),
     tier=Tier.EXECUTED,
     proof="run on Spark itself",
 )

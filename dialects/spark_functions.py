@@ -59,6 +59,7 @@ FUNCTIONS = table(
         ("SORT_ARRAY", 1, 2, "array bool"),
         ("ELEMENT_AT TRY_ELEMENT_AT GET", 2, 2, "array number"),
         ("SLICE", 3, 3, "array number number"),
+        ("ARRAY_POSITION", 2, 2, "array any"),
         ("SEQUENCE", 2, 3, "any"),
     ),
     scalars(

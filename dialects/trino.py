@@ -55,6 +55,8 @@ TRINO = Dialect(
             "list": "ARRAY_AGG(:a)",
             "list_join": f"CONCAT(COALESCE(:a, {_NONE}), COALESCE(:b, {_NONE}))",
             "list_sort": "ARRAY_SORT(FILTER(:a, _sn__v -> NOT _sn__v IS NULL))",
+            "list_without": "CONCAT(SLICE(:a, 1, ARRAY_POSITION(:a, :b) - 1), "
+            "SLICE(:a, ARRAY_POSITION(:a, :b) + 1, CARDINALITY(:a)))",
             "list_map": "TRANSFORM(:a, _sn__v -> :b)",
             "list_count": "COALESCE(CARDINALITY(:a), 0)",
             # Place 0 is an error, and stands in a branch that is not taken.

@@ -43,6 +43,8 @@ FUNCTIONS = table(
         ("ARRAY_SORT", 1, 2, "array lambda"),
         ("ELEMENT_AT", 2, 2, "array any"),
         ("TRANSFORM FILTER", 2, 2, "array lambda"),
+        ("SLICE", 3, 3, "array number number"),
+        ("ARRAY_POSITION", 2, 2, "array any"),
     ),
     scalars(
         "String functions and operators",

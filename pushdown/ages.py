@@ -56,13 +56,13 @@ def earlier(
 
 
 def near(node: Around, below: str, keys: Sequence[str], lower: Lower) -> exp.Query:
-    """The places of a partition; of a frame with two ends three times each, for the stretches that it may reach."""
-    parts = [ops.column(name) for name in (*keys, node.place)]
+    """The places of a partition; of a frame with a reach three times each, for the stretches that it may touch."""
+    parts = [ops.column(name) for name in (*keys, *_read(node))]
     known = ops.not_null(ops.column(node.place))
     places = exp.select(*parts).from_(exp.to_table(below)).where(known)
-    if _stretch(node) is None:
+    if node.reach is None:
         return places
-    own = _stretch_of(node, ops.column(node.place))
+    own = _stretch_of(node)
     first, *others = (
         places.select(exp.alias_(lower(ops.add(own, ops.integer(step))), STRETCH)) for step in (-1, 0, 1)
     )
@@ -79,25 +79,36 @@ def around(
     rows = (*node.columns, *(() if fitted is None else (fitted,)))
     equal = [ops.same(ops.column(name, below), ops.column(name, places)) for name in keys]
     here, there = ops.column(node.place, places), ops.column(node.place, below)
-    if _stretch(node) is not None:
-        equal.append(ops.eq(_stretch_of(node, there), ops.column(STRETCH, places)))
-    near = [ops.ne(there, here)]
+    if node.reach is not None:
+        equal.append(ops.eq(_of(_stretch_of(node), below), ops.column(STRETCH, places)))
+    near, there = [ops.ne(there, here)], ops.column(node.along, below)
     if node.low is not None:
-        near.append(ops.ge(there, ops.add(here, ops.integer(node.low))))
+        near.append(ops.ge(there, _of(node.low, places)))
     if node.high is not None:
-        near.append(ops.le(there, ops.add(here, ops.integer(node.high))))
+        near.append(ops.le(there, _of(node.high, places)))
     names = (*keys, node.place)
     return _pairs(places, names, below, rows, equal, ops.and_(*near), lower), (*names, *rows)
 
 
-def _stretch(node: Around) -> int | None:
-    """So many places make a stretch, that a frame reaches no farther than into the next one."""
-    return None if node.low is None or node.high is None else max(abs(node.low), abs(node.high), 1)
+def _read(node: Around) -> tuple[str, ...]:
+    """The columns that say a row's place and the ends of its frame."""
+    ends = [part for end in (node.low, node.high) if end is not None for part in end.find_all(exp.Column)]
+    return tuple(dict.fromkeys((node.place, node.along, *(part.name for part in ends))))
 
 
-def _stretch_of(node: Around, place: Expr) -> Expr:
-    """The stretch of a place."""
-    return ops.cast_integer(ops.floor(ops.div(place, ops.number(float(_stretch(node) or 1)))))
+def _of(expr: Expr, relation: str) -> Expr:
+    """The expression over columns of a relation."""
+
+    def rule(part: Expr) -> Expr:
+        return ops.column(part.name, relation) if isinstance(part, exp.Column) else part
+
+    return expr.copy().transform(rule)
+
+
+def _stretch_of(node: Around) -> Expr:
+    """The stretch that a row lies in: a frame reaches no farther than into the next one."""
+    assert node.reach is not None, "a frame with two ends"
+    return ops.cast_integer(ops.floor(ops.div(ops.column(node.along), node.reach)))
 
 
 def _pairs(

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from calendar import monthrange
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from difflib import get_close_matches
 from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING
+
+from sqlglot import exp
 
 from sqlnomaly.errors import CallError, UnsupportedError, nearest
 from sqlnomaly.pushdown import ops
@@ -20,6 +22,12 @@ if TYPE_CHECKING:
 
 DATED: Mapping[str, bool] = MappingProxyType({"holiday": True, "business_day": True, "payday": False})
 """Slots that are about dates, and whether they need a country."""
+OWN: Mapping[str, int] = MappingProxyType({"holiday": 1, "business_day": 0})
+"""Slots that one's own holidays can say, and what they are on a holiday."""
+DATE, HOLIDAYS = "date", "_sn_holidays"
+"""The column of one's own holidays, and what the relation is called beside the rows."""
+WEEK = (1, 2, 3, 4, 5)
+"""The days that are worked where no country says it."""
 FIRST, LAST = 1990, 2050
 """The years whose dates are written out, of a country those among them that the package knows."""
 HALF = 15
@@ -44,25 +52,60 @@ class Days:
     first: int
     last: int
 
+    def within(self, since: date, until: date) -> Days:
+        """The same days, of which those of a stretch are written out."""
+        but, also = (tuple(day for day in days if since <= day <= until) for days in (self.but, self.also))
+        return replace(self, but=but, also=also)
+
     def flag(self, time: Expr) -> Expr:
         """1 on these days and 0 on others, NULL where the time is NULL or infinite.
 
         Args:
             time: a date or a timestamp without zone.
         """
-        weekday, day = ops.special("dow_of", time), _yyyymmdd(time)
-        no, yes = ops.integer(0), ops.integer(1)
-        branches = [
+        day = yyyymmdd(time)
+        dated = [
             (ops.among(day, [_number(one) for one in dates]), answer)
-            for dates, answer in ((self.but, no), (self.also, yes))
+            for dates, answer in ((self.but, 0), (self.also, 1))
             if dates
         ]
-        if self.weekdays:
-            branches.append((ops.among(weekday, self.weekdays), yes))
-        return ops.case(*branches, (ops.ge(weekday, yes), no))
+        return _flag(time, dated, self.weekdays)
 
 
-def _yyyymmdd(time: Expr) -> Expr:
+def _flag(time: Expr, dated: Sequence[tuple[Expr, int]], weekdays: Sequence[int]) -> Expr:
+    """The answer of the first condition that holds; else 1 on these days of the week and 0 on others."""
+    weekday, no, yes = ops.special("dow_of", time), ops.integer(0), ops.integer(1)
+    branches = [(condition, ops.integer(answer)) for condition, answer in dated]
+    if weekdays:
+        branches.append((ops.among(weekday, weekdays), yes))
+    return ops.case(*branches, (ops.ge(weekday, yes), no))
+
+
+def own_days(relation: Expr) -> Expr:
+    """A relation of one's own holidays as it stands in FROM."""
+    days = relation.copy()
+    days.set("alias", exp.TableAlias(this=exp.to_identifier(HOLIDAYS)))
+    return days
+
+
+def own_flag(slot: str, relation: Expr, time: Expr) -> Expr:
+    """The same of one's own holidays: of the days in the column ``date`` of a relation.
+
+    A business day is a Monday to Friday that is none of them.
+
+    Args:
+        slot: of OWN.
+        relation: a table or a query in parentheses.
+        time: a date or a timestamp without zone.
+    """
+    days = own_days(relation)
+    date_of = ops.column(DATE, HOLIDAYS)  # said in full: else the rows' own column of that name would do
+    known = exp.Select(expressions=[yyyymmdd(date_of)]).from_(days).where(ops.not_null(date_of))
+    among = exp.In(this=yyyymmdd(time), query=exp.Subquery(this=known))
+    return _flag(time, [(among, OWN[slot])], WEEK if slot == "business_day" else ())
+
+
+def yyyymmdd(time: Expr) -> Expr:
     """The date as a whole number, 20251231."""
     year, month, day = (ops.special(f"{part}_of", time) for part in ("year", "month", "day"))
     return ops.total([ops.mul(year, ops.integer(10_000)), ops.mul(month, ops.integer(100)), day])
@@ -109,6 +152,19 @@ def days_of(slot: str, country: str | None) -> Days:
     but = tuple(day for day in every if day.isoweekday() in usual and not works(day))
     also = tuple(day for day in every if day.isoweekday() not in usual and works(day))
     return Days(usual, but, also, first, last)
+
+
+def named_holidays(country: str, since: date, until: date) -> list[tuple[int, str]]:
+    """The public holidays of a stretch of days as whole numbers, 20251225, with their names in the country's words.
+
+    Example:
+        >>> from datetime import date
+        >>> named_holidays("DE", date(2025, 12, 24), date(2026, 1, 1))
+        [(20251225, 'Erster Weihnachtstag'), (20251226, 'Zweiter Weihnachtstag'), (20260101, 'Neujahr')]
+    """
+    known = _calendar(country)
+    every = (since + timedelta(n) for n in range((until - since).days + 1))
+    return [(_number(day), known[day]) for day in every if day in known]
 
 
 def _mostly(works: Callable[[date], bool], weekday: int, days: Sequence[date]) -> bool:
@@ -169,8 +225,8 @@ def read_country(country: str, shown: str) -> str:
 
 
 def _calendar(country: str) -> HolidayBase:
-    """The public holidays of a country that ``read_country`` gave."""
+    """The public holidays of a country that ``read_country`` gave, in its own language, whatever the machine speaks."""
     from holidays import country_holidays
 
     code, _, part = country.partition("-")
-    return country_holidays(code, subdiv=part or None)
+    return country_holidays(code, subdiv=part or None, language=country_holidays(code).default_language)

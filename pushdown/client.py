@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from sqlglot import exp
 
+from sqlnomaly.dialects import Dialect
 from sqlnomaly.pushdown import ops
 from sqlnomaly.pushdown.emit import Emitter
+from sqlnomaly.pushdown.first_points import first_points
 from sqlnomaly.pushdown.fit import Fit
+from sqlnomaly.pushdown.function import Function
 from sqlnomaly.pushdown.ops import Expr
 from sqlnomaly.pushdown.plan import Given, Group, Source
 from sqlnomaly.pushdown.sample import PLACE, sample_query
@@ -25,19 +28,6 @@ ROWS = "_sn__rows"
 
 PART = "_sn__part"
 """The column that numbers the partitions: keys of every type can be told apart, but not sorted."""
-
-
-@dataclass(frozen=True, slots=True)
-class Function:
-    """A vectorized function that an engine registers for as long as a query runs.
-
-    Attributes:
-        returns: its SQL type.
-        call: Arrow arrays of equal length in, one of that length out.
-    """
-
-    returns: str
-    call: Callable[..., Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +106,13 @@ class Drawing:
     def count(self) -> exp.Select:
         """The query that counts the rows instead."""
         return counting(self.query)
+
+
+    def look(self, dialect: Dialect) -> exp.Query | None:
+        """The query for the first points of a few series, where a fit looks for a period in them."""
+        if not isinstance(self.fit, ClientFit) or not self.fit.detector.seeks:
+            return None
+        return first_points(self.query, self.fit.keys, self.fit.summary[0], dialect)
 
 
 def counting(query: exp.Query) -> exp.Select:

@@ -10,13 +10,15 @@ from sqlglot import exp
 from sqlnomaly.errors import BindError
 from sqlnomaly.pushdown import ops
 from sqlnomaly.pushdown.bind import TIMES, Kind, kind_shown
+from sqlnomaly.pushdown.calendars import DATE, own_days
 from sqlnomaly.pushdown.contract import Categories, Detector
+from sqlnomaly.pushdown.distances import Distance, ends_of, measured, place_of
 from sqlnomaly.pushdown.drafts import Draft
 from sqlnomaly.pushdown.fit import Fit
 from sqlnomaly.pushdown.names import slugs
 from sqlnomaly.pushdown.ops import Expr
 from sqlnomaly.pushdown.plan import Feature
-from sqlnomaly.pushdown.season import season_keys, season_of
+from sqlnomaly.pushdown.season import Season, season_keys, season_of
 from sqlnomaly.pushdown.select import Scope
 from sqlnomaly.pushdown.shrunk import Pool
 
@@ -54,6 +56,7 @@ def _fit(scope: Scope, number: int, draft: Draft, kinds: list[Kind], add: Add) -
         season = season_of(draft.options.season, draft.options.detector.seasons, time, kind, scope.show(time))
         if season is not None:
             draft.options = replace(draft.options, season=season)
+            check_holidays(scope, season)
             slots = season_keys(season, time, kind, scope.settings.dialect, scope.show(time))
             slotted = tuple(add(slot, f"{prefix}__slot{index}") for index, slot in enumerate(slots, start=1))
     instant = None
@@ -73,6 +76,11 @@ def _fit(scope: Scope, number: int, draft: Draft, kinds: list[Kind], add: Add) -
         conditions += [ops.not_null(key) for key, _ in draft.order]
         flag = ops.case((ops.and_(*conditions), ops.integer(1)), default=ops.integer(0))
         fitted = add(flag, f"{prefix}__fitted")
+    distance = None
+    if draft.frame is not None and measured(draft.options.detector, draft.frame, scope.settings.dialect):
+        (key, descending), kind = draft.order[0], kinds[len(features) + len(keys)]
+        place = place_of(key, descending, kind, scope.show(key))
+        distance = Distance(add(place, f"{prefix}__at"), *ends_of(draft.frame, scope.show(key)))
     return Fit(
         number=number,
         detector=draft.options.detector,
@@ -89,6 +97,7 @@ def _fit(scope: Scope, number: int, draft: Draft, kinds: list[Kind], add: Add) -
         time=instant,
         lists=scope.settings.dialect.lists,
         pool=_pool(scope, draft, keys, slotted),
+        distance=distance,
     )
 
 
@@ -99,6 +108,27 @@ def _pool(scope: Scope, draft: Draft, keys: tuple[str, ...], slots: tuple[str, .
         return None
     shared = tuple(keys[place] for place in pool.places(draft.keys, scope.show(draft.keys[0])))
     return Pool((*shared, *(slots[:1] if draft.options.detector.slotted else slots)), pool.strength)
+
+
+def check_holidays(scope: Scope, season: Season) -> None:
+    """Refuses own holidays that a live engine knows to have no dates; without one nobody asks.
+
+    Raises:
+        BindError: naming the relation.
+    """
+    if not isinstance(season.whose, exp.Expr) or scope.settings.binder.describe is None:
+        return
+    rows = own_days(season.whose)
+    found = scope.ask(exp.Select(expressions=[exp.Star()]).from_(rows))
+    if found is None:
+        return
+    kinds = {name.lower(): kind for name, kind in zip(found.names, found.kinds, strict=True)}
+    if kinds.get(DATE) not in TIMES:
+        raise BindError(
+            f"holidays => {scope.show(season.whose)} has no column {DATE} that is a date",
+            where=scope.show(season.whose),
+            hint="holidays => (SELECT day AS date FROM my_holidays)",
+        )
 
 
 def _kinds(scope: Scope, drafts: list[Draft]) -> list[list[Kind]]:

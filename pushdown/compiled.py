@@ -16,6 +16,14 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
+class Look:
+    """What EXPLAIN may read before anything runs: the first points of a few series, and how many these are."""
+
+    sql: str
+    counting: str
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """One thing to run.
 
@@ -24,12 +32,14 @@ class Step:
         sql: the statement.
         counting: the statement that counts those rows.
         fit: what is fitted, and the relation and functions that stand for it in the statements behind.
+        look: what tells the periods that a fit would find, or None where it looks for none.
     """
 
     kind: str
     sql: str
     fit: ClientWork | None = None
     counting: str = ""
+    look: Look | None = None
 
     @property
     def name(self) -> str:
@@ -53,6 +63,8 @@ class FitInfo:
         rule: how it chooses what it does, line by line; the first one that applies counts.
         verdicts: the rules of the calls that ask for a verdict or a threshold.
         season: how the slots of its season were found, in words; empty where they are given.
+        seeks: the option that the client finds in the rows of each series; empty where there is none.
+        walks: whether a session that registers functions may walk along the rows instead.
     """
 
     detector: str
@@ -66,6 +78,8 @@ class FitInfo:
     rule: tuple[str, ...] = ()
     verdicts: tuple[str, ...] = ()
     season: str = ""
+    seeks: str = ""
+    walks: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +111,7 @@ class Compiled:
         fits: the fits in it.
         assumptions: what was taken for granted for lack of a schema.
         models: the stored models that its calls name.
+        walks: the functions of a session that walk along rows in the place of windows, by name.
     """
 
     steps: tuple[Step, ...]
@@ -105,6 +120,7 @@ class Compiled:
     fits: tuple[FitInfo, ...] = ()
     assumptions: tuple[str, ...] = ()
     models: tuple[ModelUse, ...] = ()
+    walks: tuple[str, ...] = ()
 
     @property
     def sql(self) -> str:
@@ -118,6 +134,11 @@ class Compiled:
             raise UnsupportedError(
                 f"the plan is not SQL alone: {', '.join(asked)} is scored by a function that a session registers",
                 hint="run it through a session, or install the model's functions",
+            )
+        if self.walks:
+            raise UnsupportedError(
+                "the plan is not SQL alone: a function of the session walks along the rows",
+                hint="Session.compile and sqlnomaly.compile say the same in windows",
             )
         if any(step.fit for step in self.steps):
             raise UnsupportedError(
@@ -143,22 +164,24 @@ class Compiled:
     def __str__(self) -> str:
         return self.sql
 
-    def explain(self, cases: Sequence[str] = ()) -> str:
+    def explain(self, cases: Sequence[str] = (), periods: Sequence[str] = ()) -> str:
         """The plan in plain text, before anything runs.
 
         Args:
             cases: what the rules of detectors choose for the rows at hand, in words, in the order of the fits.
+            periods: what the fits that look for a period find in the rows at hand, in words, in their order.
         """
         dialect = get_dialect(self.write)
         size = max(len(step.sql.encode()) for step in self.steps)
-        where = "all SQL" if not any(step.fit for step in self.steps) else "of SQL and the client"
+        where = "of SQL and functions of the session" if self.walks else "all SQL"
+        where = "of SQL and the client" if any(step.fit for step in self.steps) else where
         lines = [
             f"{self.read} -> {self.write}: {len(self.steps)} step(s), {where}",
             f"longest statement: {size:,} of the {dialect.max_sql_bytes:,} bytes of {self.write}",
         ]
         if any(step.fit for step in self.steps):
             lines += [f"step {number}: {step.name}" for number, step in enumerate(self.steps, start=1)]
-        here = iter(cases)
+        here, found = iter(cases), iter(periods)
         for number, fit in enumerate(self.fits, start=1):
             parameters = ", ".join(f"{name} = {value}" for name, value in fit.parameters)
             lines += [
@@ -169,6 +192,9 @@ class Compiled:
                 f"  scans of the rows: {fit.scans.words(dialect)}",
             ]
             lines += [f"  season: {fit.season}"] if fit.season else []
+            if fit.seeks:
+                unseen = f"of each series by its first {POINTS:,} points, and nobody has looked"
+                lines.append(f"  {fit.seeks}: auto, {next(found, unseen)}")
             lines += [f"  verdict: {words}" for words in fit.verdicts]
             lines += [f"  rule {number}: {line}" for number, line in enumerate(fit.rule, start=1)]
             if fit.rule:

@@ -16,16 +16,18 @@ from sqlnomaly.pushdown import ops
 from sqlnomaly.pushdown.applied import Applied, Use, apply_in_select, apply_outside, name_projections
 from sqlnomaly.pushdown.bind import Binder, Describe, Schema
 from sqlnomaly.pushdown.calls import OUTPUTS, direct_calls, model_of, name_of
-from sqlnomaly.pushdown.client import Drawing
-from sqlnomaly.pushdown.compiled import Compiled, FitInfo, ModelUse, Step
+from sqlnomaly.pushdown.client import Drawing, counting
+from sqlnomaly.pushdown.compiled import Compiled, FitInfo, Look, ModelUse, Step
 from sqlnomaly.pushdown.contract import Detector
 from sqlnomaly.pushdown.forecast_form import draw_points
+from sqlnomaly.pushdown.function import Function
 from sqlnomaly.pushdown.names import Names, check_lengths, identifiers
 from sqlnomaly.pushdown.ops import Expr
 from sqlnomaly.pushdown.relation_form import check_columns, expand_relations
 from sqlnomaly.pushdown.relation_words import EXAMPLES, as_written, parse_hint
 from sqlnomaly.pushdown.rewrite import rewrite_select
-from sqlnomaly.pushdown.select import Look, Models, Scope, Settings, visible_ctes
+from sqlnomaly.pushdown.select import Look as Seek
+from sqlnomaly.pushdown.select import Models, Scope, Settings, visible_ctes
 from sqlnomaly.version import __version__
 
 
@@ -41,7 +43,8 @@ def compile_sql(
     staged: bool = False,
     tag: str = "",
     models: Models | None = None,
-    look: Look | None = None,
+    look: Seek | None = None,
+    walks: dict[str, Function] | None = None,
 ) -> Compiled:
     """Compiles a script of queries in the dialect read to the SQL of the dialect write.
 
@@ -57,6 +60,7 @@ def compile_sql(
         tag: goes into the names of temporary relations and functions.
         models: finds the stored models that calls name.
         look: finds the slots of a season in the rows.
+        walks: takes the functions that walk along rows in the place of windows, for the session to register.
 
     Raises:
         ParseError: SQL that does not parse.
@@ -80,17 +84,15 @@ def compile_sql(
             source.sqlglot, target, registry, binder, Names(identifiers(statement)), form, staged, tag, models, look
         )
         plain = expand_relations(statement, settings)
-        settings = replace(settings, names=Names(identifiers(plain)))
+        functions = None if lasting(plain) else walks
+        settings = replace(settings, names=Names(identifiers(plain)), walks=functions)
         applied = Applied(settings, lasting(plain))
         rewritten, found, assumed, drawings = rewrite_statement(plain, settings, applied)
         if found:
             check_lengths(plain, target)
         if drawings:
             check_lasting(plain, drawings)
-        steps += [
-            Step("fit", emit(drawing.query, target), drawing.fit, emit(drawing.count(), target))
-            for drawing in drawings
-        ]
+        steps += [before(drawing, target) for drawing in drawings]
         made = bool(found or applied.uses)
         text = header(found, applied.uses) + emit(
             with_settings(rewritten, target) if made else rewritten, target, last=True
@@ -100,7 +102,15 @@ def compile_sql(
         fits += found
         uses += [use.told() for use in applied.uses]
         assumptions += [one for one in [*applied.assumptions, *assumed] if one not in assumptions]
-    return Compiled(tuple(steps), source.name, target.name, tuple(fits), tuple(assumptions), tuple(uses))
+    known = (tuple(fits), tuple(assumptions), tuple(uses), tuple(walks or ()))
+    return Compiled(tuple(steps), source.name, target.name, *known)
+
+
+def before(drawing: Drawing, dialect: Dialect) -> Step:
+    """The step that a client runs before a statement."""
+    points = drawing.look(dialect)
+    look = None if points is None else Look(emit(points, dialect), emit(counting(points), dialect))
+    return Step("fit", emit(drawing.query, dialect), drawing.fit, emit(drawing.count(), dialect), look)
 
 
 def parse(sql: str, dialect: Dialect) -> list[Expr]:

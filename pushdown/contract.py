@@ -14,8 +14,10 @@ from sqlnomaly.pushdown.plan import Feature, Given, Relation
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from sqlnomaly.pushdown.client import ClientFit, Function, Learned
+    from sqlnomaly.pushdown.client import ClientFit, Learned
     from sqlnomaly.pushdown.fitted import FittedModel
+    from sqlnomaly.pushdown.function import Function
+    from sqlnomaly.pushdown.walk import Lanes
 
 Stats = Callable[[str], Expr]
 """Reads a statistic of one feature by its name."""
@@ -139,11 +141,13 @@ class Detector:
         slotted: whether it sees the slots of a season apart from the partition keys, beside rows of all slots.
         seasons: the season that it takes where a call names none, by the kind of the time that it is ordered by.
         timed: whether it wants to know the times that rows are ordered by, where these are dates or timestamps.
-        listed: whether a ROWS frame of it takes lists of the frame's values.
+        listed: whether a frame of it takes lists of the frame's values.
         framed: whether it can follow ROWS frames; ``ranged``: RANGE frames.
         removable: whether leave-one-out has a sound closed form; ``no_removal`` says why not.
         summarized: whether the client finishes the model, from ``summary`` instead of drawn rows.
         by_function: whether a function that the client registers gives the score.
+        walks: whether a loop along the rows says the same as its windows; ``walked``: what it says of each feature;
+            ``settled``: whether it has to see peers in the order of their values.
         categories: what text means: nothing, a category beside numbers, or that every feature is a category.
         several: options that take literals of several types, or NULL.
         holds_bytes: the column of its relations that holds another library's bytes, or None: all else is numbers.
@@ -181,6 +185,9 @@ class Detector:
     no_removal: ClassVar[str] = "its fit has no closed form without one row"
     summarized: ClassVar[bool] = False
     by_function: ClassVar[bool] = False
+    walks: ClassVar[bool] = False
+    walked: ClassVar[tuple[str, ...]] = ("n", "centre", "scale")
+    settled: ClassVar[bool] = False
     categories: ClassVar[Categories] = Categories.NONE
     several: ClassVar[frozenset[str]] = frozenset()
     holds_bytes: ClassVar[str | None] = None
@@ -227,6 +234,14 @@ class Detector:
     def fused(self, data: Relation) -> Relation | None:
         """Fit and score in one pass over the rows, or None; adds the model's columns to each row."""
         return None
+
+    def walk(self, lanes: Lanes) -> Mapping[str, Any]:
+        """What the model of each row is along an order, of one feature: an array for each of ``walked``.
+
+        The same numbers as those of ``follow``, or of ``state`` and ``finish`` over the row's frame. Only with
+        ``walks``, and only where a baseline is all rows before or a ROWS frame.
+        """
+        raise NotImplementedError(f"{self.name} is windows alone")
 
     def meet(self, data: Relation, model: Relation) -> Relation:
         """The rows beside the model, so that ``term`` can be computed; by default a join on the partition."""
@@ -327,6 +342,15 @@ class Detector:
             Keys, time, value, ``n``, the statistics of the model, and ``step``: 0 for a point, else how far ahead.
         """
         raise NotImplementedError(f"{self.name} does not forecast")
+
+    @property
+    def seeks(self) -> str:
+        """The option that it finds in the rows of each series, such as a period; empty where there is none."""
+        return ""
+
+    def found(self, rows: pa.Table, fit: ClientFit) -> Sequence[str]:
+        """What it finds in the first points of each series of each feature, in words; ``TOTAL`` counts all points."""
+        raise NotImplementedError(f"{self.name} looks for nothing")
 
     def chosen(self, rows: pa.Table, fit: ClientFit) -> Sequence[int]:
         """The line of ``rule`` that the drawn rows of each partition get."""

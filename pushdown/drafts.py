@@ -12,6 +12,7 @@ from sqlnomaly.pushdown.calls import Call, direct_calls, read_call, root_of
 from sqlnomaly.pushdown.compiled import FitInfo
 from sqlnomaly.pushdown.contract import Detector, Shape
 from sqlnomaly.pushdown.cost import Reads
+from sqlnomaly.pushdown.distances import measured
 from sqlnomaly.pushdown.frames import Frame, read_frame
 from sqlnomaly.pushdown.lagged import check_lags, with_lags
 from sqlnomaly.pushdown.ops import Expr
@@ -81,7 +82,16 @@ class Draft:
             detector.rule,
             tuple(rule.words() for rule in self.rules),
             (self.options.season and self.options.season.found) or "",
+            detector.seeks,
+            self.walks,
         )
+
+    @property
+    def walks(self) -> bool:
+        """Whether a loop along the rows says the same as windows, where a session has one."""
+        if not self.order or not self.options.detector.walks or self.options.pool is not None:
+            return False
+        return self.frame is None or self.frame.kind == "ROWS"
 
     def _baseline(self, dialect: str) -> str:
         words = ["every row" if self.condition is None else f"rows with {self.condition.sql(dialect)}"]
@@ -283,11 +293,11 @@ def refused_order(detector: Detector, frame: Frame | None, scope: Scope) -> tupl
             return f"{detector.name} cannot follow a frame", "use zscore, mad or iqr"
         return None
     if not detector.ranged:
-        hint = "use zscore, or a ROWS frame" if detector.framed else "use zscore, or leave the frame out"
-        return f"{detector.name} cannot follow a RANGE frame", hint
-    if (frame.start.offset is not None or frame.end.offset is not None) and not dialect.range_frames:
+        return f"{detector.name} cannot follow a RANGE frame", "use zscore, mad or iqr, or leave the frame out"
+    offsets = frame.start.offset is not None or frame.end.offset is not None
+    if offsets and not dialect.range_frames and not measured(detector, frame, dialect):
         return (
             f"RANGE with an offset is refused on {dialect.name}: {dialect.refused['range_frames']}",
-            "use ROWS",
+            "use ROWS, or mad or iqr, whose rows are paired",
         )
     return None

@@ -20,6 +20,7 @@ from sqlnomaly.pushdown.plan import (
     HIGH,
     OWN,
     VALUE,
+    Along,
     Append,
     Around,
     Earlier,
@@ -34,6 +35,7 @@ from sqlnomaly.pushdown.plan import (
     Source,
     Tally,
 )
+from sqlnomaly.pushdown.walk import along
 from sqlnomaly.pushdown.workarounds import said_over
 
 PIVOT = "pivot"
@@ -102,6 +104,15 @@ class Emitter:
             places = self._once(near(node, below, fit.keys, self._lower), "places")
             pairs, columns = around(node, below, places, fit.keys, fit.fitted, self._lower)
             return self._add(node, pairs, columns, node.name)
+        if isinstance(node, Along):
+            below = self.name(node.data, fit)
+            steps = along(node, below, self.fresh, self._lower)
+            *before, (last, select) = steps.items()
+            self.ctes |= dict(before)
+            self.ctes[last] = select
+            self.columns[last] = (*self.columns[below], *node.columns)
+            self._names[id(node)] = (node, last)
+            return last
         if isinstance(node, Append):
             return self._append(node, fit)
         if isinstance(node, Given):

@@ -13,11 +13,13 @@ from sqlglot import exp
 
 from sqlnomaly.pushdown import ops
 from sqlnomaly.pushdown.contract import Detector, Shape, Stats
+from sqlnomaly.pushdown.distances import Distance
 from sqlnomaly.pushdown.frames import HISTORY, Frame
 from sqlnomaly.pushdown.history import beside_state
 from sqlnomaly.pushdown.ops import Expr
-from sqlnomaly.pushdown.plan import Extend, Feature, Given, Group, Match, Node, Relation, Source
+from sqlnomaly.pushdown.plan import Along, Extend, Feature, Given, Group, Match, Node, Relation, Source
 from sqlnomaly.pushdown.shrunk import Pool, own, shrunk
+from sqlnomaly.pushdown.walk import FAR, Walk
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,8 @@ class Fit:
         time: the column of the seconds that rows are ordered by, where a detector wants them and they are times.
         lists: whether the engine has lists, and functions over them.
         pool: the parent group that a series is shrunk towards, or None.
+        distance: how its RANGE frame is measured where the engine has no offsets in one.
+        walk: the function of the session that walks along the rows, or None for windows.
     """
 
     number: int
@@ -52,6 +56,8 @@ class Fit:
     time: str | None = None
     lists: bool = True
     pool: Pool | None = None
+    distance: Distance | None = None
+    walk: str | None = None
 
     @property
     def prefix(self) -> str:
@@ -214,25 +220,31 @@ def _without_own(fit: Fit, data: Relation, suffix: str = "") -> Relation:
     """Each fitted row beside the state without its own value; the full state stands under names with suffix."""
     columns: dict[str, Expr] = {}
     for feature in fit.features:
-        own = [ops.not_null(feature.value)]
-        if fit.fitted is not None:
-            own.append(ops.eq(ops.column(fit.fitted), ops.integer(1)))
-        full = _reader(feature, suffix)
+        own, full = ops.and_(*_own(fit, feature)), _reader(feature, suffix)
         for stat, expr in (fit.detector.remove(full, feature.value) or {}).items():
-            columns[feature.stat(stat)] = ops.case((ops.and_(*own), expr), default=full(stat))
+            columns[feature.stat(stat)] = ops.case((own, expr), default=full(stat))
     return data.extend("without_own", columns)
+
+
+def _own(fit: Fit, feature: Feature) -> list[Expr]:
+    """What holds where a row's own value is among the fitted ones."""
+    fitted = [] if fit.fitted is None else [ops.eq(ops.column(fit.fitted), ops.integer(1))]
+    return [ops.not_null(feature.value), *fitted]
 
 
 def _ordered(fit: Fit, data: Relation) -> Relation:
     """The rows beside the state of their own frame."""
+    if fit.walk is not None:
+        return _walked(fit, data, fit.walk)
     if fit.detector.shape is Shape.WINDOW:
         return fit.detector.follow(data)
     state = fit.detector.state(fit.relation(Source("")))
     group = _single_group(state.node)
-    if group is None and fit.frame is not None and fit.lists:
+    if group is None and fit.frame is not None and fit.lists and fit.distance is None:
         return _listed(fit, data)
     if group is None:
-        return fit.detector.finish(beside_state(data, state, f"{fit.prefix}__place", fit.frame))
+        place = f"{fit.prefix}__place"
+        return fit.detector.finish(beside_state(data, state, place, fit.frame, fit.distance))
     if fit.frame is None:
         return fit.detector.finish(_before_peers(fit, data, group))
     if fit.frame.kind == "RANGE":
@@ -256,6 +268,36 @@ def _ordered(fit: Fit, data: Relation) -> Relation:
         joined = fit.detector.merge(_reader(feature, "_before"), _reader(feature, "_after")) or {}
         merged |= {feature.stat(stat): expr for stat, expr in joined.items()}
     return fit.detector.finish(both.extend("frame", merged))
+
+
+def walk_of(fit: Fit) -> Walk | None:
+    """What a session would register to walk along the rows of the fit, or None where there are windows alone."""
+    frame = fit.frame
+    if not fit.windowed() or not fit.detector.walks or fit.pool is not None:
+        return None
+    if frame is not None and frame.kind != "ROWS":
+        return None
+    pieces = None if frame is None else tuple(_ends(piece) for piece in frame.without_current())
+    keys, fitted = len(fit.order), fit.fitted is not None
+    return Walk(fit.detector, fit.features, keys, len(fit.slots), fitted, pieces, fit.min_rows)
+
+
+def _ends(piece: Frame) -> tuple[int, int]:
+    first, last = piece.ends
+    return -FAR if first is None else first, FAR if last is None else last
+
+
+def _walked(fit: Fit, data: Relation, function: str) -> Relation:
+    """The rows beside what the session's function says of them."""
+    walk = walk_of(fit)
+    assert walk is not None, "a function is registered for what can be walked along"
+    keys = [column for column, _ in fit.order]
+    flags = [] if fit.fitted is None else [fit.fitted]
+    arguments = (*(feature.column for feature in fit.features), *keys, *fit.slots, *flags)
+    # A function tells rows without their one key by itself, and a second column to group by is slow.
+    lanes = tuple(ops.column(key) for key in fit.keys) if fit.keys and len(fit.order) == 1 else data.lanes
+    node = Along(data.node, "beside", function, lanes, data.peers, arguments, walk.columns)
+    return replace(data, node=node)
 
 
 def _before_peers(fit: Fit, data: Relation, group: Group) -> Relation:
@@ -286,8 +328,9 @@ def _before_peers(fit: Fit, data: Relation, group: Group) -> Relation:
 
 def _listed(fit: Fit, data: Relation) -> Relation:
     """The rows beside the state of their frame, computed on lists of the frame's values."""
-    assert fit.frame is not None, "a detector without mergeable state is only ever framed by rows"
-    pieces = fit.frame.without_current()
+    assert fit.frame is not None, "without a frame the rows are paired"
+    whole = fit.frame.kind == "RANGE"
+    pieces = (fit.frame,) if whole else fit.frame.without_current()
     names = [f"_list{index}" for index in range(len(pieces))]
     lists = {
         feature.stat("x") + name: _over_list(fit, feature, piece)
@@ -295,20 +338,29 @@ def _listed(fit: Fit, data: Relation) -> Relation:
         for name, piece in zip(names, pieces, strict=True)
     }
     collected = data.extend("frame", lists)
+    held = whole and fit.frame.holds_current
     joined = {}
     for feature in fit.features:
         parts = [feature.get("x" + name) for name in names]
         both = parts[0] if len(parts) == 1 else ops.special("list_join", *parts)
-        joined[feature.stat("list")] = ops.special("list_sort", both)
+        joined[feature.stat("all" if held else "list")] = ops.special("list_sort", both)
     result = collected.extend("sorted", joined)
+    if held:
+        result = result.extend("without_own", {f.stat("list"): _others(fit, f) for f in fit.features})
     return fit.detector.finish(_on_lists(fit, fit.detector.state(fit.relation(Source(""))).node, result))
+
+
+def _others(fit: Fit, feature: Feature) -> Expr:
+    """The sorted values of a frame that holds its own row, without that row's value where it is fitted."""
+    every = feature.get("all")
+    return ops.case((ops.and_(*_own(fit, feature)), ops.special("list_without", every, feature.value)), default=every)
 
 
 def _over_list(fit: Fit, feature: Feature, piece: Frame) -> Expr:
     return ops.window(
         ops.special("list", _present(fit, feature.value)),
         partition=_partition(fit),
-        order=_order(fit, ties=True),
+        order=_order(fit, ties=piece.kind == "ROWS"),
         frame=piece.spec(),
     )
 

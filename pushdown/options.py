@@ -15,6 +15,7 @@ from sqlnomaly.pushdown.contract import Detector
 from sqlnomaly.pushdown.named import Named, read_detector
 from sqlnomaly.pushdown.ops import LARGEST, Expr
 from sqlnomaly.pushdown.pool_by import PoolBy, read_pool, read_words
+from sqlnomaly.pushdown.relation_words import read_relation
 from sqlnomaly.pushdown.rules import BESIDE, SCOPES, By, read_keys, read_rule
 from sqlnomaly.pushdown.season import Season, read_season, read_slots
 
@@ -39,6 +40,7 @@ COMMON: Mapping[str, str] = {
     "country": "text",
     "pool_by": "names",
     "pool_strength": "number",
+    "holidays": "relation",
 }
 """Option -> the kind of literal it takes."""
 LARGEST_COUNT = 2**53
@@ -98,6 +100,8 @@ def literal(name: str, kind: str, node: Expr, shown: str) -> Any:
         return read_words(node, shown)
     if kind == "slots":
         return read_slots(node, shown)
+    if kind == "relation":
+        return read_relation(name, node, shown)
     if kind == "literal":
         return _plain(name, node, shown)
     if kind == "boolean":
@@ -253,7 +257,7 @@ def read_options(call: Call, registry: Mapping[str, type[Detector]], shown: str)
         min_effect=effect,
         leave_one_out=leave_one_out,
         lags=values.get("lags"),
-        season=read_season(values.get("season"), values.get("time_zone"), values.get("country"), shown),
+        season=read_season(values, shown),
         pool=read_pool(values, detector, shown),
     )
 

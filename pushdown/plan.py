@@ -196,15 +196,41 @@ class Around:
 
     Attributes:
         place: the column of a row's place in the order, from 1, NULL for a row of none.
-        low, high: the first and the last place, counted from the row's own; None for no end.
+        low, high: from where to where the rows around it lie, of columns of the row; None for no end.
+        reach: how far the farther of both is at most, the same for all rows of a partition; None where it may be
+            anything.
+        along: the column of the number that low and high are about: the place, or another that grows along the order.
     """
 
     data: Node
     name: str
     place: str
     columns: tuple[str, ...]
-    low: int | None
-    high: int | None
+    low: Expr | None
+    high: Expr | None
+    reach: Expr | None
+    along: str
+
+
+@dataclass(frozen=True, slots=True)
+class Along:
+    """Every row of data with what a function of the session says of it, which sees the rows of a lane in their order.
+
+    Attributes:
+        function: the name of the function: a list of each argument in, a list of named values out.
+        lanes: what divides the rows.
+        order: their order in a lane.
+        arguments: the columns that the function is given.
+        columns: what it says of each row.
+    """
+
+    data: Node
+    name: str
+    function: str
+    lanes: tuple[Expr, ...]
+    order: tuple[Expr, ...]
+    arguments: tuple[str, ...]
+    columns: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +248,7 @@ class Given:
     functions: Mapping[str, str]
 
 
-Node = Given | Source | Group | Extend | Match | Knots | Tally | Lookup | Append | Keep | Earlier | Around
+Node = Given | Source | Group | Extend | Match | Knots | Tally | Lookup | Append | Keep | Earlier | Around | Along
 
 FEATURE = "_sn__feature"
 VALUE = "_sn__value"

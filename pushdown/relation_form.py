@@ -7,6 +7,8 @@ from dataclasses import replace
 from sqlglot import exp
 
 from sqlnomaly.errors import CallError, UnsupportedError
+from sqlnomaly.pushdown.calendar_form import OPTIONS as OF_CALENDARS
+from sqlnomaly.pushdown.calendar_form import Calendar, read_calendar
 from sqlnomaly.pushdown.causal import judged, read_causal
 from sqlnomaly.pushdown.events import OPTIONS as OF_EVENTS
 from sqlnomaly.pushdown.events import EventRequest, read_events, told
@@ -20,14 +22,30 @@ from sqlnomaly.pushdown.ops import Expr
 from sqlnomaly.pushdown.options import option_names
 from sqlnomaly.pushdown.places import check_select, names_in_from
 from sqlnomaly.pushdown.regular import regular
-from sqlnomaly.pushdown.relation_request import OWN, Request, read_arguments, read_columns, read_source
-from sqlnomaly.pushdown.relation_words import CROSSING, EVENTS, EXAMPLES, FORECAST, LEADING, MARK, forms_in
+from sqlnomaly.pushdown.relation_request import (
+    OWN,
+    Request,
+    read_alone,
+    read_arguments,
+    read_columns,
+    read_source,
+)
+from sqlnomaly.pushdown.relation_words import (
+    CALENDAR,
+    CROSSING,
+    EVENTS,
+    EXAMPLES,
+    FORECAST,
+    LEADING,
+    MARK,
+    forms_in,
+)
 from sqlnomaly.pushdown.select import Scope, Settings
 
 COLUMNS = tuple(ANSWERS)
 """What detect_anomalies adds to the columns of its relation, in this order."""
 
-Asked = Request | ModelRequest | EventRequest | Foretelling | LeadRequest
+Asked = Request | ModelRequest | EventRequest | Foretelling | LeadRequest | Calendar
 """A form as read."""
 
 _READERS = (exp.From, exp.Join, exp.Subquery, exp.Merge, exp.Delete)
@@ -62,6 +80,10 @@ def expand_relations(statement: Expr, settings: Settings) -> Expr:
 
 def _answered(request: Asked, place: exp.Subquery, settings: Settings) -> exp.Select:
     """The SELECT that the form becomes, where a star over its relation stands now."""
+    if isinstance(request, Calendar):
+        whole = place.this
+        assert isinstance(whole, exp.Select), "it stands there"
+        return whole
     if isinstance(request, ModelRequest):
         return answered(request, place.this, settings)
     if isinstance(request, Request):
@@ -140,6 +162,8 @@ def _own_alias(holder: Expr, form: str, shown: str) -> exp.Identifier:
 def _read(function: exp.Anonymous, holder: Expr, settings: Settings, shown: str) -> Asked:
     """The form's arguments, checked."""
     form = function.name.lower()
+    if form == CALENDAR:
+        return read_calendar(read_alone(function, OF_CALENDARS, settings.read, shown), settings, shown)
     allowed = _allowed(form, settings)
     relation, given = read_arguments(function, allowed, settings.read, shown)
 

@@ -118,7 +118,32 @@ def read_arguments(
         UnsupportedError: an option that a form does not have.
     """
     form = function.name.lower()
-    names = list(allowed)
+    relation, given = _arguments(function, list(allowed), read, shown)
+    if relation is None:
+        raise CallError(f"{form} needs a relation to judge", where=shown, hint=EXAMPLES[form])
+    if not {"features", "model", "bucket"} & given.keys():
+        raise CallError(f"{form} needs the features to judge by", where=shown, hint=EXAMPLES[form])
+    return relation, given
+
+
+def read_alone(function: exp.Anonymous, allowed: Iterable[str], read: str, shown: str) -> dict[str, Expr]:
+    """The options by name of a form that reads no relation.
+
+    Raises:
+        CallError: a relation, an unknown option, or one twice.
+    """
+    relation, given = _arguments(function, list(allowed), read, shown)
+    if relation is not None:
+        form = function.name.lower()
+        raise CallError(f"{form} reads no relation: {relation.sql(read)}", where=shown, hint=EXAMPLES[form])
+    return given
+
+
+def _arguments(
+    function: exp.Anonymous, names: list[str], read: str, shown: str
+) -> tuple[Expr | None, dict[str, Expr]]:
+    """The relation, if there is one, and the options by name."""
+    form = function.name.lower()
     relation: Expr | None = None
     given: dict[str, Expr] = {}
     for argument in function.expressions:
@@ -129,7 +154,7 @@ def read_arguments(
                 raise CallError(f"option {key} is given twice", where=shown, hint="keep one of them")
             if key in _REFUSED:
                 raise UnsupportedError(f"{form} has no option {key}", where=shown, hint=_REFUSED[key])
-            if key not in {*names, *LATER}:
+            if key not in {*names, *(LATER if "features" in names else ())}:
                 raise CallError(
                     f"unknown option {key!r} of {form}", where=shown, hint=_FOREIGN.get(key) or nearest(key, names)
                 )
@@ -150,10 +175,6 @@ def read_arguments(
             raise CallError(f"{text} stands behind the options", where=shown, hint=hint)
         else:
             relation = argument
-    if relation is None:
-        raise CallError(f"{form} needs a relation to judge", where=shown, hint=EXAMPLES[form])
-    if not {"features", "model", "bucket"} & given.keys():
-        raise CallError(f"{form} needs the features to judge by", where=shown, hint=EXAMPLES[form])
     return relation, given
 
 

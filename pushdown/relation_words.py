@@ -24,12 +24,15 @@ CROSSING = "time_to_threshold"
 """The one that tells when a limit is reached."""
 LEADING = "lead_lag"
 """The one that tells which of two series moves first."""
+CALENDAR = "anomaly_calendar"
+"""The one that tells of days; it reads no relation."""
 EXAMPLES: Mapping[str, str] = {
     NAME: "SELECT * FROM detect_anomalies(orders, features => ['amount', 'items'])",
     EVENTS: "SELECT * FROM anomaly_events(metrics, features => ['value'], order_by => 'ts')",
     FORECAST: "SELECT * FROM anomaly_forecast(metrics, features => ['value'], order_by => 'day', horizon => 14)",
     CROSSING: "SELECT * FROM time_to_threshold(disks, features => ['used'], order_by => 'day', limit => 90)",
     LEADING: "SELECT * FROM lead_lag(shop, features => ['clicks', 'orders'], order_by => 'hour', max_lag => 12)",
+    CALENDAR: "SELECT * FROM anomaly_calendar(country => 'DE-BY', since => '2025-01-01', until => '2025-12-31')",
 }
 """Each relation form, and how it is written."""
 MARK = "detect_anomalies"
@@ -120,6 +123,24 @@ def named_table(relation: Expr, spell: Spell) -> exp.Table | None:
     else:
         return None
     return exp.Table(**dict(zip(("this", "db", "catalog"), reversed(parts), strict=False)))
+
+
+def read_relation(option: str, node: Expr, shown: str) -> Expr:
+    """The table or the query in parentheses that an option names.
+
+    Raises:
+        CallError: for what is no relation.
+    """
+    if isinstance(node, exp.Subquery):
+        return node.copy()
+    table = named_table(node, exp.to_identifier)
+    if table is None:
+        raise CallError(
+            f"{option} takes a relation, not {node.sql()[:100]}",
+            where=shown,
+            hint=f"{option} => 'schema.table', or a query in parentheses",
+        )
+    return table
 
 
 def _identifier(word: str, spell: Spell) -> exp.Identifier:

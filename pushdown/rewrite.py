@@ -58,7 +58,8 @@ def rewrite_select(scope: Scope) -> Rewritten:
     drafts = [seasoned(scope, draft) for draft in drafts]
     volatile = volatile_part(_source(scope))
     form = scope.settings.form
-    if form != "wrap":
+    walks = scope.settings.walks is not None and any(draft.walks for draft in drafts)
+    if form != "wrap" and (volatile is not None or not walks):
         needed = volatile is not None or form == "in_place"
         flat = in_place(scope, drafts, wishes, needed=needed)
         if flat is not None:
@@ -75,7 +76,8 @@ def rewrite_select(scope: Scope) -> Rewritten:
     infos = []
     for draft in drafts:
         drawn = 2 if draft.options.detector.on_client else 0  # what the client reads, and the counting before it
-        infos.append(draft.info(read, _placement(draft), Reads(wrap.reads.once + drawn, wrap.reads.each + drawn)))
+        scans = Reads(wrap.reads.once + drawn, wrap.reads.each + drawn)
+        infos.append(draft.info(read, _placement(draft, walked=walks), scans))
     return Rewritten(select, ctes, infos, drawings)
 
 
@@ -125,9 +127,11 @@ def _source(scope: Scope) -> Iterator[Expr]:
         yield from parts
 
 
-def _placement(draft: Draft) -> str:
+def _placement(draft: Draft, *, walked: bool) -> str:
     """How the model meets the rows."""
     detector = draft.options.detector
+    if walked and draft.walks:
+        return "a function that the session registers walks along the rows of each series, gathered into a list"
     if detector.by_function:
         return "fitted on the client, scored by a function registered in the engine"
     if detector.on_client and draft.order:

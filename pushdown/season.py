@@ -6,18 +6,24 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import NoReturn
+from typing import Any, NoReturn
 from zoneinfo import available_timezones
+
+from sqlglot import exp
 
 from sqlnomaly.dialects import Dialect
 from sqlnomaly.errors import BindError, CallError, UnsupportedError, nearest
 from sqlnomaly.pushdown import ops
 from sqlnomaly.pushdown.bind import TIMES, Kind, kind_shown
-from sqlnomaly.pushdown.calendars import DATED, days_of, read_country
+from sqlnomaly.pushdown.calendars import DATED, OWN, days_of, own_flag, read_country
 from sqlnomaly.pushdown.ops import Expr
 from sqlnomaly.pushdown.relation_words import texts_of
 
 _ZONE = re.compile(r"[A-Za-z_]+(/[A-Za-z0-9_+-]+)+")
+
+
+Whose = str | Expr | None
+"""A country as ``holidays`` spells it, a relation of one's own holidays, or nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +31,12 @@ class Slot:
     """One part of the calendar.
 
     Attributes:
-        of: the slot of a date or a timestamp without zone, a whole number; the second argument is a country.
+        of: the slot of a date or a timestamp without zone, a whole number; the second argument says whose holidays
+            count.
         timed: whether a date alone does not have it.
     """
 
-    of: Callable[[Expr, str | None], Expr]
+    of: Callable[[Expr, Whose], Expr]
     timed: bool = False
 
 
@@ -55,7 +62,11 @@ def _part(name: str, *, timed: bool = False) -> Slot:
 
 def _dated(name: str) -> Slot:
     """What is about dates that are written out."""
-    return Slot(lambda time, country: days_of(name, country).flag(time))
+
+    def flag(time: Expr, whose: Whose) -> Expr:
+        return own_flag(name, whose, time) if isinstance(whose, exp.Expr) else days_of(name, whose).flag(time)
+
+    return Slot(flag)
 
 
 SLOTS: Mapping[str, Slot] = {
@@ -97,13 +108,13 @@ class Season:
     Attributes:
         slots: names of SLOTS.
         time_zone: where the clock hangs that timestamps with a zone are read by; None for UTC.
-        country: whose holidays count, as ``holidays`` spells it.
+        whose: whose holidays count.
         found: what was found where the rows said the slots, in words.
     """
 
     slots: tuple[str, ...]
     time_zone: str | None = None
-    country: str | None = None
+    whose: Whose = None
     found: str | None = None
 
     @property
@@ -122,11 +133,13 @@ class Season:
         return [f"{slot} of {time}{place}{self._known(slot)}" for slot in self.slots]
 
     def _known(self, slot: str) -> str:
-        """Of which country and years a slot knows the dates."""
+        """Of which country and years, or of which relation, a slot knows the dates."""
         if slot not in DATED:
             return ""
-        days = days_of(slot, self.country)
-        return f" ({'' if self.country is None else f'{self.country}, '}{days.first} to {days.last})"
+        if isinstance(self.whose, exp.Expr):
+            return f" (by the dates of {self.whose.name or 'a query'})"
+        days = days_of(slot, self.whose)
+        return f" ({'' if self.whose is None else f'{self.whose}, '}{days.first} to {days.last})"
 
 
 def read_slots(node: Expr, shown: str) -> tuple[str, ...]:
@@ -151,44 +164,59 @@ def read_slots(node: Expr, shown: str) -> tuple[str, ...]:
     return tuple(names)
 
 
-def read_season(
-    slots: tuple[str, ...] | None, time_zone: str | None, country: str | None, shown: str
-) -> Season | None:
+def read_season(given: Mapping[str, Any], shown: str) -> Season | None:
     """The season that a call's options give, or None.
 
+    Args:
+        given: the values of ``season``, ``time_zone``, ``country`` and ``holidays``, as far as they are given.
+        shown: the call, for messages.
+
     Raises:
-        CallError: a zone or a country without a season that it is for, or one that nobody knows; no country for slots
-            that need one.
-        UnsupportedError: a country without the package that knows it.
+        CallError: a zone, a country or holidays without a season that they are for, or a zone or a country that nobody
+            knows; neither country nor holidays for slots that need one, or both.
+        UnsupportedError: a country without the package that knows it, and own holidays for what needs more than them.
     """
-    for name, given, example in (("time_zone", time_zone, "hour"), ("country", country, "business_day")):
-        if slots is None and given is not None:
+    for name, example in (("time_zone", "hour"), ("country", "business_day"), ("holidays", "holiday")):
+        if "season" not in given and name in given:
             hint = f"give season => ['{example}'], or leave it out"
             raise CallError(f"{name} is a part of season", where=shown, hint=hint)
-    if slots is None:
+    if "season" not in given:
         return None
+    slots, time_zone = given["season"], given.get("time_zone")
     if time_zone is not None:
         check_place(time_zone, shown)
-    return Season(slots, time_zone, _read_country(slots, country, shown))
+    return Season(slots, time_zone, _read_whose(slots, given.get("country"), given.get("holidays"), shown))
 
 
-def _read_country(slots: tuple[str, ...], country: str | None, shown: str) -> str | None:
-    """The country of the slots that are about dates."""
+def _read_whose(slots: tuple[str, ...], country: str | None, holidays: Expr | None, shown: str) -> Whose:
+    """Whose holidays count in the slots that are about dates."""
     dated = [slot for slot in slots if slot in DATED]
     needing = [slot for slot in dated if DATED[slot]]
-    if country is None and needing:
+    name = "holidays" if country is None else "country"
+    if country is not None and holidays is not None:
+        raise CallError("country and holidays both say whose holidays count", where=shown, hint="keep one of them")
+    if country is None and holidays is None and needing:
         raise CallError(
             f"season => {needing[0]!r} needs a country, whose holidays count",
             where=shown,
-            hint="country => 'DE', or with a part of it 'DE-BY'",
+            hint="country => 'DE', or with a part of it 'DE-BY'; or dates of your own: holidays => 'schema.table'",
         )
-    if country is not None and not dated:
+    if (country is not None or holidays is not None) and not dated:
         raise CallError(
-            f"country is about {', '.join(DATED)}, and season names {', '.join(slots)}",
+            f"{name} is about {', '.join(DATED)}, and season names {', '.join(slots)}",
             where=shown,
-            hint="add one of them to season, or leave country out",
+            hint=f"add one of them to season, or leave {name} out",
         )
-    return None if country is None else read_country(country, shown)
+    if holidays is None:
+        return None if country is None else read_country(country, shown)
+    for slot in dated:
+        if slot not in OWN:
+            raise UnsupportedError(
+                f"{slot} is not found by holidays of your own: it is moved back over any number of them",
+                where=shown,
+                hint=f"country => 'DE', or leave {slot} out; or make it a column and name it in PARTITION BY",
+            )
+    return holidays
 
 
 def check_place(time_zone: str, shown: str) -> None:
@@ -242,7 +270,7 @@ def season_keys(season: Season, time: Expr, kind: Kind, dialect: Dialect, shown:
     """
     kind = check_time(season, time, kind, shown)
     wall = wall_time(time, kind, season.time_zone, dialect, shown)
-    return [SLOTS[slot].of(wall, season.country) for slot in season.slots]
+    return [SLOTS[slot].of(wall, season.whose) for slot in season.slots]
 
 
 def wall_time(time: Expr, kind: Kind, time_zone: str | None, dialect: Dialect, shown: str) -> Expr:

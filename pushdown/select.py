@@ -13,6 +13,7 @@ from sqlnomaly.pushdown.bind import Binder, Columns
 from sqlnomaly.pushdown.calls import contains_call
 from sqlnomaly.pushdown.contract import Detector
 from sqlnomaly.pushdown.fitted import Kept
+from sqlnomaly.pushdown.function import Function
 from sqlnomaly.pushdown.names import Names
 from sqlnomaly.pushdown.ops import Expr
 from sqlnomaly.pushdown.places import subquery_hint
@@ -42,6 +43,8 @@ class Settings:
         tag: tells the temporary names of this statement from those of others that run at the same time.
         models: finds a stored model by name and version, or None where there is nobody to ask.
         look: finds the slots of a season in the rows, or None where there is nobody to ask.
+        walks: takes the functions, by name, that a session registers to walk along rows in the place of windows; None
+            for windows.
     """
 
     read: str
@@ -54,6 +57,7 @@ class Settings:
     tag: str = ""
     models: Models | None = None
     look: Look | None = None
+    walks: dict[str, Function] | None = None
 
 
 @dataclass(slots=True)

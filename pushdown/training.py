@@ -126,7 +126,7 @@ def read_training(
             "lags is refused in a stored model: a model scores rows one by one",
             hint="put the earlier values into the query: AS SELECT amount, LAG(amount) OVER (ORDER BY ts) AS before ..",
         )
-    if any(name.lower() in ("season", "time_zone", "country") for name in options):
+    if any(name.lower() in ("season", "time_zone", "country", "holidays") for name in options):
         raise UnsupportedError(
             "season is refused in a stored model: it judges a row by the rows of its slot before it, and a model by "
             "rows that it was fitted on",

@@ -15,6 +15,10 @@ PEERS = "peer_frames"
 """Lacked by an engine whose aggregates in OVER (ORDER BY ..) end at the row itself, never at the last of its peers."""
 SORTS = "several_sorts"
 """Lacked by an engine that sorts by one expression for all the quantiles of a SELECT."""
+UNITS = "interval_units"
+"""Lacked by an engine that takes no frame from INTERVAL 7 DAY to INTERVAL 1 HOUR, of two units."""
+SECONDS: Mapping[str, int] = {"WEEK": 604_800, "DAY": 86_400, "HOUR": 3_600, "MINUTE": 60, "SECOND": 1}
+"""How long a unit is, on such an engine."""
 GROWING = frozenset({"COUNT", "SUM"})
 """What is asked up to the last peer: numbers of rows, and sums of weights, which never fall."""
 
@@ -23,6 +27,8 @@ def said_over(node: Node, lacked: Mapping[str, str]) -> Node:
     """The node in the words of an engine that lacks these features; itself where it has all it takes."""
     if isinstance(node, Extend) and PEERS in lacked:
         return without_peers(node)
+    if isinstance(node, Extend) and UNITS in lacked:
+        return one_unit(node)
     if isinstance(node, Group) and SORTS in lacked:
         return one_sort(node)
     return node
@@ -77,3 +83,28 @@ def one_sort(node: Group) -> Node:
         found = Extend(match, f"{node.name}_to_{number}", {}, tuple(columns))
     return found
 
+
+
+def one_unit(node: Extend) -> Extend:
+    """The frames with both offsets in the shorter of their units, where these are of days or less."""
+
+    def rule(part: Expr) -> Expr:
+        ends = [part.args.get("start"), part.args.get("end")] if isinstance(part, exp.WindowSpec) else []
+        offsets = [one for one in ends if isinstance(one, exp.Interval) and one.name.isdigit()]
+        units = {_unit(one) for one in offsets}
+        if len(offsets) < 2 or len(units) < 2 or not units <= SECONDS.keys():
+            return part
+        unit, moved = min(units, key=SECONDS.__getitem__), part.copy()
+        for end, one in zip(("start", "end"), offsets, strict=True):
+            length = int(one.name) * SECONDS[_unit(one)] // SECONDS[unit]
+            moved.set(end, exp.Interval(this=exp.Literal.string(str(length)), unit=exp.var(unit)))
+        return moved
+
+    columns = {name: expr.copy().transform(rule) for name, expr in node.columns.items()}
+    return node if columns == node.columns else Extend(node.data, node.name, columns, node.carry)
+
+
+def _unit(interval: exp.Interval) -> str:
+    """DAY, HOUR, ..; of INTERVAL '7 days' nothing."""
+    unit = interval.args.get("unit")
+    return "" if unit is None else unit.name.upper().removesuffix("S")

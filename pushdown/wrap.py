@@ -17,7 +17,7 @@ from sqlnomaly.pushdown.cutoffs import is_read, with_cutoff
 from sqlnomaly.pushdown.drafts import Draft, Wish
 from sqlnomaly.pushdown.emit import Emitter
 from sqlnomaly.pushdown.explanation import Explained
-from sqlnomaly.pushdown.fit import Fit, stand
+from sqlnomaly.pushdown.fit import Fit, stand, walk_of
 from sqlnomaly.pushdown.lift import Inner, Lift
 from sqlnomaly.pushdown.lower import lower, order_defaults
 from sqlnomaly.pushdown.names import identifier
@@ -232,6 +232,10 @@ class Wrap:
                 drawing = self._drawing(fit, emitter.apart(), source, explained=bool(asked & EXPLAINING))
                 drawings.append(drawing)
                 fits[number] = replace(fit, given=drawing.fit.given)
+            elif self.scope.settings.walks is not None and (walk := walk_of(fit)) is not None:
+                function = f"_sn_walk{len(self.scope.settings.walks) + 1}{self.scope.settings.tag}"
+                self.scope.settings.walks[function] = walk.function()
+                fits[number] = replace(fit, walk=function)
         node: Node = source
         judged: list[dict[tuple[Rule, str], Expr]] = []
         for number, fit in enumerate(fits):

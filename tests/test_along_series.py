@@ -17,6 +17,7 @@ import pytest
 import sqlnomaly
 from sqlnomaly import Session
 from sqlnomaly.errors import SqlnomalyError, UnsupportedError
+from sqlnomaly.udfs.error_tails import tails
 from sqlnomaly.udfs.periods import found_period
 from sqlnomaly.udfs.registry import detectors
 from tests.engines.sessions import on_postgres, on_spark
@@ -485,6 +486,53 @@ def test_arima_is_off_by_little_more_than_nobody_can_know(kind: str) -> None:
     assert np.mean(np.abs(off) > 4 * known["scale"][1000:]) < 1e-3
 
 
+HEAVY = {
+    "t of three": lambda rng, n: rng.standard_t(3, n),
+    "exponential on both sides": lambda rng, n: rng.laplace(size=n),
+    "skewed": lambda rng, n: np.exp(rng.normal(size=n)),
+    "counts of seldom events": lambda rng, n: rng.poisson(0.3, n).astype(float),
+    "mostly nothing": lambda rng, n: np.where(rng.random(n) < 0.7, 0.0, rng.gamma(2, 5, n)),
+    "bursts": lambda rng, n: rng.normal(size=n) * np.where(np.arange(n) // 50 % 6 == 0, 5, 1),
+}
+
+
+@pytest.mark.parametrize("tail", HEAVY)
+@pytest.mark.parametrize("name", CAUSAL)
+def test_heavy_tails_raise_few_alarms_and_hide_nothing_far_beyond_them(name: str, tail: str) -> None:
+    alarms, points_there = 0, 0
+    for seed in range(4):
+        values = HEAVY[tail](np.random.default_rng(seed), 3000)
+        values[2500] = 6.0 * np.abs(values).max()
+        known = detectors()[name](period=0).known(values)
+        score = distances(values, known)
+        assert score[2500] > 4
+        alarms, points_there = alarms + int((score[200:] > 4).sum()) - 1, points_there + 2800
+    assert alarms <= 0.005 * points_there
+
+
+@pytest.mark.parametrize("name", CAUSAL)
+def test_normal_errors_keep_their_robust_scale(name: str) -> None:
+    detector = detectors()[name](period=0)
+    values = np.random.default_rng(3).normal(size=4000)
+    plain = detector.ahead(values, 0, 1)[1][:-1]
+    known = detector.known(values)["scale"][1:]
+    assert np.nanmean(known[200:] / plain[200:]) < 1.03
+    assert (distances(values, detector.known(values))[200:] > 4).sum() <= 1
+
+
+def test_the_tail_is_that_of_the_newest_errors() -> None:
+    errors = np.random.default_rng(0).standard_t(3, 9000) ** 2
+    errors[::13] = np.nan
+    anew = np.arange(9000) == 700
+    found, newest = tails(errors, anew), list[float]()
+    for at, error in enumerate(errors):
+        newest = [] if anew[at] else newest if np.isnan(error) else [*newest, float(error)][-4000:]
+        if at % 211 == 0 or at < 30:
+            beyond = max(1, math.floor(0.005 * len(newest) + 0.5))
+            wanted = sorted(newest)[-1 - beyond] if len(newest) > beyond else math.nan
+            np.testing.assert_equal(found[at], wanted)
+
+
 @pytest.mark.parametrize("season", [0, 6])
 def test_late_forecasts_are_those_of_statsmodels(season: int) -> None:
     from statsmodels.tsa.holtwinters import ExponentialSmoothing
@@ -637,6 +685,40 @@ def test_change_point_sees_steps_and_no_spikes() -> None:
     found = np.flatnonzero(np.abs(known["step"]) > 5)
     assert np.abs(found - np.array([100, 200, 300])).max() <= 3
     assert np.sign(known["step"][found]).tolist() == [1, -1, 1]
+
+
+def test_a_trend_makes_no_stairs_and_hides_no_step() -> None:
+    t, found, hits = np.arange(600.0), dict[str, int](), 0
+    for seed in range(5):
+        e, day = np.random.default_rng(seed).normal(size=600), 3 * np.sin(t * math.pi / 12)
+        slopes = {"line": 0.05 * t, "steep": t, "bend": 0.1 * np.maximum(t - 300, 0), "wave": 5 * np.sin(t / 100)}
+        for name, slope in {**slopes, "season": 0.05 * t + day}.items():
+            known = detectors()["change_point"]().known(slope + e)
+            found[name] = found.get(name, 0) + int((np.abs(known["step"]) > 5).sum())
+        known = detectors()["change_point"]().known(0.05 * t + day + e + 6.0 * (t >= 350))
+        places = np.flatnonzero(np.abs(known["step"]) > 5)
+        hits += len(places) == 1 and abs(places[0] - 350) <= 3
+    assert sum(found.values()) <= 1, found
+    assert hits == 5
+
+
+@pytest.mark.parametrize("gap", [12, 20, 40])
+def test_steps_nearer_than_the_blocks_of_the_scale_are_found(gap: int) -> None:
+    n = 2000
+    t = np.arange(n)
+    values = 8.0 * (t // gap % 2) + np.random.default_rng(gap).normal(size=n)
+    known = detectors()["change_point"](period=0).known(values)
+    assert abs((np.abs(known["step"]) > 5).sum() - (n - 1) // gap) <= 2
+
+
+def test_neighbors_that_hang_together_make_few_levels() -> None:
+    found = 0
+    for seed in range(10):
+        e, values = np.random.default_rng(seed).normal(size=1000), np.zeros(1000)
+        for at in range(1, 1000):
+            values[at] = 0.8 * values[at - 1] + e[at]
+        found += int((np.abs(detectors()["change_point"](period=0).known(values)["step"]) > 5).sum())
+    assert found <= 10
 
 
 def test_long_series_take_a_short_while() -> None:

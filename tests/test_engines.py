@@ -16,6 +16,7 @@ import pytest
 
 from sqlnomaly.engines import Engine, open_engine
 from sqlnomaly.engines.files import check_file, file_tables, format_of, sniff, splice
+from sqlnomaly.engines.spark import _cause
 from sqlnomaly.errors import BindError, EngineError, UsageError
 from tests.conftest import missing_engine
 
@@ -111,6 +112,16 @@ def test_an_unknown_table_names_the_nearest(engine: Engine, method: str) -> None
 def test_an_ambiguous_column_is_a_bind_error(engine: Engine) -> None:
     with pytest.raises(BindError, match=r"(?i)ambiguous"):
         engine.run("SELECT id FROM orders AS a JOIN orders AS b ON a.id = b.id")
+
+
+def test_a_failure_of_the_jvm_says_its_cause() -> None:
+    class Thrown:
+        def __init__(self, text: str, cause: object = None) -> None:
+            self.toString, self.getCause = lambda: text, lambda: cause
+
+    error = RuntimeError("An error occurred while calling o90.getResult.")
+    error.java_exception = Thrown("failed", Thrown("OutOfMemoryError: Java heap space"))  # type: ignore[attr-defined]
+    assert _cause(error) == "OutOfMemoryError: Java heap space"
 
 
 def test_a_failure_while_running_is_one_line(engine: Engine) -> None:

@@ -67,10 +67,10 @@ BAD = [
         "zscore",
     ),
     (
-        "anomaly_score(x, detector => 'mad') OVER (ORDER BY id RANGE 3 PRECEDING)",
+        "anomaly_score(x, detector => 'ecod') OVER (ORDER BY id RANGE 3 PRECEDING)",
         UnsupportedError,
         "RANGE",
-        "ROWS",
+        "mad",
     ),
     ("anomaly_score(x::BIT) OVER ()", sqlnomaly.BindError, "no number", "DOUBLE"),
     ("anomaly_score(name) OVER ()", sqlnomaly.BindError, "text", "PARTITION BY"),

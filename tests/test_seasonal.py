@@ -67,7 +67,7 @@ def by_hand(times: Sequence[Any], values: Sequence[float | None], slots: Slots, 
         own = centres[at]
         if own is None or x is None or len(misses) < least:
             continue
-        scale = math.hypot(own[1] / 0.6744897501960817, quantile(misses, 0.95) / 1.959963984540054) / math.sqrt(2)
+        scale = math.hypot(own[1] / 0.6744897501960817, quantile(misses, 0.98) / 2.3263478740408408) / math.sqrt(2)
         scores[index] = abs(x - own[0]) / scale
     return scores
 

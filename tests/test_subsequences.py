@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 import sqlnomaly
 from sqlnomaly.errors import CallError, SqlnomalyError, UnsupportedError
 from sqlnomaly.udfs.profile_kernel import matrix_profile
-from sqlnomaly.udfs.subsequence_components import sub_pca
+from sqlnomaly.udfs.subsequence_components import SINGULAR, Moments, sub_pca
 from sqlnomaly.udfs.subsequence_kernels import LAGS, lags_of, sub_knn
 from sqlnomaly.udfs.subsequences import standardized, windows_of
 from tests.engines.sessions import on_postgres, on_spark
@@ -265,3 +265,22 @@ def test_scores_are_in_robust_deviations() -> None:
             with np.errstate(all="ignore"):
                 found = standardized(scores, causal=causal)
             np.testing.assert_allclose(found, reference.standardized(scores.tolist(), causal), rtol=1e-9, err_msg=name)
+
+
+def test_moments_of_parts_are_those_of_the_whole() -> None:
+    windows = 1e6 + np.random.default_rng(4).normal(size=(3000, 6)).cumsum(axis=1)
+    whole = Moments(0.0, np.zeros(6), np.zeros((6, 6)))
+    for part in (windows[:1], windows[1:40], windows[40:41], windows[41:]):
+        whole = whole.and_of(part, 1.0)
+    assert whole.n == 3000
+    np.testing.assert_allclose(whole.mean, windows.mean(axis=0), rtol=1e-14)
+    np.testing.assert_allclose(whole.products / 2999, np.cov(windows.T), rtol=1e-9)
+    twice = Moments(0.0, np.zeros(6), np.zeros((6, 6))).and_of(windows, 2.0)
+    np.testing.assert_allclose(twice.products, 2.0 * whole.products, rtol=1e-9)
+
+
+def test_a_distance_is_the_same_by_a_root_and_by_components() -> None:
+    values = np.random.default_rng(5).normal(size=400).cumsum()
+    root = sub_pca(values, 12, causal=True, ridge=SINGULAR)
+    components = sub_pca(values, 12, causal=True, ridge=0.999 * SINGULAR)
+    np.testing.assert_allclose(root, components, rtol=1e-5)

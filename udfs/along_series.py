@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, ClassVar
 from sqlnomaly.pushdown import ops
 from sqlnomaly.pushdown.client import ClientFit, Learned
 from sqlnomaly.pushdown.contract import Detector, Reduce, Shape
+from sqlnomaly.pushdown.first_points import TOTAL
 from sqlnomaly.pushdown.plan import Feature, Given, Relation
 from sqlnomaly.udfs.esd_rounds import Columns, each
 
@@ -30,6 +31,8 @@ TIME = "time"
 """The statistic of the first feature that says when a point is, in seconds."""
 PLACE = "place"
 """The statistic of the first feature that says where a point stands in its series, from 1."""
+OPTIONS, LEFT = ("period", "periods", "window"), ("auto", (0.0,))
+"""Options that may leave something to the rows, and the values that do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +63,36 @@ class AlongSeries(Detector):
     def known_at(self, values: Vector, times: Vector | None) -> Known:
         """The same where the times are wanted: seconds, or None where points are not ordered by times."""
         return self.known(values)
+
+    @property
+    def seeks(self) -> str:
+        """The option that leaves the period, or the window, to the rows."""
+        return next((name for name in OPTIONS if getattr(self, name, None) in LEFT), "")
+
+    def sought(self, values: Vector, times: Vector | None, size: int) -> Sequence[int]:
+        """What ``seeks`` is for a series, in points.
+
+        Args:
+            values: its first points in their order, NaN where none is there or fitted.
+            times: the same in seconds, or None.
+            size: how many points it has in all.
+        """
+        raise NotImplementedError(f"{self.name} looks for nothing")
+
+    def found(self, rows: pa.Table, fit: ClientFit) -> Sequence[str]:
+        """The points of a period, or of each window, by series."""
+        import numpy as np
+
+        points, starts, times = _series(rows, fit)
+        totals = points.column(TOTAL).to_pylist()
+        told = []
+        for stem in fit.stems:
+            values = points.column(f"{stem}__x").to_numpy().astype(np.float64)
+            for begin, end in pairwise([*starts.tolist(), points.num_rows]):
+                own = None if times is None else times[begin:end]
+                lengths = self.sought(values[begin:end], own, totals[begin])
+                told.append(f"{' and '.join(map(str, lengths))} points" if lengths else "none")
+        return told
 
     def summary(self, data: Relation) -> Relation:
         """The points of each series."""
@@ -92,11 +125,8 @@ class AlongSeries(Detector):
         import numpy as np
         import pyarrow as pa
 
-        place = f"{fit.stems[0]}__{PLACE}"
-        points, starts = in_series(rows, fit.keys, place)
-        columns = {name: points.column(name) for name in (*fit.keys, place)}
-        time = f"{fit.stems[0]}__{TIME}"
-        times = points.column(time).to_numpy().astype(np.float64) if time in points.column_names else None
+        points, starts, times = _series(rows, fit)
+        columns = {name: points.column(name) for name in (*fit.keys, f"{fit.stems[0]}__{PLACE}")}
         spans = list(pairwise([*starts.tolist(), points.num_rows]))
         for stem in fit.stems:
             values = points.column(f"{stem}__x").to_numpy().astype(np.float64)
@@ -108,6 +138,13 @@ class AlongSeries(Detector):
                 kind = pa.int64() if stat == "n" else pa.float64()
                 columns[f"{stem}__{stat}"] = pa.array(found, from_pandas=True).cast(kind)
         return Learned(pa.table(columns), {}, {})
+
+
+def _series(rows: pa.Table, fit: ClientFit) -> tuple[pa.Table, NDArray[np.int64], Vector | None]:
+    """The points of one series after another, where each series begins, and the times if they are wanted."""
+    points, starts = in_series(rows, fit.keys, f"{fit.stems[0]}__{PLACE}")
+    time = f"{fit.stems[0]}__{TIME}"
+    return points, starts, points.column(time).to_numpy().astype(float) if time in points.column_names else None
 
 
 def placed(data: Relation) -> tuple[Relation, str]:

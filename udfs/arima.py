@@ -27,8 +27,8 @@ class Arima(Forecasts):
     score = |x - forecast| / scale, where the forecast is that of ARIMA(p, d, q)(P, D, 0) of the period (Box and
     Jenkins 1970). The coefficients are learned recursively by extended least squares with a memory of about a
     thousand points, and all orders with p up to 3 (2 with a season), d, q, P and D up to 1 run side by side: the
-    forecast is that of the order which has been off least over about the last 500. Scale, outliers and new levels are
-    treated as in ``holt_winters``.
+    forecast is that of the order which has been off least over about the last 500. Scale, heavy tails, outliers and new
+    levels are treated as in ``holt_winters``.
 
     It needs ORDER BY and is causal; points, gaps, ``period``, missing values and the client are as in
     ``holt_winters``.

@@ -20,12 +20,12 @@ from sqlnomaly.udfs.forecast_kernels import (
     badness,
     clipped,
     counted_run,
-    jit,
     middle,
     next_scale,
     settle,
     typical,
 )
+from sqlnomaly.udfs.kept_kernels import jit
 
 PRIOR = 100.0
 """The variance of a coefficient before anything is known, in squared units of the series."""

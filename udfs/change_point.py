@@ -26,13 +26,20 @@ class ChangePoint(WholeSeries):
 
     score = |mean after - mean before| sqrt(n m / (n + m)) / sigma, of the n points of the level before and the m of
     the new one. The places are found by seeded binary segmentation (Kovacs, Buehlmann, Li and Munk 2023,
-    doi:10.1093/biomet/asac052): a step counts where it is above sqrt(2 log N) + 1 deviations of N points. sigma is a
-    robust deviation of the values around their level that allows for neighbors which hang together (Dette, Eckle and
-    Vetter 2020, doi:10.1214/19-AOS1866). A season is taken away first, by the median of its phase, and values beyond
-    three deviations from the median of their ``min_size`` neighbors on each side are drawn in: a spike is no level.
+    doi:10.1093/biomet/asac052): a step counts where it is above sqrt(2 log N) + 1 deviations of N points. So are those
+    of lines, above sqrt(3 log N) + 1, and whichever says the series at less cost, the squares that are left and those
+    of the limit for each change, are its pieces. A trend makes no stairs; a step on it is that between two lines, in
+    deviations of their difference there, and a bend is none.
+
+    sigma is a robust deviation of the values around their level that allows for neighbors which hang together, by the
+    second differences of blocks (Dette, Eckle and Vetter 2020, doi:10.1214/19-AOS1866). Steps nearer than these blocks
+    look the same: where half of the steps are 2.5 times beyond the limit by the deviation of neighbors, that is sigma.
+    A season is taken away first, by the median of its phase around the mean of a period, and values
+    beyond three deviations from the median of their ``min_size`` neighbors on each side are drawn in: a spike is no
+    level.
 
     It needs ORDER BY, and it is not causal: where a level changes is known only later. ``anomaly_expected`` is the
-    mean of the level before at a change, and of the own level elsewhere. Points, gaps, ``period`` and the client are
+    level or line before at a change, and the own one elsewhere. Points, gaps, ``period`` and the client are
     as in ``holt_winters``.
 
     Edge cases: a constant series gives 0 to its own value and NULL to any other. Fewer than ``min_rows`` (default 10)
@@ -71,29 +78,27 @@ class ChangePoint(WholeSeries):
         check_period(parameters)
         check_whole(parameters, "min_size", 2, 10_000)
 
+    def periods_of(self, filled: Vector) -> Sequence[int]:
+        """The one that is given or found."""
+        from sqlnomaly.udfs.stl import found_seasons, turning
+
+        return found_seasons(filled, 1) if isinstance(self.period, str) else turning([self.period], filled)
+
     def judged(self, filled: Vector, known: Vector) -> Known:
-        """The level that each point is compared with, and the signed step where a new one begins."""
+        """The level or line that each point is compared with, and the signed step where a new one begins."""
         import numpy as np
 
-        from sqlnomaly.udfs.change_kernel import changes, long_run_scale
-        from sqlnomaly.udfs.periods import in_phase
-        from sqlnomaly.udfs.stl import found_seasons, turning
+        from sqlnomaly.udfs.change_kernel import found_pieces
 
         size = len(filled)
         season = np.zeros(size)
-        for period in found_seasons(filled, 1) if isinstance(self.period, str) else turning([self.period], filled):
-            season = in_phase(filled, period)
-            season = season - np.median(season[:period])
+        for period in self.periods_of(filled):
+            season = season_of(filled, period)
         flat = drawn_in(filled - season, self.min_size)
-        sigma = max(long_run_scale(flat), FLAT * float(np.ptp(flat)), ROUNDING)
-        places = changes(flat, sigma, self.min_size, float(np.sqrt(2.0 * np.log(size))) + 1.0)
-        edges = np.concatenate([[0], places, [size]]).astype(np.int64)
-        lengths = np.diff(edges)
-        means = np.add.reduceat(flat, edges[:-1]) / lengths
-        level, step = np.repeat(means, lengths), np.zeros(size)
-        weight = np.sqrt(lengths[:-1] * lengths[1:] / (lengths[:-1] + lengths[1:]))
-        step[places] = np.diff(means) * weight / sigma
-        level[places] = means[:-1]
+        found, sigma = found_pieces(flat, self.min_size, max(FLAT * float(np.ptp(flat)), ROUNDING))
+        level, step = sigma * found.fit, np.zeros(size)
+        step[found.places] = found.steps
+        level[found.places] = sigma * found.before
         return {"centre": level + season, "scale": np.full(size, sigma), "step": step}
 
     def term(self, feature: Feature) -> Expr:
@@ -107,6 +112,31 @@ class ChangePoint(WholeSeries):
     def expected(self, features: Sequence[Feature]) -> Sequence[Expr]:
         """The level before a change, else the own one."""
         return [feature.get("centre") for feature in features]
+
+
+def season_of(values: Vector, period: int) -> Vector:
+    """The median of each phase around the mean of a period, less the median of the phases; a trend is no season.
+
+    Args:
+        values: two periods at least.
+        period: points of a period.
+
+    Example:
+        >>> import numpy as np
+        >>> season_of(4.0 * np.arange(8) + np.array([6.0, 2.0] * 4), 2).tolist()
+        [2.0, -2.0, 2.0, -2.0, 2.0, -2.0, 2.0, -2.0]
+    """
+    import numpy as np
+
+    total = np.concatenate([[0.0], np.cumsum(values)])
+    means = (total[period:] - total[:-period]) / period
+    if period % 2 == 0:
+        means = (means[1:] + means[:-1]) / 2.0
+    away, half = np.full(-(-len(values) // period) * period, np.nan), period // 2
+    away[half : half + len(means)] = values[half : half + len(means)] - means
+    phases = np.nanmedian(away.reshape(-1, period), axis=0)
+    found: Vector = np.resize(phases - np.median(phases), len(values))
+    return found
 
 
 def drawn_in(values: Vector, reach: int) -> Vector:

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from sqlnomaly.pushdown import ops
-from sqlnomaly.pushdown.client import ClientFit, Function, Learned
+from sqlnomaly.pushdown.client import ClientFit, Learned
 from sqlnomaly.pushdown.contract import Detector, Reduce, Shape, ThresholdRule, Tolerance
+from sqlnomaly.pushdown.function import Function
 from sqlnomaly.pushdown.ops import Expr
 from sqlnomaly.pushdown.plan import Feature, Given, Relation
 from sqlnomaly.pushdown.sample import PLACE

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from sqlnomaly.pushdown import ops
 from sqlnomaly.pushdown.contract import Detector, Reduce, Shape, ThresholdRule, deviation
@@ -13,6 +13,9 @@ from sqlnomaly.pushdown.frames import SO_FAR
 from sqlnomaly.pushdown.ops import Expr
 from sqlnomaly.pushdown.plan import Feature, Relation
 from sqlnomaly.udfs.before_peers import before_peers, counts, numbered
+
+if TYPE_CHECKING:
+    from sqlnomaly.pushdown.walk import Lanes
 
 FORGOTTEN = 1e-30
 """A weight that is left out of a sum: beside a deviation that counts, `FLAT` of the range, it is below 1e-10."""
@@ -67,6 +70,8 @@ class Ewma(Detector):
     edges: ClassVar[tuple[str, ...]] = ("centre", "scale")
     ordered: ClassVar[bool] = True
     pools: ClassVar[bool] = True
+    walks: ClassVar[bool] = True
+    settled: ClassVar[bool] = True
 
     alpha: float = 0.2
     direction: str = "both"
@@ -175,6 +180,15 @@ class Ewma(Detector):
             model[feature.stat("centre")] = ops.case((ops.eq(low, high), low), default=level)
             model[feature.stat("scale")] = ops.case((varies, ops.sqrt(variance)), default=ops.number(0.0))
         return rows.extend("model", model)
+
+    def walk(self, lanes: Lanes) -> Mapping[str, Any]:
+        """The recursion itself, along each series."""
+        from sqlnomaly.udfs.walk_kernels import faded_before
+
+        n, centre, scale = faded_before(
+            lanes.values, lanes.starts, lanes.first, self.alpha, self.block, FLAT, TINY
+        )
+        return {"n": n, "centre": centre, "scale": scale}
 
     def term(self, feature: Feature) -> Expr:
         """|x - mean| / sd."""

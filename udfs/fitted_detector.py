@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from sqlnomaly.errors import ModelError, UnsupportedError
 from sqlnomaly.pushdown import ops
-from sqlnomaly.pushdown.client import Function
 from sqlnomaly.pushdown.contract import Detector, Piece, Reduce, Shape, Stored, ThresholdRule
+from sqlnomaly.pushdown.function import Function
 from sqlnomaly.pushdown.ops import LARGEST, Expr
 from sqlnomaly.pushdown.plan import Feature, Relation
 from sqlnomaly.udfs.fitted_front import PARTS, Front, front_of

@@ -12,10 +12,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from sqlnomaly.udfs.kept_kernels import kept
 from sqlnomaly.udfs.mad import MEDIAN
 
 Vector = NDArray[np.float64]
@@ -40,22 +40,20 @@ LATELY = 0.998
 MEMORY = 0.02
 """The weight of the newest error in the scale, once there are as many as that is a share of."""
 
-jit = numba.njit(nogil=True, error_model="numpy")
 
-
-@jit
+@kept
 def middle(values: Any) -> Any:
     """The median, compiled once."""
     return np.median(values)
 
 
-@jit
+@kept
 def typical(errors: Any) -> Any:
     """The deviation of normal errors whose sizes have this median."""
     return MEDIAN * middle(np.abs(errors))
 
 
-@jit
+@kept
 def clipped(error: float, scale: float) -> Any:
     """What a model learns of an error: all of it without a scale."""
     if not scale > 0.0:
@@ -63,7 +61,7 @@ def clipped(error: float, scale: float) -> Any:
     return min(max(error, -REACH * scale), REACH * scale)
 
 
-@jit
+@kept
 def badness(error: float, scale: float) -> Any:
     """How bad an error is, in scales; in units of the series as long as there is no scale."""
     if np.isnan(scale):
@@ -73,7 +71,7 @@ def badness(error: float, scale: float) -> Any:
     return WORST if error != 0.0 else 0.0
 
 
-@jit
+@kept
 def settle(losses: Any, scale: float) -> None:
     """Turns the badness of the first errors, in units of the series, to scales; it is written to."""
     for m in range(len(losses)):
@@ -81,7 +79,7 @@ def settle(losses: Any, scale: float) -> None:
             losses[m] = min(losses[m] / scale, START * WORST) if scale > 0.0 else START * WORST
 
 
-@jit
+@kept
 def counted_run(error: float, scale: float, run: int) -> int:
     """Errors in a row beyond the reach, up to this one: above 0 on the upper side, below on the lower."""
     if not scale > 0.0 or abs(error) <= REACH * scale:
@@ -91,7 +89,7 @@ def counted_run(error: float, scale: float, run: int) -> int:
     return run - 1 if run < 0 else -1
 
 
-@jit
+@kept
 def next_scale(scale: float, error: float, count: int, newest: Any) -> Any:
     """The scale after one more error; NaN before there are enough.
 
@@ -128,7 +126,7 @@ def next_scale(scale: float, error: float, count: int, newest: Any) -> Any:
     return scale * np.sqrt(weight * square + (1.0 - weight))
 
 
-@jit
+@kept
 def smoothed(values: Any, grid: Any, period: int, horizon: int) -> Any:
     """Forecasts by exponential smoothing with an additive trend and season, from each point for those after it.
 

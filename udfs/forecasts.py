@@ -49,8 +49,15 @@ class Forecasts(AlongSeries):
         check_period(parameters)
 
     def ahead(self, values: Vector, period: int, horizon: int) -> tuple[Vector, Vector]:
-        """Forecasts from each point, shape (points, horizon), and the scale of the errors up to it."""
+        """Forecasts from each point, shape (points, horizon), and the robust scale of the errors up to it."""
         raise NotImplementedError(f"{self.name} does not forecast")
+
+    def told(self, values: Vector, period: int, horizon: int) -> tuple[Vector, Vector]:
+        """The same with the scale that a point is judged by: not below what the tail of the errors so far says."""
+        from sqlnomaly.udfs.error_tails import with_tail
+
+        ahead, scales = self.ahead(values, period, horizon)
+        return ahead, with_tail(values, ahead[:, 0], scales)
 
     def period_of(self, values: Vector) -> int:
         """The period of a series in points; behind its end a season that does not fit twice is none."""
@@ -60,12 +67,16 @@ class Forecasts(AlongSeries):
             return found_period(values)
         return self.period if 2 * self.period <= len(values) else 0
 
+    def sought(self, values: Vector, times: Vector | None, size: int) -> Sequence[int]:
+        """The period, if there is one."""
+        return [period] if (period := self.period_of(values)) else []
+
     def known(self, values: Vector) -> Known:
         """The forecast of each point, and the scale before it; how long the series gets says nothing of a point."""
         import numpy as np
 
         period = self.period_of(values) if isinstance(self.period, str) else self.period
-        ahead, scales = self.ahead(values, period, 1)
+        ahead, scales = self.told(values, period, 1)
         present = ~np.isnan(values)
         before = np.cumsum(present) - present
         low = np.fmin.accumulate(np.concatenate([[np.inf], values]))[:-1]

@@ -82,7 +82,7 @@ def foretell(
     if not len(known):
         nothing = np.full(horizon, np.nan)
         return Foretold(nothing, nothing, grid, np.nan, np.nan, np.nan, np.nan)
-    ahead, scales = detector.ahead(series, detector.period_of(series), horizon)
+    ahead, scales = detector.told(series, detector.period_of(series), horizon)
     started = ~np.isnan(scales)
     reach = np.array([_reach(series, ahead[:, h], started, h + 1, coverage) for h in range(horizon)])
     # What is uncertain does not become less so with distance.

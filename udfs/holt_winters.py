@@ -35,7 +35,9 @@ class HoltWinters(Forecasts):
     whose forecasts have been off least over about the last 500. The scale is a robust deviation of the errors; an
     error beyond two scales teaches no more than one of two scales (Gelper, Fried and Croux 2010,
     doi:10.1002/for.1125). Eight in a row on one side are a new level, which is learned at once, and five of eight, some
-    on either side, a new scale.
+    on either side, a new scale. The scale is no smaller than the error that one in two hundred of the newest 4,000
+    exceeded, divided by the 3.29 deviations that one normal error in a thousand exceeds: normal errors never feel it,
+    and where errors have heavy tails what happens every so often is no anomaly.
 
     It needs ORDER BY and is causal: forecast and scale of a point come from the points before it. The points of a
     series are its different order keys, each with the mean of its fitted values, and are taken to be equally far

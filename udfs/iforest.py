@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from sqlnomaly.pushdown import ops
-from sqlnomaly.pushdown.client import ClientFit, Function, Learned
+from sqlnomaly.pushdown.client import ClientFit, Learned
 from sqlnomaly.pushdown.contract import Piece, Shape, Stored
+from sqlnomaly.pushdown.function import Function
 from sqlnomaly.pushdown.plan import Feature, Relation
 from sqlnomaly.udfs.forest_model import node_table, pieces_of
 from sqlnomaly.udfs.sampled import FITTED, Registered, check_whole

@@ -55,6 +55,7 @@ class Iqr(Detector):
     ordered: ClassVar[bool] = True
     listed: ClassVar[bool] = True
     framed: ClassVar[bool] = True
+    ranged: ClassVar[bool] = True
     no_removal: ClassVar[str] = "its breakdown point is 25 %: one row does not hide itself"
 
     direction: str = "both"

@@ -58,6 +58,7 @@ class Mad(Detector):
     listed: ClassVar[bool] = True
     framed: ClassVar[bool] = True
     pools: ClassVar[bool] = True
+    ranged: ClassVar[bool] = True
     no_removal: ClassVar[str] = "its breakdown point is 50 %: one row does not hide itself"
 
     direction: str = "both"

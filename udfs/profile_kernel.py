@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from sqlnomaly.udfs.subsequence_kernels import Vector, jit, lags_of, put, whole_windows
+from sqlnomaly.udfs.kept_kernels import jit
+from sqlnomaly.udfs.subsequence_kernels import Vector, lags_of, put, whole_windows
 
 EQUAL = 1e-14
 """Scaled windows nearer than this, of the sum of their squares, differ by rounding alone."""

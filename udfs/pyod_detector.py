@@ -10,8 +10,9 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from sqlnomaly.pushdown import ops
-from sqlnomaly.pushdown.client import ClientFit, Function, Learned
+from sqlnomaly.pushdown.client import ClientFit, Learned
 from sqlnomaly.pushdown.contract import Detector, Piece, Shape, Stored
+from sqlnomaly.pushdown.function import Function
 from sqlnomaly.pushdown.plan import Feature, Relation
 from sqlnomaly.udfs.pyod_table import SCORED, SEEDED, Entry
 from sqlnomaly.udfs.sampled import FITTED, Registered, check_whole

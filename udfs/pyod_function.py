@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sqlnomaly.errors import MissingDriverError, ModelError, UsageError
-from sqlnomaly.pushdown.client import Function
 from sqlnomaly.pushdown.contract import Estimator
+from sqlnomaly.pushdown.function import Function
 from sqlnomaly.udfs.partition_keys import keys_in, keys_of
 from sqlnomaly.udfs.pyod_detector import BYTES
 from sqlnomaly.udfs.sampled_function import functions

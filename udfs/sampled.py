@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from sqlnomaly.errors import UnsupportedError
 from sqlnomaly.pushdown import ops
-from sqlnomaly.pushdown.client import ROWS, ClientFit, Function, Learned
+from sqlnomaly.pushdown.client import ROWS, ClientFit, Learned
 from sqlnomaly.pushdown.contract import Detector, Piece, Reduce, Shape, Stored, ThresholdRule
+from sqlnomaly.pushdown.function import Function
 from sqlnomaly.pushdown.ops import Expr
 from sqlnomaly.pushdown.plan import Feature, Given, Relation
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sqlnomaly.pushdown.client import Function
+from sqlnomaly.pushdown.function import Function
 from sqlnomaly.udfs.partition_keys import keys_of
 
 if TYPE_CHECKING:

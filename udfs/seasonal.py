@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from sqlnomaly.pushdown import ops
 from sqlnomaly.pushdown.ages import age_of
@@ -16,12 +17,15 @@ from sqlnomaly.udfs.esd_rounds import Columns, each
 from sqlnomaly.udfs.mad import NORMAL_QUARTILE
 from sqlnomaly.udfs.zscore import TINY
 
+if TYPE_CHECKING:
+    from sqlnomaly.pushdown.walk import Lanes
+
 GROWTH = 0.1
 """A baseline is renewed when the rows before it are that share more."""
-TAIL = 0.95
+TAIL = 0.98
 """The share of the earlier misses below their tail."""
-NORMAL_TAIL = 1.959963984540054
-"""Beyond which a standard normal lies with probability 0.05, on both sides together."""
+NORMAL_TAIL = 2.3263478740408408
+"""Beyond which a standard normal lies with probability 0.02, on both sides together."""
 UNEVEN = 1e-10
 """Of two deviations, one that is this much smaller than the other does not count; its square could underflow."""
 
@@ -33,10 +37,10 @@ class Seasonal(Detector):
     score = max_j |x_j - median_j| / scale_j        scale^2 = (s^2 + t^2) / 2
 
     median is that of the earlier values of the row's slot, s = MAD / 0.6744897501960817 their robust deviation, and t
-    is that of the series: the 0.95 quantile of |x - median| over its earlier rows, each with the median that it was
-    judged by, divided by 1.959963984540054. Quantiles are Hyndman-Fan type 7. s tells quiet slots from busy ones; t
+    is that of the series: the 0.98 quantile of |x - median| over its earlier rows, each with the median that it was
+    judged by, divided by 2.3263478740408408. Quantiles are Hyndman-Fan type 7. s tells quiet slots from busy ones; t
     keeps a slot of few values from looking too sure, and knows of heavy tails, which MAD does not see: where one value
-    in twenty is far off, far off is not odd.
+    in fifty is far off, far off is not odd.
 
     ``season`` names the slots from the coarse to the fine. A slot is a value of the first alone, or of the first two
     together, and so on: the finest that has ``min_rows`` earlier values judges the row. With ``['hour', 'dow']`` that
@@ -69,7 +73,7 @@ class Seasonal(Detector):
         >>> call = "anomaly_score(x, detector => 'seasonal', min_rows => 5) OVER (ORDER BY ts)"
         >>> query = f"SELECT ts::TEXT, x, ROUND({call}, 4) AS score FROM {rows} ORDER BY score DESC LIMIT 1"
         >>> sqlnomaly.connect().sql(query).fetchall()
-        [('2025-03-11 08:00:00', 17.0, 58.4014)]
+        [('2025-03-11 08:00:00', 17.0, 63.3347)]
     """
 
     name: ClassVar[str] = "seasonal"
@@ -84,6 +88,7 @@ class Seasonal(Detector):
     ordered: ClassVar[bool] = True
     slotted: ClassVar[bool] = True
     pools: ClassVar[bool] = True
+    walks: ClassVar[bool] = True
     seasons: ClassVar[Mapping[str, tuple[str, ...]]] = {
         "timestamp": ("hour", "dow"),
         "timestamptz": ("hour", "dow"),
@@ -107,6 +112,17 @@ class Seasonal(Detector):
         tails = rows.earlier("so_far", list(misses), age=age, place=place).group("tails", found, by=(age,))
         beside = rows.match(tails, by=(age,)).extend("spreads", each(rows.features, _spreads), carry=list(found))
         return beside.extend("ratios", each(rows.features, _ratio)).extend("model", each(rows.features, _model))
+
+    def walk(self, lanes: Lanes) -> Mapping[str, Any]:
+        """The same by loops along the slots and along the series."""
+        from sqlnomaly.udfs.age_kernels import seasonal_before
+
+        growth = round(math.log1p(GROWTH), 12)
+        found = seasonal_before(
+            lanes.values, lanes.starts, lanes.first, lanes.slots, lanes.enough, growth, TAIL, NORMAL_QUARTILE,
+            NORMAL_TAIL, UNEVEN, TINY,
+        )  # fmt: skip
+        return dict(zip(self.walked, found, strict=True))
 
     def term(self, feature: Feature) -> Expr:
         """|x - median| / scale."""

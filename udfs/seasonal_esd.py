@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
@@ -77,13 +77,17 @@ class SeasonalEsd(WholeSeries):
         check_share(parameters, "max_share", 0.0, 0.5)
         check_share(parameters, "alpha")
 
+    def periods_of(self, filled: Vector) -> Sequence[int]:
+        """The one that is given or found."""
+        return found_seasons(filled, 1) if isinstance(self.period, str) else turning([self.period], filled)
+
     def judged(self, filled: Vector, known: Vector) -> Known:
         """The signed quotient of each point, and the value that is expected there."""
         import numpy as np
 
         own = np.flatnonzero(known > 0.0)
         season = np.zeros(len(filled))
-        for period in found_seasons(filled, 1) if isinstance(self.period, str) else turning([self.period], filled):
+        for period in self.periods_of(filled):
             phase = np.arange(len(filled)) % period
             medians = [
                 np.median(filled[own][phase[own] == one]) if np.any(phase[own] == one) else np.nan

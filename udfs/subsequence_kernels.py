@@ -13,9 +13,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
+
+from sqlnomaly.udfs.kept_kernels import kept
 
 Vector = NDArray[np.float64]
 
@@ -24,10 +25,8 @@ LAGS = 20_000
 HISTORY = 2
 """Windows that lie before a causal one before it has a score."""
 
-jit = numba.njit(nogil=True, error_model="numpy")
 
-
-@jit
+@kept
 def whole_windows(values: Any, window: Any) -> Any:
     """Which windows hold finite values alone."""
     whole = np.zeros(max(values.shape[0] - window + 1, 0), np.bool_)
@@ -41,7 +40,7 @@ def whole_windows(values: Any, window: Any) -> Any:
     return whole
 
 
-@jit
+@kept
 def lags_of(windows: Any, exclusion: Any, causal: Any) -> Any:
     """At which lags windows are compared.
 
@@ -53,7 +52,7 @@ def lags_of(windows: Any, exclusion: Any, causal: Any) -> Any:
     return np.arange(exclusion, end, step)
 
 
-@jit
+@kept
 def mean_over_windows(scores: Any, window: Any, length: Any) -> Any:
     """A point's score: the mean of the windows that hold it and have one; NaN where none has."""
     found = np.full(length, np.nan)
@@ -89,7 +88,7 @@ def at_points(scores: Vector, window: int, length: int, *, causal: bool) -> Vect
     return found
 
 
-@jit
+@kept
 def put(best: Any, worst: Any, window: Any, distance: Any) -> None:
     """Puts a distance among the smallest of a window, which are in order."""
     place = best.shape[1] - 1
@@ -100,7 +99,7 @@ def put(best: Any, worst: Any, window: Any, distance: Any) -> None:
     worst[window] = best[window, best.shape[1] - 1]
 
 
-@jit
+@kept
 def _nearest_squares(values: Any, window: Any, k: Any, exclusion: Any, causal: Any) -> Any:
     """The k smallest sums of squared differences of each window, infinite where there are fewer."""
     length = values.shape[0]

@@ -76,6 +76,10 @@ class Subsequences(AlongSeries):
         """
         raise NotImplementedError(f"{self.name} compares nothing")
 
+    def sought(self, values: Vector, times: Vector | None, size: int) -> Sequence[int]:
+        """The lengths of the windows."""
+        return sorted(set(windows_of(times, size)))
+
     def known_at(self, values: Vector, times: Vector | None) -> Known:
         """The score of each point; where all values so far are equal, that value and a scale of 0."""
         import numpy as np

@@ -5,12 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from sqlnomaly.pushdown import ops
 from sqlnomaly.pushdown.contract import Detector, Reduce, Shape, Stats, ThresholdRule, deviation
 from sqlnomaly.pushdown.ops import Expr
 from sqlnomaly.pushdown.plan import Feature, Relation
+
+if TYPE_CHECKING:
+    from sqlnomaly.pushdown.walk import Lanes
 
 TINY = 1e-150
 """A scale below this is constant: a deviation divided by it could overflow."""
@@ -60,6 +63,7 @@ class Zscore(Detector):
     pools: ClassVar[bool] = True
     ranged: ClassVar[bool] = True
     removable: ClassVar[bool] = True
+    walks: ClassVar[bool] = True
 
     ddof: int = 1
     direction: str = "both"
@@ -153,6 +157,17 @@ class Zscore(Detector):
             columns[feature.stat("centre")] = ops.case((ops.eq(low, high), low), default=feature.get("mean"))
             columns[feature.stat("scale")] = ops.case((varies, ops.sqrt(variance)), default=ops.number(0.0))
         return state.extend("model", columns)
+
+    def walk(self, lanes: Lanes) -> Mapping[str, Any]:
+        """The moments of the values before each row, or of its frame, and what ``finish`` makes of them."""
+        from sqlnomaly.udfs.walk_kernels import baselines, framed, moments_before
+
+        if lanes.frame is None:
+            moments = moments_before(lanes.values, lanes.starts, lanes.first)
+        else:
+            moments = framed(lanes.values, lanes.starts, lanes.frame)
+        n, centre, scale = baselines(*moments, self.ddof, TINY**2)
+        return {"n": n, "centre": centre, "scale": scale}
 
     def term(self, feature: Feature) -> Expr:
         """|x - mean| / sd."""

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from sqlnomaly.pushdown.bind import Describe, Schema
     from sqlnomaly.pushdown.compiled import Compiled
     from sqlnomaly.pushdown.fitted import Kept
+    from sqlnomaly.pushdown.function import Function
     from sqlnomaly.pushdown.select import Look
     from sqlnomaly.pushdown.select import Models as FindModel
 
@@ -74,6 +75,7 @@ def compile_bound(
     tag: str = "",
     models: FindModel | None = None,
     look: Look | None = None,
+    walks: dict[str, Function] | None = None,
 ) -> Compiled:
     """The script compiled by what somebody knows of its tables and models.
 
@@ -86,6 +88,7 @@ def compile_bound(
         tag: goes into the names of temporary relations and functions.
         models: finds the stored models that calls name.
         look: finds the slots of a season in the rows.
+        walks: takes the functions that walk along rows in the place of windows, for the session to register.
     """
     from sqlnomaly.pushdown.compiler import compile_sql
     from sqlnomaly.udfs.registry import detectors
@@ -100,6 +103,7 @@ def compile_bound(
         tag=tag,
         models=models,
         look=look,
+        walks=walks,
     )
 
 

@@ -21,6 +21,7 @@ from sqlnomaly.engines.base import TEMPORARY, Engine
 from sqlnomaly.engines.files import STANDARD_INPUT, FileTable, check_file, file_tables, splice
 from sqlnomaly.engines.registry import open_engine
 from sqlnomaly.errors import BindError, EngineError, UnsupportedError, UsageError
+from sqlnomaly.explaining import periods
 from sqlnomaly.result import Result
 from sqlnomaly.script import identifier, statements_of, table_names, type_in
 
@@ -35,7 +36,8 @@ if TYPE_CHECKING:
     from sqlnomaly.prepared import Prepared
     from sqlnomaly.pushdown.bind import Schema
     from sqlnomaly.pushdown.client import ClientFit, Learned
-    from sqlnomaly.pushdown.compiled import Compiled, Step
+    from sqlnomaly.pushdown.compiled import Compiled, Look, Step
+    from sqlnomaly.pushdown.function import Function
     from sqlnomaly.pushdown.statements import Statement
     from sqlnomaly.verify import Verified
 
@@ -124,7 +126,7 @@ class Session:
             return self._tell(told, read).arrow().to_reader()
         with ExitStack() as stack:
             text = stack.enter_context(self._files_as_tables(told, read))
-            compiled = self._compiled(text, read, tagged=True, stack=stack)
+            compiled = self._to_run(text, read, stack)
             *steps, last_step = compiled.steps
             self._check_leaving(steps)
             for before in steps:
@@ -164,7 +166,11 @@ class Session:
         )
 
     def compile(self, sql: str, read: str | None = None, write: str | None = None) -> Compiled:
-        """The SQL that ``sql`` would run, or the same for another dialect, bound to this engine's tables."""
+        """The SQL that ``sql`` would run, or the same for another dialect, bound to this engine's tables.
+
+        It is SQL alone. Over many rows DuckDB may run it with functions of the session in the place of windows, which
+        give the same scores; ``explain`` says so.
+        """
         with self._files_as_tables(sql, read) as text:
             return self._compiled(text, read, write)
 
@@ -172,7 +178,7 @@ class Session:
         """The plan in words: steps, scans, where each runs, assumptions.
 
         Nothing runs, but for a detector that chooses by the rows: its sample is drawn, where rows may leave, and the
-        plan says what it chooses.
+        plan says what it chooses. Of one that looks for a period the first 8,192 points of the 20 longest series are.
         """
         told = self._told(sql, read)
         from sqlnomaly.pushdown.statements import ExplainAnomaly
@@ -180,10 +186,19 @@ class Session:
         sql = told.sql if isinstance(told, ExplainAnomaly) else sql
         with self._files_as_tables(sql, read) as text:
             compiled = self._compiled(text, read, write)
-            if not any(fit.rule for fit in compiled.fits):
+            if compiled.write == self.engine.dialect and self._walks(compiled):
+                compiled = self._compiled(text, read, walks={})
+            if not any(fit.rule or fit.seeks for fit in compiled.fits):
                 return compiled.explain()
             here = compiled if compiled.write == self.engine.dialect else self._compiled(text, read)
-            return compiled.explain(self._cases(here))
+            return compiled.explain(self._cases(here), periods(here, self._first_points))
+
+    def _first_points(self, look: Look) -> pa.Table:
+        """The points that EXPLAIN looks at."""
+        from sqlnomaly.training import lower_names
+
+        self._check_look(look.counting, "EXPLAIN", "or give the period")
+        return lower_names(self.engine.run(look.sql))
 
     def _cases(self, compiled: Compiled) -> list[str]:
         """What the rules of detectors choose for the rows at hand, in the order of the fits that have rules."""
@@ -365,7 +380,7 @@ class Session:
             return self._tell(told, read)
         with ExitStack() as stack:
             text = stack.enter_context(self._files_as_tables(told, read))
-            compiled = self._compiled(text, read, tagged=True, stack=stack)
+            compiled = self._to_run(text, read, stack)
             *steps, last = compiled.steps
             self._check_leaving(steps)
             for before in steps:
@@ -451,6 +466,16 @@ class Session:
             hint="allow as many, or use a detector that is fitted in SQL, such as ecod, hbos or mahalanobis",
         )
 
+    def _to_run(self, sql: str, read: str | None, stack: ExitStack) -> Compiled:
+        """The statement compiled with windows, or with functions that walk along the rows where that is faster."""
+        plain = self._compiled(sql, read, tagged=True, stack=stack)
+        return self._compiled(sql, read, tagged=True, stack=stack, walks={}) if self._walks(plain) else plain
+
+    def _walks(self, plain: Compiled) -> bool:
+        """Whether functions that walk along the rows would make a statement faster."""
+        single = len(plain.steps) == 1 and any(fit.walks for fit in plain.fits)
+        return single and self.engine.takes_walks(plain.steps[0].sql)
+
     def _compiled(
         self,
         sql: str,
@@ -459,6 +484,7 @@ class Session:
         *,
         tagged: bool = False,
         stack: ExitStack | None = None,
+        walks: dict[str, Function] | None = None,
     ) -> Compiled:
         own = self.engine.dialect
         source, target = get_dialect(read or own).name, get_dialect(write or own).name
@@ -474,8 +500,13 @@ class Session:
                 tag=tag,
                 models=scoring.find,
                 look=cache(self._look),
+                walks=walks,
             )
             scoring.complete()
+            if stack is not None:
+                for name, function in (walks or {}).items():
+                    stack.callback(self.engine.unregister, [name])
+                    self.engine.register(name, function)
             return compiled
         # The compiler asks in the target's words, which this engine does not read: it gets the tables.
         schema = self._schema(sql, source)
@@ -490,16 +521,25 @@ class Session:
         from sqlnomaly.training import lower_names
         from sqlnomaly.udfs.found_slots import found_slots
 
-        most = self.max_rows_out
-        if most is not None:
-            rows = self.engine.run(counting).column(0)[0].as_py() if most > 0 else None
-            if rows is None or rows > most:
-                raise UnsupportedError(
-                    "season => 'auto' looks at points of a few series on the client, which would move "
-                    f"{'rows' if rows is None else f'{rows:,} rows'} out of the engine; max_rows_out is {most:,}",
-                    hint="allow as many, or name the slots: season => ['dow', 'hour']",
-                )
+        self._check_look(counting, "season => 'auto'", "or name the slots: season => ['dow', 'hour']")
         return found_slots(lower_names(self.engine.run(query)))
+
+    def _check_look(self, counting: str, who: str, instead: str) -> None:
+        """Refuses to look at more points than the session allows.
+
+        Raises:
+            UnsupportedError: before any row has left.
+        """
+        most = self.max_rows_out
+        if most is None:
+            return
+        rows = self.engine.run(counting).column(0)[0].as_py() if most > 0 else None
+        if rows is None or rows > most:
+            raise UnsupportedError(
+                f"{who} looks at points of a few series on the client, which would move "
+                f"{'rows' if rows is None else f'{rows:,} rows'} out of the engine; max_rows_out is {most:,}",
+                hint=f"allow as many, {instead}",
+            )
 
     def _schema(self, sql: str, read: str) -> Schema:
         """The columns of the tables that the query names, their types in the words of read."""

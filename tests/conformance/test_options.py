@@ -109,5 +109,5 @@ def test_every_common_option_has_a_case(detector: str) -> None:
     # tests/rules is about the rules of a verdict
     rules = ({*MEANINGS, *PARTS} - {"threshold", "contamination"}) & set(COMMON)
     # tests/test_season.py, tests/test_lags.py and tests/test_pool_by.py are about those
-    elsewhere = rules | {"season", "time_zone", "country", "lags", "pool_by", "pool_strength"}
+    elsewhere = rules | {"season", "time_zone", "country", "holidays", "lags", "pool_by", "pool_strength"}
     assert set(wanted(detector)) | refused(detector) - rules == own | set(COMMON) - elsewhere

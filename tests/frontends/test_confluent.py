@@ -56,7 +56,6 @@ def test_what_runs_is_mad_over_so_many_rows() -> None:
 @pytest.mark.parametrize(
     ("sql", "kind", "said"),
     [
-        ("ML_DETECT_ANOMALIES(v, ts, JSON_OBJECT('p' VALUE 1)) OVER (ORDER BY ts)", UnsupportedError, "ARIMA"),
         ("AI_DETECT_ANOMALIES(v, ts) OVER (ORDER BY ts)", UnsupportedError, "hosts"),
         (f"ML_DETECT_ANOMALIES_ROBUST(ROW(v, w), ts, {OPTIONS}) OVER (ORDER BY ts)", UnsupportedError, "several"),
         (f"{CALL} OVER (ORDER BY ts ROWS BETWEEN 3 PRECEDING AND CURRENT ROW)", UnsupportedError, "frame"),

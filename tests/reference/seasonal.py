@@ -4,8 +4,8 @@
     age a(r) = floor(log(r - 1/4) / log(1.1)), none below min_rows; it begins at the lowest rank that a row has in it
     known at a row: what rows of lower rank than where its age begins have
     median, MAD of the values known, if there are min_rows
-    miss of a row = |x - median|        tail = the 0.95 quantile of the misses known
-    scale = sqrt(((MAD / 0.6744897501960817)^2 + (tail / 1.959963984540054)^2) / 2)
+    miss of a row = |x - median|        tail = the 0.98 quantile of the misses known
+    scale = sqrt(((MAD / 0.6744897501960817)^2 + (tail / 2.3263478740408408)^2) / 2)
     term = |x - median| / scale    ('high': (x - median) / scale, 'low': (median - x) / scale)
 
 n, which min_rows counts, is the smaller number of values and misses known. The baseline is constant if both deviations
@@ -35,12 +35,12 @@ LEAN: Mapping[str, Any] = {"min_rows": 4}
 REDUCE = max
 
 # Five rows by hand, each judged from one miss on. The second misses 2 by 2.
-# 3rd: 2, 4: median 3, MAD 1; misses 2: (1 / 0.67449)^2 = 2.19811, (2 / 1.95996)^2 = 1.04127; 1 / sqrt(1.61969).
-# 4th: 2, 4, 4: median 4, MAD 0; misses 1, 2: tail 1.95; 2 / sqrt((1.95 / 1.95996)^2 / 2).
-# 5th: 2, 4, 4, 6: median 4, MAD 1; misses 1, 2, 2: tail 2; the scale of the third; 5 / sqrt(1.61969).
+# 3rd: 2, 4: median 3, MAD 1; misses 2: (1 / 0.67449)^2 = 2.19811, (2 / 2.32635)^2 = 0.73911; 1 / sqrt(1.46861).
+# 4th: 2, 4, 4: median 4, MAD 0; misses 1, 2: tail 1.98; 2 / sqrt((1.98 / 2.32635)^2 / 2).
+# 5th: 2, 4, 4, 6: median 4, MAD 1; misses 1, 2, 2: tail 2; the scale of the third; 5 / sqrt(1.46861).
 HAND_ROWS = (2.0, 4.0, 4.0, 6.0, 9.0)
 HAND_OPTIONS: Mapping[str, Any] = {"min_rows": 1, "order": "id"}
-HAND_SCORES = (None, None, 0.78574933311715, 2.8428796396916467, 3.92874666558575)
+HAND_SCORES = (None, None, 0.8251760367121693, 3.3231845598650236, 4.125880183560847)
 
 Ranked = tuple[int, float | None]
 
@@ -91,7 +91,7 @@ def fit(values: Sequence[Ranked], *, min_rows: int) -> Fit:
     middle, mad, n = own
     earlier = [(x, centre(rank)) for rank, x in values if x is not None and rank < begins[now]]
     misses = [abs(x - known[0]) for x, known in earlier if known is not None]
-    slot, series = mad / 0.6744897501960817, quantile(misses, 0.95) / 1.959963984540054 if misses else 0.0
+    slot, series = mad / 0.6744897501960817, quantile(misses, 0.98) / 2.3263478740408408 if misses else 0.0
     scale = math.hypot(slot, series) / math.sqrt(2.0) if max(slot, series) > 1e-150 else 0.0
     return Fit(middle, scale, min(n, len(misses)))
 

@@ -214,8 +214,8 @@ WITH source AS (
 ), tails_quantiles AS (
   SELECT
     *,
-    PERCENTILE_CONT(CASE WHEN _sn__fitted = 1 THEN _sn_amount__miss END, 0.95e0) OVER (PARTITION BY _sn__key1, _sn_amount__level0_age) AS _sn_amount__tail_each,
-    PERCENTILE_CONT(CASE WHEN _sn__fitted = 1 THEN _sn_items__miss END, 0.95e0) OVER (PARTITION BY _sn__key1, _sn_amount__level0_age) AS _sn_items__tail_each
+    PERCENTILE_CONT(CASE WHEN _sn__fitted = 1 THEN _sn_amount__miss END, 0.98e0) OVER (PARTITION BY _sn__key1, _sn_amount__level0_age) AS _sn_amount__tail_each,
+    PERCENTILE_CONT(CASE WHEN _sn__fitted = 1 THEN _sn_items__miss END, 0.98e0) OVER (PARTITION BY _sn__key1, _sn_amount__level0_age) AS _sn_items__tail_each
   FROM so_far
 ), tails AS (
   SELECT
@@ -241,20 +241,20 @@ WITH source AS (
     LEAST(COALESCE(missed._sn_amount__values, 0), COALESCE(tails._sn_amount__misses, 0)) AS _sn_amount__n,
     GREATEST(
       COALESCE(missed._sn_amount__mad / NULLIF(0.6744897501960817e0, 0.0e0), 0.0e0),
-      COALESCE(tails._sn_amount__tail / NULLIF(1.959963984540054e0, 0.0e0), 0.0e0)
+      COALESCE(tails._sn_amount__tail / NULLIF(2.3263478740408408e0, 0.0e0), 0.0e0)
     ) AS _sn_amount__wide,
     LEAST(
       COALESCE(missed._sn_amount__mad / NULLIF(0.6744897501960817e0, 0.0e0), 0.0e0),
-      COALESCE(tails._sn_amount__tail / NULLIF(1.959963984540054e0, 0.0e0), 0.0e0)
+      COALESCE(tails._sn_amount__tail / NULLIF(2.3263478740408408e0, 0.0e0), 0.0e0)
     ) AS _sn_amount__narrow,
     LEAST(COALESCE(missed._sn_items__values, 0), COALESCE(tails._sn_items__misses, 0)) AS _sn_items__n,
     GREATEST(
       COALESCE(missed._sn_items__mad / NULLIF(0.6744897501960817e0, 0.0e0), 0.0e0),
-      COALESCE(tails._sn_items__tail / NULLIF(1.959963984540054e0, 0.0e0), 0.0e0)
+      COALESCE(tails._sn_items__tail / NULLIF(2.3263478740408408e0, 0.0e0), 0.0e0)
     ) AS _sn_items__wide,
     LEAST(
       COALESCE(missed._sn_items__mad / NULLIF(0.6744897501960817e0, 0.0e0), 0.0e0),
-      COALESCE(tails._sn_items__tail / NULLIF(1.959963984540054e0, 0.0e0), 0.0e0)
+      COALESCE(tails._sn_items__tail / NULLIF(2.3263478740408408e0, 0.0e0), 0.0e0)
     ) AS _sn_items__narrow
   FROM missed
   LEFT JOIN tails

@@ -197,10 +197,10 @@ WITH source AS (
   SELECT
     _sn__key1,
     _sn_amount__level0_age,
-    PERCENTILE_CONT(0.95e0) WITHIN GROUP (ORDER BY
+    PERCENTILE_CONT(0.98e0) WITHIN GROUP (ORDER BY
       _sn_amount__miss) AS _sn_amount__tail,
     COUNT(_sn_amount__miss) AS _sn_amount__misses,
-    PERCENTILE_CONT(0.95e0) WITHIN GROUP (ORDER BY
+    PERCENTILE_CONT(0.98e0) WITHIN GROUP (ORDER BY
       _sn_items__miss) AS _sn_items__tail,
     COUNT(_sn_items__miss) AS _sn_items__misses
   FROM so_far
@@ -223,7 +223,7 @@ WITH source AS (
         CAST(0.0e0 AS DOUBLE)
       ),
       COALESCE(
-        tails._sn_amount__tail / NULLIF(CAST(1.959963984540054e0 AS DOUBLE), 0.0e0),
+        tails._sn_amount__tail / NULLIF(CAST(2.3263478740408408e0 AS DOUBLE), 0.0e0),
         CAST(0.0e0 AS DOUBLE)
       )
     ) AS _sn_amount__wide,
@@ -233,7 +233,7 @@ WITH source AS (
         CAST(0.0e0 AS DOUBLE)
       ),
       COALESCE(
-        tails._sn_amount__tail / NULLIF(CAST(1.959963984540054e0 AS DOUBLE), 0.0e0),
+        tails._sn_amount__tail / NULLIF(CAST(2.3263478740408408e0 AS DOUBLE), 0.0e0),
         CAST(0.0e0 AS DOUBLE)
       )
     ) AS _sn_amount__narrow,
@@ -244,7 +244,7 @@ WITH source AS (
         CAST(0.0e0 AS DOUBLE)
       ),
       COALESCE(
-        tails._sn_items__tail / NULLIF(CAST(1.959963984540054e0 AS DOUBLE), 0.0e0),
+        tails._sn_items__tail / NULLIF(CAST(2.3263478740408408e0 AS DOUBLE), 0.0e0),
         CAST(0.0e0 AS DOUBLE)
       )
     ) AS _sn_items__wide,
@@ -254,7 +254,7 @@ WITH source AS (
         CAST(0.0e0 AS DOUBLE)
       ),
       COALESCE(
-        tails._sn_items__tail / NULLIF(CAST(1.959963984540054e0 AS DOUBLE), 0.0e0),
+        tails._sn_items__tail / NULLIF(CAST(2.3263478740408408e0 AS DOUBLE), 0.0e0),
         CAST(0.0e0 AS DOUBLE)
       )
     ) AS _sn_items__narrow

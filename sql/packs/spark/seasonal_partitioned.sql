@@ -193,9 +193,9 @@ WITH source AS (
   SELECT
     _sn__key1,
     _sn_amount__level0_age,
-    PERCENTILE(_sn_amount__miss, 0.95e0) AS _sn_amount__tail,
+    PERCENTILE(_sn_amount__miss, 0.98e0) AS _sn_amount__tail,
     COUNT(_sn_amount__miss) AS _sn_amount__misses,
-    PERCENTILE(_sn_items__miss, 0.95e0) AS _sn_items__tail,
+    PERCENTILE(_sn_items__miss, 0.98e0) AS _sn_items__tail,
     COUNT(_sn_items__miss) AS _sn_items__misses
   FROM so_far
   WHERE
@@ -213,20 +213,20 @@ WITH source AS (
     LEAST(COALESCE(missed._sn_amount__values, 0), COALESCE(tails._sn_amount__misses, 0)) AS _sn_amount__n,
     GREATEST(
       COALESCE(missed._sn_amount__mad / NULLIF(0.6744897501960817e0, 0.0e0), 0.0e0),
-      COALESCE(tails._sn_amount__tail / NULLIF(1.959963984540054e0, 0.0e0), 0.0e0)
+      COALESCE(tails._sn_amount__tail / NULLIF(2.3263478740408408e0, 0.0e0), 0.0e0)
     ) AS _sn_amount__wide,
     LEAST(
       COALESCE(missed._sn_amount__mad / NULLIF(0.6744897501960817e0, 0.0e0), 0.0e0),
-      COALESCE(tails._sn_amount__tail / NULLIF(1.959963984540054e0, 0.0e0), 0.0e0)
+      COALESCE(tails._sn_amount__tail / NULLIF(2.3263478740408408e0, 0.0e0), 0.0e0)
     ) AS _sn_amount__narrow,
     LEAST(COALESCE(missed._sn_items__values, 0), COALESCE(tails._sn_items__misses, 0)) AS _sn_items__n,
     GREATEST(
       COALESCE(missed._sn_items__mad / NULLIF(0.6744897501960817e0, 0.0e0), 0.0e0),
-      COALESCE(tails._sn_items__tail / NULLIF(1.959963984540054e0, 0.0e0), 0.0e0)
+      COALESCE(tails._sn_items__tail / NULLIF(2.3263478740408408e0, 0.0e0), 0.0e0)
     ) AS _sn_items__wide,
     LEAST(
       COALESCE(missed._sn_items__mad / NULLIF(0.6744897501960817e0, 0.0e0), 0.0e0),
-      COALESCE(tails._sn_items__tail / NULLIF(1.959963984540054e0, 0.0e0), 0.0e0)
+      COALESCE(tails._sn_items__tail / NULLIF(2.3263478740408408e0, 0.0e0), 0.0e0)
     ) AS _sn_items__narrow
   FROM missed
   LEFT JOIN tails

@@ -65,7 +65,7 @@ class Scoring:
         return kept
 
     def _register(self, lookups: Lookups) -> None:
-        from sqlnomaly.pushdown.client import Function
+        from sqlnomaly.pushdown.function import Function
 
         self.engine.unregister([lookups.name])
         self.engine.register(lookups.name, Function("DOUBLE", lookups.call()))

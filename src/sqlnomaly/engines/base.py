@@ -14,7 +14,7 @@ from sqlnomaly.errors import UnsupportedError
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from sqlnomaly.pushdown.client import Function
+    from sqlnomaly.pushdown.function import Function
 
 TEMPORARY = "_sn_"
 """Every relation that sqlnomaly makes for itself begins with this, and is dropped when the query is over."""
@@ -101,6 +101,10 @@ class Engine(ABC):
             exists=True,
             properties=exp.Properties(expressions=list(properties)) if properties else None,
         )
+
+    def takes_walks(self, sql: str) -> bool:
+        """Whether functions that walk along rows would make a statement faster that is printed with windows."""
+        return False
 
     def prepare(self, name: str, sql: str) -> None:
         """Plans a query with parameters ``$1``, ``$2`` .. under a name.

@@ -28,7 +28,7 @@ from sqlnomaly.errors import (
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from sqlnomaly.pushdown.client import Function
+    from sqlnomaly.pushdown.function import Function
 
 QUERY = "SELECT"
 """What the service calls a query."""

@@ -27,10 +27,15 @@ if TYPE_CHECKING:
     import duckdb
     import pyarrow as pa
 
-    from sqlnomaly.pushdown.client import Function
+    from sqlnomaly.pushdown.function import Function
 
 BATCH_ROWS = 100_000
 """Rows of one streamed batch."""
+
+WORTH_A_WALK = 300_000
+"""Rows from which on compiling a loop is won back in its first run."""
+BYTES_A_ROW = 400
+"""Memory that lists of rows may take, where a row has a few columns: windows can spill to disk, lists cannot."""
 
 SETTINGS = (
     "SET python_enable_replacements = false",  # a Python variable is no table
@@ -111,6 +116,27 @@ class DuckDB(Engine):
         with self._errors():
             relation = _sn_ask(self._connection, sql)
             return [(name, str(kind)) for name, kind in zip(relation.columns, relation.types, strict=True)]
+
+    def takes_walks(self, sql: str) -> bool:
+        """Where DuckDB expects so many rows that compiling a loop pays, and so few that memory holds their lists."""
+        try:
+            rows = max(self._expected(sql), default=0)
+        except SqlnomalyError:  # the statement itself will say so
+            return False
+        if rows < WORTH_A_WALK:
+            return False
+        (limit,) = self._asked("SELECT current_setting('memory_limit')")[0]
+        return rows * BYTES_A_ROW <= _bytes_of(limit)
+
+    def _expected(self, sql: str) -> list[int]:
+        """How many rows DuckDB expects of each step of a statement."""
+        ((_, plan),) = self._asked(f"EXPLAIN (FORMAT JSON) {sql}")
+        return [int(rows) for rows in re.findall(r'"Estimated Cardinality": "(\d+)"', plan)]
+
+    def _asked(self, sql: str) -> list[tuple[Any, ...]]:
+        self._settle()
+        with self._errors():
+            return _sn_ask(self._connection, sql).fetchall()  # type: ignore[no-any-return]
 
     def prepare(self, name: str, sql: str) -> None:
         """Plans a query with parameters."""
@@ -322,6 +348,17 @@ def _driver() -> Any:
     except ImportError:
         raise MissingDriverError("duckdb is not installed", hint="pip install duckdb") from None
     return duckdb
+
+
+def _bytes_of(size: str) -> float:
+    """The bytes of a size as DuckDB says it; of one that it says otherwise, none.
+
+    Example:
+        >>> _bytes_of("1.5 KiB"), _bytes_of("much")
+        (1536.0, 0.0)
+    """
+    said = re.fullmatch(r"([\d.]+) (bytes?|[KMGTP]iB)", size)
+    return float(said[1]) * 1024.0 ** "bKMGTP".index(said[2][0]) if said else 0.0
 
 
 def _without_parameters(sql: str) -> str:

@@ -26,7 +26,7 @@ from sqlnomaly.errors import (
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from sqlnomaly.pushdown.client import Function
+    from sqlnomaly.pushdown.function import Function
 
 SETTINGS = (
     "SET extra_float_digits = 1",  # a number as text is the shortest one that reads back

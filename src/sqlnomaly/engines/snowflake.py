@@ -27,7 +27,7 @@ from sqlnomaly.errors import (
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from sqlnomaly.pushdown.client import Function
+    from sqlnomaly.pushdown.function import Function
 
 ANSWERING = frozenset("SELECT WITH VALUES ( SHOW DESC DESCRIBE EXPLAIN LIST LS".split())
 """First words of statements that give rows and write nothing; CALL gives rows and may write."""

@@ -31,7 +31,7 @@ from sqlnomaly.errors import (
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from sqlnomaly.pushdown.client import Function
+    from sqlnomaly.pushdown.function import Function
 
 OLDEST = 4
 """The first version with SQL functions."""
@@ -216,7 +216,7 @@ class Spark(Engine):
             except PySparkException as error:
                 raise self._translate(error) from None
             except _of_the_jvm() as error:
-                raise EngineError(f"Spark failed: {_first_line(str(error))}") from None
+                raise EngineError(f"Spark failed: {_first_line(_cause(error))}") from None
 
     def _translate(self, error: Any) -> SqlnomalyError:
         """Spark's error class and its parameters as one of ours."""
@@ -297,6 +297,17 @@ def _descriptors_to(log: Path) -> Iterator[None]:
             for number, copy in saved:
                 os.dup2(copy, number)
                 os.close(copy)
+
+
+def _cause(error: Exception) -> str:
+    """What went wrong in the JVM; py4j's own text names but the call."""
+    inner = getattr(error, "java_exception", None)
+    try:
+        while inner is not None and inner.getCause() is not None:
+            inner = inner.getCause()
+        return str(error) if inner is None else str(inner.toString())
+    except _of_the_jvm():  # a JVM that died answers nothing
+        return "the JVM is gone, maybe for lack of memory"
 
 
 def _of_the_jvm() -> tuple[type[Exception], ...]:

@@ -12,6 +12,7 @@ from sqlnomaly.frontends import (
     bigquery_series,
     clickhouse,
     confluent,
+    confluent_arima,
     snowflake,
     vertica,
     vertica_apply,
@@ -31,6 +32,7 @@ FORMS: Mapping[str, Callable[[Text, int, Context], Edit | None]] = {
     "ML": bigquery_detect.detect,
     "AI": bigquery_series.detect,
     "APPLY_IFOREST": vertica_apply.apply_forest,
+    "ML_DETECT_ANOMALIES": confluent_arima.forecast,
     "ML_DETECT_ANOMALIES_ROBUST": confluent.robust,
     "SERIESOUTLIERSDETECTTUKEY": clickhouse.tukey,
     "!": snowflake.method,
@@ -38,7 +40,6 @@ FORMS: Mapping[str, Callable[[Text, int, Context], Edit | None]] = {
 """First word -> the reader of a form inside a statement, which gives None for what only begins like it."""
 REFUSALS: Mapping[str, Callable[[Text, int], None]] = {
     "SNOWFLAKE": snowflake.refuse_class,
-    "ML_DETECT_ANOMALIES": confluent.refuse,
     "AI_DETECT_ANOMALIES": confluent.refuse,
 }
 """First word -> what raises where it begins a form that we do not have."""

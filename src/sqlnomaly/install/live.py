@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from sqlnomaly.model import Model
-    from sqlnomaly.pushdown.client import Function
     from sqlnomaly.pushdown.fitted import FittedModel
+    from sqlnomaly.pushdown.function import Function
 
 DAY, MICROSECONDS = 86400.0, 1e6
 """Seconds, and how many there are in one."""

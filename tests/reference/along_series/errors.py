@@ -5,6 +5,9 @@ at least 0.02, rho(u) = 2.52 (1 - (1 - (u / 2)^2)^3), 2.52 beyond 2 (Gelper, Fri
 newest eight lie beyond 2 scales, two of them on either side, it is the scaled median of these eight; so it is where,
 among the first 50, all of them lie within 0.1 scales.
 A model learns an error within 2 scales; the eighth in a row beyond 2 on one side is a new level.
+A point is judged by s, but by no less than q / 3.29: q is the largest of the newest 4,000 errors but for 0.5 % of them,
+at least one. Errors count from the first scale above 0 on, and anew after one where s falls below a quarter of itself;
+of those in a row beyond 2 s on one side the first two count.
 """
 
 from __future__ import annotations
@@ -77,6 +80,13 @@ def first_best(losses: list[float]) -> int:
     return losses.index(min(losses))
 
 
+def tail(errors: list[float]) -> float:
+    """The scale that the tail of errors says, from their sizes."""
+    newest = sorted(errors[-4000:])
+    beyond = max(1, math.floor(0.005 * len(newest) + 0.5))
+    return newest[-1 - beyond] / 3.2905267314919255 if len(newest) > beyond else 0.0
+
+
 def model(
     values: list[float | None], told: list[float | None], scales: list[float | None]
 ) -> list[tuple[int, float | None, float | None]]:
@@ -85,9 +95,9 @@ def model(
     Args:
         values: the series.
         told: the forecast from each point for the next one.
-        scales: the scale up to each point.
+        scales: the robust scale up to each point.
     """
-    found, centres = [], []
+    found, centres, errors, run = [], [], [], 0
     for at in range(len(values)):
         before = [x for x in values[:at] if x is not None]
         if at and told[at - 1] is not None:
@@ -96,7 +106,17 @@ def model(
             found.append((len(before), before[0], 0.0))
         elif at and scales[at - 1] is not None:
             reach = (max(centres) - min(centres) if centres else 0.0) or max(before) - min(before)
-            found.append((len(before), told[at - 1], max(scales[at - 1], 1e-10 * reach)))
+            found.append((len(before), told[at - 1], max(scales[at - 1], tail(errors), 1e-10 * reach)))
         else:
             found.append((len(before), told[at - 1] if at else None, None))
+        if not at or None in (values[at], told[at - 1]) or not scales[at - 1]:
+            run = 0
+            continue
+        off, scale = values[at] - told[at - 1], scales[at - 1]
+        side = (off > 2 * scale) - (off < -2 * scale)
+        run = run + side if side * run > 0 else side
+        if abs(run) <= 2:
+            errors.append(abs(off))
+        if scales[at] < 0.25 * scale:
+            errors = []
     return found

@@ -1,0 +1,167 @@
+-- SELECT id, anomaly_score(amount, detector => 'iqr')
+--              OVER (PARTITION BY store ORDER BY day
+--                    RANGE BETWEEN INTERVAL 7 DAY PRECEDING AND CURRENT ROW) AS score
+-- FROM orders
+/* sqlnomaly 0.1.0: iqr(amount); direction = both, min_rows = 4 */
+WITH source AS (
+  SELECT
+    id,
+    CASE WHEN ABS(amount) <= 1e+150 THEN amount END AS _sn_amount,
+    store AS _sn__key1,
+    day AS _sn__order1,
+    CASE WHEN NOT day IS NULL THEN 1 ELSE 0 END AS _sn__fitted
+  FROM orders
+), placed AS (
+  SELECT
+    *,
+    CASE
+      WHEN NOT _sn__order1 IS NULL
+      THEN ROW_NUMBER() OVER (
+        PARTITION BY _sn__key1, CASE WHEN _sn__order1 IS NULL THEN 1 ELSE 0 END
+        ORDER BY _sn__order1 ASC, CASE WHEN _sn_amount IS NULL THEN 1 ELSE 0 END, COALESCE(_sn_amount, CAST(0.0e0 AS DOUBLE)), _sn__fitted DESC
+      )
+    END AS _sn__place
+  FROM source
+), ends AS (
+  SELECT
+    *,
+    COUNT(1) OVER (
+      PARTITION BY _sn__key1, CASE WHEN _sn__order1 IS NULL THEN 1 ELSE 0 END
+      ORDER BY _sn__order1 ASC
+      RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+    ) AS _sn__place_high,
+    (
+      COUNT(1) OVER (
+        PARTITION BY _sn__key1, CASE WHEN _sn__order1 IS NULL THEN 1 ELSE 0 END
+        ORDER BY _sn__order1 ASC
+        RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+      ) - COUNT(1) OVER (
+        PARTITION BY _sn__key1, CASE WHEN _sn__order1 IS NULL THEN 1 ELSE 0 END
+        ORDER BY _sn__order1 ASC
+        RANGE BETWEEN INTERVAL '7 DAY' PRECEDING AND CURRENT ROW
+      )
+    ) + 1 AS _sn__place_low
+  FROM placed
+), reach AS (
+  SELECT
+    *,
+    MAX(
+      GREATEST(
+        COALESCE(_sn__place, _sn__place_low) - _sn__place_low,
+        _sn__place_high - COALESCE(_sn__place, _sn__place_low),
+        1
+      )
+    ) OVER (PARTITION BY _sn__key1, CASE WHEN _sn__order1 IS NULL THEN 1 ELSE 0 END) AS _sn__place_reach
+  FROM ends
+), places AS (
+  SELECT
+    _sn__key1,
+    _sn__place,
+    _sn__place_low,
+    _sn__place_high,
+    CAST(FLOOR(_sn__place / NULLIF(CAST(_sn__place_reach AS DOUBLE), 0.0e0)) AS BIGINT) + (
+      -1
+    ) AS _sn__stretch
+  FROM reach
+  WHERE
+    NOT _sn__place IS NULL
+  UNION ALL
+  SELECT
+    _sn__key1,
+    _sn__place,
+    _sn__place_low,
+    _sn__place_high,
+    CAST(FLOOR(_sn__place / NULLIF(CAST(_sn__place_reach AS DOUBLE), 0.0e0)) AS BIGINT) + 0 AS _sn__stretch
+  FROM reach
+  WHERE
+    NOT _sn__place IS NULL
+  UNION ALL
+  SELECT
+    _sn__key1,
+    _sn__place,
+    _sn__place_low,
+    _sn__place_high,
+    CAST(FLOOR(_sn__place / NULLIF(CAST(_sn__place_reach AS DOUBLE), 0.0e0)) AS BIGINT) + 1 AS _sn__stretch
+  FROM reach
+  WHERE
+    NOT _sn__place IS NULL
+), frame1 AS (
+  SELECT
+    places._sn__key1,
+    places._sn__place,
+    reach._sn_amount,
+    reach._sn__fitted
+  FROM places
+  INNER JOIN reach
+    ON reach._sn__key1 IS NOT DISTINCT FROM places._sn__key1
+    AND CAST(FLOOR(reach._sn__place / NULLIF(CAST(reach._sn__place_reach AS DOUBLE), 0.0e0)) AS BIGINT) = places._sn__stretch
+  WHERE
+    reach._sn__place <> places._sn__place
+    AND reach._sn__place >= places._sn__place_low
+    AND reach._sn__place <= places._sn__place_high
+), quartiles AS (
+  SELECT
+    _sn__key1,
+    _sn__place,
+    COUNT(_sn_amount) AS _sn_amount__n,
+    PERCENTILE_CONT(0.25e0) WITHIN GROUP (ORDER BY
+      _sn_amount) AS _sn_amount__q1,
+    PERCENTILE_CONT(0.75e0) WITHIN GROUP (ORDER BY
+      _sn_amount) AS _sn_amount__q3
+  FROM frame1
+  WHERE
+    _sn__fitted = 1
+  GROUP BY
+    _sn__key1,
+    _sn__place
+), earlier AS (
+  SELECT
+    reach.*,
+    quartiles._sn_amount__n,
+    quartiles._sn_amount__q1,
+    quartiles._sn_amount__q3
+  FROM reach
+  LEFT JOIN quartiles
+    ON reach._sn__key1 IS NOT DISTINCT FROM quartiles._sn__key1
+    AND reach._sn__place IS NOT DISTINCT FROM quartiles._sn__place
+), model AS (
+  SELECT
+    *,
+    CASE
+      WHEN _sn_amount__q3 - _sn_amount__q1 > 1e-150
+      THEN _sn_amount__q3 - _sn_amount__q1
+      ELSE CAST(0.0e0 AS DOUBLE)
+    END AS _sn_amount__scale,
+    _sn_amount__q1 + (
+      CAST(0.5e0 AS DOUBLE) * (
+        _sn_amount__q3 - _sn_amount__q1
+      )
+    ) AS _sn_amount__centre
+  FROM earlier
+), terms AS (
+  SELECT
+    *,
+    CASE
+      WHEN _sn_amount__n >= 4
+      THEN CASE
+        WHEN _sn_amount__scale > 0.0e0
+        AND GREATEST(_sn_amount - _sn_amount__q3, _sn_amount__q1 - _sn_amount) > 0.0e0
+        THEN GREATEST(_sn_amount - _sn_amount__q3, _sn_amount__q1 - _sn_amount) / NULLIF(_sn_amount__scale, 0.0e0)
+        WHEN _sn_amount__scale > 0.0e0
+        AND GREATEST(_sn_amount - _sn_amount__q3, _sn_amount__q1 - _sn_amount) <= 0.0e0
+        THEN CAST(0.0e0 AS DOUBLE)
+        WHEN _sn_amount = _sn_amount__centre
+        THEN CAST(0.0e0 AS DOUBLE)
+      END
+    END AS _sn_amount__term
+  FROM model
+), scored AS (
+  SELECT
+    *,
+    _sn_amount__term AS _sn__score
+  FROM terms
+)
+SELECT
+  id,
+  _sn__score AS score
+FROM scored
