@@ -72,15 +72,11 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """A statement of one way, with loops and holes.
-
-    Attributes:
-        options: the detector's own options that it has holes for.
-    """
+    """A statement of one way, with loops and holes, and what it was compiled of."""
 
     way: Way
     text: Folded
-    options: tuple[str, ...]
+    asked: Asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +101,7 @@ def branches(detector: str, dialect: str) -> Iterator[Branch]:
         found.setdefault((way.ordered, way.features, way.season), []).append(body)
     for group in found.values():
         text = merge({(body.way.rule, body.way.direction): body.text for body in group})
-        options = dict.fromkeys(option for body in group for option in body.options)
+        options = dict.fromkeys(option for body in group for option in body.asked.own)
         yield Branch(tuple(body.way for body in group), text, tuple(options))
 
 
@@ -117,12 +113,18 @@ def bodies(detector: str, dialect: str) -> Iterator[Body]:
         for rule in ("threshold",) if ordered else ("threshold", "contamination"):
             for direction in directions:
                 for season in SEASONS if kind.name == "seasonal" else (None,):
-                    yield from _of(Asked(kind, dialect, ordered, rule, direction, season))
+                    asked = Asked(kind, dialect, ordered, rule, direction, season)
+                    yield from _of(replace(asked, own=_open(asked)))
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a body is compiled of."""
+    """What a body is compiled of.
+
+    Attributes:
+        own: the detector's own options that a user may give; the others stay at their defaults.
+        band: what is asked of one feature beside the answers.
+    """
 
     kind: type[Detector]
     dialect: str
@@ -130,6 +132,7 @@ class Asked:
     rule: str
     direction: str
     season: str | None = None
+    own: tuple[str, ...] = ()
     band: tuple[str, ...] = ()
 
     def way(self, features: int) -> Way:
@@ -152,7 +155,8 @@ class Asked:
     def values(self, features: int) -> dict[str, Any]:
         """Option -> a value that stands for a user's."""
         rule = {"threshold": THRESHOLD} if self.rule == "threshold" else {"contamination": CONTAMINATION}
-        return {**rule, "min_rows": max(ROWS, self.kind.default_rows(features)), **own_values(self.kind)}
+        rows = max(ROWS, self.kind.default_rows(features))
+        return {**rule, "min_rows": rows, **{name: _own_value(self.kind, name) for name in self.own}}
 
     def _query(self, features: int, star: bool, changed: Mapping[str, float]) -> str:
         values = {**self.values(features), **changed}
@@ -169,14 +173,31 @@ class Asked:
         return " ".join(["SELECT", ", ".join(["*" if star else "sn_columns", *shown]), "FROM sn_relation"])
 
 
-def own_values(kind: type[Detector]) -> dict[str, float]:
-    """The detector's own numbers, each at a value that stands nowhere else."""
-    found: dict[str, float] = {}
-    for at, (name, default) in enumerate(kind.options().items()):
-        value = getattr(default, "default", default)
-        if isinstance(value, float):
-            found[name] = round(value * (0.97 if value > 0.5 else 1.03) + 0.00071 * (at + 1), 6)
-    return found
+def _numbers(kind: type[Detector]) -> list[str]:
+    """The detector's own options that are fractions."""
+    return [name for name, default in kind.options().items() if isinstance(default, float)]
+
+
+def _own_value(kind: type[Detector], name: str) -> float:
+    """A value of an option of the detector that stands nowhere else."""
+    default = kind.options()[name]
+    at = _numbers(kind).index(name) + 1
+    return round(default * (0.97 if default > 0.5 else 1.03) + 0.00071 * at, 6)  # type: ignore[no-any-return]
+
+
+def _open(asked: Asked) -> tuple[str, ...]:
+    """The detector's own options that are numbers in its statement, and nothing else."""
+    features = max(asked.kind.least, 1)
+    found = []
+    for name in _numbers(asked.kind):
+        only = replace(asked, own=(name,))
+        try:
+            holed = _hole(only, features, only.statement(features), name, _own_value(asked.kind, name))
+        except SqlnomalyError:
+            continue
+        if holed is not None:
+            found.append(name)
+    return tuple(found)
 
 
 def _of(asked: Asked) -> Iterator[Body]:
@@ -209,15 +230,15 @@ def _one(asked: Asked, features: int) -> Body | None:
         break
     else:
         return None
-    places, options = _holes(asked, features, words)
+    places = _holes(asked, features, words)
     text = tuple(places.get(word, word) for word in words)
-    return Body(asked.way(features), text, options)
+    return Body(asked.way(features), text, asked)
 
 
 def _folded(asked: Asked) -> Body | None:
     """The statement of any number of features, None where it is not one statement with loops."""
     shown = asked.statement(SHOWN)
-    places, options = _holes(asked, SHOWN, shown)
+    places = _holes(asked, SHOWN, shown)
 
     def opened(words: Sequence[str]) -> tuple[str, ...]:
         return tuple(places.get(word, word) for word in words)
@@ -225,25 +246,30 @@ def _folded(asked: Asked) -> Body | None:
     folded = fold(opened(shown))
     if folded is None or any(unfold(folded, number) != opened(asked.statement(number)) for number in HELD):
         return None
-    return Body(asked.way(0), folded, options)
+    return Body(asked.way(0), folded, asked)
 
 
-def _holes(asked: Asked, features: int, words: Sequence[str]) -> tuple[Mapping[str, str], tuple[str, ...]]:
-    """Token -> the Jinja in its place, and the detector's own options among them."""
+def _holes(asked: Asked, features: int, words: Sequence[str]) -> Mapping[str, str]:
+    """Token -> the Jinja in its place.
+
+    Raises:
+        ValueError: an option changes more than numbers.
+    """
     places: dict[str, str] = {}
-    options: list[str] = []
     for name, value in asked.values(features).items():
-        other = value + 1 if isinstance(value, int) else value * 1.0009765625
-        try:
-            found = holes(words, value, asked.statement(features, **{name: other}), other, f"s.{name}")
-        except SqlnomalyError:
-            found = None
-        if found is None and name in ("threshold", "contamination", "min_rows"):
+        found = _hole(asked, features, words, name, value)
+        if found is None:
             raise ValueError(f"{asked}: {name} changes more than numbers")
-        if found:
-            places |= found
-            options += [name] if name in asked.kind.options() else []
-    return MappingProxyType(places), tuple(options)
+        places |= found
+    return MappingProxyType(places)
+
+
+def _hole(
+    asked: Asked, features: int, words: Sequence[str], name: str, value: float
+) -> Mapping[str, str] | None:
+    """What stands for one option; None where it changes more than numbers."""
+    other = value + 1 if isinstance(value, int) else value * 1.0009765625
+    return holes(words, value, asked.statement(features, **{name: other}), other, f"s.{name}")
 
 
 def _named(features: int) -> list[str]:
