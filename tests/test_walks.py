@@ -170,10 +170,24 @@ def test_no_rows_have_no_scores(session: sqlnomaly.Session) -> None:
 
 
 @pytest.mark.usefixtures("walking")
-def test_keys_that_are_text_tell_peers_apart(session: sqlnomaly.Session) -> None:
-    texts = "(VALUES ('a', 1.0), ('a', 9.0), ('b', 2.0), ('c', 4.0)) AS t(at, x)"
-    query = f"SELECT at, x, anomaly_expected(x, min_rows => 1) OVER (ORDER BY at) AS e FROM {texts} ORDER BY at, x"
-    assert [row[2] for row in session.sql(query).fetchall()] == [None, None, 5.0, 4.0]
+@pytest.mark.parametrize(
+    ("keys", "order"),
+    [
+        ("'a', 'A', 'b', 'c'", "at COLLATE NOCASE"),
+        ("'a', 'a', 'b', 'c'", "at"),
+        ("INTERVAL 30 DAY, INTERVAL 1 MONTH, INTERVAL 2 MONTH, INTERVAL 3 MONTH", "at"),
+        ("{'a': 0.0::DOUBLE}, {'a': -0.0::DOUBLE}, {'a': 1.0::DOUBLE}, {'a': 2.0::DOUBLE}", "at"),
+        ("NULL, NULL, 1, 2", "at"),
+    ],
+)
+def test_an_engine_says_itself_who_are_peers_where_equal_keys_may_look_different(
+    session: sqlnomaly.Session, keys: str, order: str
+) -> None:
+    rows = f"(SELECT UNNEST([{keys}]) AS at, UNNEST([1.0, 9.0, 2.0, 4.0]) AS x)"
+    asked = session.sql(f"SELECT x, anomaly_expected(x, min_rows => 1) OVER (ORDER BY {order}) AS e FROM {rows}")
+    expected = [None, None, None, 2.0] if keys.startswith("NULL") else [None, None, 5.0, 4.0]
+    assert dict(asked.fetchall()) == dict(zip((1.0, 9.0, 2.0, 4.0), expected, strict=True))
+    assert ("_SN_WALK" in asked.sql) == keys.startswith("NULL")
 
 
 @pytest.mark.usefixtures("walking")
@@ -242,7 +256,7 @@ def test_a_stream_is_walked_along_too(session: sqlnomaly.Session) -> None:
 def test_a_plan_with_functions_is_no_text() -> None:
     from sqlnomaly.compiling import compile_bound
 
-    compiled = compile_bound("SELECT anomaly_score(v) OVER (ORDER BY ts) FROM t", "duckdb", "duckdb", walks={})
+    compiled = compile_bound("SELECT anomaly_score(v) OVER (ORDER BY ts::DATE) FROM t", "duckdb", "duckdb", walks={})
     with pytest.raises(UnsupportedError, match="not SQL alone"):
         _ = compiled.sql
 
