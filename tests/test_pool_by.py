@@ -352,6 +352,8 @@ ROWS = "ORDER BY day ROWS BETWEEN 5 PRECEDING AND 1 PRECEDING"
     ("options", "window", "error", "message", "hint"),
     [
         ("pool_by => 'area'", "region, shop", CallError, "pool_by names area", "PARTITION BY area, region, shop"),
+        ("pool_by => ''", "shop", CallError, "names nothing", "'all' for a parent"),
+        ("pool_by => []", "shop", CallError, "names nothing", "'all' for a parent"),
         ("pool_by => 'region'", "region", CallError, "leaves no key", "PARTITION BY region, store"),
         ("pool_by => 'all'", "", CallError, "needs the series", "PARTITION BY"),
         ("pool_by => region", "region, shop", CallError, "names in quotes", "pool_by => 'region'"),
