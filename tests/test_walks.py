@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from itertools import pairwise
+from pathlib import Path
 from types import FunctionType
 from typing import Any
 
@@ -218,6 +219,19 @@ def test_what_memory_does_not_hold_is_judged_by_windows(session: sqlnomaly.Sessi
 
 
 @pytest.mark.usefixtures("walking")
+@pytest.mark.usefixtures("walking")
+def test_rows_too_wide_for_lists_are_judged_by_windows_that_spill(session: sqlnomaly.Session, tmp_path: Path) -> None:
+    session.load("t_", rows("plain", 40_000))
+    session.sql("CREATE TABLE t AS SELECT *, REPEAT('a', 2000) || id AS payload FROM t_")
+    for setting in ("threads = 1", f"temp_directory = '{tmp_path}'", "memory_limit = '150MB'"):
+        session.sql(f"SET {setting}")
+    query = "SELECT *, anomaly_score(v) OVER (PARTITION BY k ORDER BY ts) AS s FROM t"
+    assert "walks along" in session.explain(query)
+    found = session.sql(f"CREATE TABLE scored AS {query}")
+    assert "_SN_WALK" not in found.sql
+    assert session.sql("SELECT COUNT(*), COUNT(s) > 30000 FROM scored").fetchall() == [(40_000, True)]
+
+
 def test_a_view_holds_windows(session: sqlnomaly.Session) -> None:
     session.load("t", rows("plain"))
     session.sql("CREATE TEMPORARY VIEW judged AS SELECT id, anomaly_score(v) OVER (ORDER BY ts) AS s FROM t")
