@@ -56,8 +56,9 @@ class CorrelationBreak(Detector):
 
     Edge cases: fewer than ``min_rows`` (default 30) rows before the last ``window`` ones, or where f leaves less than 4
     of them, or of these, give NULL. So does a feature that has always been constant; one that gets stuck has come
-    apart. Correlations beyond 0.999999 count as that. Tails as heavy as those of Student's t with 3 degrees of freedom,
-    of features that go together, give more alarms.
+    apart. Correlations beyond 0.999999 count as that. A row that is 30 deviations or more out in several features at
+    once leaves alarms behind it, the farther the more: leave it out by FILTER. Tails as heavy as those of Student's t
+    with 3 degrees of freedom, of features that go together, give more alarms.
 
     Default threshold: 4 for two features, for more of them what one of all pairs exceeds as rarely.
 
