@@ -75,7 +75,7 @@ class CorrelationBreak(Detector):
         >>> told = f"t, ROUND(anomaly_score{call}, 2), anomaly_reason{call}"
         >>> query = f"SELECT {told} FROM (SELECT t, clicks, {orders} FROM ({noise}) AS n) QUALIFY is_anomaly{call}"
         >>> sqlnomaly.connect().sql(f"{query} ORDER BY t LIMIT 1").fetchall()
-        [(114, 4.67, 'clicks and orders')]
+        [(114, 4.69, 'clicks and orders')]
     """
 
     name: ClassVar[str] = "correlation_break"
