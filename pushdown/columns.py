@@ -12,7 +12,7 @@ from sqlnomaly.pushdown import ops
 from sqlnomaly.pushdown.bind import TIMES, Kind, kind_shown
 from sqlnomaly.pushdown.calendars import DATE, own_days
 from sqlnomaly.pushdown.contract import Categories, Detector
-from sqlnomaly.pushdown.distances import Distance, ends_of, measured, place_of
+from sqlnomaly.pushdown.distances import NUMBERS, Distance, ends_of, measured, place_of
 from sqlnomaly.pushdown.drafts import Draft
 from sqlnomaly.pushdown.fit import Fit
 from sqlnomaly.pushdown.names import slugs
@@ -24,6 +24,8 @@ from sqlnomaly.pushdown.shrunk import Pool
 
 Add = Callable[[Expr, str], str]
 """Adds an expression to the source under a wished name, and says its name."""
+PLAIN = (*NUMBERS, *TIMES, Kind.BOOLEAN)
+"""Kinds whose values are equal where an engine says so."""
 
 
 def name_columns(scope: Scope, drafts: list[Draft], add: Add) -> list[Fit]:
@@ -98,6 +100,7 @@ def _fit(scope: Scope, number: int, draft: Draft, kinds: list[Kind], add: Add) -
         lists=scope.settings.dialect.lists,
         pool=_pool(scope, draft, keys, slotted),
         distance=distance,
+        walks=draft.walks,
     )
 
 
@@ -154,6 +157,17 @@ def kinds_of(scope: Scope, exprs: Sequence[Expr]) -> list[Kind]:
     asks = [exp.alias_(expr.copy(), f"_sn__q{index}") for index, expr in enumerate(exprs)]
     found = scope.ask(scope.body([*named, *asks]))
     return list(found.kinds[len(named) :]) if found is not None else [Kind.UNKNOWN] * len(exprs)
+
+
+def told_by_value(scope: Scope, draft: Draft) -> Draft:
+    """The draft with what is known of its order keys: numbers, times and truth values are peers if they are equal.
+
+    A collation says that a and A are, and an interval that 30 days and a month are.
+    """
+    keys = [key for key, _ in draft.order]
+    known = zip(keys, kinds_of(scope, keys), strict=True)
+    kinds = [kind_shown(key) if kind is Kind.UNKNOWN else kind for key, kind in known]
+    return replace(draft, plain=all(kind in PLAIN for kind in kinds))
 
 
 def name_keys(scope: Scope, keys: Sequence[Expr], name: str, add: Add) -> tuple[str, ...]:

@@ -37,6 +37,7 @@ class Fit:
         lists: whether the engine has lists, and functions over them.
         pool: the parent group that a series is shrunk towards, or None.
         distance: how its RANGE frame is measured where the engine has no offsets in one.
+        walks: whether a loop along the rows says the same as windows.
         walk: the function of the session that walks along the rows, or None for windows.
     """
 
@@ -57,6 +58,7 @@ class Fit:
     lists: bool = True
     pool: Pool | None = None
     distance: Distance | None = None
+    walks: bool = False
     walk: str | None = None
 
     @property
@@ -273,9 +275,7 @@ def _ordered(fit: Fit, data: Relation) -> Relation:
 def walk_of(fit: Fit) -> Walk | None:
     """What a session would register to walk along the rows of the fit, or None where there are windows alone."""
     frame = fit.frame
-    if not fit.windowed() or not fit.detector.walks or fit.pool is not None:
-        return None
-    if frame is not None and frame.kind != "ROWS":
+    if not fit.walks:
         return None
     pieces = None if frame is None else tuple(_ends(piece) for piece in frame.without_current())
     keys, fitted = len(fit.order), fit.fitted is not None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from itertools import pairwise
+from pathlib import Path
 from types import FunctionType
 from typing import Any
 
@@ -170,10 +171,24 @@ def test_no_rows_have_no_scores(session: sqlnomaly.Session) -> None:
 
 
 @pytest.mark.usefixtures("walking")
-def test_keys_that_are_text_tell_peers_apart(session: sqlnomaly.Session) -> None:
-    texts = "(VALUES ('a', 1.0), ('a', 9.0), ('b', 2.0), ('c', 4.0)) AS t(at, x)"
-    query = f"SELECT at, x, anomaly_expected(x, min_rows => 1) OVER (ORDER BY at) AS e FROM {texts} ORDER BY at, x"
-    assert [row[2] for row in session.sql(query).fetchall()] == [None, None, 5.0, 4.0]
+@pytest.mark.parametrize(
+    ("keys", "order"),
+    [
+        ("'a', 'A', 'b', 'c'", "at COLLATE NOCASE"),
+        ("'a', 'a', 'b', 'c'", "at"),
+        ("INTERVAL 30 DAY, INTERVAL 1 MONTH, INTERVAL 2 MONTH, INTERVAL 3 MONTH", "at"),
+        ("{'a': 0.0::DOUBLE}, {'a': -0.0::DOUBLE}, {'a': 1.0::DOUBLE}, {'a': 2.0::DOUBLE}", "at"),
+        ("NULL, NULL, 1, 2", "at"),
+    ],
+)
+def test_an_engine_says_itself_who_are_peers_where_equal_keys_may_look_different(
+    session: sqlnomaly.Session, keys: str, order: str
+) -> None:
+    rows = f"(SELECT UNNEST([{keys}]) AS at, UNNEST([1.0, 9.0, 2.0, 4.0]) AS x)"
+    asked = session.sql(f"SELECT x, anomaly_expected(x, min_rows => 1) OVER (ORDER BY {order}) AS e FROM {rows}")
+    expected = [None, None, None, 2.0] if keys.startswith("NULL") else [None, None, 5.0, 4.0]
+    assert dict(asked.fetchall()) == dict(zip((1.0, 9.0, 2.0, 4.0), expected, strict=True))
+    assert ("_SN_WALK" in asked.sql) == keys.startswith("NULL")
 
 
 @pytest.mark.usefixtures("walking")
@@ -204,6 +219,19 @@ def test_what_memory_does_not_hold_is_judged_by_windows(session: sqlnomaly.Sessi
 
 
 @pytest.mark.usefixtures("walking")
+@pytest.mark.usefixtures("walking")
+def test_rows_too_wide_for_lists_are_judged_by_windows_that_spill(session: sqlnomaly.Session, tmp_path: Path) -> None:
+    session.load("t_", rows("plain", 40_000))
+    session.sql("CREATE TABLE t AS SELECT *, REPEAT('a', 2000) || id AS payload FROM t_")
+    for setting in ("threads = 1", f"temp_directory = '{tmp_path}'", "memory_limit = '150MB'"):
+        session.sql(f"SET {setting}")
+    query = "SELECT *, anomaly_score(v) OVER (PARTITION BY k ORDER BY ts) AS s FROM t"
+    assert "walks along" in session.explain(query)
+    found = session.sql(f"CREATE TABLE scored AS {query}")
+    assert "_SN_WALK" not in found.sql
+    assert session.sql("SELECT COUNT(*), COUNT(s) > 30000 FROM scored").fetchall() == [(40_000, True)]
+
+
 def test_a_view_holds_windows(session: sqlnomaly.Session) -> None:
     session.load("t", rows("plain"))
     session.sql("CREATE TEMPORARY VIEW judged AS SELECT id, anomaly_score(v) OVER (ORDER BY ts) AS s FROM t")
@@ -242,7 +270,7 @@ def test_a_stream_is_walked_along_too(session: sqlnomaly.Session) -> None:
 def test_a_plan_with_functions_is_no_text() -> None:
     from sqlnomaly.compiling import compile_bound
 
-    compiled = compile_bound("SELECT anomaly_score(v) OVER (ORDER BY ts) FROM t", "duckdb", "duckdb", walks={})
+    compiled = compile_bound("SELECT anomaly_score(v) OVER (ORDER BY ts::DATE) FROM t", "duckdb", "duckdb", walks={})
     with pytest.raises(UnsupportedError, match="not SQL alone"):
         _ = compiled.sql
 
