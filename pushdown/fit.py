@@ -38,6 +38,7 @@ class Fit:
         pool: the parent group that a series is shrunk towards, or None.
         distance: how its RANGE frame is measured where the engine has no offsets in one.
         walk: the function of the session that walks along the rows, or None for windows.
+        countable: whether every order key is known to be a number or a time, which functions order as engines do.
     """
 
     number: int
@@ -58,6 +59,7 @@ class Fit:
     pool: Pool | None = None
     distance: Distance | None = None
     walk: str | None = None
+    countable: bool = True
 
     @property
     def prefix(self) -> str:
@@ -273,13 +275,13 @@ def _ordered(fit: Fit, data: Relation) -> Relation:
 def walk_of(fit: Fit) -> Walk | None:
     """What a session would register to walk along the rows of the fit, or None where there are windows alone."""
     frame = fit.frame
-    if not fit.windowed() or not fit.detector.walks or fit.pool is not None:
+    if not fit.windowed() or not fit.detector.walks or fit.pool is not None or not fit.countable:
         return None
     if frame is not None and frame.kind != "ROWS":
         return None
     pieces = None if frame is None else tuple(_ends(piece) for piece in frame.without_current())
-    keys, fitted = len(fit.order), fit.fitted is not None
-    return Walk(fit.detector, fit.features, keys, len(fit.slots), fitted, pieces, fit.min_rows)
+    descending, fitted = tuple(down for _, down in fit.order), fit.fitted is not None
+    return Walk(fit.detector, fit.features, descending, len(fit.slots), fitted, pieces, fit.min_rows)
 
 
 def _ends(piece: Frame) -> tuple[int, int]:
@@ -296,7 +298,7 @@ def _walked(fit: Fit, data: Relation, function: str) -> Relation:
     arguments = (*(feature.column for feature in fit.features), *keys, *fit.slots, *flags)
     # A function tells rows without their one key by itself, and a second column to group by is slow.
     lanes = tuple(ops.column(key) for key in fit.keys) if fit.keys and len(fit.order) == 1 else data.lanes
-    node = Along(data.node, "beside", function, lanes, data.peers, arguments, walk.columns)
+    node = Along(data.node, "beside", function, lanes, arguments, walk.columns)
     return replace(data, node=node)
 
 

@@ -242,7 +242,8 @@ def test_a_stream_is_walked_along_too(session: sqlnomaly.Session) -> None:
 def test_a_plan_with_functions_is_no_text() -> None:
     from sqlnomaly.compiling import compile_bound
 
-    compiled = compile_bound("SELECT anomaly_score(v) OVER (ORDER BY ts) FROM t", "duckdb", "duckdb", walks={})
+    query = "SELECT anomaly_score(v) OVER (ORDER BY ts) FROM t"
+    compiled = compile_bound(query, "duckdb", "duckdb", schema={"t": {"v": "DOUBLE", "ts": "TIMESTAMP"}}, walks={})
     with pytest.raises(UnsupportedError, match="not SQL alone"):
         _ = compiled.sql
 
