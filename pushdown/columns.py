@@ -102,6 +102,7 @@ def _fit(scope: Scope, number: int, draft: Draft, kinds: list[Kind], add: Add) -
         pool=_pool(scope, draft, keys, slotted),
         distance=distance,
         countable=draft.countable,
+        seasonal=0 if apart else len(slotted),
     )
 
 

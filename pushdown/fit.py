@@ -39,6 +39,7 @@ class Fit:
         distance: how its RANGE frame is measured where the engine has no offsets in one.
         walk: the function of the session that walks along the rows, or None for windows.
         countable: whether every order key is known to be a number or a time, which functions order as engines do.
+        seasonal: how many of the last keys are slots of a season.
     """
 
     number: int
@@ -60,6 +61,7 @@ class Fit:
     distance: Distance | None = None
     walk: str | None = None
     countable: bool = True
+    seasonal: int = 0
 
     @property
     def prefix(self) -> str:
@@ -281,7 +283,8 @@ def walk_of(fit: Fit) -> Walk | None:
         return None
     pieces = None if frame is None else tuple(_ends(piece) for piece in frame.without_current())
     descending, fitted = tuple(down for _, down in fit.order), fit.fitted is not None
-    return Walk(fit.detector, fit.features, descending, len(fit.slots), fitted, pieces, fit.min_rows)
+    slots = len(fit.slots) + fit.seasonal
+    return Walk(fit.detector, fit.features, descending, slots, fitted, pieces, fit.min_rows)
 
 
 def _ends(piece: Frame) -> tuple[int, int]:
@@ -295,9 +298,12 @@ def _walked(fit: Fit, data: Relation, function: str) -> Relation:
     assert walk is not None, "a function is registered for what can be walked along"
     keys = [column for column, _ in fit.order]
     flags = [] if fit.fitted is None else [fit.fitted]
-    arguments = (*(feature.column for feature in fit.features), *keys, *fit.slots, *flags)
-    # A function tells rows without their one key by itself, and a second column to group by is slow.
-    lanes = tuple(ops.column(key) for key in fit.keys) if fit.keys and len(fit.order) == 1 else data.lanes
+    # A function parts slots of a season, and rows without their one key, by itself: more to group by is slow.
+    whole = len(fit.keys) - fit.seasonal
+    series, slots = fit.keys[:whole], (*fit.slots, *fit.keys[whole:])
+    arguments = (*(feature.column for feature in fit.features), *keys, *slots, *flags)
+    apart = _partition(fit)[len(fit.keys) :] if len(fit.order) > 1 or not series else []
+    lanes = (*(ops.column(key) for key in series), *apart)
     node = Along(data.node, "beside", function, lanes, arguments, walk.columns)
     return replace(data, node=node)
 
