@@ -164,8 +164,10 @@ class Spark(Engine):
             return False
         try:
             with self._errors():
-                leaves = self._session.sql(_single(sql))._jdf.queryExecution().optimizedPlan().collectLeaves()
-                sizes = [_expected(leaves.apply(at).stats()) for at in range(leaves.size())]
+                # Not of the optimized plan: what the driver holds is computed on while a plan is optimized.
+                found = self._session.sql(_single(sql))._jdf.queryExecution().analyzed().collectLeaves()
+                leaves = [found.apply(at) for at in range(found.size())]
+                sizes = [_expected(leaf.stats()) for leaf in leaves if leaf.nodeName() != "CTERelationRef"]
         except SqlnomalyError:  # the statement itself will say so
             return False
         return max(sizes, default=0) >= WORTH_A_WALK and self._equipped()
