@@ -245,7 +245,7 @@ KEYS = {
     "whole": pa.array([3, None, -1, 2, 2, None, 1, 5, 5, 0] * 20, pa.int32()),
     "unsigned": pa.array([3, None, 2**64 - 1, 2, 2, None, 1, 5, 5, 0] * 20, pa.uint64()),
     "float": pa.array([3.0, None, -1.5, math.nan, -0.0, 0.0, math.inf, -math.inf, 5, 1e-300] * 20),
-    "decimal": pa.array([Decimal("1.5"), None, Decimal("-3"), Decimal("1.5"), Decimal(9)] * 40),
+    "decimal": pa.array([Decimal("1.5"), None, Decimal(-3), Decimal("1.5"), Decimal(9)] * 40),
     "time": pa.array([10**15, 1, None, 5, 7] * 40, pa.timestamp("us", "UTC")),
     "day": pa.array([10, 1, None, 5, 7] * 40, pa.date32()),
 }
