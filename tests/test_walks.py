@@ -18,7 +18,7 @@ from sqlnomaly.engines import duckdb as engine
 from sqlnomaly.engines import spark as spark_engine
 from sqlnomaly.errors import EngineError, UnsupportedError
 from sqlnomaly.pushdown.walk import sorting
-from sqlnomaly.udfs.age_kernels import numbers_of, quantile
+from sqlnomaly.udfs.age_kernels import merge_tail, middle_of, numbers_of, quantile
 from sqlnomaly.udfs.kept_kernels import kept
 from sqlnomaly.udfs.walk_kernels import framed, moments_before
 from tests.conftest import missing_engine
@@ -383,6 +383,19 @@ def test_moments_of_values_far_from_zero_keep_their_digits() -> None:
 def test_a_quantile_is_that_of_numpy(size: int, share: float) -> None:
     values = np.round(np.random.default_rng(size).normal(size=size), 1)
     assert quantile(values.copy(), size, share) == pytest.approx(np.quantile(values, share), rel=1e-14, abs=1e-15)
+
+
+@pytest.mark.parametrize("size", [0, 1, 2, 3, 4, 10, 101, 500])
+@pytest.mark.parametrize("digits", [0, 6])
+def test_median_and_mad_of_values_in_order_are_those_of_numpy(size: int, digits: int) -> None:
+    values = np.round(np.random.default_rng(size).normal(size=size), digits)
+    for done in {0, size // 3, size}:
+        merged = np.concatenate([np.sort(values[:done]), values[done:]])
+        merge_tail(merged, done, size)
+        assert merged.tolist() == sorted(values.tolist())
+        found = middle_of(merged, size)
+        median = np.median(values) if size else np.nan
+        assert found == pytest.approx((median, np.median(np.abs(values - median)) if size else np.nan), nan_ok=True)
 
 
 def test_many_combinations_of_slots_are_numbered_by_those_that_are_there() -> None:
