@@ -12,7 +12,7 @@ from sqlnomaly.pushdown import ops
 from sqlnomaly.pushdown.bind import TIMES, Kind, kind_shown
 from sqlnomaly.pushdown.calendars import DATE, own_days
 from sqlnomaly.pushdown.contract import Categories, Detector
-from sqlnomaly.pushdown.distances import NUMBERS, Distance, ends_of, measured, place_of
+from sqlnomaly.pushdown.distances import Distance, ends_of, measured, place_of
 from sqlnomaly.pushdown.drafts import Draft
 from sqlnomaly.pushdown.fit import Fit
 from sqlnomaly.pushdown.names import slugs
@@ -22,10 +22,10 @@ from sqlnomaly.pushdown.season import Season, season_keys, season_of
 from sqlnomaly.pushdown.select import Scope
 from sqlnomaly.pushdown.shrunk import Pool
 
+COUNTABLE = frozenset((*TIMES, Kind.FLOAT, Kind.INTEGER, Kind.DECIMAL))
+"""Kinds of order keys that a function orders as any engine does; texts may have a collation."""
 Add = Callable[[Expr, str], str]
 """Adds an expression to the source under a wished name, and says its name."""
-PLAIN = (*NUMBERS, *TIMES, Kind.BOOLEAN)
-"""Kinds whose values are equal where an engine says so."""
 
 
 def name_columns(scope: Scope, drafts: list[Draft], add: Add) -> list[Fit]:
@@ -72,6 +72,7 @@ def _fit(scope: Scope, number: int, draft: Draft, kinds: list[Kind], add: Add) -
         (add(key, f"{prefix}__order{index}"), descending)
         for index, (key, descending) in enumerate(draft.order, start=1)
     )
+    draft.countable = all(kind in COUNTABLE for kind in kinds[len(features) + len(keys) :])
     fitted = None
     if draft.condition is not None or draft.order:
         conditions = [] if draft.condition is None else [draft.condition.copy()]
@@ -100,7 +101,8 @@ def _fit(scope: Scope, number: int, draft: Draft, kinds: list[Kind], add: Add) -
         lists=scope.settings.dialect.lists,
         pool=_pool(scope, draft, keys, slotted),
         distance=distance,
-        walks=draft.walks,
+        countable=draft.countable,
+        seasonal=0 if apart else len(slotted),
     )
 
 
@@ -157,17 +159,6 @@ def kinds_of(scope: Scope, exprs: Sequence[Expr]) -> list[Kind]:
     asks = [exp.alias_(expr.copy(), f"_sn__q{index}") for index, expr in enumerate(exprs)]
     found = scope.ask(scope.body([*named, *asks]))
     return list(found.kinds[len(named) :]) if found is not None else [Kind.UNKNOWN] * len(exprs)
-
-
-def told_by_value(scope: Scope, draft: Draft) -> Draft:
-    """The draft with what is known of its order keys: numbers, times and truth values are peers if they are equal.
-
-    A collation says that a and A are, and an interval that 30 days and a month are.
-    """
-    keys = [key for key, _ in draft.order]
-    known = zip(keys, kinds_of(scope, keys), strict=True)
-    kinds = [kind_shown(key) if kind is Kind.UNKNOWN else kind for key, kind in known]
-    return replace(draft, plain=all(kind in PLAIN for kind in kinds))
 
 
 def name_keys(scope: Scope, keys: Sequence[Expr], name: str, add: Add) -> tuple[str, ...]:

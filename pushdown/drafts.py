@@ -41,7 +41,7 @@ class Draft:
         order: (expression, descending).
         outputs: what its calls ask.
         rules: the rules of the calls that ask for verdicts or thresholds, in their order.
-        plain: whether rows whose order keys are equal are those whose values are: no collation or calendar says so.
+        countable: whether every order key is known to be a number or a time; said once it has columns.
     """
 
     options: Options
@@ -52,7 +52,7 @@ class Draft:
     condition: Expr | None
     outputs: list[str]
     rules: dict[Rule, None] = field(default_factory=dict)
-    plain: bool = True
+    countable: bool = True
 
     def info(self, dialect: str, placement: str, scans: Reads) -> FitInfo:
         """The fit in words."""
@@ -91,9 +91,9 @@ class Draft:
     @property
     def walks(self) -> bool:
         """Whether a loop along the rows says the same as windows, where a session has one."""
-        if not self.order or not self.options.detector.walks or self.options.pool is not None:
+        if not self.order or not self.options.detector.walks or self.options.pool is not None or not self.countable:
             return False
-        return self.plain and (self.frame is None or self.frame.kind == "ROWS")
+        return self.frame is None or self.frame.kind == "ROWS"
 
     def _baseline(self, dialect: str) -> str:
         words = ["every row" if self.condition is None else f"rows with {self.condition.sql(dialect)}"]

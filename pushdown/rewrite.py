@@ -11,7 +11,6 @@ from sqlnomaly.errors import BindError, UnsupportedError
 from sqlnomaly.pushdown.aliases import expand_aliases, expand_feature_stars
 from sqlnomaly.pushdown.calls import direct_calls
 from sqlnomaly.pushdown.client import Drawing
-from sqlnomaly.pushdown.columns import told_by_value
 from sqlnomaly.pushdown.compiled import FitInfo
 from sqlnomaly.pushdown.cost import Reads
 from sqlnomaly.pushdown.drafts import Draft, Wish, draft_fits
@@ -59,8 +58,6 @@ def rewrite_select(scope: Scope) -> Rewritten:
     drafts = [seasoned(scope, draft) for draft in drafts]
     volatile = volatile_part(_source(scope))
     form = scope.settings.form
-    if scope.settings.walks is not None:
-        drafts = [told_by_value(scope, draft) if draft.walks else draft for draft in drafts]
     walks = scope.settings.walks is not None and any(draft.walks for draft in drafts)
     if form != "wrap" and (volatile is not None or not walks):
         needed = volatile is not None or form == "in_place"
