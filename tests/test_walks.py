@@ -321,11 +321,10 @@ def test_what_memory_does_not_hold_is_judged_by_windows(session: sqlnomaly.Sessi
 
 
 @pytest.mark.usefixtures("walking")
-@pytest.mark.usefixtures("walking")
 def test_rows_too_wide_for_lists_are_judged_by_windows_that_spill(session: sqlnomaly.Session, tmp_path: Path) -> None:
     session.load("t_", rows("plain", 40_000))
     session.sql("CREATE TABLE t AS SELECT *, REPEAT('a', 2000) || id AS payload FROM t_")
-    for setting in ("threads = 1", f"temp_directory = '{tmp_path}'", "memory_limit = '150MB'"):
+    for setting in ("threads = 1", f"temp_directory = '{tmp_path}'", "memory_limit = '100MB'"):
         session.sql(f"SET {setting}")
     query = "SELECT *, anomaly_score(v) OVER (PARTITION BY k ORDER BY ts) AS s FROM t"
     assert "walks along" in session.explain(query)
