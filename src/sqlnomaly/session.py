@@ -168,7 +168,7 @@ class Session:
     def compile(self, sql: str, read: str | None = None, write: str | None = None) -> Compiled:
         """The SQL that ``sql`` would run, or the same for another dialect, bound to this engine's tables.
 
-        It is SQL alone. Over many rows DuckDB may run it with functions of the session in the place of windows, which
+        It is SQL alone. Over many rows a session may run it with functions of its own in the place of windows, which
         give the same scores; ``explain`` says so.
         """
         with self._files_as_tables(sql, read) as text:
@@ -478,7 +478,7 @@ class Session:
         try:
             return self._answer(compiled)
         except EngineError as error:
-            if not error.message.startswith("Out of Memory"):
+            if not self.engine.lacked_memory(error):
                 raise
             with suppress(EngineError):  # of a transaction that the error has ended
                 return self._answer(windows)
