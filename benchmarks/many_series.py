@@ -23,6 +23,7 @@ from rich.console import Console
 from rich.table import Table
 
 import sqlnomaly
+from sqlnomaly.udfs.seasonal import NORMAL_TAIL, TAIL
 
 WINDOW = "OVER (PARTITION BY series ORDER BY ts)"
 ASKED: Mapping[str, str] = {
@@ -86,8 +87,8 @@ def seasonal_pandas(rows: Frame) -> Any:
     found = hours.groupby(["series", "hour"])["v"].expanding(20).median()
     away = np.abs(hours["v"].to_numpy() - found.groupby(level=[0, 1]).shift().to_numpy())
     miss = pd.Series(away, index=hours.index).sort_index()
-    tail = miss.groupby(rows["series"]).expanding(20).quantile(0.95).groupby(level=0).shift().to_numpy()
-    return 1.959963984540054 * miss.to_numpy() / tail
+    tail = miss.groupby(rows["series"]).expanding(20).quantile(TAIL).groupby(level=0).shift().to_numpy()
+    return NORMAL_TAIL * miss.to_numpy() / tail
 
 
 def decompose_pandas(rows: Frame) -> Any:

@@ -47,6 +47,9 @@ SPARK = Dialect(
                 "CONVERT_TIMEZONE('UTC', :b, CAST('1970-01-01' AS TIMESTAMP_NTZ)"
                 " + MAKE_DT_INTERVAL(0, 0, 0, UNIX_SECONDS(:a)))"
             ),
+            "gather": "COLLECT_LIST(STRUCT(*))",
+            "pluck": ":c",
+            "spread": "INLINE(ARRAYS_ZIP(:a, :b))",
             "list": "COLLECT_LIST(:a)",
             "list_join": "CONCAT(:a, :b)",
             "list_sort": "ARRAY_SORT(:a)",

@@ -60,6 +60,7 @@ FUNCTIONS = table(
         ("ELEMENT_AT TRY_ELEMENT_AT GET", 2, 2, "array number"),
         ("SLICE", 3, 3, "array number number"),
         ("ARRAY_POSITION", 2, 2, "array any"),
+        ("ARRAYS_ZIP", 1, None, "array"),
         ("SEQUENCE", 2, 3, "any"),
     ),
     scalars(
@@ -68,6 +69,8 @@ FUNCTIONS = table(
         ("ARRAY_SORT", 1, 2, "array lambda"),
         ("AGGREGATE REDUCE", 3, 4, "array any lambda lambda"),
     ),
+    scalars("Struct Functions", ("STRUCT", 0, None, "any")),
+    scalars("Generator Functions", ("INLINE", 1, 1, "array")),
     scalars("Hash Functions", ("MD5", 1, 1, "any")),
     scalars(
         "String Functions",

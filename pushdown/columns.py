@@ -22,6 +22,8 @@ from sqlnomaly.pushdown.season import Season, season_keys, season_of
 from sqlnomaly.pushdown.select import Scope
 from sqlnomaly.pushdown.shrunk import Pool
 
+COUNTABLE = frozenset((*TIMES, Kind.FLOAT, Kind.INTEGER, Kind.DECIMAL))
+"""Kinds of order keys that a function orders as any engine does; texts may have a collation."""
 Add = Callable[[Expr, str], str]
 """Adds an expression to the source under a wished name, and says its name."""
 
@@ -70,6 +72,7 @@ def _fit(scope: Scope, number: int, draft: Draft, kinds: list[Kind], add: Add) -
         (add(key, f"{prefix}__order{index}"), descending)
         for index, (key, descending) in enumerate(draft.order, start=1)
     )
+    draft.countable = all(kind in COUNTABLE for kind in kinds[len(features) + len(keys) :])
     fitted = None
     if draft.condition is not None or draft.order:
         conditions = [] if draft.condition is None else [draft.condition.copy()]
@@ -98,6 +101,8 @@ def _fit(scope: Scope, number: int, draft: Draft, kinds: list[Kind], add: Add) -
         lists=scope.settings.dialect.lists,
         pool=_pool(scope, draft, keys, slotted),
         distance=distance,
+        countable=draft.countable,
+        seasonal=0 if apart else len(slotted),
     )
 
 

@@ -41,6 +41,7 @@ class Draft:
         order: (expression, descending).
         outputs: what its calls ask.
         rules: the rules of the calls that ask for verdicts or thresholds, in their order.
+        countable: whether every order key is known to be a number or a time; said once it has columns.
     """
 
     options: Options
@@ -51,6 +52,7 @@ class Draft:
     condition: Expr | None
     outputs: list[str]
     rules: dict[Rule, None] = field(default_factory=dict)
+    countable: bool = True
 
     def info(self, dialect: str, placement: str, scans: Reads) -> FitInfo:
         """The fit in words."""
@@ -89,7 +91,7 @@ class Draft:
     @property
     def walks(self) -> bool:
         """Whether a loop along the rows says the same as windows, where a session has one."""
-        if not self.order or not self.options.detector.walks or self.options.pool is not None:
+        if not self.order or not self.options.detector.walks or self.options.pool is not None or not self.countable:
             return False
         return self.frame is None or self.frame.kind == "ROWS"
 

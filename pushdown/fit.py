@@ -38,6 +38,8 @@ class Fit:
         pool: the parent group that a series is shrunk towards, or None.
         distance: how its RANGE frame is measured where the engine has no offsets in one.
         walk: the function of the session that walks along the rows, or None for windows.
+        countable: whether every order key is known to be a number or a time, which functions order as engines do.
+        seasonal: how many of the last keys are slots of a season.
     """
 
     number: int
@@ -58,6 +60,8 @@ class Fit:
     pool: Pool | None = None
     distance: Distance | None = None
     walk: str | None = None
+    countable: bool = True
+    seasonal: int = 0
 
     @property
     def prefix(self) -> str:
@@ -273,13 +277,14 @@ def _ordered(fit: Fit, data: Relation) -> Relation:
 def walk_of(fit: Fit) -> Walk | None:
     """What a session would register to walk along the rows of the fit, or None where there are windows alone."""
     frame = fit.frame
-    if not fit.windowed() or not fit.detector.walks or fit.pool is not None:
+    if not fit.windowed() or not fit.detector.walks or fit.pool is not None or not fit.countable:
         return None
     if frame is not None and frame.kind != "ROWS":
         return None
     pieces = None if frame is None else tuple(_ends(piece) for piece in frame.without_current())
-    keys, fitted = len(fit.order), fit.fitted is not None
-    return Walk(fit.detector, fit.features, keys, len(fit.slots), fitted, pieces, fit.min_rows)
+    descending, fitted = tuple(down for _, down in fit.order), fit.fitted is not None
+    slots = len(fit.slots) + fit.seasonal
+    return Walk(fit.detector, fit.features, descending, slots, fitted, pieces, fit.min_rows)
 
 
 def _ends(piece: Frame) -> tuple[int, int]:
@@ -293,10 +298,13 @@ def _walked(fit: Fit, data: Relation, function: str) -> Relation:
     assert walk is not None, "a function is registered for what can be walked along"
     keys = [column for column, _ in fit.order]
     flags = [] if fit.fitted is None else [fit.fitted]
-    arguments = (*(feature.column for feature in fit.features), *keys, *fit.slots, *flags)
-    # A function tells rows without their one key by itself, and a second column to group by is slow.
-    lanes = tuple(ops.column(key) for key in fit.keys) if fit.keys and len(fit.order) == 1 else data.lanes
-    node = Along(data.node, "beside", function, lanes, data.peers, arguments, walk.columns)
+    # A function parts slots of a season, and rows without their one key, by itself: more to group by is slow.
+    whole = len(fit.keys) - fit.seasonal
+    series, slots = fit.keys[:whole], (*fit.slots, *fit.keys[whole:])
+    arguments = (*(feature.column for feature in fit.features), *keys, *slots, *flags)
+    apart = _partition(fit)[len(fit.keys) :] if len(fit.order) > 1 or not series else []
+    lanes = (*(ops.column(key) for key in series), *apart)
+    node = Along(data.node, "beside", function, lanes, arguments, walk.columns)
     return replace(data, node=node)
 
 

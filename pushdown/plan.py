@@ -214,12 +214,11 @@ class Around:
 
 @dataclass(frozen=True, slots=True)
 class Along:
-    """Every row of data with what a function of the session says of it, which sees the rows of a lane in their order.
+    """Every row of data with what a function of the session says of it, which sees the rows of a lane together.
 
     Attributes:
         function: the name of the function: a list of each argument in, a list of named values out.
         lanes: what divides the rows.
-        order: their order in a lane.
         arguments: the columns that the function is given.
         columns: what it says of each row.
     """
@@ -228,7 +227,6 @@ class Along:
     name: str
     function: str
     lanes: tuple[Expr, ...]
-    order: tuple[Expr, ...]
     arguments: tuple[str, ...]
     columns: tuple[str, ...]
 

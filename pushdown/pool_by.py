@@ -70,9 +70,17 @@ def _means(word: str, name: str) -> bool:
 
 
 def read_words(node: Expr, shown: str) -> tuple[str, ...]:
-    """The words of ``pool_by``: a list of texts, or one text with commas; none for a parent of all series."""
+    """The words of ``pool_by``: a list of texts, or one text with commas; none for a parent of all series.
+
+    Raises:
+        CallError: for what names nothing.
+    """
     words = tuple(column_names("pool_by", node, shown))
-    return () if words == (ALL,) else words
+    if not words:
+        raise CallError(
+            "pool_by names nothing", where=shown, hint=f"pool_by => 'region', or '{ALL}' for a parent of all series"
+        )
+    return () if words[1:] == () and words[0].lower() == ALL else words
 
 
 def read_pool(values: Mapping[str, object], detector: Detector, shown: str) -> PoolBy | None:

@@ -121,8 +121,17 @@ def _spoken(rows: Relation, parents: Relation, alone: Feature, models: bool) -> 
         known += [] if isinstance(rows.weight, ops.Literal) else [ops.eq(rows.weight, ops.integer(1))]
     return {
         "speaks": ops.case((ops.and_(*known), ops.cast_double(n) if models else ops.number(1.0))),
-        "pivot": ops.window(ops.avg(centre), partition=[ops.column(key) for key in parents.keys]),
+        "pivot": _pivot(parents, centre),
     }
+
+
+def _pivot(parents: Relation, centre: Expr) -> Expr:
+    """The mean of the centres; along an order the first one, so that no later row has a part in any digit."""
+    if not parents.lanes:
+        return ops.window(ops.avg(centre), partition=[ops.column(key) for key in parents.keys])
+    last = ops.case((ops.is_null(centre), ops.integer(1)), default=ops.integer(0))
+    order = [last, *parents.peers, ops.coalesce(centre, ops.number(0.0))]
+    return ops.window(ops.func("FIRST_VALUE", centre), partition=parents.lanes, order=order)
 
 
 def _said(one: Feature, alone: Feature) -> Columns:

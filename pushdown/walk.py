@@ -1,8 +1,9 @@
 """Along an order without windows: the rows of a series as one list, and a function of the session that walks along it.
 
 A window sorts its rows anew for each order that a plan needs, and looks at each frame anew. A session that registers
-functions gathers the rows of a series into one list in their order, asks a function for the baseline of each of them,
-and spreads both out again: one sort, one loop. The engine calls the function where it stands; no row leaves it.
+functions gathers the rows of a series into one list, asks a function for the baseline of each of them, which puts them
+in their order, and spreads both out again: one sort, one loop. The engine calls the function where it stands; no row
+leaves it.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from sqlglot import exp
 
 from sqlnomaly.pushdown import ops
-from sqlnomaly.pushdown.function import Function
+from sqlnomaly.pushdown.function import Function, rows_of
 from sqlnomaly.pushdown.ops import Expr
 from sqlnomaly.pushdown.plan import Along, Feature
 
@@ -30,9 +31,12 @@ if TYPE_CHECKING:
     Vector = NDArray[np.float64]
     Places = NDArray[np.int64]
 
-GATHER, SPREAD = "gather", "spread"
-"""The templates of the aggregate that makes a list of rows in an order, and of what makes rows of a list again."""
+GATHER, PLUCK, SPREAD = "gather", "pluck", "spread"
+"""The templates of the aggregate that makes a list of rows, of the list of one of their columns, and of what makes rows
+of two lists again: a pair of expressions, or one that gives two columns."""
 ROW, ROWS, STATE = "_sn__row", "_sn__rows", "_sn__state"
+LONG = 64
+"""Rows a series from which on each is sorted by itself."""
 FAR = 1 << 40
 """Stands for no end of a frame."""
 
@@ -63,7 +67,7 @@ class Walk:
     """What a session registers for one fit.
 
     Attributes:
-        peers: how many order keys it is given, to tell peers by.
+        descending: for each order key that it is given whether the order is from the largest on.
         slots: how many columns of a season.
         fitted: whether it is told which rows are fitted, last.
         enough: ``min_rows`` of the call.
@@ -71,7 +75,7 @@ class Walk:
 
     detector: Detector
     features: tuple[Feature, ...]
-    peers: int
+    descending: tuple[bool, ...]
     slots: int
     fitted: bool
     frame: tuple[tuple[int, int], ...] | None
@@ -86,10 +90,10 @@ class Walk:
         """Lists of features, order keys, slots and flags in, lists of baselines out."""
         kinds = {"n": "BIGINT"}
         stats = [stat for _ in self.features for stat in self.detector.walked]
-        fields = [
-            f'"{name}" {kinds.get(stat, "DOUBLE")}' for name, stat in zip(self.columns, stats, strict=True)
-        ]
-        return Function(f"STRUCT({', '.join(fields)})[]", self._call())
+        fields = tuple(
+            (name, kinds.get(stat, "DOUBLE")) for name, stat in zip(self.columns, stats, strict=True)
+        )
+        return Function(rows_of(fields), self._call(), fields)
 
     def _call(self) -> Callable[..., Any]:
         def walked(*lists: Any) -> Any:
@@ -100,19 +104,24 @@ class Walk:
             offsets = together[0].offsets.to_numpy().astype(np.int64)
             parts = [one.values.slice(offsets[0], offsets[-1] - offsets[0]) for one in together]
             starts = offsets - offsets[0]
-            features, rest = parts[: len(self.features)], parts[len(self.features) :]
-            keys, slots = rest[: self.peers], rest[self.peers : self.peers + self.slots]
+            count, peers = len(self.features), len(self.descending)
+            sort = sorting(parts[count : count + peers], self.descending, starts)
+            if sort is not None:
+                parts = [one.take(pa.array(sort)) for one in parts]
+            features, keys, rest = parts[:count], parts[count : count + peers], parts[count + peers :]
+            slots = rest[: self.slots]
             values = [np.array(one.to_numpy(zero_copy_only=False), dtype=np.float64) for one in features]
             fitted = rest[-1].to_numpy() == 1 if self.fitted else np.ones(int(starts[-1]), dtype=bool)
             lanes = parted(keys[0], starts)
             first, numbers = firsts(keys, lanes), tuple(_numbered(one) for one in slots)
             order = settled(first, values, fitted) if self.frame is not None or self.detector.settled else None
+            back = order if sort is None else sort if order is None else sort[order]
             found: list[pa.Array] = []
             for own in values:
                 own[~fitted] = np.nan
                 seen = own if order is None else own[order]
                 said = self.detector.walk(Lanes(seen, lanes, first, numbers, self.frame, self.enough))
-                found += [_column(stat, said[stat], order) for stat in self.detector.walked]
+                found += [_column(stat, said[stat], back) for stat in self.detector.walked]
             rows = pa.StructArray.from_arrays(found, list(self.columns))
             return pa.ListArray.from_arrays(pa.array(starts.astype(np.int32)), rows)
 
@@ -124,24 +133,25 @@ def along(
 ) -> Mapping[str, exp.Select]:
     """The steps of a walk by name; the last one has the rows beside what was said of them."""
     gathered, walked, beside = (fresh(name) for name in ("series", "walk", node.name))
-    ordered = exp.Order(this=ops.column(ROW), expressions=[_ordered(key) for key in node.order])
-    rows = exp.select(exp.alias_(lower(ops.special(GATHER, ordered)), ROWS)).from_(exp.to_table(below).as_(ROW))
-    rows = rows.group_by(*(lower(lane) for lane in node.lanes))
-    lists = [
-        lower(ops.special("list_map", ops.column(ROWS), ops.column(name, "_sn__v")))
+    row, rows = ops.column(ROW), ops.column(ROWS)
+    every = {name: exp.Column(this=exp.Star(), table=exp.to_identifier(name)) for name in (ROW, STATE)}
+    lists = exp.select(exp.alias_(lower(ops.special(GATHER, row)), ROWS))
+    lists = lists.from_(exp.to_table(below).as_(ROW)).group_by(*(lower(lane) for lane in node.lanes))
+    plucked = [
+        lower(ops.special(PLUCK, rows, ops.column(name, "_sn__v"), ops.column(name, ROWS)))
         for name in node.arguments
     ]
-    asked = exp.Anonymous(this=node.function, expressions=lists)
-    spread = exp.select(
-        exp.alias_(lower(ops.special(SPREAD, ops.column(ROWS))), ROW),
-        exp.alias_(lower(ops.special(SPREAD, asked)), STATE),
-    ).from_(exp.to_table(gathered))
-    stars = [exp.Column(this=exp.Star(), table=exp.to_identifier(name)) for name in (ROW, STATE)]
-    return {gathered: rows, walked: spread, beside: exp.select(*stars).from_(exp.to_table(walked))}
+    asked = exp.Anonymous(this=node.function, expressions=plucked)
+    spread = exp.select(*_named(lower(ops.special(SPREAD, rows, asked)))).from_(exp.to_table(gathered))
+    stars = exp.select(*every.values()).from_(exp.to_table(walked))
+    return {gathered: lists, walked: spread, beside: stars}
 
 
-def _ordered(key: Expr) -> Expr:
-    return key.copy() if isinstance(key, exp.Ordered) else exp.Ordered(this=key.copy())
+def _named(spread: Expr) -> list[Expr]:
+    """The rows and what was said of them by name, of a pair or of what gives both."""
+    if isinstance(spread, exp.Tuple):
+        return [exp.alias_(one, name) for one, name in zip(spread.expressions, (ROW, STATE), strict=True)]
+    return [exp.Aliases(this=spread, expressions=[exp.to_identifier(name) for name in (ROW, STATE)])]
 
 
 def _flat(lists: Any) -> pa.ListArray:
@@ -150,6 +160,65 @@ def _flat(lists: Any) -> pa.ListArray:
 
     whole = lists.combine_chunks() if isinstance(lists, pa.ChunkedArray) else lists
     return whole.chunk(0) if isinstance(whole, pa.ChunkedArray) else whole
+
+
+def sorting(keys: Sequence[pa.Array], descending: Sequence[bool], starts: Places) -> Places | None:
+    """The rows in the order of their keys in each series, equal ones as they come, those without a key last.
+
+    None where they are in that order already.
+
+    Example:
+        >>> import numpy as np
+        >>> import pyarrow as pa
+        >>> sorting([pa.array([2, 1, None, 5, 4])], [False], np.array([0, 3, 5])).tolist()
+        [1, 0, 2, 4, 3]
+    """
+    import numpy as np
+
+    size = int(starts[-1])
+    codes = [code for key, down in zip(keys, descending, strict=True) for code in _codes(key, descending=down)]
+    # Where no code so far tells two neighbours apart, the next one does.
+    alike, wrong = np.ones(max(size - 1, 0), dtype=bool), np.zeros(max(size - 1, 0), dtype=bool)
+    alike[starts[(starts > 0) & (starts < size)] - 1] = False
+    for code in codes:
+        wrong |= alike & (code[1:] < code[:-1])
+        alike &= code[1:] == code[:-1]
+    if not wrong.any():
+        return None
+    order: Places
+    lengths = np.diff(starts)
+    if len(codes) > 1 or size < LONG * len(lengths):
+        order = np.lexsort([*reversed(codes), np.repeat(np.arange(len(lengths)), lengths)])
+        return order
+    order, (code,) = np.arange(size), codes
+    for series in np.unique(np.searchsorted(starts, np.flatnonzero(wrong), side="right") - 1):
+        begin, end = starts[series], starts[series + 1]
+        order[begin:end] = begin + np.argsort(code[begin:end], kind="stable")
+    return order
+
+
+def _codes(key: pa.Array, *, descending: bool) -> list[Places]:
+    """Whole numbers in the order of a key, behind whether it is missing where some are; NaN is the largest number."""
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    code: Places
+    if pa.types.is_floating(key.type):
+        # The bits of a float are in the order of its size, those below zero backwards.
+        values = key.to_numpy(zero_copy_only=False).astype(np.float64) + 0.0
+        bits = np.where(np.isnan(values), np.nan, values).view(np.int64)
+        code = bits ^ ((bits >> 63) & np.iinfo(np.int64).max)
+    elif pa.types.is_integer(key.type) and key.type != pa.uint64() or pa.types.is_temporal(key.type):
+        whole = key.cast(pa.int32()) if key.type in (pa.date32(), pa.time32("s"), pa.time32("ms")) else key
+        code = pc.fill_null(whole.cast(pa.int64()), 0).to_numpy(zero_copy_only=False)
+    else:
+        code = pc.rank(key, tiebreaker="dense").to_numpy(zero_copy_only=False).astype(np.int64)
+    code = ~code if descending else code
+    if not key.null_count:
+        return [code]
+    gone = pc.is_null(key).to_numpy(zero_copy_only=False)
+    return [gone.astype(np.int64), np.where(gone, 0, code)]
 
 
 def settled(first: Places, values: Sequence[Vector], fitted: NDArray[np.bool_]) -> Places | None:

@@ -677,6 +677,14 @@ def test_a_spike_on_a_line_or_a_season_is_alone(name: str, options: dict[str, An
         assert np.flatnonzero(score > 5).tolist() == [60], shape
 
 
+@pytest.mark.parametrize("edges", [(50, 100, 150, 200, 250), (40, 95, 150, 205, 245)])
+@pytest.mark.parametrize("noise", [0.0, 0.1, 0.3])
+def test_change_point_takes_no_regular_stairs_for_a_season(edges: tuple[int, ...], noise: float) -> None:
+    values = np.searchsorted(edges, np.arange(300), side="right") + noise * np.random.default_rng(3).normal(size=300)
+    found = detectors()["change_point"]().known(values)["step"]
+    assert np.flatnonzero(np.abs(found) > 5.0) == pytest.approx(edges, abs=2)
+
+
 def test_change_point_sees_steps_and_no_spikes() -> None:
     rng = np.random.default_rng(2)
     levels = np.repeat([0.0, 4.0, 1.0, 9.0], 100)

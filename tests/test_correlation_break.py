@@ -225,6 +225,20 @@ def test_two_series_that_come_apart_are_found_within_a_window_and_a_half(kind: s
     assert in_time >= binom.ppf(1e-3, len(found), 0.9 if kind != "trend" else 0.8)
 
 
+@pytest.mark.duckdb
+@pytest.mark.parametrize("far", [30.0, 1e6])
+def test_a_row_far_out_leaves_few_alarms_behind_it(far: float) -> None:
+    rng = np.random.default_rng(4)
+    shared, own = rng.normal(size=(2, 500))
+    a, b = shared.copy(), 0.7 * shared + 0.7 * own
+    for at in (150, 200):
+        a[at], b[at] = a[at] + far, b[at] - far
+    with sqlnomaly.connect() as session:
+        session.load("t", pa.table({"t": range(500), "a": a, "b": b}))
+        query = f"SELECT t FROM t QUALIFY is_anomaly(a, b, {NAME}) OVER (ORDER BY t)"
+        assert len(session.sql(query).fetchall()) <= 10
+
+
 def test_direction_says_whether_they_come_apart_or_together() -> None:
     together = noise("walk", 4, series=1, rows=300, tie=0.9, until=200)
     with sqlnomaly.connect() as session:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
 import sqlnomaly
@@ -152,3 +153,11 @@ def test_every_dialect_says_the_look(dialect: str) -> None:
 
 def test_what_most_series_show_is_said_first() -> None:
     assert words(["none", "7 points", "7 points"]) == "found 7 points in 2 of 3 series, none in 1 of 3 series"
+
+
+@pytest.mark.duckdb
+def test_rows_that_a_parameter_chooses_are_not_looked_at() -> None:
+    with sqlnomaly.connect() as session:
+        session.load("t", pa.table({"ts": range(100), "x": [float(i % 7) for i in range(100)]}))
+        query = "SELECT anomaly_score(x, detector => 'holt_winters') OVER (ORDER BY ts) FROM t WHERE ts < $1"
+        assert "period: auto, not looked at: " in session.explain(query)

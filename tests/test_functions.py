@@ -232,9 +232,9 @@ def test_every_template_of_a_dialect_calls_what_its_table_has(dialect: str) -> N
     found = []
     for name, template in record.templates.items():
         over = " OVER ()" if name == "quantile" and record.quantiles is Quantiles.ANALYTIC else ""
-        over = " OVER (ORDER BY x)" if name in ("FIRST_VALUE", "LAG", "LEAD") else over
-        shares = {"quantile": "0.5e0", "quantile_at": "0.5e0"}
-        text = template.replace(":a", "x").replace(":b", shares.get(name, "x")).replace(":c", "1")
+        over = " OVER (ORDER BY x)" if name in ("FIRST_VALUE", "LAG", "LAG_2", "LEAD", "LEAD_2") else over
+        constants = {"quantile": "0.5e0", "quantile_at": "0.5e0", "LAG_2": "1", "LEAD_2": "1"}
+        text = template.replace(":a", "x").replace(":b", constants.get(name, "x")).replace(":c", "1")
         found += check_functions(f"SELECT {text}{over}", record.functions, record.sqlglot)
     assert found == []
 

@@ -267,6 +267,25 @@ def test_an_hour_of_a_new_series_is_judged_by_that_hour_of_its_parent() -> None:
 
 
 @pytest.mark.duckdb
+@pytest.mark.parametrize("detector", ["zscore", "mad", "ewma", "seasonal"])
+def test_a_later_row_changes_no_digit_of_an_earlier_one_however_far_out_it_is(detector: str) -> None:
+    call = f"anomaly_score(x, detector => '{detector}', min_rows => 4, pool_by => 'all')"
+    query = f"SELECT id, {call} OVER (PARTITION BY shop ORDER BY at) AS s FROM t ORDER BY id"
+    levels = random.Random(4)
+    values = [levels.gauss(100 + 10 * (at % 5), 3) for at in range(200)]
+    mondays = [dt.date(2025, 1, 6) + dt.timedelta(weeks=at // 5) for at in range(200)]
+    columns = {"id": range(200), "shop": [at % 5 for at in range(200)], "at": mondays}
+    with sqlnomaly.connect() as session:
+        found = []
+        for last in (100.0, 1e18, -1e140):
+            session.load("t", pa.table({**columns, "x": [*values[:-15], *[last] * 15]}))
+            found.append([row["s"] for row in session.sql(query).arrow().to_pylist()][:185])
+    assert sum(score is not None for score in found[0]) > 100
+    assert found[1] == pytest.approx(found[0], nan_ok=True)
+    assert found[2] == pytest.approx(found[0], nan_ok=True)
+
+
+@pytest.mark.duckdb
 def test_short_series_are_judged_with_fewer_false_alarms_and_more_found_than_alone() -> None:
     rng = random.Random(8)
     rows = []
@@ -333,6 +352,8 @@ ROWS = "ORDER BY day ROWS BETWEEN 5 PRECEDING AND 1 PRECEDING"
     ("options", "window", "error", "message", "hint"),
     [
         ("pool_by => 'area'", "region, shop", CallError, "pool_by names area", "PARTITION BY area, region, shop"),
+        ("pool_by => ''", "shop", CallError, "names nothing", "'all' for a parent"),
+        ("pool_by => []", "shop", CallError, "names nothing", "'all' for a parent"),
         ("pool_by => 'region'", "region", CallError, "leaves no key", "PARTITION BY region, store"),
         ("pool_by => 'all'", "", CallError, "needs the series", "PARTITION BY"),
         ("pool_by => region", "region, shop", CallError, "names in quotes", "pool_by => 'region'"),

@@ -198,6 +198,7 @@ def test_bigquery_pairs_rows_by_their_distance() -> None:
     )
 
 
+@pytest.mark.thorough
 @pytest.mark.postgres
 def test_the_sql_of_redshift_pairs_rows_by_their_distance() -> None:
     with on_postgres() as session:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from decimal import Decimal
 from itertools import pairwise
+from pathlib import Path
 from types import FunctionType
 from typing import Any
 
@@ -14,10 +16,13 @@ import pytest
 
 import sqlnomaly
 from sqlnomaly.engines import duckdb as engine
-from sqlnomaly.errors import UnsupportedError
-from sqlnomaly.udfs.age_kernels import numbers_of, quantile
+from sqlnomaly.engines import spark as spark_engine
+from sqlnomaly.errors import EngineError, UnsupportedError
+from sqlnomaly.pushdown.walk import sorting
+from sqlnomaly.udfs.age_kernels import merge_tail, middle_of, numbers_of, quantile
 from sqlnomaly.udfs.kept_kernels import kept
 from sqlnomaly.udfs.walk_kernels import framed, moments_before
+from tests.conftest import missing_engine
 from tests.thorough import some
 
 ANSWERS = ("score", "status", "expected", "lower", "upper")
@@ -89,9 +94,20 @@ def session() -> Iterator[sqlnomaly.Session]:
         yield one
 
 
+@pytest.fixture(scope="module")
+def on_spark() -> Iterator[sqlnomaly.Session]:
+    try:
+        one = sqlnomaly.connect("spark")
+    except EngineError as error:
+        missing_engine("spark", str(error))
+    with one:
+        yield one
+
+
 @pytest.fixture
 def walking(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine, "WORTH_A_WALK", 0)
+    for one in (engine, spark_engine):
+        monkeypatch.setattr(one, "WORTH_A_WALK", 0)
 
 
 def both(
@@ -100,7 +116,8 @@ def both(
     """The rows by windows, and by a walk."""
     found = []
     for least in (10**9, 0):
-        monkeypatch.setattr(engine, "WORTH_A_WALK", least)
+        for one in (engine, spark_engine):
+            monkeypatch.setattr(one, "WORTH_A_WALK", least)
         result = session.sql(query)
         assert ("_SN_WALK" in result.sql) is (least == 0)
         found.append(result.fetchall())
@@ -169,11 +186,111 @@ def test_no_rows_have_no_scores(session: sqlnomaly.Session) -> None:
     assert session.sql("SELECT anomaly_score(v) OVER (PARTITION BY k ORDER BY ts) AS s FROM t").fetchall() == []
 
 
+@pytest.mark.spark
+@pytest.mark.parametrize(
+    "call", ["v, w, nulls => 'ignore'", "v, season => 'hour'", "v, detector => 'seasonal', min_rows => 5"]
+)
+def test_a_walk_on_spark_says_what_windows_say(
+    on_spark: sqlnomaly.Session, monkeypatch: pytest.MonkeyPatch, call: str
+) -> None:
+    on_spark.load("t", rows("holes"))
+    plain, walked = both(on_spark, monkeypatch, f"SELECT id, {asked(call, WINDOWS[1])} FROM t ORDER BY id")
+    assert differing(plain, walked) == []
+
+
+@pytest.mark.spark
+def test_a_walk_on_spark_goes_along_frames_and_keeps_every_column(
+    on_spark: sqlnomaly.Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    on_spark.load("t", rows("rounded"))
+    window = f"OVER (PARTITION BY k ORDER BY ts DESC, id ROWS BETWEEN {FRAMES[1]})"
+    query = f"SELECT *, {asked('v', window)} FROM t ORDER BY id"
+    plain, walked = both(on_spark, monkeypatch, query)
+    assert differing(plain, walked) == []
+    plan = on_spark.explain(query)
+    assert "a function that the session registers walks along the rows" in plan
+
+
+@pytest.mark.spark
+def test_spark_walks_where_its_sources_are_large_or_unknown(on_spark: sqlnomaly.Session) -> None:
+    on_spark.load("t", rows("plain"))
+    spark = on_spark.engine
+    many = f"SELECT id FROM range({spark_engine.WORTH_A_WALK})"
+    assert not spark.takes_walks("WITH s AS (SELECT * FROM t) SELECT * FROM s JOIN s AS o ON s.id < o.id")
+    assert spark.takes_walks(f"WITH s AS ({many}) SELECT * FROM s")
+    assert not spark.takes_walks("SELECT * FROM nowhere")
+
+
+@pytest.mark.spark
+def test_spark_walks_only_where_its_workers_have_this_sqlnomaly(
+    on_spark: sqlnomaly.Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    many = f"SELECT id FROM range({spark_engine.WORTH_A_WALK})"
+    alone = spark_engine.Spark.around(on_spark.engine._session)  # type: ignore[attr-defined]
+    monkeypatch.setattr(spark_engine, "__version__", "another")
+    assert not alone.takes_walks(many)
+
+
 @pytest.mark.usefixtures("walking")
-def test_keys_that_are_text_tell_peers_apart(session: sqlnomaly.Session) -> None:
-    texts = "(VALUES ('a', 1.0), ('a', 9.0), ('b', 2.0), ('c', 4.0)) AS t(at, x)"
-    query = f"SELECT at, x, anomaly_expected(x, min_rows => 1) OVER (ORDER BY at) AS e FROM {texts} ORDER BY at, x"
-    assert [row[2] for row in session.sql(query).fetchall()] == [None, None, 5.0, 4.0]
+@pytest.mark.parametrize(
+    ("keys", "order"),
+    [
+        ("'a', 'A', 'b', 'c'", "at COLLATE NOCASE"),
+        ("'a', 'a', 'b', 'c'", "at"),
+        ("INTERVAL 30 DAY, INTERVAL 1 MONTH, INTERVAL 2 MONTH, INTERVAL 3 MONTH", "at"),
+        ("{'a': 0.0::DOUBLE}, {'a': -0.0::DOUBLE}, {'a': 1.0::DOUBLE}, {'a': 2.0::DOUBLE}", "at"),
+        ("NULL, NULL, 1, 2", "at"),
+    ],
+)
+def test_an_engine_says_itself_who_are_peers_where_equal_keys_may_look_different(
+    session: sqlnomaly.Session, keys: str, order: str
+) -> None:
+    rows = f"(SELECT UNNEST([{keys}]) AS at, UNNEST([1.0, 9.0, 2.0, 4.0]) AS x)"
+    asked = session.sql(f"SELECT x, anomaly_expected(x, min_rows => 1) OVER (ORDER BY {order}) AS e FROM {rows}")
+    expected = [None, None, None, 2.0] if keys.startswith("NULL") else [None, None, 5.0, 4.0]
+    assert dict(asked.fetchall()) == dict(zip((1.0, 9.0, 2.0, 4.0), expected, strict=True))
+    assert ("_SN_WALK" in asked.sql) == keys.startswith("NULL")
+
+
+KEYS = {
+    "whole": pa.array([3, None, -1, 2, 2, None, 1, 5, 5, 0] * 20, pa.int32()),
+    "unsigned": pa.array([3, None, 2**64 - 1, 2, 2, None, 1, 5, 5, 0] * 20, pa.uint64()),
+    "float": pa.array([3.0, None, -1.5, math.nan, -0.0, 0.0, math.inf, -math.inf, 5, 1e-300] * 20),
+    "decimal": pa.array([Decimal("1.5"), None, Decimal(-3), Decimal("1.5"), Decimal(9)] * 40),
+    "time": pa.array([10**15, 1, None, 5, 7] * 40, pa.timestamp("us", "UTC")),
+    "day": pa.array([10, 1, None, 5, 7] * 40, pa.date32()),
+}
+
+
+@pytest.mark.parametrize("descending", [False, True])
+@pytest.mark.parametrize("size", [10, 100])
+@pytest.mark.parametrize("kind", KEYS)
+def test_rows_are_sorted_by_their_keys_in_each_series(kind: str, size: int, descending: bool) -> None:
+    """By Python's own sort: NaN is the largest number, both zeros are equal, and what is missing comes last."""
+    key, starts = KEYS[kind], np.arange(0, 201, size)
+
+    def place(row: int) -> tuple[bool, Any]:
+        value = key[row].as_py()
+        odd = isinstance(value, float) and math.isnan(value)
+        return (odd, 0 if odd else value)
+
+    expected: list[int] = []
+    for begin, end in pairwise(starts.tolist()):
+        there = [row for row in range(begin, end) if key[row].is_valid]
+        gone = [row for row in range(begin, end) if not key[row].is_valid]
+        expected += [*sorted(there, key=place, reverse=descending), *gone]
+    found = sorting([key], [descending], starts)
+    assert found is not None
+    told = [repr(key[row].as_py() or 0.0) for row in found.tolist()]
+    assert told == [repr(key[row].as_py() or 0.0) for row in expected]
+
+
+def test_rows_are_sorted_by_the_next_key_where_one_is_equal() -> None:
+    keys = [pa.array([1, 1, 0, 0, 2, 1]), pa.array([1.0, 2.0, 5.0, 5.0, 0.0, 9.0])]
+    order = sorting(keys, [False, True], np.array([0, 4, 6]))
+    assert order is not None
+    assert order.tolist() == [2, 3, 1, 0, 5, 4]
+    assert sorting(keys, [False, True], np.arange(7)) is None
 
 
 @pytest.mark.usefixtures("walking")
@@ -204,6 +321,18 @@ def test_what_memory_does_not_hold_is_judged_by_windows(session: sqlnomaly.Sessi
 
 
 @pytest.mark.usefixtures("walking")
+def test_rows_too_wide_for_lists_are_judged_by_windows_that_spill(session: sqlnomaly.Session, tmp_path: Path) -> None:
+    session.load("t_", rows("plain", 40_000))
+    session.sql("CREATE TABLE t AS SELECT *, REPEAT('a', 2000) || id AS payload FROM t_")
+    for setting in ("threads = 1", f"temp_directory = '{tmp_path}'", "memory_limit = '100MB'"):
+        session.sql(f"SET {setting}")
+    query = "SELECT *, anomaly_score(v) OVER (PARTITION BY k ORDER BY ts) AS s FROM t"
+    assert "walks along" in session.explain(query)
+    found = session.sql(f"CREATE TABLE scored AS {query}")
+    assert "_SN_WALK" not in found.sql
+    assert session.sql("SELECT COUNT(*), COUNT(s) > 30000 FROM scored").fetchall() == [(40_000, True)]
+
+
 def test_a_view_holds_windows(session: sqlnomaly.Session) -> None:
     session.load("t", rows("plain"))
     session.sql("CREATE TEMPORARY VIEW judged AS SELECT id, anomaly_score(v) OVER (ORDER BY ts) AS s FROM t")
@@ -242,7 +371,8 @@ def test_a_stream_is_walked_along_too(session: sqlnomaly.Session) -> None:
 def test_a_plan_with_functions_is_no_text() -> None:
     from sqlnomaly.compiling import compile_bound
 
-    compiled = compile_bound("SELECT anomaly_score(v) OVER (ORDER BY ts) FROM t", "duckdb", "duckdb", walks={})
+    query = "SELECT anomaly_score(v) OVER (ORDER BY ts) FROM t"
+    compiled = compile_bound(query, "duckdb", "duckdb", schema={"t": {"v": "DOUBLE", "ts": "TIMESTAMP"}}, walks={})
     with pytest.raises(UnsupportedError, match="not SQL alone"):
         _ = compiled.sql
 
@@ -276,6 +406,19 @@ def test_moments_of_values_far_from_zero_keep_their_digits() -> None:
 def test_a_quantile_is_that_of_numpy(size: int, share: float) -> None:
     values = np.round(np.random.default_rng(size).normal(size=size), 1)
     assert quantile(values.copy(), size, share) == pytest.approx(np.quantile(values, share), rel=1e-14, abs=1e-15)
+
+
+@pytest.mark.parametrize("size", [0, 1, 2, 3, 4, 10, 101, 500])
+@pytest.mark.parametrize("digits", [0, 6])
+def test_median_and_mad_of_values_in_order_are_those_of_numpy(size: int, digits: int) -> None:
+    values = np.round(np.random.default_rng(size).normal(size=size), digits)
+    for done in {0, size // 3, size}:
+        merged = np.concatenate([np.sort(values[:done]), values[done:]])
+        merge_tail(merged, done, size)
+        assert merged.tolist() == sorted(values.tolist())
+        found = middle_of(merged, size)
+        median = np.median(values) if size else np.nan
+        assert found == pytest.approx((median, np.median(np.abs(values - median)) if size else np.nan), nan_ok=True)
 
 
 def test_many_combinations_of_slots_are_numbered_by_those_that_are_there() -> None:

@@ -65,9 +65,64 @@ def quantile(x: Vector, size: int, share: float) -> float:
 
 
 @kept
+def merge_tail(x: Vector, done: int, size: int) -> None:
+    """Puts the first values in order, of which the first ``done`` are."""
+    tail = np.sort(x[done:size])
+    left, right = done - 1, size - done - 1
+    for at in range(size - 1, -1, -1):
+        if right < 0:
+            break
+        if left >= 0 and x[left] > tail[right]:
+            x[at] = x[left]
+            left -= 1
+        else:
+            x[at] = tail[right]
+            right -= 1
+
+
+@kept
+def middle_of(x: Vector, size: int) -> tuple[float, float]:
+    """Median and MAD of the first values, which are in order; both as ``quantile`` gives them."""
+    if size == 0:
+        return np.nan, np.nan
+    rank = (size - 1) // 2
+    half = (size - 1) * 0.5 - rank
+    middle = x[rank] if half == 0.0 else x[rank] + (x[rank + 1] - x[rank]) * half
+    right = rank
+    while right < size and x[right] <= middle:
+        right += 1
+    left = right - 1
+    near = far = 0.0
+    # Distances from the median grow to both sides: the next one is that of either neighbour.
+    for at in range(min(rank + 2, size)):
+        if right >= size or left >= 0 and middle - x[left] <= x[right] - middle:
+            away = middle - x[left]
+            left -= 1
+        else:
+            away = x[right] - middle
+            right += 1
+        if at <= rank:
+            near = away
+        far = away
+    return middle, near if half == 0.0 else near + (far - near) * half
+
+
+@kept
 def age_of(place: int, growth: float) -> int:
     """The number of the age of a row with so many rows before it."""
     return math.floor(math.log(max(place, 1) - 0.25) / growth)
+
+
+@kept
+def ages_of(starts: Places, growth: float) -> Places:
+    """The age of a row by the rows before it, up to the longest lane: a logarithm for each row of all takes long."""
+    longest = 0
+    for lane in range(len(starts) - 1):
+        longest = max(longest, starts[lane + 1] - starts[lane])
+    ages = np.empty(longest, np.int64)
+    for place in range(longest):
+        ages[place] = age_of(place, growth)
+    return ages
 
 
 @kept
@@ -77,10 +132,8 @@ def medians_before(
     """Count, median and MAD of the values before the age of each row; a count of -1 where it has no age yet."""
     size = len(values)
     n, median, mad = np.full(size, -1, np.int64), np.full(size, np.nan), np.full(size, np.nan)
-    longest = 0
-    for lane in range(len(starts) - 1):
-        longest = max(longest, starts[lane + 1] - starts[lane])
-    seen, work = np.empty(longest), np.empty(longest)
+    ages = ages_of(starts, growth)
+    seen = np.empty(len(ages))
     for lane in range(len(starts) - 1):
         begin, count, read, age = starts[lane], 0, starts[lane], -1
         held, middle, spread = -1, np.nan, np.nan
@@ -88,20 +141,17 @@ def medians_before(
             place = first[row] - begin
             if place < least:
                 continue
-            own = age_of(place, growth)
+            own = ages[place]
             if own != age:
-                age = own
+                age, done = own, count
                 while read < first[row]:
                     if not math.isnan(values[read]):
                         seen[count] = values[read]
                         count += 1
                     read += 1
+                merge_tail(seen, done, count)
                 held = count
-                work[:count] = seen[:count]
-                middle = quantile(work, count, 0.5)
-                for at in range(count):
-                    work[at] = abs(seen[at] - middle)
-                spread = quantile(work, count, 0.5)
+                middle, spread = middle_of(seen, count)
             n[row], median[row], mad[row] = held, middle, spread
     return n, median, mad
 
@@ -113,11 +163,9 @@ def tails_before(
     """Count and quantile of the values before the age of each row; a count of -1 where it has no age yet."""
     size = len(misses)
     n, tail = np.full(size, -1, np.int64), np.full(size, np.nan)
-    longest = 0
-    for lane in range(len(starts) - 1):
-        longest = max(longest, starts[lane + 1] - starts[lane])
+    ages = ages_of(starts, growth)
     # What has been seen stays in the buffer, in any order.
-    seen = np.empty(longest)
+    seen = np.empty(len(ages))
     for lane in range(len(starts) - 1):
         begin, count, read, age = starts[lane], 0, starts[lane], -1
         held, found = -1, np.nan
@@ -125,7 +173,7 @@ def tails_before(
             place = first[row] - begin
             if place < least:
                 continue
-            own = age_of(place, growth)
+            own = ages[place]
             if own != age:
                 age = own
                 while read < first[row]:

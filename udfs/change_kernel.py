@@ -99,14 +99,22 @@ class Pieces:
         fit: the piece at each point.
         before: what the piece before each place leads to there.
         steps: how far the new piece begins from that, in deviations of the difference.
-        cost: the squares that are left, and the square of ``limit`` for each change.
+        sloped: whether they are lines.
+        squares: those that are left.
+        cost: they, and the square of ``limit`` for each change.
     """
 
     places: NDArray[np.int64]
     fit: Vector
     before: Vector
     steps: Vector
+    sloped: bool
+    squares: float
     cost: float
+
+    def cost_in(self, ratio: float) -> float:
+        """The cost where the deviation is smaller by so much."""
+        return self.cost + self.squares * (ratio * ratio - 1.0)
 
 
 def best_pieces(values: Vector, least: int) -> Pieces:
@@ -131,8 +139,8 @@ def pieces(values: Vector, least: int, *, sloped: bool) -> Pieces:
     apart = fit[places] - before
     unsure = np.sqrt([one[3] + other[1] for one, other in pairwise(ends)])
     steps = apart / unsure if len(places) else apart
-    cost = float(np.square(values - fit).sum() + limit**2 * len(places) + log * sloped)
-    return Pieces(places, fit, before, steps, cost)
+    squares = float(np.square(values - fit).sum())
+    return Pieces(places, fit, before, steps, sloped, squares, float(squares + limit**2 * len(places) + log * sloped))
 
 
 def _ends(values: Vector, sloped: bool) -> tuple[Vector, float, float, float]:

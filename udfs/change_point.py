@@ -18,6 +18,7 @@ from sqlnomaly.udfs.whole_series import WholeSeries
 
 if TYPE_CHECKING:
     from sqlnomaly.udfs.along_series import Known, Vector
+    from sqlnomaly.udfs.change_kernel import Pieces
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,9 +35,10 @@ class ChangePoint(WholeSeries):
     sigma is a robust deviation of the values around their level that allows for neighbors which hang together, by the
     second differences of blocks (Dette, Eckle and Vetter 2020, doi:10.1214/19-AOS1866). Steps nearer than these blocks
     look the same: where half of the steps are 2.5 times beyond the limit by the deviation of neighbors, that is sigma.
-    A season is taken away first, by the median of its phase around the mean of a period, and values
-    beyond three deviations from the median of their ``min_size`` neighbors on each side are drawn in: a spike is no
-    level.
+    A season is taken away first, by the median of its phase around the mean of a period; one that was looked for is
+    none where steps without it cost less, log N for each of its phases: regular stairs are a trend and a season too.
+    Values beyond three deviations from the median of their ``min_size`` neighbors on each side are drawn in: a spike is
+    no level.
 
     It needs ORDER BY, and it is not causal: where a level changes is known only later. ``anomaly_expected`` is the
     level or line before at a change, and the own one elsewhere. Points, gaps, ``period`` and the client are
@@ -88,18 +90,29 @@ class ChangePoint(WholeSeries):
         """The level or line that each point is compared with, and the signed step where a new one begins."""
         import numpy as np
 
-        from sqlnomaly.udfs.change_kernel import found_pieces
-
         size = len(filled)
         season = np.zeros(size)
+        found, sigma = self.pieces_of(filled)
         for period in self.periods_of(filled):
-            season = season_of(filled, period)
-        flat = drawn_in(filled - season, self.min_size)
-        found, sigma = found_pieces(flat, self.min_size, max(FLAT * float(np.ptp(flat)), ROUNDING))
+            own = season_of(filled, period)
+            pieces, scale = self.pieces_of(filled - own)
+            levels = len(found.places) > 0 and not found.sloped
+            stairs = levels and found.cost_in(sigma / scale) < pieces.cost + period * float(np.log(size))
+            if not (stairs and isinstance(self.period, str)):
+                season, found, sigma = own, pieces, scale
         level, step = sigma * found.fit, np.zeros(size)
         step[found.places] = found.steps
         level[found.places] = sigma * found.before
         return {"centre": level + season, "scale": np.full(size, sigma), "step": step}
+
+    def pieces_of(self, values: Vector) -> tuple[Pieces, float]:
+        """The pieces of a series without a season, in deviations, and the deviation."""
+        import numpy as np
+
+        from sqlnomaly.udfs.change_kernel import found_pieces
+
+        flat = drawn_in(values, self.min_size)
+        return found_pieces(flat, self.min_size, max(FLAT * float(np.ptp(flat)), ROUNDING))
 
     def term(self, feature: Feature) -> Expr:
         """The size of the step, on the sides that count; in a constant series 0 for its own value."""

@@ -13,7 +13,7 @@ from sqlnomaly.pushdown.frames import SO_FAR, Bound, Frame
 from sqlnomaly.pushdown.ops import Expr
 from sqlnomaly.pushdown.plan import Feature, Relation
 from sqlnomaly.udfs.before_peers import before_peers, numbered
-from sqlnomaly.udfs.innovations import FED, ONE, ZERO, cut, fed, innovations, likeness
+from sqlnomaly.udfs.innovations import FED, ONE, ZERO, cut, fed, held, innovations, likeness
 from sqlnomaly.udfs.zscore import TINY
 
 MOST = 8
@@ -56,8 +56,10 @@ class CorrelationBreak(Detector):
 
     Edge cases: fewer than ``min_rows`` (default 30) rows before the last ``window`` ones, or where f leaves less than 4
     of them, or of these, give NULL. So does a feature that has always been constant; one that gets stuck has come
-    apart. Correlations beyond 0.999999 count as that. Tails as heavy as those of Student's t with 3 degrees of freedom,
-    of features that go together, give more alarms.
+    apart. Correlations beyond 0.999999 count as that. A value counts as no farther than 6 deviations from the mean of
+    those before it; of a random walk a row far out in several features at once may yet leave alarms behind it: leave it
+    out by FILTER. Tails as heavy as those of Student's t with 3 degrees of freedom, of features that go together, give
+    more alarms.
 
     Default threshold: 4 for two features, for more of them what one of all pairs exceeds as rarely.
 
@@ -73,7 +75,7 @@ class CorrelationBreak(Detector):
         >>> told = f"t, ROUND(anomaly_score{call}, 2), anomaly_reason{call}"
         >>> query = f"SELECT {told} FROM (SELECT t, clicks, {orders} FROM ({noise}) AS n) QUALIFY is_anomaly{call}"
         >>> sqlnomaly.connect().sql(f"{query} ORDER BY t LIMIT 1").fetchall()
-        [(114, 4.67, 'clicks and orders')]
+        [(114, 4.69, 'clicks and orders')]
     """
 
     name: ClassVar[str] = "correlation_break"
@@ -116,18 +118,18 @@ class CorrelationBreak(Detector):
 
     def follow(self, data: Relation) -> Relation:
         """The rows beside what is new in them, and the moments of what was new before."""
-        rows = self._moments(innovations(fed(numbered(data))))
+        rows = self._moments(innovations(held(fed(numbered(data)))))
         flag = ops.column(data.features[0].stat(FED))
         known = ops.column(data.features[0].stat("known"))
         rows = rows.extend("counts", {known.name: rows.along(ops.sum_(flag), frame=SO_FAR.spec())})
         names = _kept(data.features)
         inside = ops.eq(flag, ops.integer(1))
         # Of the rows that share a count, the first alone is fed.
-        held = {
+        kept = {
             name: ops.window(ops.max_(ops.case((inside, ops.column(name)))), partition=[*rows.lanes, known])
             for name in names
         }
-        rows = rows.extend("held", {f"{name}_held": expr for name, expr in held.items()})
+        rows = rows.extend("held", {f"{name}_held": expr for name, expr in kept.items()})
         before = {name: rows.along(ops.func("LAG", ops.column(f"{name}_held"))) for name in names}
         return self._compared(before_peers(rows, before))
 

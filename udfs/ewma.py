@@ -183,6 +183,11 @@ class Ewma(Detector):
 
     def walk(self, lanes: Lanes) -> Mapping[str, Any]:
         """The recursion itself, along each series."""
+        from sqlnomaly.udfs.slot_lanes import along_slots
+
+        return along_slots(lanes, self._walk)
+
+    def _walk(self, lanes: Lanes) -> Mapping[str, Any]:
         from sqlnomaly.udfs.walk_kernels import faded_before
 
         n, centre, scale = faded_before(

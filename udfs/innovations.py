@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from sqlnomaly.pushdown import ops
 from sqlnomaly.pushdown.frames import SO_FAR
 from sqlnomaly.pushdown.ops import Expr
@@ -14,6 +16,8 @@ FED = "fed"
 """The statistic of the first feature that is 1 for a fitted row which has every feature."""
 FLAT = 1e-12
 """A deviation below this share of the mean is rounding."""
+REACH = 6.0
+"""A value is taken to be no farther from the mean of those before it, in their deviations."""
 FAR = 2.0
 """What is new counts as so many times its usual size at most."""
 
@@ -27,6 +31,48 @@ def fed(data: Relation) -> Relation:
     return data.extend("complete", {data.features[0].stat(FED): flag})
 
 
+def held(data: Relation) -> Relation:
+    """Fed rows with each value as ``held``: no farther than ``REACH`` deviations from the mean of those before it.
+
+    Else one row far out would be in the mean and the deviation of all that follow. Twice, the second time by what the
+    first one has left, so that a second such row is measured by the deviation that was usual before the first.
+    """
+    first = data.features[0].get(FED)
+    for source, name in (("", "drawn"), ("drawn", "held")):
+        data = data.extend(f"usual_{name}", each(data.features, partial(_usual, data, first, source, name)))
+        data = data.extend(f"before_{name}", each(data.features, partial(_before, data, first, name)))
+        data = data.extend(name, each(data.features, partial(_hold, name)))
+    return data
+
+
+def _usual(data: Relation, first: Expr, source: str, name: str, feature: Feature) -> Columns:
+    """Mean and variance of the values up to each."""
+    x = feature.get(source) if source else feature.value
+    found = {"usual": ops.avg(x), "wide": ops.var_pop(x)}
+    return {f"{key}_{name}": data.along(one, within=[first], frame=SO_FAR.spec()) for key, one in found.items()}
+
+
+def _before(data: Relation, first: Expr, name: str, feature: Feature) -> Columns:
+    """Mean and variance of the values before each."""
+    lags = {key: ops.func("LAG", feature.get(f"{key}_{name}")) for key in ("usual", "wide")}
+    return {f"{key}_before_{name}": data.along(lag, within=[first]) for key, lag in lags.items()}
+
+
+def _hold(name: str, feature: Feature) -> Columns:
+    """The value, or the end of what is near enough."""
+    x, mean, variance = feature.value, feature.get(f"usual_before_{name}"), feature.get(f"wide_before_{name}")
+    reach, moves = ops.mul(ops.number(REACH), ops.sqrt(variance)), _moves(mean, variance)
+    above, below = ops.add(mean, reach), ops.sub(mean, reach)
+    sides = [(ops.and_(moves, ops.gt(x, above)), above), (ops.and_(moves, ops.lt(x, below)), below)]
+    return {name: ops.case(*sides, default=x)}
+
+
+def _moves(mean: Expr, variance: Expr) -> Expr:
+    """Whether values vary, but for rounding."""
+    still = ops.mul(ops.number(FLAT), ops.abs_(mean))
+    return ops.and_(ops.gt(ops.sqrt(variance), still), ops.gt(variance, ops.number(TINY**2)))
+
+
 def innovations(data: Relation) -> Relation:
     """Fed rows with what is new in each feature, and what the value behind them is foreseen to be.
 
@@ -37,7 +83,7 @@ def innovations(data: Relation) -> Relation:
     Rows that are not fed get numbers that mean nothing.
 
     Args:
-        data: rows with ``FED``, in a settled order.
+        data: rows with ``FED``, in a settled order, and ``held`` values, which stand for x.
 
     Returns:
         The rows with ``foreseen``, ``bound``, ``new`` and ``turn`` of each feature: where what is new in the next row
@@ -52,7 +98,7 @@ def innovations(data: Relation) -> Relation:
         return data.along(aggregate, within=[first], frame=SO_FAR.spec())
 
     def moments(feature: Feature) -> Columns:
-        x = feature.value
+        x = feature.get("held")
         step = ops.sub(x, before(x))
         return {"mean": so_far(ops.avg(x)), "spread": so_far(ops.var_pop(x)), "step": step}
 
@@ -63,14 +109,12 @@ def innovations(data: Relation) -> Relation:
         return {"rough": so_far(ops.avg(feature.get("square")))}
 
     def foreseen(feature: Feature) -> Columns:
-        x, mean, variance = feature.value, feature.get("mean"), feature.get("spread")
-        still = ops.mul(ops.number(FLAT), ops.abs_(mean))
-        moves = ops.and_(ops.gt(ops.sqrt(variance), still), ops.gt(variance, ops.number(TINY**2)))
+        x, mean, variance = feature.get("held"), feature.get("mean"), feature.get("spread")
         back = ops.mul(ops.sub(ONE, likeness(feature.get("rough"), variance)), ops.sub(mean, x))
-        return {"foreseen": ops.case((moves, ops.add(x, back)), default=x)}
+        return {"foreseen": ops.case((_moves(mean, variance), ops.add(x, back)), default=x)}
 
     def surprise(feature: Feature) -> Columns:
-        return {"surprise": ops.sub(feature.value, before(feature.get("foreseen")))}
+        return {"surprise": ops.sub(feature.get("held"), before(feature.get("foreseen")))}
 
     def power(feature: Feature) -> Columns:
         return {"power": squared(feature.get("surprise"))}

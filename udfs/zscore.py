@@ -160,6 +160,11 @@ class Zscore(Detector):
 
     def walk(self, lanes: Lanes) -> Mapping[str, Any]:
         """The moments of the values before each row, or of its frame, and what ``finish`` makes of them."""
+        from sqlnomaly.udfs.slot_lanes import along_slots
+
+        return along_slots(lanes, self._walk)
+
+    def _walk(self, lanes: Lanes) -> Mapping[str, Any]:
         from sqlnomaly.udfs.walk_kernels import baselines, framed, moments_before
 
         if lanes.frame is None:

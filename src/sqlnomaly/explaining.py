@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from sqlnomaly.errors import UnsupportedError
+from sqlnomaly.errors import EngineError, UnsupportedError
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from sqlnomaly.pushdown.compiled import Compiled, Look
 
 Read = Callable[["Look"], "pa.Table"]
-"""Runs a look, or raises UnsupportedError where so many rows may not leave."""
+"""Runs a look, or raises UnsupportedError where so many rows may not leave, EngineError where they cannot be read."""
 
 
 NESTED = "not looked at: its rows have scores of another fit"
@@ -46,7 +46,7 @@ def periods(compiled: Compiled, read: Read) -> list[str]:
 def _told(look: Look, fit: ClientFit, read: Read) -> str:
     try:
         rows = read(look)
-    except UnsupportedError as refused:
+    except (UnsupportedError, EngineError) as refused:  # an engine has no values of parameters
         return f"not looked at: {refused.message}"
     return f"{words(fit.detector.found(rows, fit))} (EXPLAIN looked at {rows.num_rows:,} points)"
 

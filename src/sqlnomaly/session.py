@@ -7,7 +7,7 @@ import os
 import weakref
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from functools import cache, cached_property
 from pathlib import Path
@@ -168,7 +168,7 @@ class Session:
     def compile(self, sql: str, read: str | None = None, write: str | None = None) -> Compiled:
         """The SQL that ``sql`` would run, or the same for another dialect, bound to this engine's tables.
 
-        It is SQL alone. Over many rows DuckDB may run it with functions of the session in the place of windows, which
+        It is SQL alone. Over many rows a session may run it with functions of its own in the place of windows, which
         give the same scores; ``explain`` says so.
         """
         with self._files_as_tables(sql, read) as text:
@@ -380,7 +380,9 @@ class Session:
             return self._tell(told, read)
         with ExitStack() as stack:
             text = stack.enter_context(self._files_as_tables(told, read))
-            compiled = self._to_run(text, read, stack)
+            compiled = self._compiled(text, read, tagged=True, stack=stack)
+            if self._walks(compiled):
+                return self._walked(self._compiled(text, read, tagged=True, stack=stack, walks={}), compiled)
             *steps, last = compiled.steps
             self._check_leaving(steps)
             for before in steps:
@@ -470,6 +472,23 @@ class Session:
         """The statement compiled with windows, or with functions that walk along the rows where that is faster."""
         plain = self._compiled(sql, read, tagged=True, stack=stack)
         return self._compiled(sql, read, tagged=True, stack=stack, walks={}) if self._walks(plain) else plain
+
+    def _walked(self, compiled: Compiled, windows: Compiled) -> Result:
+        """What functions that walk along the rows give, or windows where memory does not hold lists of them."""
+        try:
+            return self._answer(compiled)
+        except EngineError as error:
+            if not self.engine.lacked_memory(error):
+                raise
+            with suppress(EngineError):  # of a transaction that the error has ended
+                return self._answer(windows)
+            raise
+
+    def _answer(self, compiled: Compiled) -> Result:
+        """What a statement of one step gives."""
+        (step,) = compiled.steps
+        with self._step(compiled, step):
+            return Result(self.engine.run(step.sql), sql=step.sql)
 
     def _walks(self, plain: Compiled) -> bool:
         """Whether functions that walk along the rows would make a statement faster."""

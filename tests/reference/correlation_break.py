@@ -1,6 +1,8 @@
 """correlation_break: the correlation of what is new in the last rows beside that of the rows before, after Fisher.
 
-    mean, v: of the values so far (v over n);  s = mean squared step between neighbors;  a = max(-1, 1 - s / 2v)
+    x = the value, at most 6 deviations from the mean of those before it; then the same by what that leaves of those
+    before;  in the row itself the value;  as it is where sqrt v of them <= max(1e-12 |mean|, 1e-150)
+    mean, v: of the x so far (v over n);  s = mean squared step between neighbors;  a = max(-1, 1 - s / 2v)
     foreseen = x + (1 - a) (mean - x), or x where sqrt v <= max(1e-12 |mean|, 1e-150)
     raw = x - foreseen of the row before;  none in the first row
     new = raw, cut at 2 sqrt(mean square of raw before) on either side;  the first one is not
@@ -44,9 +46,22 @@ def cut(value: float, before: Sequence[float]) -> float:
     return min(max(value, -bound), bound)
 
 
+def drawn_in(values: Sequence[float], before: Sequence[float]) -> list[float]:
+    """Each value near enough to the mean of those before it."""
+    found = []
+    for i, value in enumerate(values):
+        x = np.asarray(before[:i])
+        still = i == 0 or math.sqrt(x.var()) <= max(1e-12 * abs(x.mean()), 1e-150)
+        reach = math.inf if still else 6 * x.std()
+        middle = 0.0 if still else x.mean()
+        found.append(float(min(max(value, middle - reach), middle + reach)))
+    return found
+
+
 def news(values: Sequence[float]) -> list[float]:
-    """What is new in every value but the first."""
-    raw = [values[i] - foreseen(values[:i]) for i in range(1, len(values))]
+    """What is new in every value but the first; the last one is that of the row itself."""
+    held = [*drawn_in(values, drawn_in(values, values))[:-1], values[-1]]
+    raw = [held[i] - foreseen(held[:i]) for i in range(1, len(held))]
     return [cut(value, raw[:i]) for i, value in enumerate(raw)]
 
 

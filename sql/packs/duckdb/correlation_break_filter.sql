@@ -28,38 +28,312 @@ WITH source AS (
       ELSE 0
     END AS _sn_amount__fed
   FROM numbered
-), moments AS (
+), usual_drawn AS (
   SELECT
     *,
     FAVG(_sn_amount) OVER (
       PARTITION BY _sn__key1, CASE WHEN _sn__order1 IS NULL THEN 1 ELSE 0 END, _sn_amount__fed
       ORDER BY _sn_amount__place
       ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
-    ) AS _sn_amount__mean,
+    ) AS _sn_amount__usual_drawn,
     VAR_POP(_sn_amount) OVER (
       PARTITION BY _sn__key1, CASE WHEN _sn__order1 IS NULL THEN 1 ELSE 0 END, _sn_amount__fed
       ORDER BY _sn_amount__place
       ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
-    ) AS _sn_amount__spread,
-    _sn_amount - LAG(_sn_amount) OVER (
-      PARTITION BY _sn__key1, CASE WHEN _sn__order1 IS NULL THEN 1 ELSE 0 END, _sn_amount__fed
-      ORDER BY _sn_amount__place
-    ) AS _sn_amount__step,
+    ) AS _sn_amount__wide_drawn,
     FAVG(_sn_items) OVER (
       PARTITION BY _sn__key1, CASE WHEN _sn__order1 IS NULL THEN 1 ELSE 0 END, _sn_amount__fed
       ORDER BY _sn_amount__place
       ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
-    ) AS _sn_items__mean,
+    ) AS _sn_items__usual_drawn,
     VAR_POP(_sn_items) OVER (
       PARTITION BY _sn__key1, CASE WHEN _sn__order1 IS NULL THEN 1 ELSE 0 END, _sn_amount__fed
       ORDER BY _sn_amount__place
       ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+    ) AS _sn_items__wide_drawn
+  FROM complete
+), before_drawn AS (
+  SELECT
+    *,
+    LAG(_sn_amount__usual_drawn) OVER (
+      PARTITION BY _sn__key1, CASE WHEN _sn__order1 IS NULL THEN 1 ELSE 0 END, _sn_amount__fed
+      ORDER BY _sn_amount__place
+    ) AS _sn_amount__usual_before_drawn,
+    LAG(_sn_amount__wide_drawn) OVER (
+      PARTITION BY _sn__key1, CASE WHEN _sn__order1 IS NULL THEN 1 ELSE 0 END, _sn_amount__fed
+      ORDER BY _sn_amount__place
+    ) AS _sn_amount__wide_before_drawn,
+    LAG(_sn_items__usual_drawn) OVER (
+      PARTITION BY _sn__key1, CASE WHEN _sn__order1 IS NULL THEN 1 ELSE 0 END, _sn_amount__fed
+      ORDER BY _sn_amount__place
+    ) AS _sn_items__usual_before_drawn,
+    LAG(_sn_items__wide_drawn) OVER (
+      PARTITION BY _sn__key1, CASE WHEN _sn__order1 IS NULL THEN 1 ELSE 0 END, _sn_amount__fed
+      ORDER BY _sn_amount__place
+    ) AS _sn_items__wide_before_drawn
+  FROM usual_drawn
+), drawn AS (
+  SELECT
+    *,
+    CASE
+      WHEN SQRT(
+        CASE
+          WHEN _sn_amount__wide_before_drawn >= 0.0e0
+          THEN _sn_amount__wide_before_drawn
+        END
+      ) > 1e-12 * ABS(_sn_amount__usual_before_drawn)
+      AND _sn_amount__wide_before_drawn > 1e-300
+      AND _sn_amount > _sn_amount__usual_before_drawn + (
+        6.0e0 * SQRT(
+          CASE
+            WHEN _sn_amount__wide_before_drawn >= 0.0e0
+            THEN _sn_amount__wide_before_drawn
+          END
+        )
+      )
+      THEN _sn_amount__usual_before_drawn + (
+        6.0e0 * SQRT(
+          CASE
+            WHEN _sn_amount__wide_before_drawn >= 0.0e0
+            THEN _sn_amount__wide_before_drawn
+          END
+        )
+      )
+      WHEN SQRT(
+        CASE
+          WHEN _sn_amount__wide_before_drawn >= 0.0e0
+          THEN _sn_amount__wide_before_drawn
+        END
+      ) > 1e-12 * ABS(_sn_amount__usual_before_drawn)
+      AND _sn_amount__wide_before_drawn > 1e-300
+      AND _sn_amount < _sn_amount__usual_before_drawn - (
+        6.0e0 * SQRT(
+          CASE
+            WHEN _sn_amount__wide_before_drawn >= 0.0e0
+            THEN _sn_amount__wide_before_drawn
+          END
+        )
+      )
+      THEN _sn_amount__usual_before_drawn - (
+        6.0e0 * SQRT(
+          CASE
+            WHEN _sn_amount__wide_before_drawn >= 0.0e0
+            THEN _sn_amount__wide_before_drawn
+          END
+        )
+      )
+      ELSE _sn_amount
+    END AS _sn_amount__drawn,
+    CASE
+      WHEN SQRT(
+        CASE
+          WHEN _sn_items__wide_before_drawn >= 0.0e0
+          THEN _sn_items__wide_before_drawn
+        END
+      ) > 1e-12 * ABS(_sn_items__usual_before_drawn)
+      AND _sn_items__wide_before_drawn > 1e-300
+      AND _sn_items > _sn_items__usual_before_drawn + (
+        6.0e0 * SQRT(
+          CASE
+            WHEN _sn_items__wide_before_drawn >= 0.0e0
+            THEN _sn_items__wide_before_drawn
+          END
+        )
+      )
+      THEN _sn_items__usual_before_drawn + (
+        6.0e0 * SQRT(
+          CASE
+            WHEN _sn_items__wide_before_drawn >= 0.0e0
+            THEN _sn_items__wide_before_drawn
+          END
+        )
+      )
+      WHEN SQRT(
+        CASE
+          WHEN _sn_items__wide_before_drawn >= 0.0e0
+          THEN _sn_items__wide_before_drawn
+        END
+      ) > 1e-12 * ABS(_sn_items__usual_before_drawn)
+      AND _sn_items__wide_before_drawn > 1e-300
+      AND _sn_items < _sn_items__usual_before_drawn - (
+        6.0e0 * SQRT(
+          CASE
+            WHEN _sn_items__wide_before_drawn >= 0.0e0
+            THEN _sn_items__wide_before_drawn
+          END
+        )
+      )
+      THEN _sn_items__usual_before_drawn - (
+        6.0e0 * SQRT(
+          CASE
+            WHEN _sn_items__wide_before_drawn >= 0.0e0
+            THEN _sn_items__wide_before_drawn
+          END
+        )
+      )
+      ELSE _sn_items
+    END AS _sn_items__drawn
+  FROM before_drawn
+), usual_held AS (
+  SELECT
+    *,
+    FAVG(_sn_amount__drawn) OVER (
+      PARTITION BY _sn__key1, CASE WHEN _sn__order1 IS NULL THEN 1 ELSE 0 END, _sn_amount__fed
+      ORDER BY _sn_amount__place
+      ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+    ) AS _sn_amount__usual_held,
+    VAR_POP(_sn_amount__drawn) OVER (
+      PARTITION BY _sn__key1, CASE WHEN _sn__order1 IS NULL THEN 1 ELSE 0 END, _sn_amount__fed
+      ORDER BY _sn_amount__place
+      ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+    ) AS _sn_amount__wide_held,
+    FAVG(_sn_items__drawn) OVER (
+      PARTITION BY _sn__key1, CASE WHEN _sn__order1 IS NULL THEN 1 ELSE 0 END, _sn_amount__fed
+      ORDER BY _sn_amount__place
+      ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+    ) AS _sn_items__usual_held,
+    VAR_POP(_sn_items__drawn) OVER (
+      PARTITION BY _sn__key1, CASE WHEN _sn__order1 IS NULL THEN 1 ELSE 0 END, _sn_amount__fed
+      ORDER BY _sn_amount__place
+      ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+    ) AS _sn_items__wide_held
+  FROM drawn
+), before_held AS (
+  SELECT
+    *,
+    LAG(_sn_amount__usual_held) OVER (
+      PARTITION BY _sn__key1, CASE WHEN _sn__order1 IS NULL THEN 1 ELSE 0 END, _sn_amount__fed
+      ORDER BY _sn_amount__place
+    ) AS _sn_amount__usual_before_held,
+    LAG(_sn_amount__wide_held) OVER (
+      PARTITION BY _sn__key1, CASE WHEN _sn__order1 IS NULL THEN 1 ELSE 0 END, _sn_amount__fed
+      ORDER BY _sn_amount__place
+    ) AS _sn_amount__wide_before_held,
+    LAG(_sn_items__usual_held) OVER (
+      PARTITION BY _sn__key1, CASE WHEN _sn__order1 IS NULL THEN 1 ELSE 0 END, _sn_amount__fed
+      ORDER BY _sn_amount__place
+    ) AS _sn_items__usual_before_held,
+    LAG(_sn_items__wide_held) OVER (
+      PARTITION BY _sn__key1, CASE WHEN _sn__order1 IS NULL THEN 1 ELSE 0 END, _sn_amount__fed
+      ORDER BY _sn_amount__place
+    ) AS _sn_items__wide_before_held
+  FROM usual_held
+), held AS (
+  SELECT
+    *,
+    CASE
+      WHEN SQRT(
+        CASE
+          WHEN _sn_amount__wide_before_held >= 0.0e0
+          THEN _sn_amount__wide_before_held
+        END
+      ) > 1e-12 * ABS(_sn_amount__usual_before_held)
+      AND _sn_amount__wide_before_held > 1e-300
+      AND _sn_amount > _sn_amount__usual_before_held + (
+        6.0e0 * SQRT(
+          CASE
+            WHEN _sn_amount__wide_before_held >= 0.0e0
+            THEN _sn_amount__wide_before_held
+          END
+        )
+      )
+      THEN _sn_amount__usual_before_held + (
+        6.0e0 * SQRT(
+          CASE
+            WHEN _sn_amount__wide_before_held >= 0.0e0
+            THEN _sn_amount__wide_before_held
+          END
+        )
+      )
+      WHEN SQRT(
+        CASE
+          WHEN _sn_amount__wide_before_held >= 0.0e0
+          THEN _sn_amount__wide_before_held
+        END
+      ) > 1e-12 * ABS(_sn_amount__usual_before_held)
+      AND _sn_amount__wide_before_held > 1e-300
+      AND _sn_amount < _sn_amount__usual_before_held - (
+        6.0e0 * SQRT(
+          CASE
+            WHEN _sn_amount__wide_before_held >= 0.0e0
+            THEN _sn_amount__wide_before_held
+          END
+        )
+      )
+      THEN _sn_amount__usual_before_held - (
+        6.0e0 * SQRT(
+          CASE
+            WHEN _sn_amount__wide_before_held >= 0.0e0
+            THEN _sn_amount__wide_before_held
+          END
+        )
+      )
+      ELSE _sn_amount
+    END AS _sn_amount__held,
+    CASE
+      WHEN SQRT(
+        CASE WHEN _sn_items__wide_before_held >= 0.0e0 THEN _sn_items__wide_before_held END
+      ) > 1e-12 * ABS(_sn_items__usual_before_held)
+      AND _sn_items__wide_before_held > 1e-300
+      AND _sn_items > _sn_items__usual_before_held + (
+        6.0e0 * SQRT(
+          CASE WHEN _sn_items__wide_before_held >= 0.0e0 THEN _sn_items__wide_before_held END
+        )
+      )
+      THEN _sn_items__usual_before_held + (
+        6.0e0 * SQRT(
+          CASE WHEN _sn_items__wide_before_held >= 0.0e0 THEN _sn_items__wide_before_held END
+        )
+      )
+      WHEN SQRT(
+        CASE WHEN _sn_items__wide_before_held >= 0.0e0 THEN _sn_items__wide_before_held END
+      ) > 1e-12 * ABS(_sn_items__usual_before_held)
+      AND _sn_items__wide_before_held > 1e-300
+      AND _sn_items < _sn_items__usual_before_held - (
+        6.0e0 * SQRT(
+          CASE WHEN _sn_items__wide_before_held >= 0.0e0 THEN _sn_items__wide_before_held END
+        )
+      )
+      THEN _sn_items__usual_before_held - (
+        6.0e0 * SQRT(
+          CASE WHEN _sn_items__wide_before_held >= 0.0e0 THEN _sn_items__wide_before_held END
+        )
+      )
+      ELSE _sn_items
+    END AS _sn_items__held
+  FROM before_held
+), moments AS (
+  SELECT
+    *,
+    FAVG(_sn_amount__held) OVER (
+      PARTITION BY _sn__key1, CASE WHEN _sn__order1 IS NULL THEN 1 ELSE 0 END, _sn_amount__fed
+      ORDER BY _sn_amount__place
+      ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+    ) AS _sn_amount__mean,
+    VAR_POP(_sn_amount__held) OVER (
+      PARTITION BY _sn__key1, CASE WHEN _sn__order1 IS NULL THEN 1 ELSE 0 END, _sn_amount__fed
+      ORDER BY _sn_amount__place
+      ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+    ) AS _sn_amount__spread,
+    _sn_amount__held - LAG(_sn_amount__held) OVER (
+      PARTITION BY _sn__key1, CASE WHEN _sn__order1 IS NULL THEN 1 ELSE 0 END, _sn_amount__fed
+      ORDER BY _sn_amount__place
+    ) AS _sn_amount__step,
+    FAVG(_sn_items__held) OVER (
+      PARTITION BY _sn__key1, CASE WHEN _sn__order1 IS NULL THEN 1 ELSE 0 END, _sn_amount__fed
+      ORDER BY _sn_amount__place
+      ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+    ) AS _sn_items__mean,
+    VAR_POP(_sn_items__held) OVER (
+      PARTITION BY _sn__key1, CASE WHEN _sn__order1 IS NULL THEN 1 ELSE 0 END, _sn_amount__fed
+      ORDER BY _sn_amount__place
+      ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
     ) AS _sn_items__spread,
-    _sn_items - LAG(_sn_items) OVER (
+    _sn_items__held - LAG(_sn_items__held) OVER (
       PARTITION BY _sn__key1, CASE WHEN _sn__order1 IS NULL THEN 1 ELSE 0 END, _sn_amount__fed
       ORDER BY _sn_amount__place
     ) AS _sn_items__step
-  FROM complete
+  FROM held
 ), squares AS (
   SELECT
     *,
@@ -94,7 +368,7 @@ WITH source AS (
     CASE
       WHEN SQRT(CASE WHEN _sn_amount__spread >= 0.0e0 THEN _sn_amount__spread END) > 1e-12 * ABS(_sn_amount__mean)
       AND _sn_amount__spread > 1e-300
-      THEN _sn_amount + (
+      THEN _sn_amount__held + (
         (
           1.0e0 - GREATEST(
             -1.0e0,
@@ -103,34 +377,34 @@ WITH source AS (
             )
           )
         ) * (
-          _sn_amount__mean - _sn_amount
+          _sn_amount__mean - _sn_amount__held
         )
       )
-      ELSE _sn_amount
+      ELSE _sn_amount__held
     END AS _sn_amount__foreseen,
     CASE
       WHEN SQRT(CASE WHEN _sn_items__spread >= 0.0e0 THEN _sn_items__spread END) > 1e-12 * ABS(_sn_items__mean)
       AND _sn_items__spread > 1e-300
-      THEN _sn_items + (
+      THEN _sn_items__held + (
         (
           1.0e0 - GREATEST(-1.0e0, 1.0e0 - (
             _sn_items__rough / NULLIF(2.0e0 * _sn_items__spread, 0.0e0)
           ))
         ) * (
-          _sn_items__mean - _sn_items
+          _sn_items__mean - _sn_items__held
         )
       )
-      ELSE _sn_items
+      ELSE _sn_items__held
     END AS _sn_items__foreseen
   FROM rough
 ), surprises AS (
   SELECT
     *,
-    _sn_amount - LAG(_sn_amount__foreseen) OVER (
+    _sn_amount__held - LAG(_sn_amount__foreseen) OVER (
       PARTITION BY _sn__key1, CASE WHEN _sn__order1 IS NULL THEN 1 ELSE 0 END, _sn_amount__fed
       ORDER BY _sn_amount__place
     ) AS _sn_amount__surprise,
-    _sn_items - LAG(_sn_items__foreseen) OVER (
+    _sn_items__held - LAG(_sn_items__foreseen) OVER (
       PARTITION BY _sn__key1, CASE WHEN _sn__order1 IS NULL THEN 1 ELSE 0 END, _sn_amount__fed
       ORDER BY _sn_amount__place
     ) AS _sn_items__surprise
@@ -329,7 +603,7 @@ WITH source AS (
       ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
     ) AS _sn_amount__known
   FROM covariances
-), held AS (
+), held_2 AS (
   SELECT
     *,
     MAX(CASE WHEN _sn_amount__fed = 1 THEN _sn_amount__past_count END) OVER (
@@ -452,7 +726,7 @@ WITH source AS (
       PARTITION BY _sn__key1, CASE WHEN _sn__order1 IS NULL THEN 1 ELSE 0 END
       ORDER BY _sn_amount__place
     ) AS _sn_amount__now_with_1_found
-  FROM held
+  FROM held_2
 ), earlier AS (
   SELECT
     *,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from sqlglot import exp
 
-from sqlnomaly.errors import UnsupportedError
+from sqlnomaly.errors import EngineError, UnsupportedError
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -104,6 +104,10 @@ class Engine(ABC):
 
     def takes_walks(self, sql: str) -> bool:
         """Whether functions that walk along rows would make a statement faster that is printed with windows."""
+        return False
+
+    def lacked_memory(self, error: EngineError) -> bool:
+        """Whether a statement failed because memory did not hold what functions are given at once."""
         return False
 
     def prepare(self, name: str, sql: str) -> None:

@@ -128,6 +128,10 @@ class DuckDB(Engine):
         (limit,) = self._asked("SELECT current_setting('memory_limit')")[0]
         return rows * BYTES_A_ROW <= _bytes_of(limit)
 
+    def lacked_memory(self, error: EngineError) -> bool:
+        """Where DuckDB says so."""
+        return error.message.startswith("Out of Memory")
+
     def _expected(self, sql: str) -> list[int]:
         """How many rows DuckDB expects of each step of a statement."""
         ((_, plan),) = self._asked(f"EXPLAIN (FORMAT JSON) {sql}")

@@ -27,6 +27,7 @@ from sqlnomaly.errors import (
     UnsupportedError,
     nearest,
 )
+from sqlnomaly.version import __version__
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -36,6 +37,10 @@ if TYPE_CHECKING:
 OLDEST = 4
 """The first version with SQL functions."""
 
+WORTH_A_WALK = 100_000
+"""Rows from which on a loop along them is faster than windows, with the time that data take to Python and back."""
+BYTES_A_ROW = 10
+"""Bytes of a row in a file, at least."""
 SETTINGS = {
     "spark.driver.bindAddress": "127.0.0.1",
     "spark.driver.host": "127.0.0.1",
@@ -56,6 +61,7 @@ class Spark(Engine):
     def __init__(self, session: Any, *, owned: bool) -> None:
         self._session = session
         self._owned = owned
+        self._walkers: bool | None = None
 
     @classmethod
     def open(cls) -> Spark:
@@ -152,16 +158,41 @@ class Spark(Engine):
         with self._errors():
             self._read(path).createOrReplaceTempView(name)
 
+    def takes_walks(self, sql: str) -> bool:
+        """Where Spark expects so many rows that its Python workers pay, or cannot say, and they know sqlnomaly."""
+        if not hasattr(self._session, "_jsparkSession"):  # Spark Connect shows no plan
+            return False
+        try:
+            with self._errors():
+                # Not of the optimized plan: what the driver holds is computed on while a plan is optimized.
+                found = self._session.sql(_single(sql))._jdf.queryExecution().analyzed().collectLeaves()
+                leaves = [found.apply(at) for at in range(found.size())]
+                sizes = [_expected(leaf.stats()) for leaf in leaves if leaf.nodeName() != "CTERelationRef"]
+        except SqlnomalyError:  # the statement itself will say so
+            return False
+        return max(sizes, default=0) >= WORTH_A_WALK and self._equipped()
+
+    def _equipped(self) -> bool:
+        """Whether the workers have this sqlnomaly; a worker is asked once."""
+        if self._walkers is None:
+            try:
+                with self._errors():
+                    from pyspark.sql.functions import arrow_udf  # type: ignore[attr-defined]
+                    from pyspark.sql.types import StringType
+
+                    asked = arrow_udf(_annotated(versions), StringType())
+                    rows = self._session.range(1).select(asked("id")).collect()
+                self._walkers = rows[0][0] == __version__
+            except (SqlnomalyError, ImportError):  # they have none, or Spark is too old to ask
+                self._walkers = False
+        return self._walkers
+
     def register(self, name: str, function: Function) -> None:
         """Registers an Arrow UDF; the workers need sqlnomaly installed."""
         with self._errors():
             from pyspark.sql.functions import arrow_udf  # type: ignore[attr-defined]
 
-            # As objects: a text is parsed by a JVM, which a Connect session does not have.
-            from pyspark.sql.types import ArrayType, DoubleType
-
-            returns = {"DOUBLE": DoubleType(), "DOUBLE[]": ArrayType(DoubleType())}[function.returns]
-            self._session.udf.register(name, arrow_udf(_annotated(function.call), returns))
+            self._session.udf.register(name, arrow_udf(_annotated(function.call), _returned(function)))
 
     def unregister(self, names: Sequence[str]) -> None:
         """Drops temporary functions."""
@@ -263,7 +294,8 @@ def _start(builder_of: Any) -> Any:
     folder = tempfile.mkdtemp(prefix="sqlnomaly-spark-")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     builder = builder_of.builder.master("local[2]").appName("sqlnomaly")
-    for name, value in {**SETTINGS, "spark.sql.warehouse.dir": f"{folder}/warehouse"}.items():
+    made = {"spark.sql.warehouse.dir": f"{folder}/warehouse", "spark.driver.memory": f"{_memory()}m"}
+    for name, value in {**SETTINGS, **made}.items():
         builder = builder.config(name, value)
     log = Path(folder, "start.log")
     failures: tuple[type[Exception], ...] = (PySparkException, OSError, *_of_the_jvm())
@@ -276,6 +308,15 @@ def _start(builder_of: Any) -> Any:
             f"Spark does not start: {_first_line(str(error))}", where=tail[0] if tail else None
         ) from None
     return session
+
+
+def _memory() -> int:
+    """Megabytes for the JVM: a quarter of the machine's, at most 4 GB; Spark's own default is 1 GB of any machine."""
+    try:
+        whole = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") >> 20
+    except (AttributeError, ValueError, OSError):  # not on Windows
+        return 1024
+    return min(max(whole // 4, 1024), 4096)
 
 
 def _stop() -> None:
@@ -371,6 +412,29 @@ def _for_spark(data: pa.Table) -> pa.Table:
 
     schema = pa.schema([pa.field(field.name, nearest_type(field.type)) for field in data.schema])
     return data.cast(schema, safe=False)
+
+
+def versions(rows: pa.Array) -> pa.Array:
+    """The version of sqlnomaly where this runs, for each row."""
+    import pyarrow as pa
+
+    return pa.array([__version__] * len(rows), pa.string())
+
+
+def _expected(statistics: Any) -> float:
+    """How many rows Spark expects of a source, by its bytes where it has not counted them."""
+    counted = statistics.rowCount()
+    return float(counted.get() if counted.isDefined() else statistics.sizeInBytes() / BYTES_A_ROW)
+
+
+def _returned(function: Function) -> Any:
+    """The type of what a function gives, as an object: a text is parsed by a JVM, which a Connect session lacks."""
+    from pyspark.sql.types import ArrayType, DoubleType, LongType, StructField, StructType
+
+    kinds = {"BIGINT": LongType(), "DOUBLE": DoubleType(), "DOUBLE[]": ArrayType(DoubleType())}
+    if not function.fields:
+        return kinds[function.returns]
+    return ArrayType(StructType([StructField(name, kinds[kind]) for name, kind in function.fields]))
 
 
 def _annotated(call: Callable[..., Any]) -> Callable[..., Any]:

@@ -1,7 +1,9 @@
 """change_point: the step where a new level or line begins, by seeded binary segmentation.
 
 The season is the median of each phase around the centered mean of a period, less the median of these. Values beyond
-three deviations from the median of the eleven (2 min_size + 1) around them are drawn in.
+three deviations from the median of the eleven (2 min_size + 1) around them are drawn in. A season that was found is
+none where the series without it is levels, two at least, of less cost: squares in the deviation with the season, and
+log n more for each phase with it.
 
 sigma: near = 1.4826 median|d - median d| / sqrt(2), of differences d of neighbors; block = 1.4826 median|second
 differences| / sqrt(6 b) of sums of b = max(5, n^(1/3)) values, 0 for fewer than eight sums. sigma = near, or block if
@@ -147,6 +149,14 @@ def found_in(flat: list[float], least: int) -> tuple[list[Piece], float]:
     return own, sigma
 
 
+def cost(flat: list[float], own: list[Piece], sigma: float, scale: float) -> float:
+    """The squares that pieces in units of sigma leave, in units of scale, and what their changes cost."""
+    left = math.fsum(left_by([x / sigma for x in flat], one) for one in own)
+    log, sloped = math.log(len(flat)), own[0].sloped
+    limit = math.sqrt((3 if sloped else 2) * log) + 1
+    return left * (sigma / scale) ** 2 + limit**2 * (len(own) - 1) + log * sloped
+
+
 def known(
     values: list[float | None], *, period: int | str = "auto", min_size: int = 5
 ) -> list[dict[str, float | None]]:
@@ -155,8 +165,17 @@ def known(
     def judged(series: list[float]) -> list[dict[str, float]]:
         n = len(series)
         turn = found_period(list(series)) if period == "auto" else period
-        season = season_of(series, turn) if turn and 2 * turn <= n else [0.0] * n
-        own, sigma = found_in(drawn_in([x - s for x, s in zip(series, season, strict=True)], min_size), min_size)
+        season = [0.0] * n
+        flat = drawn_in(series, min_size)
+        own, sigma = found_in(flat, min_size)
+        if turn and 2 * turn <= n:
+            seasons = season_of(series, turn)
+            rest = drawn_in([x - s for x, s in zip(series, seasons, strict=True)], min_size)
+            within, scale = found_in(rest, min_size)
+            stairs = len(own) > 1 and not own[0].sloped and period == "auto"
+            less = cost(flat, own, sigma, scale) < cost(rest, within, scale, scale) + turn * math.log(n)
+            if not (stairs and less):
+                season, own, sigma = seasons, within, scale
         rows = [
             {"centre": sigma * one.at(at) + season[at], "scale": sigma, "step": 0.0}
             for one in own for at in range(one.begin, one.begin + one.size)
