@@ -18,6 +18,8 @@ COMPILED := $(VENV)/sqlglot-compiled
 COMPILED_STAMP := $(COMPILED)/.installed
 FAKESNOW := $(VENV)/fakesnow
 FAKESNOW_STAMP := $(FAKESNOW)/.installed
+DBT := $(VENV)/dbt
+DBT_STAMP := $(DBT)/.installed
 
 # What runs again on another sqlglot: everything but the JVM, servers, the slow BigQuery evaluator and packaging.
 FAST := not spark and not connect and not bigquery and not postgres and not redshift and not clickhouse \
@@ -28,7 +30,7 @@ SQLGLOT := $(shell sed -n 's/^ *"\(sqlglot>=[^"]*\)".*/\1/p' pyproject.toml)
 LOWEST := $(shell sed -n 's/^ *"sqlglot>=\([^,"]*\).*/\1/p' pyproject.toml)
 PINNED := $(shell sed -n 's/^sqlglot==//p' constraints.txt)
 
-.PHONY: help demo test lint environments fakesnow test-whole test-thorough test-pure test-lowest test-newest \
+.PHONY: help demo test lint environments fakesnow dbt test-whole test-thorough test-pure test-lowest test-newest \
 	golden check format clean
 .DELETE_ON_ERROR:
 
@@ -49,14 +51,16 @@ lint: $(TESTABLE)  ## ruff, mypy strict, import-linter
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-environments: $(TESTABLE) $(COMPILED_STAMP) $(FAKESNOW_STAMP)  ## install everything; with -j, side by side
+environments: $(TESTABLE) $(COMPILED_STAMP) $(FAKESNOW_STAMP) $(DBT_STAMP)  ## install everything; with -j, side by side
 
 fakesnow: $(FAKESNOW_STAMP)  ## an environment with what emulates Snowflake
 
-test-whole: $(TESTABLE) $(FAKESNOW_STAMP) $(COMPILED_STAMP)  ## the whole suite on the compiled sqlglot, which is faster
+dbt: $(DBT_STAMP)  ## an environment with dbt and its adapters
+
+test-whole: $(TESTABLE) $(FAKESNOW_STAMP) $(DBT_STAMP) $(COMPILED_STAMP)  ## the whole suite on the compiled sqlglot, which is faster
 	SQLNOMALY_SQLGLOT=compiled PYTHONPATH=$(COMPILED) $(BIN)/pytest $(WORKERS) $(PYTEST_ARGS)
 
-test-thorough: $(TESTABLE) $(FAKESNOW_STAMP) $(COMPILED_STAMP)  ## the whole suite with all of its data: an hour and more
+test-thorough: $(TESTABLE) $(FAKESNOW_STAMP) $(DBT_STAMP) $(COMPILED_STAMP)  ## the whole suite with all of its data: an hour and more
 	@$(MAKE) --no-print-directory test-whole PYTEST_ARGS="--thorough $(PYTEST_ARGS)"
 
 test-pure: $(TESTABLE)  ## the suite's fast part on the pure-Python sqlglot
@@ -126,4 +130,9 @@ $(COMPILED_STAMP): $(TESTABLE)
 $(FAKESNOW_STAMP): $(CREATED) tests/engines/fakesnow.txt
 	test -x $(FAKESNOW)/bin/python || $(PYTHON) -m venv $(FAKESNOW)
 	$(FAKESNOW)/bin/python -m pip --disable-pip-version-check install -r tests/engines/fakesnow.txt
+	@touch $@
+
+$(DBT_STAMP): $(CREATED) tests/engines/dbt.txt
+	test -x $(DBT)/bin/python || $(PYTHON) -m venv $(DBT)
+	$(DBT)/bin/python -m pip --disable-pip-version-check install -r tests/engines/dbt.txt
 	@touch $@

@@ -96,7 +96,7 @@ AND {{ sqlnomaly.real(s.threshold) }} >= 0.0e0 THEN _sn_x1__centre + ((_sn_x1__s
 / NULLIF(_sn_x1__bend, 0.0e0)) END) - 1.0e0 >= 0.0e0 THEN EXP(CASE WHEN ABS((({{ sqlnomaly.real(s.threshold) }} + {{ sqlnomaly.real(s.drift) }})
 - _sn_x1__up_earlier) / NULLIF(_sn_x1__bend, 0.0e0)) <= 18.0e0 THEN ((({{ sqlnomaly.real(s.threshold) }} + {{ sqlnomaly.real(s.drift) }})
 - _sn_x1__up_earlier) / NULLIF(_sn_x1__bend, 0.0e0)) * ((({{ sqlnomaly.real(s.threshold) }} + {{ sqlnomaly.real(s.drift) }}) - _sn_x1__up_earlier)
-/ NULLIF(_sn_x1__bend, 0.0e0)) END) - 1.0e0 END) END) END{% elif s.direction == 'high' %} NULL AS anomaly_lower, CASE WHEN NOT _sn__order1 IS NULL AND _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }} AND {{ sqlnomaly.real(s.threshold) }}
+/ NULLIF(_sn_x1__bend, 0.0e0)) END) - 1.0e0 END) END) END{% elif s.direction == 'high' %} CAST(NULL AS FLOAT64) AS anomaly_lower, CASE WHEN NOT _sn__order1 IS NULL AND _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }} AND {{ sqlnomaly.real(s.threshold) }}
 >= 0.0e0 THEN _sn_x1__centre + ((_sn_x1__scale * SQRT(CASE WHEN ((CAST(_sn_x1__n AS FLOAT64) + 1.0e0) * _sn_x1__freedom) / NULLIF(CAST(_sn_x1__n
 AS FLOAT64), 0.0e0) >= 0.0e0 THEN ((CAST(_sn_x1__n AS FLOAT64) + 1.0e0) * _sn_x1__freedom) / NULLIF(CAST(_sn_x1__n AS FLOAT64),
 0.0e0) END)) * CASE WHEN ({{ sqlnomaly.real(s.threshold) }} + {{ sqlnomaly.real(s.drift) }}) - _sn_x1__up_earlier < 0.0e0 THEN - SQRT(CASE
@@ -128,7 +128,7 @@ WHEN ABS((({{ sqlnomaly.real(s.threshold) }} + {{ sqlnomaly.real(s.drift) }}) - 
 / NULLIF(_sn_x1__bend, 0.0e0)) END) - 1.0e0 >= 0.0e0 THEN EXP(CASE WHEN ABS((({{ sqlnomaly.real(s.threshold) }} + {{ sqlnomaly.real(s.drift) }})
 - _sn_x1__down_earlier) / NULLIF(_sn_x1__bend, 0.0e0)) <= 18.0e0 THEN ((({{ sqlnomaly.real(s.threshold) }} + {{ sqlnomaly.real(s.drift) }})
 - _sn_x1__down_earlier) / NULLIF(_sn_x1__bend, 0.0e0)) * ((({{ sqlnomaly.real(s.threshold) }} + {{ sqlnomaly.real(s.drift) }}) - _sn_x1__down_earlier)
-/ NULLIF(_sn_x1__bend, 0.0e0)) END) - 1.0e0 END) END) END AS anomaly_lower, NULL{% endif %}
+/ NULLIF(_sn_x1__bend, 0.0e0)) END) - 1.0e0 END) END) END AS anomaly_lower, CAST(NULL AS FLOAT64){% endif %}
 AS anomaly_upper
 FROM scored
 {%- else -%}

@@ -57,17 +57,17 @@ END AS anomaly_status, CASE WHEN _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }} 
 > 0.0e0 THEN {{ sqlnomaly.real(s.threshold) }} * _sn_x1__down ELSE 0.0e0 END END AS anomaly_lower, CASE WHEN _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }}
 AND {{ sqlnomaly.real(s.threshold) }} >= 0.0e0 THEN _sn_x1__centre + CASE WHEN _sn_x1__scale > 0.0e0 THEN {{ sqlnomaly.real(s.threshold) }} *
 _sn_x1__up ELSE 0.0e0 END END AS anomaly_upper
-FROM ranked{% elif s.rule == 'threshold' and s.direction == 'high' %} NULL AS anomaly_lower, CASE WHEN _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }} AND {{ sqlnomaly.real(s.threshold) }} >= 0.0e0 THEN _sn_x1__centre
-+ CASE WHEN _sn_x1__scale > 0.0e0 THEN {{ sqlnomaly.real(s.threshold) }} * _sn_x1__up ELSE 0.0e0 END END AS anomaly_upper
+FROM ranked{% elif s.rule == 'threshold' and s.direction == 'high' %} CAST(NULL AS FLOAT64) AS anomaly_lower, CASE WHEN _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }} AND {{ sqlnomaly.real(s.threshold) }} >=
+0.0e0 THEN _sn_x1__centre + CASE WHEN _sn_x1__scale > 0.0e0 THEN {{ sqlnomaly.real(s.threshold) }} * _sn_x1__up ELSE 0.0e0 END END AS anomaly_upper
 FROM ranked{% elif s.rule == 'threshold' and s.direction == 'low' %} CASE WHEN _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }} AND {{ sqlnomaly.real(s.threshold) }} >= 0.0e0 THEN _sn_x1__centre - CASE WHEN _sn_x1__scale
-> 0.0e0 THEN {{ sqlnomaly.real(s.threshold) }} * _sn_x1__down ELSE 0.0e0 END END AS anomaly_lower, NULL AS anomaly_upper
+> 0.0e0 THEN {{ sqlnomaly.real(s.threshold) }} * _sn_x1__down ELSE 0.0e0 END END AS anomaly_lower, CAST(NULL AS FLOAT64) AS anomaly_upper
 FROM ranked{% elif s.rule == 'contamination' and s.direction == 'both' %} CASE WHEN _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }} AND _sn__cutoff1 >= 0.0e0 THEN _sn_x1__centre - CASE WHEN _sn_x1__scale > 0.0e0 THEN
 _sn__cutoff1 * _sn_x1__down ELSE 0.0e0 END END AS anomaly_lower, CASE WHEN _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }} AND _sn__cutoff1 >=
 0.0e0 THEN _sn_x1__centre + CASE WHEN _sn_x1__scale > 0.0e0 THEN _sn__cutoff1 * _sn_x1__up ELSE 0.0e0 END END AS anomaly_upper
-FROM limited{% elif s.rule == 'contamination' and s.direction == 'high' %} NULL AS anomaly_lower, CASE WHEN _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }} AND _sn__cutoff1 >= 0.0e0 THEN _sn_x1__centre + CASE WHEN _sn_x1__scale
-> 0.0e0 THEN _sn__cutoff1 * _sn_x1__up ELSE 0.0e0 END END AS anomaly_upper
+FROM limited{% elif s.rule == 'contamination' and s.direction == 'high' %} CAST(NULL AS FLOAT64) AS anomaly_lower, CASE WHEN _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }} AND _sn__cutoff1 >= 0.0e0 THEN _sn_x1__centre
++ CASE WHEN _sn_x1__scale > 0.0e0 THEN _sn__cutoff1 * _sn_x1__up ELSE 0.0e0 END END AS anomaly_upper
 FROM limited{% elif s.rule == 'contamination' and s.direction == 'low' %} CASE WHEN _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }} AND _sn__cutoff1 >= 0.0e0 THEN _sn_x1__centre - CASE WHEN _sn_x1__scale > 0.0e0 THEN
-_sn__cutoff1 * _sn_x1__down ELSE 0.0e0 END END AS anomaly_lower, NULL AS anomaly_upper
+_sn__cutoff1 * _sn_x1__down ELSE 0.0e0 END END AS anomaly_lower, CAST(NULL AS FLOAT64) AS anomaly_upper
 FROM limited{% endif %}
 {%- elif not s.order and s.features | length > 1 and (s.rule, s.direction) in [('contamination', 'both'), ('contamination', 'high'), ('contamination', 'low'), ('threshold', 'both'), ('threshold', 'high'), ('threshold', 'low')] -%}
 WITH source AS (SELECT *,

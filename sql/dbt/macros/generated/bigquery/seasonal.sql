@@ -53,14 +53,14 @@ GROUP BY _sn__key1, _sn_x1__level0_age), so_far AS (SELECT ages_2._sn__key1, age
 FROM ages_2
 INNER JOIN missed ON missed._sn__key1 IS NOT DISTINCT FROM ages_2._sn__key1
 WHERE missed._sn_x1__level0_place < ages_2._sn__first), tails_quantiles AS (SELECT *, PERCENTILE_CONT(CASE WHEN _sn__fitted = 1 THEN
-_sn_x1__miss END, 0.95e0) OVER (PARTITION BY _sn__key1, _sn_x1__level0_age) AS _sn_x1__tail_each
+_sn_x1__miss END, 0.98e0) OVER (PARTITION BY _sn__key1, _sn_x1__level0_age) AS _sn_x1__tail_each
 FROM so_far), tails AS (SELECT _sn__key1, _sn_x1__level0_age, MIN(_sn_x1__tail_each) AS _sn_x1__tail, COUNT(_sn_x1__miss) AS _sn_x1__misses
 FROM tails_quantiles
 WHERE _sn__fitted = 1
 GROUP BY _sn__key1, _sn_x1__level0_age), spreads AS (SELECT missed.*, tails._sn_x1__tail, tails._sn_x1__misses, LEAST(COALESCE(missed._sn_x1__values,
 0), COALESCE(tails._sn_x1__misses, 0)) AS _sn_x1__n, GREATEST(COALESCE(missed._sn_x1__mad / NULLIF(0.6744897501960817e0, 0.0e0),
-0.0e0), COALESCE(tails._sn_x1__tail / NULLIF(1.959963984540054e0, 0.0e0), 0.0e0)) AS _sn_x1__wide, LEAST(COALESCE(missed._sn_x1__mad
-/ NULLIF(0.6744897501960817e0, 0.0e0), 0.0e0), COALESCE(tails._sn_x1__tail / NULLIF(1.959963984540054e0, 0.0e0), 0.0e0)) AS
+0.0e0), COALESCE(tails._sn_x1__tail / NULLIF(2.3263478740408408e0, 0.0e0), 0.0e0)) AS _sn_x1__wide, LEAST(COALESCE(missed._sn_x1__mad
+/ NULLIF(0.6744897501960817e0, 0.0e0), 0.0e0), COALESCE(tails._sn_x1__tail / NULLIF(2.3263478740408408e0, 0.0e0), 0.0e0)) AS
 _sn_x1__narrow
 FROM missed
 LEFT JOIN tails ON missed._sn__key1 IS NOT DISTINCT FROM tails._sn__key1 AND missed._sn_x1__level0_age IS NOT DISTINCT FROM tails._sn_x1__level0_age),
@@ -81,9 +81,9 @@ CASE WHEN _sn__order1 IS NULL OR _sn_x1__raw IS NULL THEN 'missing_value' WHEN _
 AS anomaly_status, CASE WHEN NOT _sn__order1 IS NULL AND _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }} THEN _sn_x1__expected END AS anomaly_expected,
 {%- if s.direction == 'both' %} CASE WHEN NOT _sn__order1 IS NULL AND _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }} AND {{ sqlnomaly.real(s.threshold) }} >= 0.0e0 THEN _sn_x1__centre
 - ({{ sqlnomaly.real(s.threshold) }} * _sn_x1__scale) END AS anomaly_lower, CASE WHEN NOT _sn__order1 IS NULL AND _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }}
-AND {{ sqlnomaly.real(s.threshold) }} >= 0.0e0 THEN _sn_x1__centre + ({{ sqlnomaly.real(s.threshold) }} * _sn_x1__scale) END{% elif s.direction == 'high' %} NULL AS anomaly_lower, CASE WHEN NOT _sn__order1 IS NULL AND _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }} AND {{ sqlnomaly.real(s.threshold) }}
+AND {{ sqlnomaly.real(s.threshold) }} >= 0.0e0 THEN _sn_x1__centre + ({{ sqlnomaly.real(s.threshold) }} * _sn_x1__scale) END{% elif s.direction == 'high' %} CAST(NULL AS FLOAT64) AS anomaly_lower, CASE WHEN NOT _sn__order1 IS NULL AND _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }} AND {{ sqlnomaly.real(s.threshold) }}
 >= 0.0e0 THEN _sn_x1__centre + ({{ sqlnomaly.real(s.threshold) }} * _sn_x1__scale) END{% elif s.direction == 'low' %} CASE WHEN NOT _sn__order1 IS NULL AND _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }} AND {{ sqlnomaly.real(s.threshold) }} >= 0.0e0 THEN _sn_x1__centre
-- ({{ sqlnomaly.real(s.threshold) }} * _sn_x1__scale) END AS anomaly_lower, NULL{% endif %}
+- ({{ sqlnomaly.real(s.threshold) }} * _sn_x1__scale) END AS anomaly_lower, CAST(NULL AS FLOAT64){% endif %}
 AS anomaly_upper
 FROM scored
 {%- elif s.order and s.features | length == 1 and (s.rule, s.direction) in [('threshold', 'both'), ('threshold', 'high'), ('threshold', 'low')] and s.season == 'hour' -%}
@@ -138,14 +138,14 @@ GROUP BY _sn__key1, _sn_x1__level0_age), so_far AS (SELECT ages_2._sn__key1, age
 FROM ages_2
 INNER JOIN missed ON missed._sn__key1 IS NOT DISTINCT FROM ages_2._sn__key1
 WHERE missed._sn_x1__level0_place < ages_2._sn__first), tails_quantiles AS (SELECT *, PERCENTILE_CONT(CASE WHEN _sn__fitted = 1 THEN
-_sn_x1__miss END, 0.95e0) OVER (PARTITION BY _sn__key1, _sn_x1__level0_age) AS _sn_x1__tail_each
+_sn_x1__miss END, 0.98e0) OVER (PARTITION BY _sn__key1, _sn_x1__level0_age) AS _sn_x1__tail_each
 FROM so_far), tails AS (SELECT _sn__key1, _sn_x1__level0_age, MIN(_sn_x1__tail_each) AS _sn_x1__tail, COUNT(_sn_x1__miss) AS _sn_x1__misses
 FROM tails_quantiles
 WHERE _sn__fitted = 1
 GROUP BY _sn__key1, _sn_x1__level0_age), spreads AS (SELECT missed.*, tails._sn_x1__tail, tails._sn_x1__misses, LEAST(COALESCE(missed._sn_x1__values,
 0), COALESCE(tails._sn_x1__misses, 0)) AS _sn_x1__n, GREATEST(COALESCE(missed._sn_x1__mad / NULLIF(0.6744897501960817e0, 0.0e0),
-0.0e0), COALESCE(tails._sn_x1__tail / NULLIF(1.959963984540054e0, 0.0e0), 0.0e0)) AS _sn_x1__wide, LEAST(COALESCE(missed._sn_x1__mad
-/ NULLIF(0.6744897501960817e0, 0.0e0), 0.0e0), COALESCE(tails._sn_x1__tail / NULLIF(1.959963984540054e0, 0.0e0), 0.0e0)) AS
+0.0e0), COALESCE(tails._sn_x1__tail / NULLIF(2.3263478740408408e0, 0.0e0), 0.0e0)) AS _sn_x1__wide, LEAST(COALESCE(missed._sn_x1__mad
+/ NULLIF(0.6744897501960817e0, 0.0e0), 0.0e0), COALESCE(tails._sn_x1__tail / NULLIF(2.3263478740408408e0, 0.0e0), 0.0e0)) AS
 _sn_x1__narrow
 FROM missed
 LEFT JOIN tails ON missed._sn__key1 IS NOT DISTINCT FROM tails._sn__key1 AND missed._sn_x1__level0_age IS NOT DISTINCT FROM tails._sn_x1__level0_age),
@@ -166,9 +166,9 @@ CASE WHEN _sn__order1 IS NULL OR _sn_x1__raw IS NULL THEN 'missing_value' WHEN _
 AS anomaly_status, CASE WHEN NOT _sn__order1 IS NULL AND _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }} THEN _sn_x1__expected END AS anomaly_expected,
 {%- if s.direction == 'both' %} CASE WHEN NOT _sn__order1 IS NULL AND _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }} AND {{ sqlnomaly.real(s.threshold) }} >= 0.0e0 THEN _sn_x1__centre
 - ({{ sqlnomaly.real(s.threshold) }} * _sn_x1__scale) END AS anomaly_lower, CASE WHEN NOT _sn__order1 IS NULL AND _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }}
-AND {{ sqlnomaly.real(s.threshold) }} >= 0.0e0 THEN _sn_x1__centre + ({{ sqlnomaly.real(s.threshold) }} * _sn_x1__scale) END{% elif s.direction == 'high' %} NULL AS anomaly_lower, CASE WHEN NOT _sn__order1 IS NULL AND _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }} AND {{ sqlnomaly.real(s.threshold) }}
+AND {{ sqlnomaly.real(s.threshold) }} >= 0.0e0 THEN _sn_x1__centre + ({{ sqlnomaly.real(s.threshold) }} * _sn_x1__scale) END{% elif s.direction == 'high' %} CAST(NULL AS FLOAT64) AS anomaly_lower, CASE WHEN NOT _sn__order1 IS NULL AND _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }} AND {{ sqlnomaly.real(s.threshold) }}
 >= 0.0e0 THEN _sn_x1__centre + ({{ sqlnomaly.real(s.threshold) }} * _sn_x1__scale) END{% elif s.direction == 'low' %} CASE WHEN NOT _sn__order1 IS NULL AND _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }} AND {{ sqlnomaly.real(s.threshold) }} >= 0.0e0 THEN _sn_x1__centre
-- ({{ sqlnomaly.real(s.threshold) }} * _sn_x1__scale) END AS anomaly_lower, NULL{% endif %}
+- ({{ sqlnomaly.real(s.threshold) }} * _sn_x1__scale) END AS anomaly_lower, CAST(NULL AS FLOAT64){% endif %}
 AS anomaly_upper
 FROM scored
 {%- elif s.order and s.features | length == 1 and (s.rule, s.direction) in [('threshold', 'both'), ('threshold', 'high'), ('threshold', 'low')] and s.season == 'hour_of_week' -%}
@@ -224,14 +224,14 @@ GROUP BY _sn__key1, _sn_x1__level0_age), so_far AS (SELECT ages_2._sn__key1, age
 FROM ages_2
 INNER JOIN missed ON missed._sn__key1 IS NOT DISTINCT FROM ages_2._sn__key1
 WHERE missed._sn_x1__level0_place < ages_2._sn__first), tails_quantiles AS (SELECT *, PERCENTILE_CONT(CASE WHEN _sn__fitted = 1 THEN
-_sn_x1__miss END, 0.95e0) OVER (PARTITION BY _sn__key1, _sn_x1__level0_age) AS _sn_x1__tail_each
+_sn_x1__miss END, 0.98e0) OVER (PARTITION BY _sn__key1, _sn_x1__level0_age) AS _sn_x1__tail_each
 FROM so_far), tails AS (SELECT _sn__key1, _sn_x1__level0_age, MIN(_sn_x1__tail_each) AS _sn_x1__tail, COUNT(_sn_x1__miss) AS _sn_x1__misses
 FROM tails_quantiles
 WHERE _sn__fitted = 1
 GROUP BY _sn__key1, _sn_x1__level0_age), spreads AS (SELECT missed.*, tails._sn_x1__tail, tails._sn_x1__misses, LEAST(COALESCE(missed._sn_x1__values,
 0), COALESCE(tails._sn_x1__misses, 0)) AS _sn_x1__n, GREATEST(COALESCE(missed._sn_x1__mad / NULLIF(0.6744897501960817e0, 0.0e0),
-0.0e0), COALESCE(tails._sn_x1__tail / NULLIF(1.959963984540054e0, 0.0e0), 0.0e0)) AS _sn_x1__wide, LEAST(COALESCE(missed._sn_x1__mad
-/ NULLIF(0.6744897501960817e0, 0.0e0), 0.0e0), COALESCE(tails._sn_x1__tail / NULLIF(1.959963984540054e0, 0.0e0), 0.0e0)) AS
+0.0e0), COALESCE(tails._sn_x1__tail / NULLIF(2.3263478740408408e0, 0.0e0), 0.0e0)) AS _sn_x1__wide, LEAST(COALESCE(missed._sn_x1__mad
+/ NULLIF(0.6744897501960817e0, 0.0e0), 0.0e0), COALESCE(tails._sn_x1__tail / NULLIF(2.3263478740408408e0, 0.0e0), 0.0e0)) AS
 _sn_x1__narrow
 FROM missed
 LEFT JOIN tails ON missed._sn__key1 IS NOT DISTINCT FROM tails._sn__key1 AND missed._sn_x1__level0_age IS NOT DISTINCT FROM tails._sn_x1__level0_age),
@@ -252,9 +252,9 @@ CASE WHEN _sn__order1 IS NULL OR _sn_x1__raw IS NULL THEN 'missing_value' WHEN _
 AS anomaly_status, CASE WHEN NOT _sn__order1 IS NULL AND _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }} THEN _sn_x1__expected END AS anomaly_expected,
 {%- if s.direction == 'both' %} CASE WHEN NOT _sn__order1 IS NULL AND _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }} AND {{ sqlnomaly.real(s.threshold) }} >= 0.0e0 THEN _sn_x1__centre
 - ({{ sqlnomaly.real(s.threshold) }} * _sn_x1__scale) END AS anomaly_lower, CASE WHEN NOT _sn__order1 IS NULL AND _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }}
-AND {{ sqlnomaly.real(s.threshold) }} >= 0.0e0 THEN _sn_x1__centre + ({{ sqlnomaly.real(s.threshold) }} * _sn_x1__scale) END{% elif s.direction == 'high' %} NULL AS anomaly_lower, CASE WHEN NOT _sn__order1 IS NULL AND _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }} AND {{ sqlnomaly.real(s.threshold) }}
+AND {{ sqlnomaly.real(s.threshold) }} >= 0.0e0 THEN _sn_x1__centre + ({{ sqlnomaly.real(s.threshold) }} * _sn_x1__scale) END{% elif s.direction == 'high' %} CAST(NULL AS FLOAT64) AS anomaly_lower, CASE WHEN NOT _sn__order1 IS NULL AND _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }} AND {{ sqlnomaly.real(s.threshold) }}
 >= 0.0e0 THEN _sn_x1__centre + ({{ sqlnomaly.real(s.threshold) }} * _sn_x1__scale) END{% elif s.direction == 'low' %} CASE WHEN NOT _sn__order1 IS NULL AND _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }} AND {{ sqlnomaly.real(s.threshold) }} >= 0.0e0 THEN _sn_x1__centre
-- ({{ sqlnomaly.real(s.threshold) }} * _sn_x1__scale) END AS anomaly_lower, NULL{% endif %}
+- ({{ sqlnomaly.real(s.threshold) }} * _sn_x1__scale) END AS anomaly_lower, CAST(NULL AS FLOAT64){% endif %}
 AS anomaly_upper
 FROM scored
 {%- else -%}

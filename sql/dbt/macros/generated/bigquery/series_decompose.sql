@@ -40,9 +40,10 @@ THEN _sn_x1__expected END AS anomaly_expected,
 {%- if s.direction == 'both' %} CASE WHEN NOT _sn__order1 IS NULL AND _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }} AND {{ sqlnomaly.real(s.threshold) }} >= 0.0e0 THEN _sn_x1__centre
 - ((0.5e0 * (_sn_x1__high - _sn_x1__low)) + ({{ sqlnomaly.real(s.threshold) }} * _sn_x1__scale)) END AS anomaly_lower, CASE WHEN NOT
 _sn__order1 IS NULL AND _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }} AND {{ sqlnomaly.real(s.threshold) }} >= 0.0e0 THEN _sn_x1__centre + ((0.5e0
-* (_sn_x1__high - _sn_x1__low)) + ({{ sqlnomaly.real(s.threshold) }} * _sn_x1__scale)) END{% elif s.direction == 'high' %} NULL AS anomaly_lower, CASE WHEN NOT _sn__order1 IS NULL AND _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }} AND {{ sqlnomaly.real(s.threshold) }}
+* (_sn_x1__high - _sn_x1__low)) + ({{ sqlnomaly.real(s.threshold) }} * _sn_x1__scale)) END{% elif s.direction == 'high' %} CAST(NULL AS FLOAT64) AS anomaly_lower, CASE WHEN NOT _sn__order1 IS NULL AND _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }} AND {{ sqlnomaly.real(s.threshold) }}
 >= 0.0e0 THEN _sn_x1__centre + ((0.5e0 * (_sn_x1__high - _sn_x1__low)) + ({{ sqlnomaly.real(s.threshold) }} * _sn_x1__scale)) END{% elif s.direction == 'low' %} CASE WHEN NOT _sn__order1 IS NULL AND _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }} AND {{ sqlnomaly.real(s.threshold) }} >= 0.0e0 THEN _sn_x1__centre
-- ((0.5e0 * (_sn_x1__high - _sn_x1__low)) + ({{ sqlnomaly.real(s.threshold) }} * _sn_x1__scale)) END AS anomaly_lower, NULL{% endif %}
+- ((0.5e0 * (_sn_x1__high - _sn_x1__low)) + ({{ sqlnomaly.real(s.threshold) }} * _sn_x1__scale)) END AS anomaly_lower, CAST(NULL AS
+FLOAT64){% endif %}
 AS anomaly_upper
 FROM scored
 {%- else -%}

@@ -118,12 +118,12 @@ WHEN ABS(CAST(((CAST({{ sqlnomaly.real(s.threshold) }} AS DOUBLE PRECISION) + CA
 - _sn_x1__up_earlier) AS DOUBLE PRECISION) / NULLIF(_sn_x1__bend, 0.0e0)) <= 18.0e0 THEN (CAST(((CAST({{ sqlnomaly.real(s.threshold) }}
 AS DOUBLE PRECISION) + CAST({{ sqlnomaly.real(s.drift) }} AS DOUBLE PRECISION)) - _sn_x1__up_earlier) AS DOUBLE PRECISION) / NULLIF(_sn_x1__bend,
 0.0e0)) * (CAST(((CAST({{ sqlnomaly.real(s.threshold) }} AS DOUBLE PRECISION) + CAST({{ sqlnomaly.real(s.drift) }} AS DOUBLE PRECISION))
-- _sn_x1__up_earlier) AS DOUBLE PRECISION) / NULLIF(_sn_x1__bend, 0.0e0)) END) - CAST(1.0e0 AS DOUBLE PRECISION) END) END) END{% elif s.direction == 'high' %} CAST(NULL AS DOUBLE PRECISION) AS anomaly_lower, CASE WHEN NOT _sn__order1 IS NULL AND _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }} AND {{ sqlnomaly.real(s.threshold) }}
->= 0.0e0 THEN _sn_x1__centre + ((_sn_x1__scale * SQRT(CASE WHEN CAST(((CAST(_sn_x1__n AS DOUBLE PRECISION) + CAST(1.0e0 AS DOUBLE
-PRECISION)) * _sn_x1__freedom) AS DOUBLE PRECISION) / NULLIF(CAST(_sn_x1__n AS DOUBLE PRECISION), 0.0e0) >= 0.0e0 THEN CAST(((CAST(_sn_x1__n
-AS DOUBLE PRECISION) + CAST(1.0e0 AS DOUBLE PRECISION)) * _sn_x1__freedom) AS DOUBLE PRECISION) / NULLIF(CAST(_sn_x1__n AS DOUBLE
-PRECISION), 0.0e0) END)) * CASE WHEN (CAST({{ sqlnomaly.real(s.threshold) }} AS DOUBLE PRECISION) + CAST({{ sqlnomaly.real(s.drift) }}
-AS DOUBLE PRECISION)) - _sn_x1__up_earlier < 0.0e0 THEN - SQRT(CASE WHEN EXP(CASE WHEN ABS(CAST(((CAST({{ sqlnomaly.real(s.threshold) }}
+- _sn_x1__up_earlier) AS DOUBLE PRECISION) / NULLIF(_sn_x1__bend, 0.0e0)) END) - CAST(1.0e0 AS DOUBLE PRECISION) END) END) END{% elif s.direction == 'high' %} CAST(NULL AS DOUBLE PRECISION) AS anomaly_lower, CASE WHEN NOT _sn__order1 IS NULL AND _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }} AND
+{{ sqlnomaly.real(s.threshold) }} >= 0.0e0 THEN _sn_x1__centre + ((_sn_x1__scale * SQRT(CASE WHEN CAST(((CAST(_sn_x1__n AS DOUBLE PRECISION)
++ CAST(1.0e0 AS DOUBLE PRECISION)) * _sn_x1__freedom) AS DOUBLE PRECISION) / NULLIF(CAST(_sn_x1__n AS DOUBLE PRECISION), 0.0e0)
+>= 0.0e0 THEN CAST(((CAST(_sn_x1__n AS DOUBLE PRECISION) + CAST(1.0e0 AS DOUBLE PRECISION)) * _sn_x1__freedom) AS DOUBLE PRECISION)
+/ NULLIF(CAST(_sn_x1__n AS DOUBLE PRECISION), 0.0e0) END)) * CASE WHEN (CAST({{ sqlnomaly.real(s.threshold) }} AS DOUBLE PRECISION)
++ CAST({{ sqlnomaly.real(s.drift) }} AS DOUBLE PRECISION)) - _sn_x1__up_earlier < 0.0e0 THEN - SQRT(CASE WHEN EXP(CASE WHEN ABS(CAST(((CAST({{ sqlnomaly.real(s.threshold) }}
 AS DOUBLE PRECISION) + CAST({{ sqlnomaly.real(s.drift) }} AS DOUBLE PRECISION)) - _sn_x1__up_earlier) AS DOUBLE PRECISION) / NULLIF(_sn_x1__bend,
 0.0e0)) <= 18.0e0 THEN (CAST(((CAST({{ sqlnomaly.real(s.threshold) }} AS DOUBLE PRECISION) + CAST({{ sqlnomaly.real(s.drift) }} AS
 DOUBLE PRECISION)) - _sn_x1__up_earlier) AS DOUBLE PRECISION) / NULLIF(_sn_x1__bend, 0.0e0)) * (CAST(((CAST({{ sqlnomaly.real(s.threshold) }}
@@ -168,7 +168,7 @@ AS DOUBLE PRECISION) + CAST({{ sqlnomaly.real(s.drift) }} AS DOUBLE PRECISION)) 
 0.0e0)) <= 18.0e0 THEN (CAST(((CAST({{ sqlnomaly.real(s.threshold) }} AS DOUBLE PRECISION) + CAST({{ sqlnomaly.real(s.drift) }} AS
 DOUBLE PRECISION)) - _sn_x1__down_earlier) AS DOUBLE PRECISION) / NULLIF(_sn_x1__bend, 0.0e0)) * (CAST(((CAST({{ sqlnomaly.real(s.threshold) }}
 AS DOUBLE PRECISION) + CAST({{ sqlnomaly.real(s.drift) }} AS DOUBLE PRECISION)) - _sn_x1__down_earlier) AS DOUBLE PRECISION) / NULLIF(_sn_x1__bend,
-0.0e0)) END) - CAST(1.0e0 AS DOUBLE PRECISION) END) END) END AS anomaly_lower, NULL{% endif %}
+0.0e0)) END) - CAST(1.0e0 AS DOUBLE PRECISION) END) END) END AS anomaly_lower, CAST(NULL AS DOUBLE PRECISION){% endif %}
 AS anomaly_upper
 FROM scored
 {%- else -%}

@@ -51,16 +51,16 @@ WHERE NOT _sn_x1__level0_age IS NULL
 GROUP BY _sn__key1, _sn_x1__level0_age), so_far AS (SELECT ages_2._sn__key1, ages_2._sn_x1__level0_age, missed._sn_x1__miss, missed._sn__fitted
 FROM ages_2
 INNER JOIN missed ON ARRAY[missed._sn__key1] = ARRAY[ages_2._sn__key1]
-WHERE missed._sn_x1__level0_place < ages_2._sn__first), tails AS (SELECT _sn__key1, _sn_x1__level0_age, PERCENTILE_CONT(0.95e0) WITHIN
+WHERE missed._sn_x1__level0_place < ages_2._sn__first), tails AS (SELECT _sn__key1, _sn_x1__level0_age, PERCENTILE_CONT(0.98e0) WITHIN
 GROUP(ORDER BY _sn_x1__miss) AS _sn_x1__tail, COUNT(_sn_x1__miss) AS _sn_x1__misses
 FROM so_far
 WHERE _sn__fitted = 1
 GROUP BY _sn__key1, _sn_x1__level0_age), spreads AS (SELECT missed.*, tails._sn_x1__tail, tails._sn_x1__misses, LEAST(COALESCE(missed._sn_x1__values,
 0), COALESCE(tails._sn_x1__misses, 0)) AS _sn_x1__n, GREATEST(COALESCE(CAST(missed._sn_x1__mad AS DOUBLE PRECISION) / NULLIF(CAST(0.6744897501960817e0
-AS DOUBLE PRECISION), 0.0e0), CAST(0.0e0 AS DOUBLE PRECISION)), COALESCE(CAST(tails._sn_x1__tail AS DOUBLE PRECISION) / NULLIF(CAST(1.959963984540054e0
+AS DOUBLE PRECISION), 0.0e0), CAST(0.0e0 AS DOUBLE PRECISION)), COALESCE(CAST(tails._sn_x1__tail AS DOUBLE PRECISION) / NULLIF(CAST(2.3263478740408408e0
 AS DOUBLE PRECISION), 0.0e0), CAST(0.0e0 AS DOUBLE PRECISION))) AS _sn_x1__wide, LEAST(COALESCE(CAST(missed._sn_x1__mad AS
 DOUBLE PRECISION) / NULLIF(CAST(0.6744897501960817e0 AS DOUBLE PRECISION), 0.0e0), CAST(0.0e0 AS DOUBLE PRECISION)), COALESCE(CAST(tails._sn_x1__tail
-AS DOUBLE PRECISION) / NULLIF(CAST(1.959963984540054e0 AS DOUBLE PRECISION), 0.0e0), CAST(0.0e0 AS DOUBLE PRECISION))) AS _sn_x1__narrow
+AS DOUBLE PRECISION) / NULLIF(CAST(2.3263478740408408e0 AS DOUBLE PRECISION), 0.0e0), CAST(0.0e0 AS DOUBLE PRECISION))) AS _sn_x1__narrow
 FROM missed
 LEFT JOIN tails ON ARRAY[missed._sn__key1] = ARRAY[tails._sn__key1] AND ARRAY[missed._sn_x1__level0_age] = ARRAY[tails._sn_x1__level0_age]
 OFFSET 0), ratios AS (SELECT *, COALESCE(CAST(_sn_x1__narrow AS DOUBLE PRECISION) / NULLIF(_sn_x1__wide, 0.0e0), CAST(0.0e0 AS
@@ -83,9 +83,10 @@ END AS anomaly_expected,
 {%- if s.direction == 'both' %} CASE WHEN NOT _sn__order1 IS NULL AND _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }} AND {{ sqlnomaly.real(s.threshold) }} >= 0.0e0 THEN _sn_x1__centre
 - (CAST({{ sqlnomaly.real(s.threshold) }} AS DOUBLE PRECISION) * _sn_x1__scale) END AS anomaly_lower, CASE WHEN NOT _sn__order1 IS NULL
 AND _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }} AND {{ sqlnomaly.real(s.threshold) }} >= 0.0e0 THEN _sn_x1__centre + (CAST({{ sqlnomaly.real(s.threshold) }}
-AS DOUBLE PRECISION) * _sn_x1__scale) END{% elif s.direction == 'high' %} CAST(NULL AS DOUBLE PRECISION) AS anomaly_lower, CASE WHEN NOT _sn__order1 IS NULL AND _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }} AND {{ sqlnomaly.real(s.threshold) }}
->= 0.0e0 THEN _sn_x1__centre + (CAST({{ sqlnomaly.real(s.threshold) }} AS DOUBLE PRECISION) * _sn_x1__scale) END{% elif s.direction == 'low' %} CASE WHEN NOT _sn__order1 IS NULL AND _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }} AND {{ sqlnomaly.real(s.threshold) }} >= 0.0e0 THEN _sn_x1__centre
-- (CAST({{ sqlnomaly.real(s.threshold) }} AS DOUBLE PRECISION) * _sn_x1__scale) END AS anomaly_lower, NULL{% endif %}
+AS DOUBLE PRECISION) * _sn_x1__scale) END{% elif s.direction == 'high' %} CAST(NULL AS DOUBLE PRECISION) AS anomaly_lower, CASE WHEN NOT _sn__order1 IS NULL AND _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }} AND
+{{ sqlnomaly.real(s.threshold) }} >= 0.0e0 THEN _sn_x1__centre + (CAST({{ sqlnomaly.real(s.threshold) }} AS DOUBLE PRECISION) * _sn_x1__scale)
+END{% elif s.direction == 'low' %} CASE WHEN NOT _sn__order1 IS NULL AND _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }} AND {{ sqlnomaly.real(s.threshold) }} >= 0.0e0 THEN _sn_x1__centre
+- (CAST({{ sqlnomaly.real(s.threshold) }} AS DOUBLE PRECISION) * _sn_x1__scale) END AS anomaly_lower, CAST(NULL AS DOUBLE PRECISION){% endif %}
 AS anomaly_upper
 FROM scored
 {%- elif s.order and s.features | length == 1 and (s.rule, s.direction) in [('threshold', 'both'), ('threshold', 'high'), ('threshold', 'low')] and s.season == 'hour' -%}
@@ -138,16 +139,16 @@ WHERE NOT _sn_x1__level0_age IS NULL
 GROUP BY _sn__key1, _sn_x1__level0_age), so_far AS (SELECT ages_2._sn__key1, ages_2._sn_x1__level0_age, missed._sn_x1__miss, missed._sn__fitted
 FROM ages_2
 INNER JOIN missed ON ARRAY[missed._sn__key1] = ARRAY[ages_2._sn__key1]
-WHERE missed._sn_x1__level0_place < ages_2._sn__first), tails AS (SELECT _sn__key1, _sn_x1__level0_age, PERCENTILE_CONT(0.95e0) WITHIN
+WHERE missed._sn_x1__level0_place < ages_2._sn__first), tails AS (SELECT _sn__key1, _sn_x1__level0_age, PERCENTILE_CONT(0.98e0) WITHIN
 GROUP(ORDER BY _sn_x1__miss) AS _sn_x1__tail, COUNT(_sn_x1__miss) AS _sn_x1__misses
 FROM so_far
 WHERE _sn__fitted = 1
 GROUP BY _sn__key1, _sn_x1__level0_age), spreads AS (SELECT missed.*, tails._sn_x1__tail, tails._sn_x1__misses, LEAST(COALESCE(missed._sn_x1__values,
 0), COALESCE(tails._sn_x1__misses, 0)) AS _sn_x1__n, GREATEST(COALESCE(CAST(missed._sn_x1__mad AS DOUBLE PRECISION) / NULLIF(CAST(0.6744897501960817e0
-AS DOUBLE PRECISION), 0.0e0), CAST(0.0e0 AS DOUBLE PRECISION)), COALESCE(CAST(tails._sn_x1__tail AS DOUBLE PRECISION) / NULLIF(CAST(1.959963984540054e0
+AS DOUBLE PRECISION), 0.0e0), CAST(0.0e0 AS DOUBLE PRECISION)), COALESCE(CAST(tails._sn_x1__tail AS DOUBLE PRECISION) / NULLIF(CAST(2.3263478740408408e0
 AS DOUBLE PRECISION), 0.0e0), CAST(0.0e0 AS DOUBLE PRECISION))) AS _sn_x1__wide, LEAST(COALESCE(CAST(missed._sn_x1__mad AS
 DOUBLE PRECISION) / NULLIF(CAST(0.6744897501960817e0 AS DOUBLE PRECISION), 0.0e0), CAST(0.0e0 AS DOUBLE PRECISION)), COALESCE(CAST(tails._sn_x1__tail
-AS DOUBLE PRECISION) / NULLIF(CAST(1.959963984540054e0 AS DOUBLE PRECISION), 0.0e0), CAST(0.0e0 AS DOUBLE PRECISION))) AS _sn_x1__narrow
+AS DOUBLE PRECISION) / NULLIF(CAST(2.3263478740408408e0 AS DOUBLE PRECISION), 0.0e0), CAST(0.0e0 AS DOUBLE PRECISION))) AS _sn_x1__narrow
 FROM missed
 LEFT JOIN tails ON ARRAY[missed._sn__key1] = ARRAY[tails._sn__key1] AND ARRAY[missed._sn_x1__level0_age] = ARRAY[tails._sn_x1__level0_age]
 OFFSET 0), ratios AS (SELECT *, COALESCE(CAST(_sn_x1__narrow AS DOUBLE PRECISION) / NULLIF(_sn_x1__wide, 0.0e0), CAST(0.0e0 AS
@@ -170,9 +171,10 @@ END AS anomaly_expected,
 {%- if s.direction == 'both' %} CASE WHEN NOT _sn__order1 IS NULL AND _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }} AND {{ sqlnomaly.real(s.threshold) }} >= 0.0e0 THEN _sn_x1__centre
 - (CAST({{ sqlnomaly.real(s.threshold) }} AS DOUBLE PRECISION) * _sn_x1__scale) END AS anomaly_lower, CASE WHEN NOT _sn__order1 IS NULL
 AND _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }} AND {{ sqlnomaly.real(s.threshold) }} >= 0.0e0 THEN _sn_x1__centre + (CAST({{ sqlnomaly.real(s.threshold) }}
-AS DOUBLE PRECISION) * _sn_x1__scale) END{% elif s.direction == 'high' %} CAST(NULL AS DOUBLE PRECISION) AS anomaly_lower, CASE WHEN NOT _sn__order1 IS NULL AND _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }} AND {{ sqlnomaly.real(s.threshold) }}
->= 0.0e0 THEN _sn_x1__centre + (CAST({{ sqlnomaly.real(s.threshold) }} AS DOUBLE PRECISION) * _sn_x1__scale) END{% elif s.direction == 'low' %} CASE WHEN NOT _sn__order1 IS NULL AND _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }} AND {{ sqlnomaly.real(s.threshold) }} >= 0.0e0 THEN _sn_x1__centre
-- (CAST({{ sqlnomaly.real(s.threshold) }} AS DOUBLE PRECISION) * _sn_x1__scale) END AS anomaly_lower, NULL{% endif %}
+AS DOUBLE PRECISION) * _sn_x1__scale) END{% elif s.direction == 'high' %} CAST(NULL AS DOUBLE PRECISION) AS anomaly_lower, CASE WHEN NOT _sn__order1 IS NULL AND _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }} AND
+{{ sqlnomaly.real(s.threshold) }} >= 0.0e0 THEN _sn_x1__centre + (CAST({{ sqlnomaly.real(s.threshold) }} AS DOUBLE PRECISION) * _sn_x1__scale)
+END{% elif s.direction == 'low' %} CASE WHEN NOT _sn__order1 IS NULL AND _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }} AND {{ sqlnomaly.real(s.threshold) }} >= 0.0e0 THEN _sn_x1__centre
+- (CAST({{ sqlnomaly.real(s.threshold) }} AS DOUBLE PRECISION) * _sn_x1__scale) END AS anomaly_lower, CAST(NULL AS DOUBLE PRECISION){% endif %}
 AS anomaly_upper
 FROM scored
 {%- elif s.order and s.features | length == 1 and (s.rule, s.direction) in [('threshold', 'both'), ('threshold', 'high'), ('threshold', 'low')] and s.season == 'hour_of_week' -%}
@@ -226,16 +228,16 @@ WHERE NOT _sn_x1__level0_age IS NULL
 GROUP BY _sn__key1, _sn_x1__level0_age), so_far AS (SELECT ages_2._sn__key1, ages_2._sn_x1__level0_age, missed._sn_x1__miss, missed._sn__fitted
 FROM ages_2
 INNER JOIN missed ON ARRAY[missed._sn__key1] = ARRAY[ages_2._sn__key1]
-WHERE missed._sn_x1__level0_place < ages_2._sn__first), tails AS (SELECT _sn__key1, _sn_x1__level0_age, PERCENTILE_CONT(0.95e0) WITHIN
+WHERE missed._sn_x1__level0_place < ages_2._sn__first), tails AS (SELECT _sn__key1, _sn_x1__level0_age, PERCENTILE_CONT(0.98e0) WITHIN
 GROUP(ORDER BY _sn_x1__miss) AS _sn_x1__tail, COUNT(_sn_x1__miss) AS _sn_x1__misses
 FROM so_far
 WHERE _sn__fitted = 1
 GROUP BY _sn__key1, _sn_x1__level0_age), spreads AS (SELECT missed.*, tails._sn_x1__tail, tails._sn_x1__misses, LEAST(COALESCE(missed._sn_x1__values,
 0), COALESCE(tails._sn_x1__misses, 0)) AS _sn_x1__n, GREATEST(COALESCE(CAST(missed._sn_x1__mad AS DOUBLE PRECISION) / NULLIF(CAST(0.6744897501960817e0
-AS DOUBLE PRECISION), 0.0e0), CAST(0.0e0 AS DOUBLE PRECISION)), COALESCE(CAST(tails._sn_x1__tail AS DOUBLE PRECISION) / NULLIF(CAST(1.959963984540054e0
+AS DOUBLE PRECISION), 0.0e0), CAST(0.0e0 AS DOUBLE PRECISION)), COALESCE(CAST(tails._sn_x1__tail AS DOUBLE PRECISION) / NULLIF(CAST(2.3263478740408408e0
 AS DOUBLE PRECISION), 0.0e0), CAST(0.0e0 AS DOUBLE PRECISION))) AS _sn_x1__wide, LEAST(COALESCE(CAST(missed._sn_x1__mad AS
 DOUBLE PRECISION) / NULLIF(CAST(0.6744897501960817e0 AS DOUBLE PRECISION), 0.0e0), CAST(0.0e0 AS DOUBLE PRECISION)), COALESCE(CAST(tails._sn_x1__tail
-AS DOUBLE PRECISION) / NULLIF(CAST(1.959963984540054e0 AS DOUBLE PRECISION), 0.0e0), CAST(0.0e0 AS DOUBLE PRECISION))) AS _sn_x1__narrow
+AS DOUBLE PRECISION) / NULLIF(CAST(2.3263478740408408e0 AS DOUBLE PRECISION), 0.0e0), CAST(0.0e0 AS DOUBLE PRECISION))) AS _sn_x1__narrow
 FROM missed
 LEFT JOIN tails ON ARRAY[missed._sn__key1] = ARRAY[tails._sn__key1] AND ARRAY[missed._sn_x1__level0_age] = ARRAY[tails._sn_x1__level0_age]
 OFFSET 0), ratios AS (SELECT *, COALESCE(CAST(_sn_x1__narrow AS DOUBLE PRECISION) / NULLIF(_sn_x1__wide, 0.0e0), CAST(0.0e0 AS
@@ -258,9 +260,10 @@ END AS anomaly_expected,
 {%- if s.direction == 'both' %} CASE WHEN NOT _sn__order1 IS NULL AND _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }} AND {{ sqlnomaly.real(s.threshold) }} >= 0.0e0 THEN _sn_x1__centre
 - (CAST({{ sqlnomaly.real(s.threshold) }} AS DOUBLE PRECISION) * _sn_x1__scale) END AS anomaly_lower, CASE WHEN NOT _sn__order1 IS NULL
 AND _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }} AND {{ sqlnomaly.real(s.threshold) }} >= 0.0e0 THEN _sn_x1__centre + (CAST({{ sqlnomaly.real(s.threshold) }}
-AS DOUBLE PRECISION) * _sn_x1__scale) END{% elif s.direction == 'high' %} CAST(NULL AS DOUBLE PRECISION) AS anomaly_lower, CASE WHEN NOT _sn__order1 IS NULL AND _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }} AND {{ sqlnomaly.real(s.threshold) }}
->= 0.0e0 THEN _sn_x1__centre + (CAST({{ sqlnomaly.real(s.threshold) }} AS DOUBLE PRECISION) * _sn_x1__scale) END{% elif s.direction == 'low' %} CASE WHEN NOT _sn__order1 IS NULL AND _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }} AND {{ sqlnomaly.real(s.threshold) }} >= 0.0e0 THEN _sn_x1__centre
-- (CAST({{ sqlnomaly.real(s.threshold) }} AS DOUBLE PRECISION) * _sn_x1__scale) END AS anomaly_lower, NULL{% endif %}
+AS DOUBLE PRECISION) * _sn_x1__scale) END{% elif s.direction == 'high' %} CAST(NULL AS DOUBLE PRECISION) AS anomaly_lower, CASE WHEN NOT _sn__order1 IS NULL AND _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }} AND
+{{ sqlnomaly.real(s.threshold) }} >= 0.0e0 THEN _sn_x1__centre + (CAST({{ sqlnomaly.real(s.threshold) }} AS DOUBLE PRECISION) * _sn_x1__scale)
+END{% elif s.direction == 'low' %} CASE WHEN NOT _sn__order1 IS NULL AND _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }} AND {{ sqlnomaly.real(s.threshold) }} >= 0.0e0 THEN _sn_x1__centre
+- (CAST({{ sqlnomaly.real(s.threshold) }} AS DOUBLE PRECISION) * _sn_x1__scale) END AS anomaly_lower, CAST(NULL AS DOUBLE PRECISION){% endif %}
 AS anomaly_upper
 FROM scored
 {%- else -%}

@@ -40,11 +40,11 @@ IS NULL OR _sn_x1__scale = 0.0e0 THEN 'constant_baseline' ELSE 'ok' END AS anoma
 - ((CAST(0.5e0 AS DOUBLE PRECISION) * (_sn_x1__high - _sn_x1__low)) + (CAST({{ sqlnomaly.real(s.threshold) }} AS DOUBLE PRECISION)
 * _sn_x1__scale)) END AS anomaly_lower, CASE WHEN NOT _sn__order1 IS NULL AND _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }} AND {{ sqlnomaly.real(s.threshold) }}
 >= 0.0e0 THEN _sn_x1__centre + ((CAST(0.5e0 AS DOUBLE PRECISION) * (_sn_x1__high - _sn_x1__low)) + (CAST({{ sqlnomaly.real(s.threshold) }}
-AS DOUBLE PRECISION) * _sn_x1__scale)) END{% elif s.direction == 'high' %} CAST(NULL AS DOUBLE PRECISION) AS anomaly_lower, CASE WHEN NOT _sn__order1 IS NULL AND _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }} AND {{ sqlnomaly.real(s.threshold) }}
->= 0.0e0 THEN _sn_x1__centre + ((CAST(0.5e0 AS DOUBLE PRECISION) * (_sn_x1__high - _sn_x1__low)) + (CAST({{ sqlnomaly.real(s.threshold) }}
+AS DOUBLE PRECISION) * _sn_x1__scale)) END{% elif s.direction == 'high' %} CAST(NULL AS DOUBLE PRECISION) AS anomaly_lower, CASE WHEN NOT _sn__order1 IS NULL AND _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }} AND
+{{ sqlnomaly.real(s.threshold) }} >= 0.0e0 THEN _sn_x1__centre + ((CAST(0.5e0 AS DOUBLE PRECISION) * (_sn_x1__high - _sn_x1__low)) + (CAST({{ sqlnomaly.real(s.threshold) }}
 AS DOUBLE PRECISION) * _sn_x1__scale)) END{% elif s.direction == 'low' %} CASE WHEN NOT _sn__order1 IS NULL AND _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }} AND {{ sqlnomaly.real(s.threshold) }} >= 0.0e0 THEN _sn_x1__centre
 - ((CAST(0.5e0 AS DOUBLE PRECISION) * (_sn_x1__high - _sn_x1__low)) + (CAST({{ sqlnomaly.real(s.threshold) }} AS DOUBLE PRECISION)
-* _sn_x1__scale)) END AS anomaly_lower, NULL{% endif %}
+* _sn_x1__scale)) END AS anomaly_lower, CAST(NULL AS DOUBLE PRECISION){% endif %}
 AS anomaly_upper
 FROM scored
 {%- else -%}

@@ -55,16 +55,16 @@ WHERE NOT _sn_x1__level0_age IS NULL
 GROUP BY _sn__key1, _sn_x1__level0_age), so_far AS (SELECT ages_2._sn__key1, ages_2._sn_x1__level0_age, missed._sn_x1__miss, missed._sn__fitted
 FROM ages_2
 INNER JOIN missed ON (missed._sn__key1 = ages_2._sn__key1 OR (missed._sn__key1 IS NULL AND ages_2._sn__key1 IS NULL))
-WHERE missed._sn_x1__level0_place < ages_2._sn__first), tails AS (SELECT _sn__key1, _sn_x1__level0_age, PERCENTILE_CONT(0.95e0) WITHIN
+WHERE missed._sn_x1__level0_place < ages_2._sn__first), tails AS (SELECT _sn__key1, _sn_x1__level0_age, PERCENTILE_CONT(0.98e0) WITHIN
 GROUP(ORDER BY _sn_x1__miss) AS _sn_x1__tail, COUNT(_sn_x1__miss) AS _sn_x1__misses
 FROM so_far
 WHERE _sn__fitted = 1
 GROUP BY _sn__key1, _sn_x1__level0_age), spreads AS (SELECT missed.*, tails._sn_x1__tail, tails._sn_x1__misses, LEAST(COALESCE(missed._sn_x1__values,
 0), COALESCE(tails._sn_x1__misses, 0)) AS _sn_x1__n, GREATEST(COALESCE(CAST(missed._sn_x1__mad AS DOUBLE PRECISION) / NULLIF(CAST(0.6744897501960817e0
-AS DOUBLE PRECISION), 0.0e0), CAST(0.0e0 AS DOUBLE PRECISION)), COALESCE(CAST(tails._sn_x1__tail AS DOUBLE PRECISION) / NULLIF(CAST(1.959963984540054e0
+AS DOUBLE PRECISION), 0.0e0), CAST(0.0e0 AS DOUBLE PRECISION)), COALESCE(CAST(tails._sn_x1__tail AS DOUBLE PRECISION) / NULLIF(CAST(2.3263478740408408e0
 AS DOUBLE PRECISION), 0.0e0), CAST(0.0e0 AS DOUBLE PRECISION))) AS _sn_x1__wide, LEAST(COALESCE(CAST(missed._sn_x1__mad AS
 DOUBLE PRECISION) / NULLIF(CAST(0.6744897501960817e0 AS DOUBLE PRECISION), 0.0e0), CAST(0.0e0 AS DOUBLE PRECISION)), COALESCE(CAST(tails._sn_x1__tail
-AS DOUBLE PRECISION) / NULLIF(CAST(1.959963984540054e0 AS DOUBLE PRECISION), 0.0e0), CAST(0.0e0 AS DOUBLE PRECISION))) AS _sn_x1__narrow
+AS DOUBLE PRECISION) / NULLIF(CAST(2.3263478740408408e0 AS DOUBLE PRECISION), 0.0e0), CAST(0.0e0 AS DOUBLE PRECISION))) AS _sn_x1__narrow
 FROM missed
 LEFT JOIN tails ON (missed._sn__key1 = tails._sn__key1 OR (missed._sn__key1 IS NULL AND tails._sn__key1 IS NULL)) AND (missed._sn_x1__level0_age
 = tails._sn_x1__level0_age OR (missed._sn_x1__level0_age IS NULL AND tails._sn_x1__level0_age IS NULL))), ratios AS (SELECT *, COALESCE(CAST(_sn_x1__narrow
@@ -86,9 +86,10 @@ END AS anomaly_expected,
 {%- if s.direction == 'both' %} CASE WHEN NOT _sn__order1 IS NULL AND _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }} AND {{ sqlnomaly.real(s.threshold) }} >= 0.0e0 THEN _sn_x1__centre
 - (CAST({{ sqlnomaly.real(s.threshold) }} AS DOUBLE PRECISION) * _sn_x1__scale) END AS anomaly_lower, CASE WHEN NOT _sn__order1 IS NULL
 AND _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }} AND {{ sqlnomaly.real(s.threshold) }} >= 0.0e0 THEN _sn_x1__centre + (CAST({{ sqlnomaly.real(s.threshold) }}
-AS DOUBLE PRECISION) * _sn_x1__scale) END{% elif s.direction == 'high' %} NULL AS anomaly_lower, CASE WHEN NOT _sn__order1 IS NULL AND _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }} AND {{ sqlnomaly.real(s.threshold) }}
->= 0.0e0 THEN _sn_x1__centre + (CAST({{ sqlnomaly.real(s.threshold) }} AS DOUBLE PRECISION) * _sn_x1__scale) END{% elif s.direction == 'low' %} CASE WHEN NOT _sn__order1 IS NULL AND _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }} AND {{ sqlnomaly.real(s.threshold) }} >= 0.0e0 THEN _sn_x1__centre
-- (CAST({{ sqlnomaly.real(s.threshold) }} AS DOUBLE PRECISION) * _sn_x1__scale) END AS anomaly_lower, NULL{% endif %}
+AS DOUBLE PRECISION) * _sn_x1__scale) END{% elif s.direction == 'high' %} CAST(NULL AS DOUBLE PRECISION) AS anomaly_lower, CASE WHEN NOT _sn__order1 IS NULL AND _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }} AND
+{{ sqlnomaly.real(s.threshold) }} >= 0.0e0 THEN _sn_x1__centre + (CAST({{ sqlnomaly.real(s.threshold) }} AS DOUBLE PRECISION) * _sn_x1__scale)
+END{% elif s.direction == 'low' %} CASE WHEN NOT _sn__order1 IS NULL AND _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }} AND {{ sqlnomaly.real(s.threshold) }} >= 0.0e0 THEN _sn_x1__centre
+- (CAST({{ sqlnomaly.real(s.threshold) }} AS DOUBLE PRECISION) * _sn_x1__scale) END AS anomaly_lower, CAST(NULL AS DOUBLE PRECISION){% endif %}
 AS anomaly_upper
 FROM scored
 {%- elif s.order and s.features | length == 1 and (s.rule, s.direction) in [('threshold', 'both'), ('threshold', 'high'), ('threshold', 'low')] and s.season == 'hour' -%}
@@ -145,16 +146,16 @@ WHERE NOT _sn_x1__level0_age IS NULL
 GROUP BY _sn__key1, _sn_x1__level0_age), so_far AS (SELECT ages_2._sn__key1, ages_2._sn_x1__level0_age, missed._sn_x1__miss, missed._sn__fitted
 FROM ages_2
 INNER JOIN missed ON (missed._sn__key1 = ages_2._sn__key1 OR (missed._sn__key1 IS NULL AND ages_2._sn__key1 IS NULL))
-WHERE missed._sn_x1__level0_place < ages_2._sn__first), tails AS (SELECT _sn__key1, _sn_x1__level0_age, PERCENTILE_CONT(0.95e0) WITHIN
+WHERE missed._sn_x1__level0_place < ages_2._sn__first), tails AS (SELECT _sn__key1, _sn_x1__level0_age, PERCENTILE_CONT(0.98e0) WITHIN
 GROUP(ORDER BY _sn_x1__miss) AS _sn_x1__tail, COUNT(_sn_x1__miss) AS _sn_x1__misses
 FROM so_far
 WHERE _sn__fitted = 1
 GROUP BY _sn__key1, _sn_x1__level0_age), spreads AS (SELECT missed.*, tails._sn_x1__tail, tails._sn_x1__misses, LEAST(COALESCE(missed._sn_x1__values,
 0), COALESCE(tails._sn_x1__misses, 0)) AS _sn_x1__n, GREATEST(COALESCE(CAST(missed._sn_x1__mad AS DOUBLE PRECISION) / NULLIF(CAST(0.6744897501960817e0
-AS DOUBLE PRECISION), 0.0e0), CAST(0.0e0 AS DOUBLE PRECISION)), COALESCE(CAST(tails._sn_x1__tail AS DOUBLE PRECISION) / NULLIF(CAST(1.959963984540054e0
+AS DOUBLE PRECISION), 0.0e0), CAST(0.0e0 AS DOUBLE PRECISION)), COALESCE(CAST(tails._sn_x1__tail AS DOUBLE PRECISION) / NULLIF(CAST(2.3263478740408408e0
 AS DOUBLE PRECISION), 0.0e0), CAST(0.0e0 AS DOUBLE PRECISION))) AS _sn_x1__wide, LEAST(COALESCE(CAST(missed._sn_x1__mad AS
 DOUBLE PRECISION) / NULLIF(CAST(0.6744897501960817e0 AS DOUBLE PRECISION), 0.0e0), CAST(0.0e0 AS DOUBLE PRECISION)), COALESCE(CAST(tails._sn_x1__tail
-AS DOUBLE PRECISION) / NULLIF(CAST(1.959963984540054e0 AS DOUBLE PRECISION), 0.0e0), CAST(0.0e0 AS DOUBLE PRECISION))) AS _sn_x1__narrow
+AS DOUBLE PRECISION) / NULLIF(CAST(2.3263478740408408e0 AS DOUBLE PRECISION), 0.0e0), CAST(0.0e0 AS DOUBLE PRECISION))) AS _sn_x1__narrow
 FROM missed
 LEFT JOIN tails ON (missed._sn__key1 = tails._sn__key1 OR (missed._sn__key1 IS NULL AND tails._sn__key1 IS NULL)) AND (missed._sn_x1__level0_age
 = tails._sn_x1__level0_age OR (missed._sn_x1__level0_age IS NULL AND tails._sn_x1__level0_age IS NULL))), ratios AS (SELECT *, COALESCE(CAST(_sn_x1__narrow
@@ -176,9 +177,10 @@ END AS anomaly_expected,
 {%- if s.direction == 'both' %} CASE WHEN NOT _sn__order1 IS NULL AND _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }} AND {{ sqlnomaly.real(s.threshold) }} >= 0.0e0 THEN _sn_x1__centre
 - (CAST({{ sqlnomaly.real(s.threshold) }} AS DOUBLE PRECISION) * _sn_x1__scale) END AS anomaly_lower, CASE WHEN NOT _sn__order1 IS NULL
 AND _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }} AND {{ sqlnomaly.real(s.threshold) }} >= 0.0e0 THEN _sn_x1__centre + (CAST({{ sqlnomaly.real(s.threshold) }}
-AS DOUBLE PRECISION) * _sn_x1__scale) END{% elif s.direction == 'high' %} NULL AS anomaly_lower, CASE WHEN NOT _sn__order1 IS NULL AND _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }} AND {{ sqlnomaly.real(s.threshold) }}
->= 0.0e0 THEN _sn_x1__centre + (CAST({{ sqlnomaly.real(s.threshold) }} AS DOUBLE PRECISION) * _sn_x1__scale) END{% elif s.direction == 'low' %} CASE WHEN NOT _sn__order1 IS NULL AND _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }} AND {{ sqlnomaly.real(s.threshold) }} >= 0.0e0 THEN _sn_x1__centre
-- (CAST({{ sqlnomaly.real(s.threshold) }} AS DOUBLE PRECISION) * _sn_x1__scale) END AS anomaly_lower, NULL{% endif %}
+AS DOUBLE PRECISION) * _sn_x1__scale) END{% elif s.direction == 'high' %} CAST(NULL AS DOUBLE PRECISION) AS anomaly_lower, CASE WHEN NOT _sn__order1 IS NULL AND _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }} AND
+{{ sqlnomaly.real(s.threshold) }} >= 0.0e0 THEN _sn_x1__centre + (CAST({{ sqlnomaly.real(s.threshold) }} AS DOUBLE PRECISION) * _sn_x1__scale)
+END{% elif s.direction == 'low' %} CASE WHEN NOT _sn__order1 IS NULL AND _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }} AND {{ sqlnomaly.real(s.threshold) }} >= 0.0e0 THEN _sn_x1__centre
+- (CAST({{ sqlnomaly.real(s.threshold) }} AS DOUBLE PRECISION) * _sn_x1__scale) END AS anomaly_lower, CAST(NULL AS DOUBLE PRECISION){% endif %}
 AS anomaly_upper
 FROM scored
 {%- elif s.order and s.features | length == 1 and (s.rule, s.direction) in [('threshold', 'both'), ('threshold', 'high'), ('threshold', 'low')] and s.season == 'hour_of_week' -%}
@@ -236,16 +238,16 @@ WHERE NOT _sn_x1__level0_age IS NULL
 GROUP BY _sn__key1, _sn_x1__level0_age), so_far AS (SELECT ages_2._sn__key1, ages_2._sn_x1__level0_age, missed._sn_x1__miss, missed._sn__fitted
 FROM ages_2
 INNER JOIN missed ON (missed._sn__key1 = ages_2._sn__key1 OR (missed._sn__key1 IS NULL AND ages_2._sn__key1 IS NULL))
-WHERE missed._sn_x1__level0_place < ages_2._sn__first), tails AS (SELECT _sn__key1, _sn_x1__level0_age, PERCENTILE_CONT(0.95e0) WITHIN
+WHERE missed._sn_x1__level0_place < ages_2._sn__first), tails AS (SELECT _sn__key1, _sn_x1__level0_age, PERCENTILE_CONT(0.98e0) WITHIN
 GROUP(ORDER BY _sn_x1__miss) AS _sn_x1__tail, COUNT(_sn_x1__miss) AS _sn_x1__misses
 FROM so_far
 WHERE _sn__fitted = 1
 GROUP BY _sn__key1, _sn_x1__level0_age), spreads AS (SELECT missed.*, tails._sn_x1__tail, tails._sn_x1__misses, LEAST(COALESCE(missed._sn_x1__values,
 0), COALESCE(tails._sn_x1__misses, 0)) AS _sn_x1__n, GREATEST(COALESCE(CAST(missed._sn_x1__mad AS DOUBLE PRECISION) / NULLIF(CAST(0.6744897501960817e0
-AS DOUBLE PRECISION), 0.0e0), CAST(0.0e0 AS DOUBLE PRECISION)), COALESCE(CAST(tails._sn_x1__tail AS DOUBLE PRECISION) / NULLIF(CAST(1.959963984540054e0
+AS DOUBLE PRECISION), 0.0e0), CAST(0.0e0 AS DOUBLE PRECISION)), COALESCE(CAST(tails._sn_x1__tail AS DOUBLE PRECISION) / NULLIF(CAST(2.3263478740408408e0
 AS DOUBLE PRECISION), 0.0e0), CAST(0.0e0 AS DOUBLE PRECISION))) AS _sn_x1__wide, LEAST(COALESCE(CAST(missed._sn_x1__mad AS
 DOUBLE PRECISION) / NULLIF(CAST(0.6744897501960817e0 AS DOUBLE PRECISION), 0.0e0), CAST(0.0e0 AS DOUBLE PRECISION)), COALESCE(CAST(tails._sn_x1__tail
-AS DOUBLE PRECISION) / NULLIF(CAST(1.959963984540054e0 AS DOUBLE PRECISION), 0.0e0), CAST(0.0e0 AS DOUBLE PRECISION))) AS _sn_x1__narrow
+AS DOUBLE PRECISION) / NULLIF(CAST(2.3263478740408408e0 AS DOUBLE PRECISION), 0.0e0), CAST(0.0e0 AS DOUBLE PRECISION))) AS _sn_x1__narrow
 FROM missed
 LEFT JOIN tails ON (missed._sn__key1 = tails._sn__key1 OR (missed._sn__key1 IS NULL AND tails._sn__key1 IS NULL)) AND (missed._sn_x1__level0_age
 = tails._sn_x1__level0_age OR (missed._sn_x1__level0_age IS NULL AND tails._sn_x1__level0_age IS NULL))), ratios AS (SELECT *, COALESCE(CAST(_sn_x1__narrow
@@ -267,9 +269,10 @@ END AS anomaly_expected,
 {%- if s.direction == 'both' %} CASE WHEN NOT _sn__order1 IS NULL AND _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }} AND {{ sqlnomaly.real(s.threshold) }} >= 0.0e0 THEN _sn_x1__centre
 - (CAST({{ sqlnomaly.real(s.threshold) }} AS DOUBLE PRECISION) * _sn_x1__scale) END AS anomaly_lower, CASE WHEN NOT _sn__order1 IS NULL
 AND _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }} AND {{ sqlnomaly.real(s.threshold) }} >= 0.0e0 THEN _sn_x1__centre + (CAST({{ sqlnomaly.real(s.threshold) }}
-AS DOUBLE PRECISION) * _sn_x1__scale) END{% elif s.direction == 'high' %} NULL AS anomaly_lower, CASE WHEN NOT _sn__order1 IS NULL AND _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }} AND {{ sqlnomaly.real(s.threshold) }}
->= 0.0e0 THEN _sn_x1__centre + (CAST({{ sqlnomaly.real(s.threshold) }} AS DOUBLE PRECISION) * _sn_x1__scale) END{% elif s.direction == 'low' %} CASE WHEN NOT _sn__order1 IS NULL AND _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }} AND {{ sqlnomaly.real(s.threshold) }} >= 0.0e0 THEN _sn_x1__centre
-- (CAST({{ sqlnomaly.real(s.threshold) }} AS DOUBLE PRECISION) * _sn_x1__scale) END AS anomaly_lower, NULL{% endif %}
+AS DOUBLE PRECISION) * _sn_x1__scale) END{% elif s.direction == 'high' %} CAST(NULL AS DOUBLE PRECISION) AS anomaly_lower, CASE WHEN NOT _sn__order1 IS NULL AND _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }} AND
+{{ sqlnomaly.real(s.threshold) }} >= 0.0e0 THEN _sn_x1__centre + (CAST({{ sqlnomaly.real(s.threshold) }} AS DOUBLE PRECISION) * _sn_x1__scale)
+END{% elif s.direction == 'low' %} CASE WHEN NOT _sn__order1 IS NULL AND _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }} AND {{ sqlnomaly.real(s.threshold) }} >= 0.0e0 THEN _sn_x1__centre
+- (CAST({{ sqlnomaly.real(s.threshold) }} AS DOUBLE PRECISION) * _sn_x1__scale) END AS anomaly_lower, CAST(NULL AS DOUBLE PRECISION){% endif %}
 AS anomaly_upper
 FROM scored
 {%- else -%}

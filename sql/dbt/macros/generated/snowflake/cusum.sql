@@ -109,7 +109,7 @@ AS DOUBLE) >= 0.0e0 THEN EXP(CASE WHEN ABS(((CAST({{ sqlnomaly.real(s.threshold)
 AS DOUBLE)) - _sn_x1__up_earlier) / NULLIF(_sn_x1__bend, 0.0e0)) <= 18.0e0 THEN (((CAST({{ sqlnomaly.real(s.threshold) }} AS DOUBLE)
 + CAST({{ sqlnomaly.real(s.drift) }} AS DOUBLE)) - _sn_x1__up_earlier) / NULLIF(_sn_x1__bend, 0.0e0)) * (((CAST({{ sqlnomaly.real(s.threshold) }}
 AS DOUBLE) + CAST({{ sqlnomaly.real(s.drift) }} AS DOUBLE)) - _sn_x1__up_earlier) / NULLIF(_sn_x1__bend, 0.0e0)) END) - CAST(1.0e0
-AS DOUBLE) END) END) END{% elif s.direction == 'high' %} NULL AS anomaly_lower, CASE WHEN NOT _sn__order1 IS NULL AND _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }} AND {{ sqlnomaly.real(s.threshold) }}
+AS DOUBLE) END) END) END{% elif s.direction == 'high' %} CAST(NULL AS DOUBLE) AS anomaly_lower, CASE WHEN NOT _sn__order1 IS NULL AND _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }} AND {{ sqlnomaly.real(s.threshold) }}
 >= 0.0e0 THEN _sn_x1__centre + ((_sn_x1__scale * SQRT(CASE WHEN ((CAST(_sn_x1__n AS DOUBLE) + CAST(1.0e0 AS DOUBLE)) * _sn_x1__freedom)
 / NULLIF(CAST(_sn_x1__n AS DOUBLE), 0.0e0) >= 0.0e0 THEN ((CAST(_sn_x1__n AS DOUBLE) + CAST(1.0e0 AS DOUBLE)) * _sn_x1__freedom)
 / NULLIF(CAST(_sn_x1__n AS DOUBLE), 0.0e0) END)) * CASE WHEN (CAST({{ sqlnomaly.real(s.threshold) }} AS DOUBLE) + CAST({{ sqlnomaly.real(s.drift) }}
@@ -149,7 +149,7 @@ AS DOUBLE) >= 0.0e0 THEN EXP(CASE WHEN ABS(((CAST({{ sqlnomaly.real(s.threshold)
 AS DOUBLE)) - _sn_x1__down_earlier) / NULLIF(_sn_x1__bend, 0.0e0)) <= 18.0e0 THEN (((CAST({{ sqlnomaly.real(s.threshold) }} AS DOUBLE)
 + CAST({{ sqlnomaly.real(s.drift) }} AS DOUBLE)) - _sn_x1__down_earlier) / NULLIF(_sn_x1__bend, 0.0e0)) * (((CAST({{ sqlnomaly.real(s.threshold) }}
 AS DOUBLE) + CAST({{ sqlnomaly.real(s.drift) }} AS DOUBLE)) - _sn_x1__down_earlier) / NULLIF(_sn_x1__bend, 0.0e0)) END) - CAST(1.0e0
-AS DOUBLE) END) END) END AS anomaly_lower, NULL{% endif %}
+AS DOUBLE) END) END) END AS anomaly_lower, CAST(NULL AS DOUBLE){% endif %}
 AS anomaly_upper
 FROM scored
 {%- else -%}

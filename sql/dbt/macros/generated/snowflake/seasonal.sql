@@ -50,15 +50,15 @@ WHERE NOT _sn_x1__level0_age IS NULL
 GROUP BY _sn__key1, _sn_x1__level0_age), so_far AS (SELECT ages_2._sn__key1, ages_2._sn_x1__level0_age, missed._sn_x1__miss, missed._sn__fitted
 FROM ages_2
 INNER JOIN missed ON missed._sn__key1 IS NOT DISTINCT FROM ages_2._sn__key1
-WHERE missed._sn_x1__level0_place < ages_2._sn__first), tails AS (SELECT _sn__key1, _sn_x1__level0_age, PERCENTILE_CONT(0.95e0) WITHIN
+WHERE missed._sn_x1__level0_place < ages_2._sn__first), tails AS (SELECT _sn__key1, _sn_x1__level0_age, PERCENTILE_CONT(0.98e0) WITHIN
 GROUP(ORDER BY _sn_x1__miss) AS _sn_x1__tail, COUNT(_sn_x1__miss) AS _sn_x1__misses
 FROM so_far
 WHERE _sn__fitted = 1
 GROUP BY _sn__key1, _sn_x1__level0_age), spreads AS (SELECT missed.*, tails._sn_x1__tail, tails._sn_x1__misses, LEAST(COALESCE(missed._sn_x1__values,
 0), COALESCE(tails._sn_x1__misses, 0)) AS _sn_x1__n, GREATEST(COALESCE(missed._sn_x1__mad / NULLIF(CAST(0.6744897501960817e0
-AS DOUBLE), 0.0e0), CAST(0.0e0 AS DOUBLE)), COALESCE(tails._sn_x1__tail / NULLIF(CAST(1.959963984540054e0 AS DOUBLE), 0.0e0),
+AS DOUBLE), 0.0e0), CAST(0.0e0 AS DOUBLE)), COALESCE(tails._sn_x1__tail / NULLIF(CAST(2.3263478740408408e0 AS DOUBLE), 0.0e0),
 CAST(0.0e0 AS DOUBLE))) AS _sn_x1__wide, LEAST(COALESCE(missed._sn_x1__mad / NULLIF(CAST(0.6744897501960817e0 AS DOUBLE), 0.0e0),
-CAST(0.0e0 AS DOUBLE)), COALESCE(tails._sn_x1__tail / NULLIF(CAST(1.959963984540054e0 AS DOUBLE), 0.0e0), CAST(0.0e0 AS DOUBLE)))
+CAST(0.0e0 AS DOUBLE)), COALESCE(tails._sn_x1__tail / NULLIF(CAST(2.3263478740408408e0 AS DOUBLE), 0.0e0), CAST(0.0e0 AS DOUBLE)))
 AS _sn_x1__narrow
 FROM missed
 LEFT JOIN tails ON missed._sn__key1 IS NOT DISTINCT FROM tails._sn__key1 AND missed._sn_x1__level0_age IS NOT DISTINCT FROM tails._sn_x1__level0_age),
@@ -82,9 +82,9 @@ END AS anomaly_expected,
 {%- if s.direction == 'both' %} CASE WHEN NOT _sn__order1 IS NULL AND _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }} AND {{ sqlnomaly.real(s.threshold) }} >= 0.0e0 THEN _sn_x1__centre
 - (CAST({{ sqlnomaly.real(s.threshold) }} AS DOUBLE) * _sn_x1__scale) END AS anomaly_lower, CASE WHEN NOT _sn__order1 IS NULL AND _sn_x1__n
 >= {{ sqlnomaly.whole(s.min_rows) }} AND {{ sqlnomaly.real(s.threshold) }} >= 0.0e0 THEN _sn_x1__centre + (CAST({{ sqlnomaly.real(s.threshold) }}
-AS DOUBLE) * _sn_x1__scale) END{% elif s.direction == 'high' %} NULL AS anomaly_lower, CASE WHEN NOT _sn__order1 IS NULL AND _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }} AND {{ sqlnomaly.real(s.threshold) }}
+AS DOUBLE) * _sn_x1__scale) END{% elif s.direction == 'high' %} CAST(NULL AS DOUBLE) AS anomaly_lower, CASE WHEN NOT _sn__order1 IS NULL AND _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }} AND {{ sqlnomaly.real(s.threshold) }}
 >= 0.0e0 THEN _sn_x1__centre + (CAST({{ sqlnomaly.real(s.threshold) }} AS DOUBLE) * _sn_x1__scale) END{% elif s.direction == 'low' %} CASE WHEN NOT _sn__order1 IS NULL AND _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }} AND {{ sqlnomaly.real(s.threshold) }} >= 0.0e0 THEN _sn_x1__centre
-- (CAST({{ sqlnomaly.real(s.threshold) }} AS DOUBLE) * _sn_x1__scale) END AS anomaly_lower, NULL{% endif %}
+- (CAST({{ sqlnomaly.real(s.threshold) }} AS DOUBLE) * _sn_x1__scale) END AS anomaly_lower, CAST(NULL AS DOUBLE){% endif %}
 AS anomaly_upper
 FROM scored
 {%- elif s.order and s.features | length == 1 and (s.rule, s.direction) in [('threshold', 'both'), ('threshold', 'high'), ('threshold', 'low')] and s.season == 'hour' -%}
@@ -136,15 +136,15 @@ WHERE NOT _sn_x1__level0_age IS NULL
 GROUP BY _sn__key1, _sn_x1__level0_age), so_far AS (SELECT ages_2._sn__key1, ages_2._sn_x1__level0_age, missed._sn_x1__miss, missed._sn__fitted
 FROM ages_2
 INNER JOIN missed ON missed._sn__key1 IS NOT DISTINCT FROM ages_2._sn__key1
-WHERE missed._sn_x1__level0_place < ages_2._sn__first), tails AS (SELECT _sn__key1, _sn_x1__level0_age, PERCENTILE_CONT(0.95e0) WITHIN
+WHERE missed._sn_x1__level0_place < ages_2._sn__first), tails AS (SELECT _sn__key1, _sn_x1__level0_age, PERCENTILE_CONT(0.98e0) WITHIN
 GROUP(ORDER BY _sn_x1__miss) AS _sn_x1__tail, COUNT(_sn_x1__miss) AS _sn_x1__misses
 FROM so_far
 WHERE _sn__fitted = 1
 GROUP BY _sn__key1, _sn_x1__level0_age), spreads AS (SELECT missed.*, tails._sn_x1__tail, tails._sn_x1__misses, LEAST(COALESCE(missed._sn_x1__values,
 0), COALESCE(tails._sn_x1__misses, 0)) AS _sn_x1__n, GREATEST(COALESCE(missed._sn_x1__mad / NULLIF(CAST(0.6744897501960817e0
-AS DOUBLE), 0.0e0), CAST(0.0e0 AS DOUBLE)), COALESCE(tails._sn_x1__tail / NULLIF(CAST(1.959963984540054e0 AS DOUBLE), 0.0e0),
+AS DOUBLE), 0.0e0), CAST(0.0e0 AS DOUBLE)), COALESCE(tails._sn_x1__tail / NULLIF(CAST(2.3263478740408408e0 AS DOUBLE), 0.0e0),
 CAST(0.0e0 AS DOUBLE))) AS _sn_x1__wide, LEAST(COALESCE(missed._sn_x1__mad / NULLIF(CAST(0.6744897501960817e0 AS DOUBLE), 0.0e0),
-CAST(0.0e0 AS DOUBLE)), COALESCE(tails._sn_x1__tail / NULLIF(CAST(1.959963984540054e0 AS DOUBLE), 0.0e0), CAST(0.0e0 AS DOUBLE)))
+CAST(0.0e0 AS DOUBLE)), COALESCE(tails._sn_x1__tail / NULLIF(CAST(2.3263478740408408e0 AS DOUBLE), 0.0e0), CAST(0.0e0 AS DOUBLE)))
 AS _sn_x1__narrow
 FROM missed
 LEFT JOIN tails ON missed._sn__key1 IS NOT DISTINCT FROM tails._sn__key1 AND missed._sn_x1__level0_age IS NOT DISTINCT FROM tails._sn_x1__level0_age),
@@ -168,9 +168,9 @@ END AS anomaly_expected,
 {%- if s.direction == 'both' %} CASE WHEN NOT _sn__order1 IS NULL AND _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }} AND {{ sqlnomaly.real(s.threshold) }} >= 0.0e0 THEN _sn_x1__centre
 - (CAST({{ sqlnomaly.real(s.threshold) }} AS DOUBLE) * _sn_x1__scale) END AS anomaly_lower, CASE WHEN NOT _sn__order1 IS NULL AND _sn_x1__n
 >= {{ sqlnomaly.whole(s.min_rows) }} AND {{ sqlnomaly.real(s.threshold) }} >= 0.0e0 THEN _sn_x1__centre + (CAST({{ sqlnomaly.real(s.threshold) }}
-AS DOUBLE) * _sn_x1__scale) END{% elif s.direction == 'high' %} NULL AS anomaly_lower, CASE WHEN NOT _sn__order1 IS NULL AND _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }} AND {{ sqlnomaly.real(s.threshold) }}
+AS DOUBLE) * _sn_x1__scale) END{% elif s.direction == 'high' %} CAST(NULL AS DOUBLE) AS anomaly_lower, CASE WHEN NOT _sn__order1 IS NULL AND _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }} AND {{ sqlnomaly.real(s.threshold) }}
 >= 0.0e0 THEN _sn_x1__centre + (CAST({{ sqlnomaly.real(s.threshold) }} AS DOUBLE) * _sn_x1__scale) END{% elif s.direction == 'low' %} CASE WHEN NOT _sn__order1 IS NULL AND _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }} AND {{ sqlnomaly.real(s.threshold) }} >= 0.0e0 THEN _sn_x1__centre
-- (CAST({{ sqlnomaly.real(s.threshold) }} AS DOUBLE) * _sn_x1__scale) END AS anomaly_lower, NULL{% endif %}
+- (CAST({{ sqlnomaly.real(s.threshold) }} AS DOUBLE) * _sn_x1__scale) END AS anomaly_lower, CAST(NULL AS DOUBLE){% endif %}
 AS anomaly_upper
 FROM scored
 {%- elif s.order and s.features | length == 1 and (s.rule, s.direction) in [('threshold', 'both'), ('threshold', 'high'), ('threshold', 'low')] and s.season == 'hour_of_week' -%}
@@ -222,15 +222,15 @@ WHERE NOT _sn_x1__level0_age IS NULL
 GROUP BY _sn__key1, _sn_x1__level0_age), so_far AS (SELECT ages_2._sn__key1, ages_2._sn_x1__level0_age, missed._sn_x1__miss, missed._sn__fitted
 FROM ages_2
 INNER JOIN missed ON missed._sn__key1 IS NOT DISTINCT FROM ages_2._sn__key1
-WHERE missed._sn_x1__level0_place < ages_2._sn__first), tails AS (SELECT _sn__key1, _sn_x1__level0_age, PERCENTILE_CONT(0.95e0) WITHIN
+WHERE missed._sn_x1__level0_place < ages_2._sn__first), tails AS (SELECT _sn__key1, _sn_x1__level0_age, PERCENTILE_CONT(0.98e0) WITHIN
 GROUP(ORDER BY _sn_x1__miss) AS _sn_x1__tail, COUNT(_sn_x1__miss) AS _sn_x1__misses
 FROM so_far
 WHERE _sn__fitted = 1
 GROUP BY _sn__key1, _sn_x1__level0_age), spreads AS (SELECT missed.*, tails._sn_x1__tail, tails._sn_x1__misses, LEAST(COALESCE(missed._sn_x1__values,
 0), COALESCE(tails._sn_x1__misses, 0)) AS _sn_x1__n, GREATEST(COALESCE(missed._sn_x1__mad / NULLIF(CAST(0.6744897501960817e0
-AS DOUBLE), 0.0e0), CAST(0.0e0 AS DOUBLE)), COALESCE(tails._sn_x1__tail / NULLIF(CAST(1.959963984540054e0 AS DOUBLE), 0.0e0),
+AS DOUBLE), 0.0e0), CAST(0.0e0 AS DOUBLE)), COALESCE(tails._sn_x1__tail / NULLIF(CAST(2.3263478740408408e0 AS DOUBLE), 0.0e0),
 CAST(0.0e0 AS DOUBLE))) AS _sn_x1__wide, LEAST(COALESCE(missed._sn_x1__mad / NULLIF(CAST(0.6744897501960817e0 AS DOUBLE), 0.0e0),
-CAST(0.0e0 AS DOUBLE)), COALESCE(tails._sn_x1__tail / NULLIF(CAST(1.959963984540054e0 AS DOUBLE), 0.0e0), CAST(0.0e0 AS DOUBLE)))
+CAST(0.0e0 AS DOUBLE)), COALESCE(tails._sn_x1__tail / NULLIF(CAST(2.3263478740408408e0 AS DOUBLE), 0.0e0), CAST(0.0e0 AS DOUBLE)))
 AS _sn_x1__narrow
 FROM missed
 LEFT JOIN tails ON missed._sn__key1 IS NOT DISTINCT FROM tails._sn__key1 AND missed._sn_x1__level0_age IS NOT DISTINCT FROM tails._sn_x1__level0_age),
@@ -254,9 +254,9 @@ END AS anomaly_expected,
 {%- if s.direction == 'both' %} CASE WHEN NOT _sn__order1 IS NULL AND _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }} AND {{ sqlnomaly.real(s.threshold) }} >= 0.0e0 THEN _sn_x1__centre
 - (CAST({{ sqlnomaly.real(s.threshold) }} AS DOUBLE) * _sn_x1__scale) END AS anomaly_lower, CASE WHEN NOT _sn__order1 IS NULL AND _sn_x1__n
 >= {{ sqlnomaly.whole(s.min_rows) }} AND {{ sqlnomaly.real(s.threshold) }} >= 0.0e0 THEN _sn_x1__centre + (CAST({{ sqlnomaly.real(s.threshold) }}
-AS DOUBLE) * _sn_x1__scale) END{% elif s.direction == 'high' %} NULL AS anomaly_lower, CASE WHEN NOT _sn__order1 IS NULL AND _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }} AND {{ sqlnomaly.real(s.threshold) }}
+AS DOUBLE) * _sn_x1__scale) END{% elif s.direction == 'high' %} CAST(NULL AS DOUBLE) AS anomaly_lower, CASE WHEN NOT _sn__order1 IS NULL AND _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }} AND {{ sqlnomaly.real(s.threshold) }}
 >= 0.0e0 THEN _sn_x1__centre + (CAST({{ sqlnomaly.real(s.threshold) }} AS DOUBLE) * _sn_x1__scale) END{% elif s.direction == 'low' %} CASE WHEN NOT _sn__order1 IS NULL AND _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }} AND {{ sqlnomaly.real(s.threshold) }} >= 0.0e0 THEN _sn_x1__centre
-- (CAST({{ sqlnomaly.real(s.threshold) }} AS DOUBLE) * _sn_x1__scale) END AS anomaly_lower, NULL{% endif %}
+- (CAST({{ sqlnomaly.real(s.threshold) }} AS DOUBLE) * _sn_x1__scale) END AS anomaly_lower, CAST(NULL AS DOUBLE){% endif %}
 AS anomaly_upper
 FROM scored
 {%- else -%}

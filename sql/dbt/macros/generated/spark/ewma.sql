@@ -7,8 +7,8 @@ DOUBLE) END AS _sn_x1, CAST({{ s.features[0].value }} AS DOUBLE) AS _sn_x1__raw,
 CASE WHEN {{ s.filter }} AND NOT {{ s.order }} IS NULL THEN 1 ELSE 0 END AS _sn__fitted
 FROM {{ s.relation }}), numbered AS (SELECT *, ROW_NUMBER() OVER (PARTITION BY _sn__key1, CASE WHEN _sn__order1 IS NULL THEN 1 ELSE 0
 END ORDER BY _sn__order1 ASC, CASE WHEN _sn_x1 IS NULL THEN 1 ELSE 0 END, COALESCE(_sn_x1, 0.0e0), _sn__fitted DESC) AS _sn_x1__place
-FROM source), blocks AS (SELECT *, CAST(FLOOR((_sn_x1__place - 1) / NULLIF(299.0e0, 0.0e0)) AS BIGINT) AS _sn_x1__block
-FROM numbered), weights AS (SELECT *, POWER(0.79329e0, ((_sn_x1__block + 1.0e0) * 299.0e0) - _sn_x1__place) AS _sn_x1__back
+FROM source), blocks AS (SELECT *, CAST(FLOOR((_sn_x1__place - 1) / NULLIF(310.0e0, 0.0e0)) AS BIGINT) AS _sn_x1__block
+FROM numbered), weights AS (SELECT *, POWER(0.8e0, ((_sn_x1__block + 1.0e0) * 310.0e0) - _sn_x1__place) AS _sn_x1__back
 FROM blocks), sums AS (SELECT *, COALESCE(SUM(CASE WHEN _sn__fitted = 1 AND NOT _sn_x1 IS NULL THEN _sn_x1__back * _sn_x1 END) OVER (PARTITION
 BY _sn__key1, CASE WHEN _sn__order1 IS NULL THEN 1 ELSE 0 END, _sn_x1__block ORDER BY _sn_x1__place ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT
 ROW), 0.0e0) AS _sn_x1__sum, COALESCE(SUM(CASE WHEN _sn__fitted = 1 AND NOT _sn_x1 IS NULL THEN _sn_x1__back END) OVER (PARTITION BY
@@ -20,16 +20,16 @@ ORDER BY _sn_x1__place) AS _sn_x1__mass_last
 FROM sums), carried AS (SELECT *, FIRST_VALUE(_sn_x1__sum_last) OVER (PARTITION BY _sn__key1, CASE WHEN _sn__order1 IS NULL THEN 1 ELSE
 0 END, _sn_x1__block ORDER BY _sn_x1__place) AS _sn_x1__sum_before, FIRST_VALUE(_sn_x1__mass_last) OVER (PARTITION BY _sn__key1, CASE
 WHEN _sn__order1 IS NULL THEN 1 ELSE 0 END, _sn_x1__block ORDER BY _sn_x1__place) AS _sn_x1__mass_before
-FROM ends), faded AS (SELECT *, _sn_x1__sum + (8.514554638302472e-31 * COALESCE(_sn_x1__sum_before, 0.0e0)) AS _sn_x1__sum_all, _sn_x1__mass
-+ (8.514554638302472e-31 * COALESCE(_sn_x1__mass_before, 0.0e0)) AS _sn_x1__mass_all
+FROM ends), faded AS (SELECT *, _sn_x1__sum + (9.0760309355335e-31 * COALESCE(_sn_x1__sum_before, 0.0e0)) AS _sn_x1__sum_all, _sn_x1__mass
++ (9.0760309355335e-31 * COALESCE(_sn_x1__mass_before, 0.0e0)) AS _sn_x1__mass_all
 FROM carried), levels AS (SELECT *, _sn_x1__sum_all / NULLIF(_sn_x1__mass_all, 0.0e0) AS _sn_x1__level
 FROM faded), lagged AS (SELECT *, LAG(_sn_x1__level) OVER (PARTITION BY _sn__key1, CASE WHEN _sn__order1 IS NULL THEN 1 ELSE 0 END ORDER
 BY _sn_x1__place) AS _sn_x1__level_old, LAG(_sn_x1__mass_all / NULLIF(_sn_x1__back, 0.0e0)) OVER (PARTITION BY _sn__key1, CASE WHEN
 _sn__order1 IS NULL THEN 1 ELSE 0 END ORDER BY _sn_x1__place) AS _sn_x1__mass_old
-FROM levels), sums_2 AS (SELECT *, COALESCE(SUM(CASE WHEN _sn__fitted = 1 AND NOT _sn_x1 IS NULL THEN (_sn_x1__back * (((0.79329e0
-* _sn_x1__mass_old) * _sn_x1__back) / NULLIF(_sn_x1__mass_all, 0.0e0))) * ((_sn_x1 - _sn_x1__level_old) * (_sn_x1 - _sn_x1__level_old))
+FROM levels), sums_2 AS (SELECT *, COALESCE(SUM(CASE WHEN _sn__fitted = 1 AND NOT _sn_x1 IS NULL THEN (_sn_x1__back * (((0.8e0 *
+_sn_x1__mass_old) * _sn_x1__back) / NULLIF(_sn_x1__mass_all, 0.0e0))) * ((_sn_x1 - _sn_x1__level_old) * (_sn_x1 - _sn_x1__level_old))
 END) OVER (PARTITION BY _sn__key1, CASE WHEN _sn__order1 IS NULL THEN 1 ELSE 0 END, _sn_x1__block ORDER BY _sn_x1__place ROWS BETWEEN UNBOUNDED
-PRECEDING AND CURRENT ROW), 0.0e0) AS _sn_x1__gain, COALESCE(SUM(CASE WHEN _sn__fitted = 1 AND NOT _sn_x1 IS NULL THEN 2.0e0 * ((0.79329e0
+PRECEDING AND CURRENT ROW), 0.0e0) AS _sn_x1__gain, COALESCE(SUM(CASE WHEN _sn__fitted = 1 AND NOT _sn_x1 IS NULL THEN 2.0e0 * ((0.8e0
 * _sn_x1__mass_old) * (_sn_x1__back * _sn_x1__back)) END) OVER (PARTITION BY _sn__key1, CASE WHEN _sn__order1 IS NULL THEN 1 ELSE 0 END,
 _sn_x1__block ORDER BY _sn_x1__place ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW), 0.0e0) AS _sn_x1__pairs
 FROM lagged), ends_2 AS (SELECT *, LAG(_sn_x1__gain) OVER (PARTITION BY _sn__key1, CASE WHEN _sn__order1 IS NULL THEN 1 ELSE 0 END ORDER
@@ -38,8 +38,8 @@ ORDER BY _sn_x1__place) AS _sn_x1__pairs_last
 FROM sums_2), carried_2 AS (SELECT *, FIRST_VALUE(_sn_x1__gain_last) OVER (PARTITION BY _sn__key1, CASE WHEN _sn__order1 IS NULL THEN
 1 ELSE 0 END, _sn_x1__block ORDER BY _sn_x1__place) AS _sn_x1__gain_before, FIRST_VALUE(_sn_x1__pairs_last) OVER (PARTITION BY _sn__key1,
 CASE WHEN _sn__order1 IS NULL THEN 1 ELSE 0 END, _sn_x1__block ORDER BY _sn_x1__place) AS _sn_x1__pairs_before
-FROM ends_2), faded_2 AS (SELECT *, _sn_x1__gain + (8.514554638302472e-31 * COALESCE(_sn_x1__gain_before, 0.0e0)) AS _sn_x1__gain_all,
-_sn_x1__pairs + (7.249764068863814e-61 * COALESCE(_sn_x1__pairs_before, 0.0e0)) AS _sn_x1__pairs_all
+FROM ends_2), faded_2 AS (SELECT *, _sn_x1__gain + (9.0760309355335e-31 * COALESCE(_sn_x1__gain_before, 0.0e0)) AS _sn_x1__gain_all,
+_sn_x1__pairs + (8.23743375427611e-61 * COALESCE(_sn_x1__pairs_before, 0.0e0)) AS _sn_x1__pairs_all
 FROM carried_2), state AS (SELECT *, (_sn_x1__gain_all / NULLIF(_sn_x1__mass_all, 0.0e0)) * ((_sn_x1__mass_all * _sn_x1__mass_all)
 / NULLIF(_sn_x1__pairs_all, 0.0e0)) AS _sn_x1__variance, COUNT(CASE WHEN _sn__fitted = 1 AND NOT _sn_x1 IS NULL THEN _sn_x1 END) OVER (PARTITION
 BY _sn__key1, CASE WHEN _sn__order1 IS NULL THEN 1 ELSE 0 END ORDER BY _sn_x1__place ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS _sn_x1__count,
@@ -82,9 +82,9 @@ CASE WHEN _sn__order1 IS NULL OR _sn_x1__raw IS NULL THEN 'missing_value' WHEN _
 AS anomaly_status, CASE WHEN NOT _sn__order1 IS NULL AND _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }} THEN _sn_x1__expected END AS anomaly_expected,
 {%- if s.direction == 'both' %} CASE WHEN NOT _sn__order1 IS NULL AND _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }} AND {{ sqlnomaly.real(s.threshold) }} >= 0.0e0 THEN _sn_x1__centre
 - ({{ sqlnomaly.real(s.threshold) }} * _sn_x1__scale) END AS anomaly_lower, CASE WHEN NOT _sn__order1 IS NULL AND _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }}
-AND {{ sqlnomaly.real(s.threshold) }} >= 0.0e0 THEN _sn_x1__centre + ({{ sqlnomaly.real(s.threshold) }} * _sn_x1__scale) END{% elif s.direction == 'high' %} NULL AS anomaly_lower, CASE WHEN NOT _sn__order1 IS NULL AND _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }} AND {{ sqlnomaly.real(s.threshold) }}
+AND {{ sqlnomaly.real(s.threshold) }} >= 0.0e0 THEN _sn_x1__centre + ({{ sqlnomaly.real(s.threshold) }} * _sn_x1__scale) END{% elif s.direction == 'high' %} CAST(NULL AS DOUBLE) AS anomaly_lower, CASE WHEN NOT _sn__order1 IS NULL AND _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }} AND {{ sqlnomaly.real(s.threshold) }}
 >= 0.0e0 THEN _sn_x1__centre + ({{ sqlnomaly.real(s.threshold) }} * _sn_x1__scale) END{% elif s.direction == 'low' %} CASE WHEN NOT _sn__order1 IS NULL AND _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }} AND {{ sqlnomaly.real(s.threshold) }} >= 0.0e0 THEN _sn_x1__centre
-- ({{ sqlnomaly.real(s.threshold) }} * _sn_x1__scale) END AS anomaly_lower, NULL{% endif %}
+- ({{ sqlnomaly.real(s.threshold) }} * _sn_x1__scale) END AS anomaly_lower, CAST(NULL AS DOUBLE){% endif %}
 AS anomaly_upper
 FROM scored
 {%- else -%}

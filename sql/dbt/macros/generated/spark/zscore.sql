@@ -48,17 +48,17 @@ END AS anomaly_status, CASE WHEN _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }} 
 {%- if s.rule == 'threshold' and s.direction == 'both' %} CASE WHEN _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }} AND {{ sqlnomaly.real(s.threshold) }} >= 0.0e0 THEN _sn_x1__centre - ({{ sqlnomaly.real(s.threshold) }}
 * _sn_x1__scale) END AS anomaly_lower, CASE WHEN _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }} AND {{ sqlnomaly.real(s.threshold) }} >= 0.0e0
 THEN _sn_x1__centre + ({{ sqlnomaly.real(s.threshold) }} * _sn_x1__scale) END AS anomaly_upper
-FROM ranked{% elif s.rule == 'threshold' and s.direction == 'high' %} NULL AS anomaly_lower, CASE WHEN _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }} AND {{ sqlnomaly.real(s.threshold) }} >= 0.0e0 THEN _sn_x1__centre
-+ ({{ sqlnomaly.real(s.threshold) }} * _sn_x1__scale) END AS anomaly_upper
+FROM ranked{% elif s.rule == 'threshold' and s.direction == 'high' %} CAST(NULL AS DOUBLE) AS anomaly_lower, CASE WHEN _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }} AND {{ sqlnomaly.real(s.threshold) }} >=
+0.0e0 THEN _sn_x1__centre + ({{ sqlnomaly.real(s.threshold) }} * _sn_x1__scale) END AS anomaly_upper
 FROM ranked{% elif s.rule == 'threshold' and s.direction == 'low' %} CASE WHEN _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }} AND {{ sqlnomaly.real(s.threshold) }} >= 0.0e0 THEN _sn_x1__centre - ({{ sqlnomaly.real(s.threshold) }}
-* _sn_x1__scale) END AS anomaly_lower, NULL AS anomaly_upper
+* _sn_x1__scale) END AS anomaly_lower, CAST(NULL AS DOUBLE) AS anomaly_upper
 FROM ranked{% elif s.rule == 'contamination' and s.direction == 'both' %} CASE WHEN _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }} AND _sn__cutoff1 >= 0.0e0 THEN _sn_x1__centre - (_sn__cutoff1 * _sn_x1__scale) END
 AS anomaly_lower, CASE WHEN _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }} AND _sn__cutoff1 >= 0.0e0 THEN _sn_x1__centre + (_sn__cutoff1 *
 _sn_x1__scale) END AS anomaly_upper
-FROM limited{% elif s.rule == 'contamination' and s.direction == 'high' %} NULL AS anomaly_lower, CASE WHEN _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }} AND _sn__cutoff1 >= 0.0e0 THEN _sn_x1__centre + (_sn__cutoff1
-* _sn_x1__scale) END AS anomaly_upper
+FROM limited{% elif s.rule == 'contamination' and s.direction == 'high' %} CAST(NULL AS DOUBLE) AS anomaly_lower, CASE WHEN _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }} AND _sn__cutoff1 >= 0.0e0 THEN _sn_x1__centre
++ (_sn__cutoff1 * _sn_x1__scale) END AS anomaly_upper
 FROM limited{% elif s.rule == 'contamination' and s.direction == 'low' %} CASE WHEN _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }} AND _sn__cutoff1 >= 0.0e0 THEN _sn_x1__centre - (_sn__cutoff1 * _sn_x1__scale) END
-AS anomaly_lower, NULL AS anomaly_upper
+AS anomaly_lower, CAST(NULL AS DOUBLE) AS anomaly_upper
 FROM limited{% endif %}
 {%- elif not s.order and s.features | length > 1 and (s.rule, s.direction) in [('contamination', 'both'), ('contamination', 'high'), ('contamination', 'low'), ('threshold', 'both'), ('threshold', 'high'), ('threshold', 'low')] -%}
 WITH source AS (SELECT *,
@@ -156,9 +156,9 @@ AS anomaly_reason, CASE WHEN _sn__order1 IS NULL OR _sn_x1__raw IS NULL THEN 'mi
 AS anomaly_status, CASE WHEN NOT _sn__order1 IS NULL AND _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }} THEN _sn_x1__expected END AS anomaly_expected,
 {%- if s.direction == 'both' %} CASE WHEN NOT _sn__order1 IS NULL AND _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }} AND {{ sqlnomaly.real(s.threshold) }} >= 0.0e0 THEN _sn_x1__centre
 - ({{ sqlnomaly.real(s.threshold) }} * _sn_x1__scale) END AS anomaly_lower, CASE WHEN NOT _sn__order1 IS NULL AND _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }}
-AND {{ sqlnomaly.real(s.threshold) }} >= 0.0e0 THEN _sn_x1__centre + ({{ sqlnomaly.real(s.threshold) }} * _sn_x1__scale) END{% elif s.direction == 'high' %} NULL AS anomaly_lower, CASE WHEN NOT _sn__order1 IS NULL AND _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }} AND {{ sqlnomaly.real(s.threshold) }}
+AND {{ sqlnomaly.real(s.threshold) }} >= 0.0e0 THEN _sn_x1__centre + ({{ sqlnomaly.real(s.threshold) }} * _sn_x1__scale) END{% elif s.direction == 'high' %} CAST(NULL AS DOUBLE) AS anomaly_lower, CASE WHEN NOT _sn__order1 IS NULL AND _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }} AND {{ sqlnomaly.real(s.threshold) }}
 >= 0.0e0 THEN _sn_x1__centre + ({{ sqlnomaly.real(s.threshold) }} * _sn_x1__scale) END{% elif s.direction == 'low' %} CASE WHEN NOT _sn__order1 IS NULL AND _sn_x1__n >= {{ sqlnomaly.whole(s.min_rows) }} AND {{ sqlnomaly.real(s.threshold) }} >= 0.0e0 THEN _sn_x1__centre
-- ({{ sqlnomaly.real(s.threshold) }} * _sn_x1__scale) END AS anomaly_lower, NULL{% endif %}
+- ({{ sqlnomaly.real(s.threshold) }} * _sn_x1__scale) END AS anomaly_lower, CAST(NULL AS DOUBLE){% endif %}
 AS anomaly_upper
 FROM scored
 {%- elif s.order and s.features | length > 1 and (s.rule, s.direction) in [('threshold', 'both'), ('threshold', 'high'), ('threshold', 'low')] -%}
