@@ -21,20 +21,12 @@ WITH sn_measured AS (
 ), sn_spine AS (
   {{ sqlnomaly.spine(t.buckets) }}
 ), sn_filled AS (
-  SELECT sn_bucket, sn_dimension{% for metric in metrics %}, MAX(sn_m{{ loop.index }}) AS sn_m{{ loop.index }}{% endfor %}, SUM(sn_rows) AS sn_rows
-  FROM (
-    SELECT sn_bucket, sn_dimension{% for metric in metrics %}, sn_m{{ loop.index }}{% endfor %}, sn_rows
-    FROM sn_measured
-    UNION ALL
-    {%- if t.dimensions %}
-    SELECT sn_spine.sn_bucket, sn_seen.sn_dimension{% for metric in metrics %}, CAST(NULL AS {{ sqlnomaly.type_double() }}){% endfor %}, 0
-    FROM sn_spine CROSS JOIN (SELECT DISTINCT sn_dimension FROM sn_measured) AS sn_seen
-    {%- else %}
-    SELECT sn_bucket, {{ sqlnomaly.dimension_text([]) }}{% for metric in metrics %}, CAST(NULL AS {{ sqlnomaly.type_double() }}){% endfor %}, 0
-    FROM sn_spine
-    {%- endif %}
-  ) AS sn_both
-  GROUP BY sn_bucket, sn_dimension
+  {%- if t.dimensions %}
+  {{ sqlnomaly.filled('sn_measured', metrics, ['sn_dimension']) }}
+  {%- else %}
+  SELECT sn_spine.sn_bucket, {{ sqlnomaly.dimension_text([]) }} AS sn_dimension{% for metric in metrics %}, sn_m{{ loop.index }}{% endfor %}, COALESCE(sn_rows, 0) AS sn_rows
+  FROM sn_spine LEFT JOIN sn_measured ON sn_measured.sn_bucket = sn_spine.sn_bucket
+  {%- endif %}
 ), sn_values AS (
   SELECT
     sn_filled.sn_bucket, sn_filled.sn_dimension, sn_metrics.sn_metric, sn_metrics.sn_name, sn_metrics.sn_column,
@@ -46,9 +38,9 @@ WITH sn_measured AS (
     sn_filled.sn_bucket >= {{ sqlnomaly.time_literal(t.tested) | trim }} AS sn_tested,
     {{ sqlnomaly.outside(t.exclude) }} AND {{ '(' ~ t.mask ~ ')' if t.mask else 'TRUE' }} AS sn_counts,
     MIN(CASE WHEN sn_rows > 0 THEN sn_filled.sn_bucket END) OVER (PARTITION BY sn_filled.sn_dimension) AS sn_first
-  FROM sn_filled CROSS JOIN ({{ sqlnomaly.constants(['sn_metric', 'sn_name', 'sn_column'], constants) }}) AS sn_metrics
+  FROM (SELECT sn_filled.*, sn_bucket AS bucket FROM sn_filled) AS sn_filled CROSS JOIN ({{ sqlnomaly.constants(['sn_metric', 'sn_name', 'sn_column'], constants) }}) AS sn_metrics
 ), sn_scored AS (
-  SELECT sn_scores.*, COUNT(CASE WHEN sn_learnt THEN sn_value END) OVER (
+  SELECT sn_scores.*, {{ 'CAST(NULL AS ' ~ sqlnomaly.type_double() ~ ') AS anomaly_expected, ' if t.detector == 'flatline' }}COUNT(CASE WHEN sn_learnt THEN sn_value END) OVER (
     PARTITION BY {{ t.parts | join(', ') }} ORDER BY sn_bucket ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
   ) AS sn_n
   FROM {{ sqlnomaly.detect_anomalies(
@@ -67,8 +59,10 @@ WITH sn_measured AS (
     {%- if t.levels %}
     anomaly_expected - sn_warn * (anomaly_expected - anomaly_lower) AS sn_lower,
     anomaly_expected + sn_warn * (anomaly_upper - anomaly_expected) AS sn_upper,
-    {%- else %}
+    {%- elif t.banded %}
     anomaly_lower AS sn_lower, anomaly_upper AS sn_upper,
+    {%- else %}
+    CAST(NULL AS {{ sqlnomaly.type_double() }}) AS sn_lower, CAST(NULL AS {{ sqlnomaly.type_double() }}) AS sn_upper,
     {%- endif %}
     CASE
       WHEN NOT sn_tested OR NOT sn_counts OR sn_value IS NULL OR sn_n < {{ t.min_rows }} OR sn_first IS NULL OR sn_bucket < sn_first THEN NULL
@@ -81,20 +75,28 @@ WITH sn_measured AS (
 )
 {%- if t.explain_by %}, {{ sqlnomaly.moved(relation, metrics, t) }}{% endif %}
 SELECT
-  sn_verdicts.sn_bucket AS bucket, sn_column AS column_name, sn_name AS metric, sn_verdicts.sn_dimension AS dimension, sn_value AS value,
+  sn_bucket AS bucket, sn_column AS column_name, sn_name AS metric, sn_dimension AS dimension, sn_value AS value,
   anomaly_expected AS expected, sn_lower AS lower_bound, sn_upper AS upper_bound, anomaly_score AS score, sn_warn AS threshold,
   sn_n AS training_buckets, COALESCE(sn_level, 'none') AS level,
   CASE WHEN sn_n < {{ t.min_rows }} THEN 'warm_up' WHEN anomaly_status = 'missing_value' THEN 'no_data' ELSE anomaly_status END AS status,
-  sn_name || CASE WHEN sn_column = '' THEN '' ELSE ' of ' || sn_column END || CASE WHEN sn_verdicts.sn_dimension = '' THEN '' ELSE ' for ' || sn_verdicts.sn_dimension END
-    || ' in ' || CAST(sn_verdicts.sn_bucket AS {{ dbt.type_string() }}) || ' is ' || {{ sqlnomaly.shown('sn_value') }}
+  sn_name || CASE WHEN sn_column = '' THEN '' ELSE ' of ' || sn_column END || CASE WHEN sn_dimension = '' THEN '' ELSE ' for ' || sn_dimension END
+    || ' in ' || CAST(sn_bucket AS {{ dbt.type_string() }}) || ' is ' || {{ sqlnomaly.shown('sn_value') }}
     || ', expected ' || {{ sqlnomaly.band('sn_lower', 'sn_upper') }}
     {%- if t.explain_by %} || COALESCE('; moved most: ' || sn_most, ''){% endif %} AS description,
   {{ 'sn_most' if t.explain_by else 'CAST(NULL AS ' ~ dbt.type_string() ~ ')' }} AS moved_most
-FROM sn_verdicts
-{%- if t.explain_by %}
-LEFT JOIN sn_moved ON sn_moved.sn_bucket = sn_verdicts.sn_bucket AND sn_moved.sn_dimension = sn_verdicts.sn_dimension AND sn_moved.sn_metric = sn_verdicts.sn_metric
-{%- endif %}
+FROM {{ 'sn_explained' if t.explain_by else 'sn_verdicts' }}
 WHERE sn_tested AND {{ 'TRUE' if t.every else 'sn_level IS NOT NULL' }}
+{%- endmacro -%}
+
+{#- The rows of a table of measures, with one for each bucket of sn_spine in which a series has none; the table is read once. -#}
+{%- macro filled(table, metrics, keys) -%}
+  SELECT sn_spine.sn_bucket, {{ keys | join(', ') }}
+    {%- for metric in metrics %}, MAX(CASE WHEN sn_spine.sn_bucket = sn_numbered.sn_bucket THEN sn_m{{ loop.index }} END) AS sn_m{{ loop.index }}{% endfor %},
+    SUM(CASE WHEN sn_spine.sn_bucket = sn_numbered.sn_bucket THEN sn_rows ELSE 0 END) AS sn_rows
+  FROM (
+    SELECT {{ table }}.*, ROW_NUMBER() OVER (PARTITION BY {{ keys | join(', ') }} ORDER BY sn_bucket) AS sn_at FROM {{ table }}
+  ) AS sn_numbered JOIN sn_spine ON sn_spine.sn_bucket = sn_numbered.sn_bucket OR sn_numbered.sn_at = 1
+  GROUP BY sn_spine.sn_bucket, {{ keys | join(', ') }}
 {%- endmacro -%}
 
 {#- What was expected, in words. -#}

@@ -7,17 +7,15 @@
   difference for means and rates. One more scan of the same span of time.
 -#}
 
-{#- CTEs after sn_verdicts, the last of which is sn_moved: a text for each odd bucket. -#}
+{#- CTEs after sn_verdicts, the last of which is sn_explained: the same rows with a text of what moved most, sn_most. -#}
 {%- macro moved(relation, metrics, t) -%}
   {%- set double, text = sqlnomaly.type_double(), dbt.type_string() -%}
   {%- set names = [] -%}
   {%- for one in t.explain_by -%}{%- do names.append([sqlnomaly.text_literal(one) | trim]) -%}{%- endfor -%}
-  {%- set before = ['sn_before.sn_metric = sn_odd.sn_metric', 'sn_before.sn_dimension = sn_odd.sn_dimension', 'sn_before.sn_bucket < sn_odd.sn_bucket', 'sn_before.sn_learnt'] -%}
-  {%- for one in t.slots -%}
-    {%- do before.append((sqlnomaly.slot(one, 'sn_before.sn_bucket') | trim) ~ ' = ' ~ (sqlnomaly.slot(one, 'sn_odd.sn_bucket') | trim)) -%}
-  {%- endfor -%}
+  {%- set so_far = 'OVER (PARTITION BY ' ~ (t.parts | join(', ')) ~ ', sn_by, sn_of ORDER BY sn_bucket ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)' -%}
+  {%- set together = 'OVER (PARTITION BY sn_metric, sn_dimension, sn_bucket, sn_by)' -%}
 sn_told AS (
-  SELECT sn_bucket, sn_dimension, sn_by, sn_of{% for metric in metrics %}, CAST({{ 'COUNT(*)' if metric.kind == 'age' else metric.sql }} AS {{ double }}) AS sn_m{{ loop.index }}{% endfor %}, CAST(COUNT(*) AS {{ double }}) AS sn_rows
+  SELECT sn_bucket, sn_dimension, sn_by, sn_of{% for metric in metrics %}, CAST({{ 'COUNT(*)' if metric.kind == 'age' else metric.sql }} AS {{ double }}) AS sn_m{{ loop.index }}{% endfor %}, COUNT(*) AS sn_rows
   FROM (
     SELECT sn_placed.*, sn_columns.sn_by,
       CASE sn_columns.sn_by {% for one in t.explain_by %} WHEN {{ names[loop.index0][0] }} THEN COALESCE(CAST({{ one }} AS {{ text }}), 'NULL'){% endfor %} END AS sn_of
@@ -26,45 +24,38 @@ sn_told AS (
     ) AS sn_placed CROSS JOIN ({{ sqlnomaly.constants(['sn_by'], names) }}) AS sn_columns
   ) AS sn_each
   GROUP BY sn_bucket, sn_dimension, sn_by, sn_of
-), sn_odd AS (
-  SELECT sn_bucket, sn_dimension, sn_metric FROM sn_verdicts WHERE sn_level IS NOT NULL
-), sn_compared AS (
-  SELECT sn_odd.sn_bucket, sn_odd.sn_dimension, sn_odd.sn_metric, sn_odd.sn_bucket AS sn_at, 1 AS sn_now, 1 AS sn_of_how_many FROM sn_odd
-  UNION ALL
-  SELECT sn_odd.sn_bucket, sn_odd.sn_dimension, sn_odd.sn_metric, sn_before.sn_bucket, 0, COUNT(*) OVER (PARTITION BY sn_odd.sn_bucket, sn_odd.sn_dimension, sn_odd.sn_metric)
-  FROM sn_odd JOIN sn_verdicts AS sn_before ON {{ before | join(' AND ') }}
 ), sn_parts AS (
-  SELECT sn_compared.sn_bucket, sn_compared.sn_dimension, sn_compared.sn_metric, sn_told.sn_by, sn_told.sn_of, sn_compared.sn_now, sn_compared.sn_of_how_many, sn_told.sn_rows,
-    CASE sn_compared.sn_metric{% for metric in metrics %} WHEN {{ sqlnomaly.text_literal(metric.key) | trim }} THEN sn_told.sn_m{{ loop.index }}{% endfor %} END AS sn_value,
-    CASE sn_compared.sn_metric{% for metric in metrics %} WHEN {{ sqlnomaly.text_literal(metric.key) | trim }} THEN {{ 1 if metric.adds else 0 }}{% endfor %} END AS sn_adds
-  FROM sn_compared JOIN sn_told ON sn_told.sn_bucket = sn_compared.sn_at AND sn_told.sn_dimension = sn_compared.sn_dimension
-), sn_sums AS (
-  SELECT sn_bucket, sn_dimension, sn_metric, sn_by, sn_of, MAX(sn_adds) AS sn_adds,
-    {%- for now in [1, 0] %}
-    COALESCE(SUM(CASE WHEN sn_now = {{ now }} THEN sn_value / sn_of_how_many END), 0) AS sn_part{{ now }},
-    COALESCE(SUM(CASE WHEN sn_now = {{ now }} AND sn_value IS NOT NULL THEN sn_rows END), 0) AS sn_rows{{ now }},
-    COALESCE(SUM(CASE WHEN sn_now = {{ now }} THEN sn_value * sn_rows END), 0) AS sn_weighed{{ now }}{{ ',' if now }}
-    {%- endfor %}
-  FROM sn_parts GROUP BY sn_bucket, sn_dimension, sn_metric, sn_by, sn_of
-), sn_whole AS (
-  SELECT sn_sums.*, {% for of in ['sn_rows1', 'sn_rows0', 'sn_weighed0'] %}SUM({{ of }}) OVER (PARTITION BY sn_bucket, sn_dimension, sn_metric, sn_by) AS sn_all_{{ of }}{{ ', ' if not loop.last }}{% endfor %}
-  FROM sn_sums
+  {{ sqlnomaly.filled('sn_told', metrics, ['sn_dimension', 'sn_by', 'sn_of']) }}
+), sn_joined AS (
+  SELECT sn_verdicts.*, sn_parts.sn_by, sn_parts.sn_of, CAST(sn_parts.sn_rows AS {{ double }}) AS sn_part_rows,
+    CASE sn_verdicts.sn_metric{% for metric in metrics %} WHEN {{ sqlnomaly.text_literal(metric.key) | trim }} THEN sn_parts.sn_m{{ loop.index }}{% endfor %} END AS sn_part,
+    CASE sn_verdicts.sn_metric{% for metric in metrics %} WHEN {{ sqlnomaly.text_literal(metric.key) | trim }} THEN {{ 1 if metric.adds else 0 }}{% endfor %} END AS sn_adds
+  FROM sn_verdicts LEFT JOIN sn_parts ON sn_parts.sn_bucket = sn_verdicts.sn_bucket AND sn_parts.sn_dimension = sn_verdicts.sn_dimension
+), sn_both AS (
+  SELECT sn_joined.*,
+    CASE WHEN sn_part IS NOT NULL THEN sn_part_rows ELSE 0 END AS sn_rows_now, COALESCE(sn_part * sn_part_rows, 0) AS sn_weighed_now,
+    COALESCE(SUM(CASE WHEN sn_learnt THEN sn_part END) {{ so_far }}, 0) / NULLIF(sn_n, 0) AS sn_part_before,
+    COALESCE(SUM(CASE WHEN sn_learnt AND sn_part IS NOT NULL THEN sn_part_rows END) {{ so_far }}, 0) AS sn_rows_before,
+    COALESCE(SUM(CASE WHEN sn_learnt THEN sn_part * sn_part_rows END) {{ so_far }}, 0) AS sn_weighed_before
+  FROM sn_joined
+), sn_wholes AS (
+  SELECT sn_both.*, NULLIF(SUM(sn_rows_now) {{ together }}, 0) AS sn_all_now, NULLIF(SUM(sn_rows_before) {{ together }}, 0) AS sn_all_before,
+    SUM(sn_weighed_before) {{ together }} / NULLIF(SUM(sn_rows_before) {{ together }}, 0) AS sn_mean_before
+  FROM sn_both
 ), sn_moves AS (
-  SELECT sn_bucket, sn_dimension, sn_metric, sn_by, sn_of,
-    CASE WHEN sn_adds = 1 THEN sn_part1 - sn_part0
-      ELSE COALESCE((sn_weighed1 - sn_rows1 * sn_all_sn_weighed0 / NULLIF(sn_all_sn_rows0, 0)) / NULLIF(sn_all_sn_rows1, 0), 0)
-        - COALESCE((sn_weighed0 - sn_rows0 * sn_all_sn_weighed0 / NULLIF(sn_all_sn_rows0, 0)) / NULLIF(sn_all_sn_rows0, 0), 0) END AS sn_move
-  FROM sn_whole
+  SELECT sn_wholes.*, CASE WHEN sn_adds = 1 THEN COALESCE(sn_part, 0) - sn_part_before
+    ELSE (sn_weighed_now - sn_rows_now * sn_mean_before) / sn_all_now - (sn_weighed_before - sn_rows_before * sn_mean_before) / sn_all_before END AS sn_move
+  FROM sn_wholes
+), sn_texts AS (
+  SELECT sn_moves.*,
+    CASE WHEN sn_level IS NOT NULL AND ABS(sn_move) > 1e-9 THEN sn_by || ' = ' || sn_of || ' (' || CASE WHEN sn_move > 0 THEN '+' ELSE '' END || {{ sqlnomaly.shown('sn_move') }} || ')' END AS sn_text,
+    ROW_NUMBER() OVER (PARTITION BY sn_metric, sn_dimension, sn_bucket ORDER BY COALESCE(ABS(sn_move), -1) DESC, sn_by, sn_of) AS sn_rank
+  FROM sn_moves
 ), sn_ranked AS (
-  SELECT sn_bucket, sn_dimension, sn_metric,
-    sn_by || ' = ' || sn_of || ' (' || CASE WHEN sn_move > 0 THEN '+' ELSE '' END || {{ sqlnomaly.shown('sn_move') }} || ')' AS sn_text,
-    ROW_NUMBER() OVER (PARTITION BY sn_bucket, sn_dimension, sn_metric ORDER BY ABS(sn_move) DESC, sn_by, sn_of) AS sn_rank
-  FROM sn_moves WHERE sn_move <> 0
-), sn_moved AS (
-  SELECT sn_bucket, sn_dimension, sn_metric,
-    {%- for at in [1, 2, 3] %}
-    {{ "|| COALESCE(', ' || " if at > 1 }}MAX(CASE WHEN sn_rank = {{ at }} THEN sn_text END){{ ", '')" if at > 1 }}
-    {%- endfor %} AS sn_most
-  FROM sn_ranked WHERE sn_rank <= 3 GROUP BY sn_bucket, sn_dimension, sn_metric
+  SELECT sn_texts.*{% for at in [1, 2] %}, LEAD(sn_text, {{ at }}) OVER (PARTITION BY sn_metric, sn_dimension, sn_bucket ORDER BY sn_rank) AS sn_text{{ at }}{% endfor %}
+  FROM sn_texts
+), sn_explained AS (
+  SELECT sn_ranked.*, sn_text || COALESCE(', ' || sn_text1, '') || COALESCE(', ' || sn_text2, '') AS sn_most
+  FROM sn_ranked WHERE sn_rank = 1
 )
 {%- endmacro -%}

@@ -14,6 +14,13 @@
   {%- set t = dict(defaults, **given) -%}
   {%- set known = sqlnomaly.checked_detector(t.detector) -%}
   {%- set meant = {'spike': 'high', 'drop': 'low'} -%}
+  {%- set in_order = ['zscore', 'mad', 'iqr', 'ewma', 'cusum', 'page_hinkley', 'seasonal', 'series_decompose', 'flatline'] -%}
+  {%- if t.detector not in in_order -%}
+    {{- sqlnomaly.refuse(t.detector ~ ' does not judge a series by its past: detector is one of ' ~ (in_order | join(', '))) -}}
+  {%- endif -%}
+  {%- if t.detector in ['page_hinkley', 'flatline'] and t.min_effect is not none -%}
+    {{- sqlnomaly.refuse(t.detector ~ ' expects no value, and so has no min_effect') -}}
+  {%- endif -%}
   {%- set levels = t.detector == 'zscore' -%}
   {%- set direction = meant.get(t.direction, t.direction) -%}
   {%- set warn = sqlnomaly.number(t.warn_level, 'warn_level') if t.warn_level is not none else (0.01 if levels else known.threshold[0]) -%}
@@ -34,8 +41,8 @@
     'timestamp_column': timestamp_column, 'time': 'CAST(' ~ timestamp_column ~ ' AS ' ~ sqlnomaly.type_time() ~ ')',
     'bucket': bucket, 'buckets': buckets, 'tested': buckets[training], 'ends': sqlnomaly.bucket_at(moment, bucket),
     'where': t.where, 'dimensions': sqlnomaly.listed(t.dimensions), 'explain_by': sqlnomaly.listed(t.explain_by),
-    'detector': t.detector, 'season': t.season, 'slots': slots, 'parts': parts,
-    'direction': direction, 'levels': levels, 'warn': warn, 'error': error,
+    'detector': t.detector, 'season': sqlnomaly.slot_name(t.season), 'slots': slots, 'parts': parts,
+    'direction': direction, 'levels': levels, 'banded': t.detector not in ['page_hinkley', 'flatline'], 'warn': warn, 'error': error,
     'min_rows': sqlnomaly.whole_number(t.min_rows, 'min_rows', 1) if t.min_rows is not none else known.min_rows[0],
     'min_effect': t.min_effect, 'exclude': [t.exclude] if t.exclude is mapping else sqlnomaly.listed(t.exclude), 'mask': t.mask,
     'options': t.options, 'every': sqlnomaly.truth(t.every, 'every')
