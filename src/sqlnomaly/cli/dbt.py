@@ -1,7 +1,9 @@
-"""The commands of dbt projects: dbt report."""
+"""The commands of dbt projects: dbt init, report."""
 
 from __future__ import annotations
 
+from contextlib import ExitStack
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +12,7 @@ import typer
 from sqlnomaly.cli.commands import app
 from sqlnomaly.cli.failures import failing_politely, say
 from sqlnomaly.cli.output import check_output
+from sqlnomaly.cli.progress import waiting
 from sqlnomaly.replacing import replaced
 
 dbt = typer.Typer(
@@ -23,10 +26,60 @@ app.add_typer(dbt)
 Folder = Annotated[Path, typer.Option("--project", metavar="DIR", help="The project's folder.")]
 
 
+Manifest = Annotated[
+    Path | None,
+    typer.Option("--manifest", metavar="FILE", help="What dbt parse wrote; target/manifest.json if left out."),
+]
+
+
+@dbt.command()
+def init(
+    project: Folder = Path(),
+    manifest: Manifest = None,
+    database: Annotated[
+        str | None,
+        typer.Option(
+            "--database",
+            metavar="FILE|URL",
+            help="Where the tables are, a DuckDB file or postgresql://..; without it YAML's columns and types decide.",
+        ),
+    ] = None,
+    write: Annotated[bool, typer.Option("--write", help="Change the YAML files.")] = False,
+    now: Annotated[
+        datetime | None,
+        typer.Option("--now", metavar="TIME", help="The time that counts as now; the clock if left out."),
+    ] = None,
+) -> None:
+    """Propose tests for a project, as a patch of its YAML files that leaves every line that is there."""
+    from sqlnomaly.dbt.drafting import draft
+    from sqlnomaly.dbt.project import Project, open_database
+
+    with failing_politely(), ExitStack() as stack:
+        found = Project.at(project, manifest)
+        session = stack.enter_context(open_database(database)) if database else None
+        with waiting("looking at the tables"):
+            made = draft(found, session, now or datetime.now(UTC).replace(tzinfo=None))
+        for change in made.changes:
+            typer.echo(change.diff(), nl=False)
+        for note in made.notes:
+            say(note)
+        count = sum(change.tests for change in made.changes)
+        if not count:
+            say("nothing to add")
+            return
+        files = ", ".join(change.path for change in made.changes)
+        if write:
+            made.write(project)
+            say(f"wrote {count} tests to {files}")
+        else:
+            say(f"{count} tests for {files}; --write adds them")
+
+
 @dbt.command()
 def report(
     database: Annotated[
-        str, typer.Option("--database", metavar="FILE|URL", help="Where the table of results is: a DuckDB file, or postgresql://..")
+        str,
+        typer.Option("--database", metavar="FILE|URL", help="Where the table is: a DuckDB file, or postgresql://.."),
     ],
     project: Folder = Path(),
     table: Annotated[
