@@ -1,4 +1,4 @@
-"""The commands of dbt projects: dbt init, report."""
+"""The commands of dbt projects: dbt init, compile, report."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from sqlnomaly.replacing import replaced
 
 dbt = typer.Typer(
     name="dbt",
-    help="For dbt projects: propose tests, report their results.",
+    help="For dbt projects: propose tests, compile models, report results.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -73,6 +73,49 @@ def init(
             say(f"wrote {count} tests to {files}")
         else:
             say(f"{count} tests for {files}; --write adds them")
+
+
+@dbt.command("compile")
+def compile_(
+    project: Folder = Path(),
+    select: Annotated[
+        list[str] | None, typer.Option("--select", metavar="NAME", help="Only the model of that name; may come again.")
+    ] = None,
+    adapter: Annotated[
+        list[str] | None,
+        typer.Option("--adapter", metavar="NAME", help="For that adapter, or several; the project's own if left out."),
+    ] = None,
+    read: Annotated[
+        str | None,
+        typer.Option("--from", metavar="DIALECT", help="The dialect of the SQL; the first adapter's if left out."),
+    ] = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; exit 1 where a file is not what it would be.")
+    ] = False,
+    manifest: Manifest = None,
+) -> None:
+    """Compile anomaly_models/**/*.sql, which may use the whole language, to models that dbt runs."""
+    from sqlnomaly.dbt.project import Project
+    from sqlnomaly.dbt.translating import orphans, translate
+
+    with failing_politely():
+        found = Project.at(project, manifest, must_parse=False)
+        made = [*translate(found, adapter or (), read, select or ())]
+        changed = [one for one in made if one.differs(project)]
+        gone = [] if select else orphans(project)
+        for one in made:
+            for assumption in one.assumed:
+                say(f"{one.source}: assumed: {assumption}")
+        for path in gone:
+            say(f"{path}: its source is gone")
+        for one in changed:
+            if not check:
+                one.write(project)
+            say(f"{one.path}: {'is not what ' + one.source + ' compiles to' if check else 'written'}")
+        if not changed:
+            say(f"{len(made)} models are as they should be")
+        if check and (changed or gone):
+            raise typer.Exit(1)
 
 
 @dbt.command()
