@@ -95,15 +95,10 @@ def test_without_models_the_plugin_needs_nothing_but_the_files_of_the_package(tm
     assert done.stdout.split("\n")[1:2] == ["[]"], done.stderr
 
 
-def test_macros_are_made_once() -> None:
+def test_macros_are_made_once_a_version() -> None:
     with duckdb.connect() as connection:
         assert make_macros(connection)
         assert not make_macros(connection)
-
-
-def test_macros_of_another_version_are_made_anew() -> None:
-    with duckdb.connect() as connection:
-        make_macros(connection)
         connection.execute("COMMENT ON MACRO sqlnomaly_number IS 'sqlnomaly 0.0.1'")
         assert make_macros(connection)
 

@@ -93,13 +93,13 @@ class Texts(HTMLParser):
         return " ".join(" ".join(self.words).split())
 
 
-def browse(page: Path, folder: Path, *words: str) -> tuple[str, str]:
+def browse(page: Path, folder: Path, *words: str, query: str = "") -> tuple[str, str]:
     """What Chromium writes of a page: standard output, and what it logs."""
     program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if program is None:
         missing_engine("chromium", "apt-get install chromium")
     done = subprocess.run(
-        [program, *FLAGS, f"--user-data-dir={folder}", *words, page.as_uri()],
+        [program, *FLAGS, f"--user-data-dir={folder}", *words, page.as_uri() + query],
         capture_output=True, text=True, check=False, timeout=120, env={**os.environ, "HOME": str(folder)},
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
@@ -176,6 +176,43 @@ def test_nothing_is_asked_of_a_network_and_no_script_complains(page: Path, seen:
     assert len(own) < 100_000
     assert not re.search(r"https?:|//\w+\.\w|@import|url\(|<link|\ssrc=(?!x)", own)
     assert not re.findall(r".*(?:CONSOLE|Uncaught|Content Security|net::ERR).*", seen[1])
+
+
+HUNDREDS = """
+    INSERT INTO marts.sqlnomaly_results
+    SELECT TIMESTAMP '2025-02-10', 'volume', 'shop.marts.m' || s % 9, NULL, 'row_count', 'd' || s,
+        DATE '2025-01-01' + CAST(d AS INTEGER), 100 + d % 7, 103, 90, 110, 1, 3, d,
+        CASE WHEN s % 50 = 0 AND d = 29 THEN 'error' ELSE 'none' END, 'ok', ''
+    FROM range(300) AS series(s), range(30) AS days(d)
+"""
+
+
+@pytest.fixture(scope="module")
+def hundreds(shop: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A page of three hundred series."""
+    folder = tmp_path_factory.mktemp("hundreds")
+    with duckdb.connect(str(folder / "shop.duckdb")) as connection:
+        connection.execute("CREATE SCHEMA marts")
+        connection.execute(TABLE)
+        connection.execute(HUNDREDS)
+    assert run("--project", shop, "--database", folder / "shop.duckdb", "--out", folder / "r.html")[0] == 0
+    return folder / "r.html"
+
+
+def test_of_hundreds_of_series_only_those_near_the_window_are_drawn(hundreds: Path, tmp_path: Path) -> None:
+    dom, log = browse(hundreds, tmp_path, "--window-size=1300,900", "--dump-dom")
+    seen = Texts(dom)
+    assert seen.tags.count("article") == 300
+    assert 2 <= seen.drawn <= 20
+    assert "CONSOLE" not in log
+
+
+def test_an_address_can_ask_for_a_part(hundreds: Path, tmp_path: Path) -> None:
+    words = ("--window-size=1300,900", "--dump-dom")
+    dom, _ = browse(hundreds, tmp_path, *words, query="?model=m0&odd=1&find=row_count%20D0")
+    assert "1 of 300 series, 1 of 6 alarms" in Texts(dom).text
+    dom, _ = browse(hundreds, tmp_path, *words, query="?find=%3Cscript%3E")
+    assert "0 of 300 series" in Texts(dom).text
 
 
 def test_a_database_without_results_is_an_error_that_says_what_to_do(shop: Path, tmp_path: Path) -> None:

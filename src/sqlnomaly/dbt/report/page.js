@@ -117,6 +117,10 @@
     byId("nothing").hidden = count > 0 || !series.length;
     byId("shown").textContent = `${count} of ${series.length} series, ${alike.length} of ${rows.length} alarms`;
   }
+  // An address such as report.html?model=orders&odd=1 shows what it says: a link to a part of the page.
+  const asked = new URLSearchParams(location.search);
+  for (const control of [find, test, model]) if (asked.has(control.id)) control.value = asked.get(control.id);
+  odd.checked = asked.has("odd");
   for (const control of [find, test, model, odd]) control.addEventListener("input", filter);
   document.querySelector(".filters").addEventListener("submit", (event) => event.preventDefault());
   byId("again").addEventListener("click", () => { document.querySelector(".filters").reset(); filter(); });
