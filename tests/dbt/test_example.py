@@ -10,30 +10,9 @@ from dataclasses import dataclass
 import pytest
 
 from tests.conftest import missing_engine
-from tests.dbt.example import copied
+from tests.dbt.example import GREEN, MODELS, ODD, RED, SEEDS, YELLOW, copied
 from tests.engines.dbt import Done, Project
 from tests.engines.postgres import Server
-
-RED = {
-    "orders_volume": {"2025-02-26"},
-    "orders_prices": {"2025-02-25"},
-    "payments_card_country": {"2025-02-28"},
-    "payments_freshness": {"2025-03-01"},
-    "stock_counted": {"2025-02-28"},
-    "visits_countries": {"2025-02-27"},
-}
-"""The tests that fail, and the days that their rows name: those on which something went wrong, and no others."""
-ODD = {*RED, "visits_slower"}
-"""All that fail; what drifts over days has no day."""
-YELLOW = {"payments_columns"}
-"""The tests that warn."""
-GREEN = {
-    "orders_items", "orders_freshness", "orders_columns", "payments_methods", "payments_volume", "stock_pieces",
-    "visits_devices",
-}  # fmt: skip
-"""The tests that pass."""
-MODELS = {"orders", "payments", "visits", "stock", "daily_sales", "odd_days", "odd_orders"}
-SEEDS = {"calendar", "customers", "stores", "products"}
 
 
 @dataclass(frozen=True, slots=True)
