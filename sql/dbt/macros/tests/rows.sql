@@ -127,6 +127,6 @@ WHERE sn_new >= {{ min_rows }} AND sn_old >= {{ min_rows }} AND {{ near }}
   {%- for change in changes if known %}
   {{ 'UNION ALL ' if not loop.first }}SELECT {{ sqlnomaly.text_literal(change[0]) }} AS column_name, '{{ change[1] }}' AS change, {{ sqlnomaly.text_literal(change[2]) }} AS expected_type, {{ sqlnomaly.text_literal(change[3]) }} AS found_type, '{{ change[4] }}' AS level
   {%- else %}
-  SELECT CAST('' AS {{ dbt.type_string() }}) AS column_name, '' AS change, '' AS expected_type, '' AS found_type, '' AS level WHERE 1 = 0
+  SELECT CAST('' AS {{ dbt.type_string() }}) AS column_name, '' AS change, '' AS expected_type, '' AS found_type, '' AS level FROM (SELECT 1 AS sn_one) AS sn_none WHERE 1 = 0
   {%- endfor %}
 {% endtest %}

@@ -1,3 +1,3 @@
-SELECT orders.day, orders.store_id, COUNT(*) AS orders, SUM(orders.items * orders.unit_cents) AS cents
-FROM {{ ref('orders') }} AS orders
-GROUP BY orders.day, orders.store_id
+SELECT day, store_id, COUNT(*) AS sales, SUM(items * unit_cents) AS cents
+FROM {{ ref('orders') }}
+GROUP BY day, store_id

@@ -14,4 +14,4 @@ SELECT
   CASE WHEN MOD(chance, 100) >= CASE WHEN {{ incident('2025-02-28') }} THEN 60 ELSE 4 END THEN country END AS card_country
   {%- if var('incidents') %}, 'EUR' AS currency{% endif %}
 FROM paid
-WHERE NOT ({{ incident('2025-03-01') }} AND paid_at >= CAST('2025-03-01 09:00:00' AS TIMESTAMP))
+WHERE NOT ({{ incident('2025-03-01') }} AND paid_at >= {{ dbt.dateadd('hour', 9, 'CAST(day AS TIMESTAMP)') }})
