@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
+from tests.conformance.on_postgres import refused_by_redshift
 from tests.conftest import missing_engine
 from tests.dbt.example import GREEN, MODELS, ODD, RED, SEEDS, YELLOW, copied
 from tests.engines.dbt import Done, Project
 from tests.engines.postgres import Server
+
+ADAPTERS = {"redshift": "postgres"}
+"""The adapter that runs an engine's words, where it is another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,25 +39,38 @@ class Shop:
 @pytest.fixture(scope="module", params=[
     pytest.param("duckdb", marks=pytest.mark.duckdb),
     pytest.param("postgres", marks=pytest.mark.postgres),
+    pytest.param("redshift", marks=(pytest.mark.redshift, pytest.mark.slow)),
     pytest.param("spark", marks=(pytest.mark.spark, pytest.mark.slow)),
 ])  # fmt: skip
 def shop(
     request: pytest.FixtureRequest, new_project: Callable[..., Project], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Shop]:
-    """The project, installed, seeded, run, tested and documented on an engine."""
+    """The project, installed, seeded, run, tested and documented on an engine; Redshift's words on PostgreSQL."""
     with ExitStack() as opened:
         environment = {}
-        if request.param == "postgres":
+        if request.param in ("postgres", "redshift"):
             try:
                 server = opened.enter_context(Server())
             except (ImportError, OSError) as error:
                 missing_engine("postgres", str(error))
             environment["SHOP_HOST"] = str(server.folder)
         folder = copied(tmp_path_factory.mktemp("example"))
-        project = new_project(request.param, folder, **environment)
+        if request.param == "redshift":
+            speak_redshift(folder)
+        project = new_project(ADAPTERS.get(request.param, request.param), folder, **environment)
         project.run("deps").ok()
         commands = {"seed": (), "run": (), "test": (), "docs": ("generate",)}
         yield Shop(project, {name: project.run(name, *more) for name, more in commands.items()})
+
+
+def speak_redshift(folder: Path) -> None:
+    """Makes a project on PostgreSQL take what the package has for Redshift."""
+    texts = [path.read_text(encoding="utf-8") for path in (folder.parent / "macros").rglob("*.sql")]
+    names = sorted({name for text in texts for name in re.findall(r"macro redshift__(\w+)", text)})
+    macro = "{% macro postgres__NAME() %}{{ return(sqlnomaly.redshift__NAME(*varargs, **kwargs)) }}{% endmacro %}\n"
+    (folder / "macros" / "redshift.sql").write_text("".join(macro.replace("NAME", name) for name in names))
+    with (folder / "dbt_project.yml").open("a", encoding="utf-8") as settings:
+        settings.write("\ndispatch: [{macro_namespace: sqlnomaly, search_order: [shop, sqlnomaly]}]\n")
 
 
 def test_every_table_is_built(shop: Shop) -> None:
@@ -87,6 +106,15 @@ def test_the_catalog_holds_the_models_and_what_the_macros_are_for(shop: Shop) ->
     catalog = json.loads((target / "catalog.json").read_text(encoding="utf-8"))
     assert {name.split(".")[-1] for name in catalog["nodes"]} >= MODELS | SEEDS
     assert not catalog["errors"]
+
+
+@pytest.mark.redshift
+@pytest.mark.slow
+@pytest.mark.parametrize("shop", ["redshift"], indirect=True)
+def test_no_statement_has_what_redshift_rules_out(shop: Shop) -> None:
+    nodes = {**shop.said["run"].nodes, **shop.said["test"].nodes}
+    found = {name: refused_by_redshift(node.compiled) for name, node in nodes.items()}
+    assert found == dict.fromkeys(nodes, [])
 
 
 @pytest.mark.slow
