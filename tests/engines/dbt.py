@@ -130,6 +130,11 @@ class Project:
         )
         return Done(done.returncode, done.stdout + done.stderr, dict(_nodes(results)))
 
+    def manifest(self) -> dict[str, Any]:
+        """What dbt wrote of the project when it parsed it last."""
+        found: dict[str, Any] = json.loads((self.folder / "target" / "manifest.json").read_text(encoding="utf-8"))
+        return found
+
 
 def _nodes(results: Path) -> list[tuple[str, Node]]:
     """The nodes of a file of results; none where there is no file."""
