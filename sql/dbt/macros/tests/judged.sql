@@ -4,29 +4,26 @@
 -#}
 
 {%- macro judged(relation, metrics, t) -%}
-  {%- set bucket = t.bucket -%}
-  {%- set number = t.training_buckets + t.tested_buckets -%}
-  {%- set moment = sqlnomaly.now() - modules.datetime.timedelta(seconds=t.delay) -%}
-  {%- set buckets = [] -%}
-  {%- for at in range(-number, 1) -%}{%- do buckets.append(sqlnomaly.time_literal(sqlnomaly.bucket_at(moment, bucket, at)) | trim) -%}{%- endfor -%}
-  {%- set starts, tested, ends = buckets[0], buckets[t.training_buckets], buckets[-1] -%}
-  {%- set time = 'CAST(' ~ t.timestamp_column ~ ' AS ' ~ sqlnomaly.type_time() ~ ')' -%}
+  {%- if sqlnomaly.writes('sqlnomaly_results') -%}
+    {{ sqlnomaly.kept_results(relation, metrics, t) }}
+  {%- else -%}
+    {{ sqlnomaly.verdicts(relation, metrics, t) }}
+  {%- endif -%}
+{%- endmacro -%}
+
+{%- macro verdicts(relation, metrics, t) -%}
+  {%- set constants = [] -%}
+  {%- for metric in metrics -%}
+    {%- do constants.append([sqlnomaly.text_literal(metric.key) | trim, sqlnomaly.text_literal(metric.name) | trim, sqlnomaly.text_literal(metric.column) | trim]) -%}
+  {%- endfor -%}
 WITH sn_measured AS (
-  SELECT sn_bucket, sn_dimension{% for metric in metrics %}, {{ metric.sql }} AS sn_m{{ loop.index }}{% endfor %}, COUNT(*) AS sn_rows
-  FROM (
-    SELECT sn_t.*, {{ sqlnomaly.bucket_start(time, bucket) }} AS sn_bucket, {{ sqlnomaly.dimension_text(t.dimensions) }} AS sn_dimension
-    FROM {{ relation }} AS sn_t
-    WHERE {{ time }} >= {{ starts }} AND {{ time }} < {{ ends }}{% if t.where %} AND ({{ t.where }}){% endif %}
-  ) AS sn_placed
-  GROUP BY sn_bucket, sn_dimension
+  {{ sqlnomaly.measured(relation, metrics, t) }}
 ), sn_spine AS (
-  {%- for one in buckets[:-1] %}
-  {{ 'UNION ALL ' if not loop.first }}SELECT {{ one }} AS sn_bucket
-  {%- endfor %}
+  {{ sqlnomaly.spine(t.buckets) }}
 ), sn_filled AS (
   SELECT sn_bucket, sn_dimension{% for metric in metrics %}, MAX(sn_m{{ loop.index }}) AS sn_m{{ loop.index }}{% endfor %}, SUM(sn_rows) AS sn_rows
   FROM (
-    SELECT sn_bucket, sn_dimension{% for metric in metrics %}, CAST(sn_m{{ loop.index }} AS {{ sqlnomaly.type_double() }}) AS sn_m{{ loop.index }}{% endfor %}, sn_rows
+    SELECT sn_bucket, sn_dimension{% for metric in metrics %}, sn_m{{ loop.index }}{% endfor %}, sn_rows
     FROM sn_measured
     UNION ALL
     {%- if t.dimensions %}
@@ -40,20 +37,16 @@ WITH sn_measured AS (
   GROUP BY sn_bucket, sn_dimension
 ), sn_values AS (
   SELECT
-    sn_filled.sn_bucket, sn_filled.sn_dimension, sn_metrics.sn_metric,
+    sn_filled.sn_bucket, sn_filled.sn_dimension, sn_metrics.sn_metric, sn_metrics.sn_name, sn_metrics.sn_column,
     CASE sn_metrics.sn_metric
       {%- for metric in metrics %}
-      WHEN {{ sqlnomaly.text_literal(metric.name) }} THEN {{ sqlnomaly.judged_value(metric, loop.index, bucket) }}
+      WHEN {{ sqlnomaly.text_literal(metric.key) }} THEN {{ sqlnomaly.judged_value(metric, loop.index, t.bucket) }}
       {%- endfor %}
     END AS sn_value,
-    sn_filled.sn_bucket >= {{ tested }} AS sn_tested,
+    sn_filled.sn_bucket >= {{ sqlnomaly.time_literal(t.tested) | trim }} AS sn_tested,
     {{ sqlnomaly.outside(t.exclude) }} AND {{ '(' ~ t.mask ~ ')' if t.mask else 'TRUE' }} AS sn_counts,
     MIN(CASE WHEN sn_rows > 0 THEN sn_filled.sn_bucket END) OVER (PARTITION BY sn_filled.sn_dimension) AS sn_first
-  FROM sn_filled CROSS JOIN (
-    {%- for metric in metrics %}
-    {{ 'UNION ALL ' if not loop.first }}SELECT {{ sqlnomaly.text_literal(metric.name) }} AS sn_metric
-    {%- endfor %}
-  ) AS sn_metrics
+  FROM sn_filled CROSS JOIN ({{ sqlnomaly.constants(['sn_metric', 'sn_name', 'sn_column'], constants) }}) AS sn_metrics
 ), sn_scored AS (
   SELECT sn_scores.*, COUNT(CASE WHEN sn_learnt THEN sn_value END) OVER (
     PARTITION BY {{ t.parts | join(', ') }} ORDER BY sn_bucket ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
@@ -63,7 +56,7 @@ WITH sn_measured AS (
     ['sn_value'], detector=t.detector, partition_by=t.parts, order_by='sn_bucket',
     season=t.season if t.detector == 'seasonal' else none, direction=t.direction,
     threshold=1 if t.levels else t.warn, min_rows=t.min_rows, filter='sn_learnt', options=t.options,
-    columns=['sn_bucket', 'sn_dimension', 'sn_metric', 'sn_value', 'sn_tested', 'sn_counts', 'sn_first', 'sn_learnt']
+    columns=['sn_bucket', 'sn_dimension', 'sn_metric', 'sn_name', 'sn_column', 'sn_value', 'sn_tested', 'sn_counts', 'sn_first', 'sn_learnt']
   ) }} AS sn_scores
 ), sn_limited AS (
   SELECT sn_scored.*,
@@ -86,15 +79,30 @@ WITH sn_measured AS (
     END AS sn_level
   FROM sn_limited
 )
+{%- if t.explain_by %}, {{ sqlnomaly.moved(relation, metrics, t) }}{% endif %}
 SELECT
-  sn_bucket AS bucket, sn_metric AS metric, sn_dimension AS dimension, sn_value AS value, anomaly_expected AS expected,
-  sn_lower AS lower_bound, sn_upper AS upper_bound, anomaly_score AS score, sn_warn AS threshold, sn_n AS training_buckets,
-  COALESCE(sn_level, 'none') AS level,
+  sn_verdicts.sn_bucket AS bucket, sn_column AS column_name, sn_name AS metric, sn_verdicts.sn_dimension AS dimension, sn_value AS value,
+  anomaly_expected AS expected, sn_lower AS lower_bound, sn_upper AS upper_bound, anomaly_score AS score, sn_warn AS threshold,
+  sn_n AS training_buckets, COALESCE(sn_level, 'none') AS level,
   CASE WHEN sn_n < {{ t.min_rows }} THEN 'warm_up' WHEN anomaly_status = 'missing_value' THEN 'no_data' ELSE anomaly_status END AS status,
-  sn_metric || CASE WHEN sn_dimension = '' THEN '' ELSE ' of ' || sn_dimension END || ' is ' || {{ sqlnomaly.shown('sn_value') }}
-    || ', expected ' || {{ sqlnomaly.shown('sn_lower') }} || ' to ' || {{ sqlnomaly.shown('sn_upper') }} AS description
+  sn_name || CASE WHEN sn_column = '' THEN '' ELSE ' of ' || sn_column END || CASE WHEN sn_verdicts.sn_dimension = '' THEN '' ELSE ' for ' || sn_verdicts.sn_dimension END
+    || ' in ' || CAST(sn_verdicts.sn_bucket AS {{ dbt.type_string() }}) || ' is ' || {{ sqlnomaly.shown('sn_value') }}
+    || ', expected ' || {{ sqlnomaly.band('sn_lower', 'sn_upper') }}
+    {%- if t.explain_by %} || COALESCE('; moved most: ' || sn_most, ''){% endif %} AS description,
+  {{ 'sn_most' if t.explain_by else 'CAST(NULL AS ' ~ dbt.type_string() ~ ')' }} AS moved_most
 FROM sn_verdicts
+{%- if t.explain_by %}
+LEFT JOIN sn_moved ON sn_moved.sn_bucket = sn_verdicts.sn_bucket AND sn_moved.sn_dimension = sn_verdicts.sn_dimension AND sn_moved.sn_metric = sn_verdicts.sn_metric
+{%- endif %}
 WHERE sn_tested AND {{ 'TRUE' if t.every else 'sn_level IS NOT NULL' }}
+{%- endmacro -%}
+
+{#- What was expected, in words. -#}
+{%- macro band(lower, upper) -%}
+  CASE WHEN {{ lower }} IS NULL AND {{ upper }} IS NULL THEN 'nothing in particular'
+    WHEN {{ lower }} IS NULL THEN 'at most ' || {{ sqlnomaly.shown(upper) }}
+    WHEN {{ upper }} IS NULL THEN 'at least ' || {{ sqlnomaly.shown(lower) }}
+    ELSE {{ sqlnomaly.shown(lower) }} || ' to ' || {{ sqlnomaly.shown(upper) }} END
 {%- endmacro -%}
 
 {#- Where a z-score is odd by chance with the level's probability, or the threshold itself. -#}

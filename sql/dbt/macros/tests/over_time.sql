@@ -14,11 +14,20 @@
   {{ sqlnomaly.judged(model, [sqlnomaly.measure('row_count', none)], sqlnomaly.settings(timestamp_column, given)) }}
 {% endtest %}
 
-{% test column_anomalies(model, timestamp_column, column_name=none, metrics=['null_rate', 'distinct_count', 'mean']) %}
+{#-
+  Metrics of one column, or of several in one scan: `metrics: [mean, null_rate]` of `columns: [amount, items]`, or
+  `metrics: {amount: [mean, null_rate], status: [distinct_count]}`. A metric of your own is {'name': .., 'sql': ..}.
+-#}
+{% test column_anomalies(model, timestamp_column, column_name=none, metrics=['null_rate', 'distinct_count', 'mean'], columns=none) %}
   {{ config(fail_calc=sqlnomaly.failures(), warn_if='>= 1', error_if='>= 1000000') }}
-  {%- set measures = [] -%}
-  {%- for metric in sqlnomaly.listed(metrics) -%}{%- do measures.append(sqlnomaly.measure(metric, column_name)) -%}{%- endfor -%}
-  {{ sqlnomaly.judged(model, measures, sqlnomaly.settings(timestamp_column, kwargs)) }}
+  {{ sqlnomaly.judged(model, sqlnomaly.measures(metrics, column_name, columns), sqlnomaly.settings(timestamp_column, kwargs)) }}
+{% endtest %}
+
+{#- All that a table is watched for, in one scan: its rows, and metrics of columns as of column_anomalies. -#}
+{% test table_anomalies(model, timestamp_column, metrics=none, columns=none) %}
+  {{ config(fail_calc=sqlnomaly.failures(), warn_if='>= 1', error_if='>= 1000000') }}
+  {%- set asked = sqlnomaly.measures(metrics or ['null_rate', 'distinct_count'], none, columns) if metrics or columns else [] -%}
+  {{ sqlnomaly.judged(model, [sqlnomaly.measure('row_count', none)] + asked, sqlnomaly.settings(timestamp_column, kwargs)) }}
 {% endtest %}
 
 {#- How long after the end of a bucket its newest row lies back, in seconds: rows that stop coming make it grow. -#}
