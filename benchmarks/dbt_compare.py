@@ -258,13 +258,14 @@ class Compared:
         self.project.run("deps").ok()
         self.run("run", "--select", "elementary").ok()
 
-    def run(self, *words: str) -> Done:
+    def run(self, *words: str, now: str = NOW, cache: bool = False) -> Done:
         """Runs dbt at the day of the tables."""
         return self.project.run(
             *words,
             variables={
-                "sqlnomaly_now": NOW,
-                "custom_run_started_at": f"{NOW}T00:00:00+00:00",
+                "sqlnomaly_now": now,
+                "sqlnomaly_cache": cache,
+                "custom_run_started_at": f"{now}T00:00:00+00:00",
                 "clean_elementary_temp_tables": False,
                 "disable_dbt_artifacts_autoupload": True,
                 "disable_run_results": True,
@@ -314,6 +315,7 @@ def main(
     trials: Annotated[int, typer.Option(help="Series without an incident; half as many of each kind have one.")] = 200,
     days: Annotated[str, typer.Option(help="Training periods, in days.")] = "7,10,14,30,90",
     weeks: Annotated[str, typer.Option(help="The same where the counts have a weekly season, in weeks.")] = "7,10,14",
+    size: Annotated[int, typer.Option(help="Rows of the table of the second comparison.")] = 500_000,
     single: Annotated[int, typer.Option(help="Trials of late and of missing days, each of which needs a test.")] = 10,
 ) -> None:
     """Prints both tables as Markdown."""
@@ -336,6 +338,9 @@ def main(
         if missing:
             raise SystemExit(f"{missing} did not run:\n{done.output}")
         console.print(quality(compared, tests, trials))
+        compared.load("orders", orders(size))
+        compared.make({"orders": list(watched())})
+        console.print(cost(compared))
     finally:
         server.stop()
         shutil.rmtree(folder, ignore_errors=True)
@@ -369,6 +374,61 @@ def quality(compared: Compared, tests: Sequence[Asked], trials: int) -> Table:
     for row in dict.fromkeys(one.row for one in tests):
         said = {one: compared.said(one) for one in tests if one.row == row}
         shown.add_row("weekly" if row.season else "level", str(row.n), row.who, *line(said, names))
+    return shown
+
+
+NEXT_DAY = "2025-07-03"
+MEASURED = ("amount", "items", "discount", "weight")
+"""Columns of which each package measures the share of nulls, the mean and the largest value."""
+TABLE = ("row_count", "freshness")
+"""What elementary's test of a table measures beside them."""
+
+
+def orders(size: int) -> pa.Table:
+    """So many rows of sixty days, the last one of `NEXT_DAY`'s yesterday."""
+    random = np.random.default_rng(1)
+    at = np.datetime64(NEXT_DAY, "us") - np.sort(random.integers(1, 60 * 86_400, size))[::-1] * np.timedelta64(1, "s")
+    measured = {name: random.lognormal(size=size).round(2) for name in MEASURED}
+    country = random.choice(["de", "fr", "it", "nl", "pl"], size)
+    return pa.table({"id": np.arange(size), "happened_at": at, "country": country, **measured})
+
+
+def watched() -> Iterator[Asked]:
+    """What both packages are asked of the table."""
+    row = Row(False, 14, "")
+    when = {"timestamp_column": "happened_at"}
+    period = {"training_period": {"period": "day", "count": 14}, "detection_period": {"period": "day", "count": 1}}
+    theirs, ours = {**when, **period}, {**when, "training_buckets": 14}
+    yield Asked("elementary_table", row, "orders", "elementary.table_anomalies", {**theirs, "table_anomalies": [*TABLE]})
+    country = {"dimensions": ["country"]}
+    yield Asked("elementary_country", row, "orders", "elementary.dimension_anomalies", {**theirs, **country})
+    for column in MEASURED:
+        metrics = {"column_name": column, "column_anomalies": ["null_percent", "average", "max"]}
+        yield Asked(f"elementary_{column}", row, "orders", "elementary.column_anomalies", {**theirs, **metrics})
+    columns = {"columns": list(MEASURED), "metrics": ["null_rate", "mean", "max"]}
+    yield Asked("sqlnomaly_table", row, "orders", "sqlnomaly.table_anomalies", {**ours, **columns})
+    yield Asked("sqlnomaly_country", row, "orders", "sqlnomaly.dimension_anomalies", {**ours, **country})
+    yield Asked("sqlnomaly_freshness", row, "orders", "sqlnomaly.freshness_anomalies", ours)
+
+
+def cost(compared: Compared) -> Table:
+    """The second table: a first run, and the one of the next day."""
+    shown = Table(box=MARKDOWN)
+    for head in ("run", "package", "tests", "scans", "rows read", "seconds"):
+        shown.add_column(head, justify="left" if head in ("run", "package") else "right")
+    for package, cache in (("elementary", False), ("sqlnomaly", False), ("sqlnomaly", True)):
+        for run, now in (("first", NOW), ("next day", NEXT_DAY)):
+            scans, read = compared.scans("orders")
+            done = compared.run("test", "--select", f"{package}_*", "--threads", "1", now=now, cache=cache)
+            tests = [done.nodes[one.name] for one in watched() if one.name.startswith(package)]
+            bad = [one.name for one in tests if one.status not in ("pass", "warn", "fail")]
+            if bad:
+                raise SystemExit(f"{bad} did not run:\n{done.output}")
+            after = compared.scans("orders")
+            seconds = sum(one.seconds for one in tests)
+            name = f"{package}, sqlnomaly_cache" if cache else package
+            cells = (len(tests), after[0] - scans, f"{after[1] - read:,}", f"{seconds:.1f}")
+            shown.add_row(run, name, *map(str, cells))
     return shown
 
 

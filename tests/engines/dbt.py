@@ -53,6 +53,7 @@ class Node:
     failures: int | None
     message: str
     compiled: str
+    seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +144,7 @@ def _nodes(results: Path) -> list[tuple[str, Node]]:
     found = []
     for one in json.loads(results.read_text(encoding="utf-8"))["results"]:
         name = one["unique_id"].split(".")[2]
-        node = Node(name, one["status"], one["failures"], one["message"] or "", one.get("compiled_code") or "")
+        message, compiled = one["message"] or "", one.get("compiled_code") or ""
+        node = Node(name, one["status"], one["failures"], message, compiled, one["execution_time"])
         found.append((name, node))
     return found
