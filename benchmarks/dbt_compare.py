@@ -399,7 +399,8 @@ def watched() -> Iterator[Asked]:
     when = {"timestamp_column": "happened_at"}
     period = {"training_period": {"period": "day", "count": 14}, "detection_period": {"period": "day", "count": 1}}
     theirs, ours = {**when, **period}, {**when, "training_buckets": 14}
-    yield Asked("elementary_table", row, "orders", "elementary.table_anomalies", {**theirs, "table_anomalies": [*TABLE]})
+    table = {"table_anomalies": [*TABLE]}
+    yield Asked("elementary_table", row, "orders", "elementary.table_anomalies", {**theirs, **table})
     country = {"dimensions": ["country"]}
     yield Asked("elementary_country", row, "orders", "elementary.dimension_anomalies", {**theirs, **country})
     for column in MEASURED:
