@@ -103,10 +103,6 @@
 
 {#- A slot of the calendar of a time: what a series is parted by so that Mondays are judged by Mondays. -#}
 {%- macro slot(name, time) -%}
-<<<<<<< HEAD
-=======
-  {%- set meant = sqlnomaly.slot_name(name) -%}
->>>>>>> h-dbt-example
   {%- set texts = adapter.dispatch('slot_texts', 'sqlnomaly')() -%}
   {%- set meant = sqlnomaly.slot_name(name) -%}
   {%- if meant not in texts -%}
@@ -115,11 +111,7 @@
   ({{ texts[meant].format(time) }})
 {%- endmacro -%}
 
-<<<<<<< HEAD
 {#- The short name of a slot. -#}
-=======
-{#- The short name of a season. -#}
->>>>>>> h-dbt-example
 {%- macro slot_name(name) -%}
   {{- return({'day_of_week': 'dow', 'hour_of_day': 'hour', 'day_of_month': 'day', 'week_of_year': 'week'}.get(name, name)) -}}
 {%- endmacro -%}
