@@ -8,9 +8,14 @@
   {{ sqlnomaly.judged(model, [sqlnomaly.measure('row_count', none)], sqlnomaly.settings(timestamp_column, kwargs)) }}
 {% endtest %}
 
-{% test dimension_anomalies(model, timestamp_column, dimensions) %}
+{#-
+  The rows of each value of some columns. A value that the days before had none of is told by `new_values` (warn, error or
+  none); one that every day before had, 28 or more of them, and that has none now, is a warning at least: by chance that is as
+  rare as one in a hundred.
+-#}
+{% test dimension_anomalies(model, timestamp_column, dimensions, new_values='warn') %}
   {{ config(fail_calc=sqlnomaly.failures(), warn_if='>= 1', error_if='>= 1000000') }}
-  {%- set given = dict(kwargs, dimensions=dimensions) -%}
+  {%- set given = dict(kwargs, dimensions=dimensions, new_values=new_values) -%}
   {{ sqlnomaly.judged(model, [sqlnomaly.measure('row_count', none)], sqlnomaly.settings(timestamp_column, given)) }}
 {% endtest %}
 
