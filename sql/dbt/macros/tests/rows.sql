@@ -3,6 +3,7 @@
 {#- Rows that are odd among the others: score above error_level, or above warn_level. -#}
 {% test row_anomalies(model, features, detector='mad', warn_level=none, error_level=none, partition_by=none, where=none, direction=none, min_rows=none, columns=none, options=none) %}
   {{ config(fail_calc=sqlnomaly.failures(), warn_if='>= 1', error_if='>= 1000000') }}
+  {%- if execute -%}
   {%- set known = sqlnomaly.checked_detector(detector) -%}
   {%- set number = [sqlnomaly.listed(features) | length, known.threshold | length] | min - 1 -%}
   {%- set warn = warn_level if warn_level is not none else known.threshold[number] -%}
@@ -14,6 +15,7 @@
 SELECT sn_scores.*, CASE WHEN anomaly_score > {{ sqlnomaly.real(error) }} THEN 'error' ELSE 'warn' END AS level
 FROM {{ sqlnomaly.detect_anomalies(rows, features, detector=detector, partition_by=partition_by, direction=direction, threshold=warn, min_rows=min_rows, columns=columns, options=options) }} AS sn_scores
 WHERE is_anomaly
+{%- endif -%}
 {% endtest %}
 
 {#-
@@ -23,6 +25,7 @@ WHERE is_anomaly
 -#}
 {% test distribution_drift(model, timestamp_column, column_name, method='psi', time_bucket='day', tested_buckets=1, training_buckets=28, warn_level=none, error_level=none, where=none, categorical=false, min_rows=30, every=false) %}
   {{ config(fail_calc=sqlnomaly.failures(), warn_if='>= 1', error_if='>= 1000000') }}
+  {%- if execute -%}
   {%- if method not in ['psi', 'ks'] -%}{{- sqlnomaly.refuse("method is 'psi' or 'ks', not " ~ method) -}}{%- endif -%}
   {%- if method == 'ks' and categorical -%}{{- sqlnomaly.refuse("ks needs an order: method='psi' takes categories") -}}{%- endif -%}
   {%- set bucket = sqlnomaly.bucket_of(time_bucket) -%}
@@ -95,6 +98,7 @@ sn_counts AS (
   FROM sn_found
 )
 SELECT * FROM sn_told{{ " WHERE level <> 'none'" if not sqlnomaly.truth(every, 'every') }}
+{%- endif -%}
 {% endtest %}
 
 {#- Whether PSI is above a level, and above what chance makes of it: chi-squared, here by Wilson and Hilferty, at a normal deviate. -#}
@@ -107,6 +111,7 @@ SELECT * FROM sn_told{{ " WHERE level <> 'none'" if not sqlnomaly.truth(every, '
 {#- Columns that are not those that the test, or the model's own documentation, names: `columns: {id: bigint}`, or a list of names. -#}
 {% test schema_changes(model, columns=none, ignore_new=false) %}
   {{ config(fail_calc=sqlnomaly.failures(), warn_if='>= 1', error_if='>= 1000000') }}
+  {%- if execute -%}
   {%- set expected = {} -%}
   {%- if columns is mapping -%}
     {%- for name, type in columns.items() -%}{%- do expected.update({name | lower: type | lower}) -%}{%- endfor -%}
@@ -139,6 +144,7 @@ SELECT * FROM sn_told{{ " WHERE level <> 'none'" if not sqlnomaly.truth(every, '
   {%- else %}
   SELECT CAST('' AS {{ dbt.type_string() }}) AS column_name, '' AS change, '' AS expected_type, '' AS found_type, '' AS level WHERE 1 = 0
   {%- endfor %}
+{%- endif -%}
 {% endtest %}
 
 {#- Whether two types are one under two names; what is in parentheses counts where the wanted type has some. -#}
