@@ -43,6 +43,10 @@ WITH sn_measured AS (
   SELECT sn_scores.*, {{ 'CAST(NULL AS ' ~ sqlnomaly.type_double() ~ ') AS anomaly_expected, ' if t.detector == 'flatline' }}COUNT(CASE WHEN sn_learnt THEN sn_value END) OVER (
     PARTITION BY {{ t.parts | join(', ') }} ORDER BY sn_bucket ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
   ) AS sn_n
+  {%- if t.dimensions %}, MIN(CASE WHEN sn_learnt THEN sn_value END) OVER (
+    PARTITION BY {{ t.parts | join(', ') }} ORDER BY sn_bucket ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+  ) AS sn_least, MIN(sn_first) OVER () AS sn_start
+  {%- endif %}
   FROM {{ sqlnomaly.detect_anomalies(
     '(SELECT sn_values.*, sn_counts AND sn_first IS NOT NULL AND sn_bucket >= sn_first AS sn_learnt FROM sn_values) AS sn_input',
     ['sn_value'], detector=t.detector, partition_by=t.parts, order_by='sn_bucket',
@@ -52,6 +56,8 @@ WITH sn_measured AS (
   ) }} AS sn_scores
 ), sn_limited AS (
   SELECT sn_scored.*,
+    {{ sqlnomaly.new_value(t) if t.dimensions else 'FALSE' }} AS sn_new,
+    {{ "sn_metric = 'row_count' AND sn_value = 0 AND sn_n >= 28 AND sn_least > 0" if t.dimensions else 'FALSE' }} AS sn_vanished,
     {{ sqlnomaly.critical(t, t.warn, 'sn_n') }} AS sn_warn, {{ sqlnomaly.critical(t, t.error, 'sn_n') }} AS sn_error
   FROM sn_scored
 ), sn_verdicts AS (
@@ -65,11 +71,15 @@ WITH sn_measured AS (
     CAST(NULL AS {{ sqlnomaly.type_double() }}) AS sn_lower, CAST(NULL AS {{ sqlnomaly.type_double() }}) AS sn_upper,
     {%- endif %}
     CASE
+      {%- if t.new_values %}
+      WHEN sn_new AND {{ sqlnomaly.large_enough(t) }} THEN '{{ t.new_values }}'
+      {%- endif %}
       WHEN NOT sn_tested OR NOT sn_counts OR sn_value IS NULL OR sn_n < {{ t.min_rows }} OR sn_first IS NULL OR sn_bucket < sn_first THEN NULL
       WHEN NOT ({{ sqlnomaly.large_enough(t) }}) THEN NULL
       WHEN anomaly_status = 'constant_baseline' THEN CASE WHEN {{ sqlnomaly.left_constant(t) }} THEN 'error' END
       WHEN anomaly_score > sn_error * (1 + 1e-9) THEN 'error'
       WHEN anomaly_score > sn_warn * (1 + 1e-9) THEN 'warn'
+      WHEN sn_vanished THEN 'warn'
     END AS sn_level
   FROM sn_limited
 )
@@ -78,10 +88,10 @@ SELECT
   sn_bucket AS bucket, sn_column AS column_name, sn_name AS metric, sn_dimension AS dimension, sn_value AS value,
   anomaly_expected AS expected, sn_lower AS lower_bound, sn_upper AS upper_bound, anomaly_score AS score, sn_warn AS threshold,
   sn_n AS training_buckets, COALESCE(sn_level, 'none') AS level,
-  CASE WHEN sn_n < {{ t.min_rows }} THEN 'warm_up' WHEN anomaly_status = 'missing_value' THEN 'no_data' ELSE anomaly_status END AS status,
+  CASE WHEN sn_new THEN 'new_value' WHEN sn_vanished THEN 'vanished' WHEN sn_n < {{ t.min_rows }} THEN 'warm_up' WHEN anomaly_status = 'missing_value' THEN 'no_data' ELSE anomaly_status END AS status,
   sn_name || CASE WHEN sn_column = '' THEN '' ELSE ' of ' || sn_column END || CASE WHEN sn_dimension = '' THEN '' ELSE ' for ' || sn_dimension END
     || ' in ' || CAST(sn_bucket AS {{ dbt.type_string() }}) || ' is ' || {{ sqlnomaly.shown('sn_value') }}
-    || ', expected ' || {{ sqlnomaly.band('sn_lower', 'sn_upper') }}
+    || ', ' || CASE WHEN sn_new THEN 'and was never there before' ELSE 'expected ' || {{ sqlnomaly.band('sn_lower', 'sn_upper') }} END
     {%- if t.explain_by %} || COALESCE('; moved most: ' || sn_most, ''){% endif %} AS description,
   {{ 'sn_most' if t.explain_by else 'CAST(NULL AS ' ~ dbt.type_string() ~ ')' }} AS moved_most
 FROM {{ 'sn_explained' if t.explain_by else 'sn_verdicts' }}
@@ -131,17 +141,22 @@ WHERE sn_tested AND {{ 'TRUE' if t.every else 'sn_level IS NOT NULL' }}
 -#}
 {%- macro left_constant(t) -%}
   {%- set signs = {'high': '>', 'low': '<'} -%}
-  sn_n >= 7 AND sn_value {{ signs.get(t.direction, '<>') }} anomaly_expected AND ABS(sn_value - anomaly_expected) >= 0.1 * ABS(anomaly_expected)
+  sn_n >= 7 AND sn_value {{ signs.get(t.direction, '<>') }} anomaly_expected AND ABS(sn_value - COALESCE(anomaly_expected, 0)) >= 0.1 * ABS(anomaly_expected)
+{%- endmacro -%}
+
+{#- Whether this is the first bucket of a value, where the table itself goes back a week of buckets or more. -#}
+{%- macro new_value(t) -%}
+  sn_tested AND sn_bucket = sn_first AND sn_start <= {{ sqlnomaly.time_literal(sqlnomaly.bucket_at(t.tested, t.bucket, -7)) | trim }}
 {%- endmacro -%}
 
 {#- Whether a difference is worth telling: min_effect is a number, or a text such as '10%'. -#}
 {%- macro large_enough(t) -%}
   {%- if t.min_effect is none -%}
     TRUE
-  {%- elif t.min_effect is string -%}
-    ABS(sn_value - anomaly_expected) >= ABS(anomaly_expected) * {{ sqlnomaly.real(t.min_effect.replace('%', '') | float / 100) }}
+  {%- elif t.min_effect is string and '%' in t.min_effect -%}
+    ABS(sn_value - COALESCE(anomaly_expected, 0)) >= ABS(COALESCE(anomaly_expected, 0)) * {{ sqlnomaly.real(t.min_effect.replace('%', '') | float / 100) }}
   {%- else -%}
-    ABS(sn_value - anomaly_expected) >= {{ sqlnomaly.real(t.min_effect) }}
+    ABS(sn_value - COALESCE(anomaly_expected, 0)) >= {{ sqlnomaly.real(t.min_effect) }}
   {%- endif -%}
 {%- endmacro -%}
 

@@ -3,7 +3,7 @@
   {%- set defaults = {
     'time_bucket': 'day', 'training_buckets': 28, 'tested_buckets': 1, 'detection_delay': none, 'where': none, 'dimensions': none,
     'detector': 'zscore', 'season': none, 'direction': none, 'warn_level': none, 'error_level': none, 'min_rows': none,
-    'min_effect': none, 'exclude': none, 'mask': none, 'options': none, 'explain_by': none, 'every': false
+    'min_effect': none, 'exclude': none, 'mask': none, 'options': none, 'explain_by': none, 'new_values': none, 'every': false
   } -%}
   {%- for name in given if name not in defaults -%}
     {{- sqlnomaly.refuse('no argument ' ~ name ~ '; there are ' ~ (defaults | join(', '))) -}}
@@ -13,7 +13,7 @@
   {%- endif -%}
   {%- set t = dict(defaults, **given) -%}
   {%- set known = sqlnomaly.checked_detector(t.detector) -%}
-  {%- set meant = {'spike': 'high', 'drop': 'low'} -%}
+  {%- set direction_of = {none: none, 'both': 'both', 'high': 'high', 'low': 'low', 'spike': 'high', 'drop': 'low'} -%}
   {%- set in_order = ['zscore', 'mad', 'iqr', 'ewma', 'cusum', 'page_hinkley', 'seasonal', 'series_decompose', 'flatline'] -%}
   {%- if t.detector not in in_order -%}
     {{- sqlnomaly.refuse(t.detector ~ ' does not judge a series by its past: detector is one of ' ~ (in_order | join(', '))) -}}
@@ -21,8 +21,15 @@
   {%- if t.detector in ['page_hinkley', 'flatline'] and t.min_effect is not none -%}
     {{- sqlnomaly.refuse(t.detector ~ ' expects no value, and so has no min_effect') -}}
   {%- endif -%}
+  {%- if t.min_effect is string and not modules.re.fullmatch('\\d+(\\.\\d+)?%?', t.min_effect) -%}
+    {{- sqlnomaly.refuse("min_effect is a number, or a text such as '10%', not " ~ t.min_effect) -}}
+  {%- endif -%}
+  {%- if direction_of[t.direction] is undefined -%}
+    {{- sqlnomaly.refuse("direction is 'both', 'high' or 'low', not " ~ t.direction) -}}
+  {%- endif -%}
+  {%- if t.new_values not in [none, 'none', 'warn', 'error'] -%}{{- sqlnomaly.refuse("new_values is 'warn', 'error' or 'none', not " ~ t.new_values) -}}{%- endif -%}
   {%- set levels = t.detector == 'zscore' -%}
-  {%- set direction = meant.get(t.direction, t.direction) -%}
+  {%- set direction = direction_of[t.direction] -%}
   {%- set warn = sqlnomaly.number(t.warn_level, 'warn_level') if t.warn_level is not none else (0.01 if levels else known.threshold[0]) -%}
   {%- set error = sqlnomaly.number(t.error_level, 'error_level') if t.error_level is not none else (0.001 if levels else warn * 1.5) -%}
   {%- if (levels and error > warn) or (not levels and error < warn) -%}
@@ -45,7 +52,7 @@
     'direction': direction, 'levels': levels, 'banded': t.detector not in ['page_hinkley', 'flatline'], 'warn': warn, 'error': error,
     'min_rows': sqlnomaly.whole_number(t.min_rows, 'min_rows', 1) if t.min_rows is not none else known.min_rows[0],
     'min_effect': t.min_effect, 'exclude': [t.exclude] if t.exclude is mapping else sqlnomaly.listed(t.exclude), 'mask': t.mask,
-    'options': t.options, 'every': sqlnomaly.truth(t.every, 'every')
+    'options': t.options, 'new_values': t.new_values if t.new_values != 'none' else none, 'every': sqlnomaly.truth(t.every, 'every')
   }) -}}
 {%- endmacro -%}
 
