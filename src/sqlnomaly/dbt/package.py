@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import sqlnomaly.sql
-from sqlnomaly.dbt import inline, jinja, pieces
+from sqlnomaly.dbt import inline, jinja, pieces, stored
 from sqlnomaly.dbt.bodies import DIALECTS, branches
 from sqlnomaly.udfs.registry import detectors
 from sqlnomaly.version import __version__
@@ -31,7 +31,7 @@ def files() -> Iterator[tuple[str, str]]:
     yield f"{GENERATED}/detectors.sql", _dispatched()
     yield f"{GENERATED}/criticals.sql", _criticals()
     yield f"{GENERATED}/slots.sql", _slots()
-    for part in (inline.files(),):
+    for part in (inline.files(), stored.files()):
         yield from ((f"{GENERATED}/{path}", f"{_head(path)}{text}") for path, text in part)
     for dialect in DIALECTS:
         for detector in DETECTORS:
