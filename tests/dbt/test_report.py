@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import subprocess
+from contextlib import closing
 from datetime import date, datetime, timedelta
 from html import unescape
 from html.parser import HTMLParser
@@ -18,7 +19,9 @@ from typer.testing import CliRunner
 
 from sqlnomaly.cli import app
 from sqlnomaly.dbt.results import COLUMNS
+from sqlnomaly.engines.registry import open_engine
 from tests.conftest import missing_engine
+from tests.engines.postgres import Server
 
 TABLE = """
     CREATE TABLE marts.sqlnomaly_results (
@@ -213,6 +216,31 @@ def test_an_address_can_ask_for_a_part(hundreds: Path, tmp_path: Path) -> None:
     assert "1 of 300 series, 1 of 6 alarms" in Texts(dom).text
     dom, _ = browse(hundreds, tmp_path, *words, query="?find=%3Cscript%3E")
     assert "0 of 300 series" in Texts(dom).text
+
+
+@pytest.mark.postgres
+def test_postgres_gives_the_same_page(shop: Path, page: Path, tmp_path: Path) -> None:
+    try:
+        server = Server()
+    except (ImportError, OSError) as error:
+        missing_engine("postgres", str(error))
+    with server:
+        with closing(open_engine(server.url)) as engine:
+            engine.run("CREATE SCHEMA marts")
+            engine.run(TABLE.replace("DOUBLE", "DOUBLE PRECISION"))
+            for row in rows():
+                values = ", ".join(map(literal, row))
+                engine.run(f"INSERT INTO marts.sqlnomaly_results VALUES ({values})")
+        code, said = run("--project", shop, "--database", server.url, "--out", tmp_path / "r.html")
+    assert (code, said.partition(": ")[2]) == (0, "3 series, 1 errors, 2 warnings\n")
+    written = re.compile(r"written [-\d]+ [:\d]+ UTC")
+    assert written.sub("", (tmp_path / "r.html").read_text()) == written.sub("", page.read_text())
+
+
+def literal(value: object) -> str:
+    if value is None:
+        return "NULL"
+    return str(value) if isinstance(value, int) else "'" + str(value).replace("'", "''") + "'"
 
 
 def test_a_database_without_results_is_an_error_that_says_what_to_do(shop: Path, tmp_path: Path) -> None:
