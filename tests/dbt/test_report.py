@@ -18,6 +18,7 @@ import pytest
 from typer.testing import CliRunner
 
 from sqlnomaly.cli import app
+from sqlnomaly.dbt.profile import address
 from sqlnomaly.dbt.results import COLUMNS
 from sqlnomaly.engines.registry import open_engine
 from tests.conftest import missing_engine
@@ -235,6 +236,43 @@ def test_postgres_gives_the_same_page(shop: Path, page: Path, tmp_path: Path) ->
     assert (code, said.partition(": ")[2]) == (0, "3 series, 1 errors, 2 warnings\n")
     written = re.compile(r"written [-\d]+ [:\d]+ UTC")
     assert written.sub("", (tmp_path / "r.html").read_text()) == written.sub("", page.read_text())
+
+
+PROFILES = """
+shop:
+  target: "{{ env_var('SHOP_TARGET', 'here') }}"
+  outputs:
+    here: {type: duckdb, path: shop.duckdb}
+    memory: {type: duckdb}
+    server: {type: postgres, host: "{{ env_var('SHOP_HOST') }}", user: me, pass: "p/w: @", port: 5433, dbname: shop}
+    spark: {type: spark}
+"""
+
+
+def test_the_profile_says_where_the_database_is(shop: Path, page: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (shop / "profiles.yml").write_text(PROFILES)
+    (shop / "dbt_project.yml").write_text("name: shop\nprofile: shop\n")
+    assert run("--project", shop, "--out", shop / "again.html")[0] == 0
+    monkeypatch.setenv("SHOP_HOST", "/tmp/db")
+    assert address(shop, "server") == "postgresql://me:p%2Fw%3A%20%40@/shop?host=%2Ftmp%2Fdb&port=5433"
+    monkeypatch.setenv("SHOP_TARGET", "memory")
+    code, said = run("--project", shop, "--out", shop / "again.html")
+    assert (code, "which nobody else can open" in said) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("target", "told"),
+    [
+        ("server", "reads the variable SHOP_HOST of the environment, which is not set"),
+        ("spark", "adapter spark has no address"),
+        ("nowhere", "no target 'nowhere'\n  try: one of here, memory, server, spark"),
+    ],
+)
+def test_a_profile_that_does_not_say_where_is_told(target: str, told: str, shop: Path, tmp_path: Path) -> None:
+    (tmp_path / "profiles.yml").write_text(PROFILES)
+    (tmp_path / "dbt_project.yml").write_text("name: shop\nprofile: shop\n")
+    code, said = run("--project", tmp_path, "--target", target)
+    assert (code, told in said) == (2, True), said
 
 
 def literal(value: object) -> str:
