@@ -219,6 +219,15 @@ def test_an_address_can_ask_for_a_part(hundreds: Path, tmp_path: Path) -> None:
     assert "0 of 300 series" in Texts(dom).text
 
 
+def test_every_series_can_be_read_as_a_table(page: Path, tmp_path: Path) -> None:
+    opened = tmp_path / "opened.html"
+    opened.write_text(page.read_text(encoding="utf-8").replace("<details>", "<details open>"), encoding="utf-8")
+    dom, log = browse(opened, tmp_path, "--window-size=1300,900", "--dump-dom")
+    assert "2025-02-09 3 90 110 error ok" in Texts(dom).text
+    assert "2025-01-11 6 none ok" in Texts(dom).text
+    assert "CONSOLE" not in log
+
+
 @pytest.mark.postgres
 def test_postgres_gives_the_same_page(shop: Path, page: Path, tmp_path: Path) -> None:
     try:
