@@ -170,6 +170,27 @@ def test_what_cannot_be_kept_is_refused_with_its_place(text: str, told: str, tmp
     assert not (tmp_path / "models" / "m.sql").exists()
 
 
+@pytest.mark.parametrize(
+    "adapter", ["postgres", "redshift", "snowflake", "bigquery", "spark", "databricks", "trino", "athena", "clickhouse"]
+)
+def test_every_adapter_reads_what_was_written(adapter: str, tmp_path: Path) -> None:
+    text = SCORED.replace("ref('orders')", "source('raw', 'Odd Name')")
+    text = text.replace("orders.", "o.").replace("}}  /*", "}} o /*")
+    code, said = small(tmp_path, text, "--adapter", adapter, "--from", "duckdb")
+    assert code == 0, said
+    compiled = (tmp_path / "models" / "m.sql").read_text()
+    lines = [line.strip() for line in compiled.splitlines()]
+    assert len([line for line in lines if line.startswith("FROM {{ source('raw', 'Odd Name') }}")]) == 2
+    assert compiled.count("{{ var('least', 3) }}") == compiled.count("{{ least }}") == 2
+    assert compiled.count("""'{{ var("label", "it''s") }}'""") == 2
+
+
+def test_an_adapter_without_a_dialect_is_refused(tmp_path: Path) -> None:
+    code, said = small(tmp_path, "SELECT 1 AS x", "--adapter", "sqlite")
+    assert code != 0
+    assert "sqlite" in said
+
+
 def test_a_model_of_ones_own_is_not_replaced(tmp_path: Path) -> None:
     (tmp_path / "models").mkdir()
     (tmp_path / "models" / "m.sql").write_text("SELECT 1 AS mine")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -20,7 +20,9 @@ from sqlnomaly.dbt.profiling import Column, Kind, Profile, from_yaml
 from sqlnomaly.dbt.proposing import propose, timestamp
 from sqlnomaly.dbt.schema_yaml import Document, YamlError
 from sqlnomaly.dbt.weekly import CRITICAL, kruskal
+from tests.conftest import missing_engine
 from tests.engines.dbt import Done, Project
+from tests.engines.postgres import Server
 
 NOW = "2025-03-10"
 ORDERS = """
@@ -210,6 +212,45 @@ def test_a_second_time_there_is_nothing_to_add(project: Project, written: Done) 
     code, out, err = run(project, "--database", database)
     assert (code, out) == (0, "")
     assert err.endswith("nothing to add\n")
+
+
+POSTGRES = """
+    {{ config(materialized='table') }}
+    SELECT d * 100 + i AS id, TIMESTAMP '2024-12-20' + d * INTERVAL '1 day' + i * INTERVAL '1 minute' AS "orderedAt",
+        TIMESTAMPTZ '2025-03-09 12:00:00+00' AS updated_at, CAST(10 + (d * 7 + i * 13) % 9 AS NUMERIC(9, 2)) AS amount,
+        CAST((ARRAY['DE', 'FR', 'IT'])[1 + i % 3] AS VARCHAR(20)) AS "Country"
+    FROM generate_series(0, 79) AS days(d) CROSS JOIN generate_series(0, 59) AS rows(i)
+    WHERE i < CASE WHEN d % 7 IN (1, 2) THEN 20 ELSE 50 END + d % 5
+"""
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    try:
+        started = Server()
+    except (ImportError, OSError) as error:
+        missing_engine("postgres", str(error))
+    with started:
+        yield started
+
+
+@pytest.mark.postgres
+def test_on_postgres_names_keep_their_case_and_the_tests_run(
+    new_project: Callable[..., Project], server: Server
+) -> None:
+    project = new_project("postgres", SN_PGHOST=str(server.folder), SN_SCHEMA="shop")
+    project.write({"models/orders.sql": POSTGRES}).make(vars={"sqlnomaly_now": NOW})
+    project.run("run").ok()
+    code, _, err = run(project, "--database", server.url, "--write")
+    assert code == 0, err
+    tests = yaml.safe_load((project.folder / "models" / "sqlnomaly.yml").read_text())["models"][0]["data_tests"]
+    arguments = [next(iter(test.values()))["arguments"] for test in tests]
+    assert arguments[0] == {"columns": ["id", "orderedAt", "updated_at", "amount", "Country"]}
+    assert [one["timestamp_column"] for one in arguments[1:]] == ['"orderedAt"'] * 3
+    assert arguments[3]["dimensions"] == ['"Country"']
+    done = project.run("test").ok()
+    assert len(done.nodes) == 5
+    assert {node.status for node in done.nodes.values()} <= {"pass", "warn"}
 
 
 def test_a_project_that_was_not_parsed_is_told_to_be(tmp_path: Path) -> None:

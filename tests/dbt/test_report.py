@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import subprocess
+from contextlib import closing
 from datetime import date, datetime, timedelta
 from html import unescape
 from html.parser import HTMLParser
@@ -17,8 +18,11 @@ import pytest
 from typer.testing import CliRunner
 
 from sqlnomaly.cli import app
+from sqlnomaly.dbt.profile import address
 from sqlnomaly.dbt.results import COLUMNS
+from sqlnomaly.engines.registry import open_engine
 from tests.conftest import missing_engine
+from tests.engines.postgres import Server
 
 TABLE = """
     CREATE TABLE marts.sqlnomaly_results (
@@ -213,6 +217,77 @@ def test_an_address_can_ask_for_a_part(hundreds: Path, tmp_path: Path) -> None:
     assert "1 of 300 series, 1 of 6 alarms" in Texts(dom).text
     dom, _ = browse(hundreds, tmp_path, *words, query="?find=%3Cscript%3E")
     assert "0 of 300 series" in Texts(dom).text
+
+
+def test_every_series_can_be_read_as_a_table(page: Path, tmp_path: Path) -> None:
+    opened = tmp_path / "opened.html"
+    opened.write_text(page.read_text(encoding="utf-8").replace("<details>", "<details open>"), encoding="utf-8")
+    dom, log = browse(opened, tmp_path, "--window-size=1300,900", "--dump-dom")
+    assert "2025-02-09 3 90 110 error ok" in Texts(dom).text
+    assert "2025-01-11 6 none ok" in Texts(dom).text
+    assert "CONSOLE" not in log
+
+
+@pytest.mark.postgres
+def test_postgres_gives_the_same_page(shop: Path, page: Path, tmp_path: Path) -> None:
+    try:
+        server = Server()
+    except (ImportError, OSError) as error:
+        missing_engine("postgres", str(error))
+    with server:
+        with closing(open_engine(server.url)) as engine:
+            engine.run("CREATE SCHEMA marts")
+            engine.run(TABLE.replace("DOUBLE", "DOUBLE PRECISION"))
+            for row in rows():
+                values = ", ".join(map(literal, row))
+                engine.run(f"INSERT INTO marts.sqlnomaly_results VALUES ({values})")
+        code, said = run("--project", shop, "--database", server.url, "--out", tmp_path / "r.html")
+    assert (code, said.partition(": ")[2]) == (0, "3 series, 1 errors, 2 warnings\n")
+    written = re.compile(r"written [-\d]+ [:\d]+ UTC")
+    assert written.sub("", (tmp_path / "r.html").read_text()) == written.sub("", page.read_text())
+
+
+PROFILES = """
+shop:
+  target: "{{ env_var('SHOP_TARGET', 'here') }}"
+  outputs:
+    here: {type: duckdb, path: shop.duckdb}
+    memory: {type: duckdb}
+    server: {type: postgres, host: "{{ env_var('SHOP_HOST') }}", user: me, pass: "p/w: @", port: 5433, dbname: shop}
+    spark: {type: spark}
+"""
+
+
+def test_the_profile_says_where_the_database_is(shop: Path, page: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (shop / "profiles.yml").write_text(PROFILES)
+    (shop / "dbt_project.yml").write_text("name: shop\nprofile: shop\n")
+    assert run("--project", shop, "--out", shop / "again.html")[0] == 0
+    monkeypatch.setenv("SHOP_HOST", "/tmp/db")
+    assert address(shop, "server") == "postgresql://me:p%2Fw%3A%20%40@/shop?host=%2Ftmp%2Fdb&port=5433"
+    monkeypatch.setenv("SHOP_TARGET", "memory")
+    code, said = run("--project", shop, "--out", shop / "again.html")
+    assert (code, "which nobody else can open" in said) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("target", "told"),
+    [
+        ("server", "reads the variable SHOP_HOST of the environment, which is not set"),
+        ("spark", "adapter spark has no address"),
+        ("nowhere", "no target 'nowhere'\n  try: one of here, memory, server, spark"),
+    ],
+)
+def test_a_profile_that_does_not_say_where_is_told(target: str, told: str, shop: Path, tmp_path: Path) -> None:
+    (tmp_path / "profiles.yml").write_text(PROFILES)
+    (tmp_path / "dbt_project.yml").write_text("name: shop\nprofile: shop\n")
+    code, said = run("--project", tmp_path, "--target", target)
+    assert (code, told in said) == (2, True), said
+
+
+def literal(value: object) -> str:
+    if value is None:
+        return "NULL"
+    return str(value) if isinstance(value, int) else "'" + str(value).replace("'", "''") + "'"
 
 
 def test_a_database_without_results_is_an_error_that_says_what_to_do(shop: Path, tmp_path: Path) -> None:

@@ -120,17 +120,25 @@ def compile_(
 
 @dbt.command()
 def report(
-    database: Annotated[
-        str,
-        typer.Option("--database", metavar="FILE|URL", help="Where the table is: a DuckDB file, or postgresql://.."),
-    ],
     project: Folder = Path(),
+    database: Annotated[
+        str | None,
+        typer.Option(
+            "--database",
+            metavar="FILE|URL",
+            help="Where the table is: a DuckDB file, or postgresql://..; what the project's profile says if left out.",
+        ),
+    ] = None,
+    target: Annotated[
+        str | None, typer.Option("--target", metavar="NAME", help="The target of the profile; its default if left out.")
+    ] = None,
     table: Annotated[
         str | None, typer.Option("--table", metavar="NAME", help="The table, sqlnomaly_results if left out.")
     ] = None,
     output: Annotated[Path, typer.Option("-o", "--out", metavar="FILE", help="Write there.")] = Path("report.html"),
 ) -> None:
     """Write the results of the tests over time as one HTML page, which needs no network."""
+    from sqlnomaly.dbt.profile import address
     from sqlnomaly.dbt.project import Project, open_database
     from sqlnomaly.dbt.reporting import page
     from sqlnomaly.dbt.results import levels_of, read_results
@@ -138,7 +146,7 @@ def report(
     with failing_politely():
         check_output(output, "--out")
         found = Project.at(project, must_parse=False)
-        with open_database(database) as session:
+        with open_database(database or address(project, target)) as session:
             series = read_results(session, table)
         text = page(found, series)
         with replaced(output) as file:

@@ -24,6 +24,8 @@ LARGEST_VIEW = 1_000_000
 """Rows from which on a view is left alone: each test would compute all of it."""
 DAYS = 84
 """Days before the newest row whose rows are counted."""
+NEVER = date(2200, 1, 1)
+"""Times from which on stand for none: 9999-12-31, infinity."""
 _BY_NAME = re.compile(r"(?:^|_)(?:at|ts|time|timestamp|datetime|date|day|dt)$", re.IGNORECASE)
 
 
@@ -104,7 +106,7 @@ def from_database(session: Session, node: Node) -> Profile:
     times = [column for column in columns if column.kind is Kind.TIME]
     newest: dict[str, datetime | None] = {}
     if times:
-        query = exp.select(*(exp.Max(this=_column(one)).as_(f"n{at}") for at, one in enumerate(times))).from_(table)
+        query = exp.select(*(exp.Max(this=_dated(one)).as_(f"n{at}") for at, one in enumerate(times))).from_(table)
         newest = {one.name: _moment(value) for one, value in zip(times, _rows(session, query)[0], strict=True)}
     told = [column for column in columns if column.kind is not Kind.OTHER]
     sample = exp.select(*(_column(one).as_(f"c{at}") for at, one in enumerate(told))).from_(table).limit(SAMPLE)
@@ -158,8 +160,8 @@ def _days(session: Session, table: exp.Table, column: Column, newest: datetime |
     if newest is None:
         return {}
     day = exp.cast(_column(column), "DATE")
-    since = exp.cast(exp.Literal.string((newest.date() - timedelta(days=DAYS - 1)).isoformat()), "DATE")
-    inner = exp.select(day.as_("sn_day")).from_(table).where(exp.GTE(this=day, expression=since)).subquery("sn_rows")
+    within = exp.Between(this=day, low=_day(newest.date() - timedelta(days=DAYS - 1)), high=_day(newest.date()))
+    inner = exp.select(day.as_("sn_day")).from_(table).where(within).subquery("sn_rows")
     query = exp.select("sn_day", exp.Count(this=exp.Star()).as_("n")).from_(inner).group_by("sn_day")
     found: dict[date, int] = {}
     for value, count in _rows(session, query):
@@ -167,6 +169,16 @@ def _days(session: Session, table: exp.Table, column: Column, newest: datetime |
         if moment is not None:
             found[moment.date()] = int(count)
     return found
+
+
+def _dated(column: Column) -> exp.Case:
+    """A time, unless it stands for one that never comes."""
+    known = exp.LT(this=exp.cast(_column(column), "DATE"), expression=_day(NEVER))
+    return exp.Case(ifs=[exp.If(this=known, true=_column(column))])
+
+
+def _day(day: date) -> exp.Cast:
+    return exp.cast(exp.Literal.string(day.isoformat()), "DATE")
 
 
 def _column(column: Column) -> exp.Column:

@@ -63,7 +63,8 @@ class Document:
         entry = self._entry_data(node) or {}
         found = [(None, test) for key in KEYS for test in entry.get(key) or ()]
         for column in entry.get("columns") or ():
-            found += [(column.get("name"), test) for key in KEYS for test in column.get(key) or ()]
+            if isinstance(column, dict):
+                found += [(column.get("name"), test) for key in KEYS for test in column.get(key) or ()]
         return [_tested(test, column) for column, test in found]
 
     def add(self, node: Node, tests: Sequence[Check], *, nested: bool) -> None:

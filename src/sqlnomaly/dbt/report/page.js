@@ -46,20 +46,23 @@
     ];
   }
 
-  function layout() {
+  function layout(one) {
+    const day = 86400000, first = Date.parse(one.bucket[0]);
+    const range = one.bucket.length === 1 ? { range: [first - day, first + day] } : {};  // else it shows milliseconds
     const axis = { gridcolor: colour("grid"), linecolor: colour("rule"), zeroline: false, tickfont: { color: colour("quiet"), size: 11 }, automargin: true };
     return {
       margin: { l: 44, r: 10, t: 8, b: 28 }, showlegend: false, hovermode: "closest", dragmode: "zoom",
       paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
       font: { family: "system-ui, sans-serif", color: colour("ink") },
       hoverlabel: { bgcolor: colour("card"), bordercolor: colour("rule"), font: { color: colour("ink"), size: 12 }, align: "left" },
-      xaxis: { ...axis, type: "date", nticks: 6 }, yaxis: { ...axis, nticks: 5 },
+      xaxis: { ...axis, ...range, type: "date", nticks: 6 }, yaxis: { ...axis, nticks: 5 },
     };
   }
 
   function draw(card) {
     const chart = chartOf(card);
-    Plotly.react(chart, traces(series[card.dataset.series]), layout(), { displayModeBar: false, responsive: true, displaylogo: false });
+    const one = series[card.dataset.series];
+    Plotly.react(chart, traces(one), layout(one), { displayModeBar: false, responsive: true, displaylogo: false });
     chart.dataset.drawn = "yes";
   }
 
@@ -98,9 +101,12 @@
     });
     card.querySelector("details .scroll").replaceChildren(table);
   }
-  cards.forEach((card) => card.querySelector("details").addEventListener("toggle", (event) => {
-    if (event.target.open && !card.querySelector("table")) fill(card);
-  }));
+  for (const card of cards) {
+    const details = card.querySelector("details");
+    const show = () => { if (details.open && !card.querySelector("table")) fill(card); };
+    details.addEventListener("toggle", show);
+    show();
+  }
 
   const find = byId("find"), test = byId("test"), model = byId("model"), odd = byId("odd");
 
