@@ -103,15 +103,15 @@
 
 {#- A slot of the calendar of a time: what a series is parted by so that Mondays are judged by Mondays. -#}
 {%- macro slot(name, time) -%}
-  {%- set meant = sqlnomaly.slot_name(name) -%}
   {%- set texts = adapter.dispatch('slot_texts', 'sqlnomaly')() -%}
+  {%- set meant = sqlnomaly.slot_name(name) -%}
   {%- if meant not in texts -%}
     {{- sqlnomaly.refuse('no season ' ~ name ~ '; there are ' ~ (texts | join(', '))) -}}
   {%- endif -%}
   ({{ texts[meant].format(time) }})
 {%- endmacro -%}
 
-{#- The short name of a season. -#}
+{#- The short name of a slot. -#}
 {%- macro slot_name(name) -%}
   {{- return({'day_of_week': 'dow', 'hour_of_day': 'hour', 'day_of_month': 'day', 'week_of_year': 'week'}.get(name, name)) -}}
 {%- endmacro -%}

@@ -4,69 +4,60 @@
 -#}
 
 {%- macro judged(relation, metrics, t) -%}
-  {%- set bucket = t.bucket -%}
-  {%- set number = t.training_buckets + t.tested_buckets -%}
-  {%- set moment = sqlnomaly.now() - modules.datetime.timedelta(seconds=t.delay) -%}
-  {%- set buckets = [] -%}
-  {%- for at in range(-number, 1) -%}{%- do buckets.append(sqlnomaly.time_literal(sqlnomaly.bucket_at(moment, bucket, at)) | trim) -%}{%- endfor -%}
-  {%- set starts, tested, ends = buckets[0], buckets[t.training_buckets], buckets[-1] -%}
-  {%- set time = 'CAST(' ~ t.timestamp_column ~ ' AS ' ~ sqlnomaly.type_time() ~ ')' -%}
+  {%- if sqlnomaly.writes('sqlnomaly_results') -%}
+    {{ sqlnomaly.kept_results(relation, metrics, t) }}
+  {%- else -%}
+    {{ sqlnomaly.verdicts(relation, metrics, t) }}
+  {%- endif -%}
+{%- endmacro -%}
+
+{%- macro verdicts(relation, metrics, t) -%}
+  {%- set constants = [] -%}
+  {%- for metric in metrics -%}
+    {%- do constants.append([sqlnomaly.text_literal(metric.key) | trim, sqlnomaly.text_literal(metric.name) | trim, sqlnomaly.text_literal(metric.column) | trim]) -%}
+  {%- endfor -%}
 WITH sn_measured AS (
-  SELECT sn_bucket, sn_dimension{% for metric in metrics %}, {{ metric.sql }} AS sn_m{{ loop.index }}{% endfor %}, COUNT(*) AS sn_rows
-  FROM (
-    SELECT sn_t.*, {{ sqlnomaly.bucket_start(time, bucket) }} AS sn_bucket, {{ sqlnomaly.dimension_text(t.dimensions) }} AS sn_dimension
-    FROM {{ relation }} AS sn_t
-    WHERE {{ time }} >= {{ starts }} AND {{ time }} < {{ ends }}{% if t.where %} AND ({{ t.where }}){% endif %}
-  ) AS sn_placed
-  GROUP BY sn_bucket, sn_dimension
+  {{ sqlnomaly.measured(relation, metrics, t) }}
 ), sn_spine AS (
-  {%- for one in buckets[:-1] %}
-  {{ 'UNION ALL ' if not loop.first }}SELECT {{ one }} AS sn_bucket
-  {%- endfor %}
+  {{ sqlnomaly.spine(t.buckets) }}
 ), sn_filled AS (
-  SELECT sn_bucket, sn_dimension{% for metric in metrics %}, MAX(sn_m{{ loop.index }}) AS sn_m{{ loop.index }}{% endfor %}, SUM(sn_rows) AS sn_rows
-  FROM (
-    SELECT sn_bucket, sn_dimension{% for metric in metrics %}, CAST(sn_m{{ loop.index }} AS {{ sqlnomaly.type_double() }}) AS sn_m{{ loop.index }}{% endfor %}, sn_rows
-    FROM sn_measured
-    UNION ALL
-    {%- if t.dimensions %}
-    SELECT sn_spine.sn_bucket, sn_seen.sn_dimension{% for metric in metrics %}, CAST(NULL AS {{ sqlnomaly.type_double() }}){% endfor %}, 0
-    FROM sn_spine CROSS JOIN (SELECT DISTINCT sn_dimension FROM sn_measured) AS sn_seen
-    {%- else %}
-    SELECT sn_bucket, {{ sqlnomaly.dimension_text([]) }}{% for metric in metrics %}, CAST(NULL AS {{ sqlnomaly.type_double() }}){% endfor %}, 0
-    FROM sn_spine
-    {%- endif %}
-  ) AS sn_both
-  GROUP BY sn_bucket, sn_dimension
+  {%- if t.dimensions %}
+  {{ sqlnomaly.filled('sn_measured', metrics, ['sn_dimension']) }}
+  {%- else %}
+  SELECT sn_spine.sn_bucket, {{ sqlnomaly.dimension_text([]) }} AS sn_dimension{% for metric in metrics %}, sn_m{{ loop.index }}{% endfor %}, COALESCE(sn_rows, 0) AS sn_rows
+  FROM sn_spine LEFT JOIN sn_measured ON sn_measured.sn_bucket = sn_spine.sn_bucket
+  {%- endif %}
 ), sn_values AS (
   SELECT
-    sn_filled.sn_bucket, sn_filled.sn_dimension, sn_metrics.sn_metric,
+    sn_filled.sn_bucket, sn_filled.sn_dimension, sn_metrics.sn_metric, sn_metrics.sn_name, sn_metrics.sn_column,
     CASE sn_metrics.sn_metric
       {%- for metric in metrics %}
-      WHEN {{ sqlnomaly.text_literal(metric.name) }} THEN {{ sqlnomaly.judged_value(metric, loop.index, bucket) }}
+      WHEN {{ sqlnomaly.text_literal(metric.key) }} THEN {{ sqlnomaly.judged_value(metric, loop.index, t.bucket) }}
       {%- endfor %}
     END AS sn_value,
-    sn_filled.sn_bucket >= {{ tested }} AS sn_tested,
+    sn_filled.sn_bucket >= {{ sqlnomaly.time_literal(t.tested) | trim }} AS sn_tested,
     {{ sqlnomaly.outside(t.exclude) }} AND {{ '(' ~ t.mask ~ ')' if t.mask else 'TRUE' }} AS sn_counts,
     MIN(CASE WHEN sn_rows > 0 THEN sn_filled.sn_bucket END) OVER (PARTITION BY sn_filled.sn_dimension) AS sn_first
-  FROM sn_filled CROSS JOIN (
-    {%- for metric in metrics %}
-    {{ 'UNION ALL ' if not loop.first }}SELECT {{ sqlnomaly.text_literal(metric.name) }} AS sn_metric
-    {%- endfor %}
-  ) AS sn_metrics
+  FROM (SELECT sn_filled.*, sn_bucket AS bucket FROM sn_filled) AS sn_filled CROSS JOIN ({{ sqlnomaly.constants(['sn_metric', 'sn_name', 'sn_column'], constants) }}) AS sn_metrics
 ), sn_scored AS (
-  SELECT sn_scores.*, COUNT(CASE WHEN sn_learnt THEN sn_value END) OVER (
+  SELECT sn_scores.*, {{ 'CAST(NULL AS ' ~ sqlnomaly.type_double() ~ ') AS anomaly_expected, ' if t.detector == 'flatline' }}COUNT(CASE WHEN sn_learnt THEN sn_value END) OVER (
     PARTITION BY {{ t.parts | join(', ') }} ORDER BY sn_bucket ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
   ) AS sn_n
+  {%- if t.dimensions %}, MIN(CASE WHEN sn_learnt THEN sn_value END) OVER (
+    PARTITION BY {{ t.parts | join(', ') }} ORDER BY sn_bucket ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+  ) AS sn_least, MIN(sn_first) OVER () AS sn_start
+  {%- endif %}
   FROM {{ sqlnomaly.detect_anomalies(
     '(SELECT sn_values.*, sn_counts AND sn_first IS NOT NULL AND sn_bucket >= sn_first AS sn_learnt FROM sn_values) AS sn_input',
     ['sn_value'], detector=t.detector, partition_by=t.parts, order_by='sn_bucket',
     season=t.season if t.detector == 'seasonal' else none, direction=t.direction,
     threshold=1 if t.levels else t.warn, min_rows=t.min_rows, filter='sn_learnt', options=t.options,
-    columns=['sn_bucket', 'sn_dimension', 'sn_metric', 'sn_value', 'sn_tested', 'sn_counts', 'sn_first', 'sn_learnt']
+    columns=['sn_bucket', 'sn_dimension', 'sn_metric', 'sn_name', 'sn_column', 'sn_value', 'sn_tested', 'sn_counts', 'sn_first', 'sn_learnt']
   ) }} AS sn_scores
 ), sn_limited AS (
   SELECT sn_scored.*,
+    {{ sqlnomaly.new_value(t) if t.dimensions else 'FALSE' }} AS sn_new,
+    {{ "sn_metric = 'row_count' AND sn_value = 0 AND sn_n >= 28 AND sn_least > 0" if t.dimensions else 'FALSE' }} AS sn_vanished,
     {{ sqlnomaly.critical(t, t.warn, 'sn_n') }} AS sn_warn, {{ sqlnomaly.critical(t, t.error, 'sn_n') }} AS sn_error
   FROM sn_scored
 ), sn_verdicts AS (
@@ -74,27 +65,56 @@ WITH sn_measured AS (
     {%- if t.levels %}
     anomaly_expected - sn_warn * (anomaly_expected - anomaly_lower) AS sn_lower,
     anomaly_expected + sn_warn * (anomaly_upper - anomaly_expected) AS sn_upper,
-    {%- else %}
+    {%- elif t.banded %}
     anomaly_lower AS sn_lower, anomaly_upper AS sn_upper,
+    {%- else %}
+    CAST(NULL AS {{ sqlnomaly.type_double() }}) AS sn_lower, CAST(NULL AS {{ sqlnomaly.type_double() }}) AS sn_upper,
     {%- endif %}
     CASE
+      {%- if t.new_values %}
+      WHEN sn_new AND {{ sqlnomaly.large_enough(t) }} THEN '{{ t.new_values }}'
+      {%- endif %}
       WHEN NOT sn_tested OR NOT sn_counts OR sn_value IS NULL OR sn_n < {{ t.min_rows }} OR sn_first IS NULL OR sn_bucket < sn_first THEN NULL
       WHEN NOT ({{ sqlnomaly.large_enough(t) }}) THEN NULL
       WHEN anomaly_status = 'constant_baseline' THEN CASE WHEN {{ sqlnomaly.left_constant(t) }} THEN 'error' END
       WHEN anomaly_score > sn_error * (1 + 1e-9) THEN 'error'
       WHEN anomaly_score > sn_warn * (1 + 1e-9) THEN 'warn'
+      WHEN sn_vanished THEN 'warn'
     END AS sn_level
   FROM sn_limited
 )
+{%- if t.explain_by %}, {{ sqlnomaly.moved(relation, metrics, t) }}{% endif %}
 SELECT
-  sn_bucket AS bucket, sn_metric AS metric, sn_dimension AS dimension, sn_value AS value, anomaly_expected AS expected,
-  sn_lower AS lower_bound, sn_upper AS upper_bound, anomaly_score AS score, sn_warn AS threshold, sn_n AS training_buckets,
-  COALESCE(sn_level, 'none') AS level,
-  CASE WHEN sn_n < {{ t.min_rows }} THEN 'warm_up' WHEN anomaly_status = 'missing_value' THEN 'no_data' ELSE anomaly_status END AS status,
-  sn_metric || CASE WHEN sn_dimension = '' THEN '' ELSE ' of ' || sn_dimension END || ' is ' || {{ sqlnomaly.shown('sn_value') }}
-    || ', expected ' || {{ sqlnomaly.shown('sn_lower') }} || ' to ' || {{ sqlnomaly.shown('sn_upper') }} AS description
-FROM sn_verdicts
+  sn_bucket AS bucket, sn_column AS column_name, sn_name AS metric, sn_dimension AS dimension, sn_value AS value,
+  anomaly_expected AS expected, sn_lower AS lower_bound, sn_upper AS upper_bound, anomaly_score AS score, sn_warn AS threshold,
+  sn_n AS training_buckets, COALESCE(sn_level, 'none') AS level,
+  CASE WHEN sn_new THEN 'new_value' WHEN sn_vanished THEN 'vanished' WHEN sn_n < {{ t.min_rows }} THEN 'warm_up' WHEN anomaly_status = 'missing_value' THEN 'no_data' ELSE anomaly_status END AS status,
+  sn_name || CASE WHEN sn_column = '' THEN '' ELSE ' of ' || sn_column END || CASE WHEN sn_dimension = '' THEN '' ELSE ' for ' || sn_dimension END
+    || ' in ' || CAST(sn_bucket AS {{ dbt.type_string() }}) || ' is ' || {{ sqlnomaly.shown('sn_value') }}
+    || ', ' || CASE WHEN sn_new THEN 'and was never there before' ELSE 'expected ' || {{ sqlnomaly.band('sn_lower', 'sn_upper') }} END
+    {%- if t.explain_by %} || COALESCE('; moved most: ' || sn_most, ''){% endif %} AS description,
+  {{ 'sn_most' if t.explain_by else 'CAST(NULL AS ' ~ dbt.type_string() ~ ')' }} AS moved_most
+FROM {{ 'sn_explained' if t.explain_by else 'sn_verdicts' }}
 WHERE sn_tested AND {{ 'TRUE' if t.every else 'sn_level IS NOT NULL' }}
+{%- endmacro -%}
+
+{#- The rows of a table of measures, with one for each bucket of sn_spine in which a series has none; the table is read once. -#}
+{%- macro filled(table, metrics, keys) -%}
+  SELECT sn_spine.sn_bucket, {{ keys | join(', ') }}
+    {%- for metric in metrics %}, MAX(CASE WHEN sn_spine.sn_bucket = sn_numbered.sn_bucket THEN sn_m{{ loop.index }} END) AS sn_m{{ loop.index }}{% endfor %},
+    SUM(CASE WHEN sn_spine.sn_bucket = sn_numbered.sn_bucket THEN sn_rows ELSE 0 END) AS sn_rows
+  FROM (
+    SELECT {{ table }}.*, ROW_NUMBER() OVER (PARTITION BY {{ keys | join(', ') }} ORDER BY sn_bucket) AS sn_at FROM {{ table }}
+  ) AS sn_numbered JOIN sn_spine ON sn_spine.sn_bucket = sn_numbered.sn_bucket OR sn_numbered.sn_at = 1
+  GROUP BY sn_spine.sn_bucket, {{ keys | join(', ') }}
+{%- endmacro -%}
+
+{#- What was expected, in words. -#}
+{%- macro band(lower, upper) -%}
+  CASE WHEN {{ lower }} IS NULL AND {{ upper }} IS NULL THEN 'nothing in particular'
+    WHEN {{ lower }} IS NULL THEN 'at most ' || {{ sqlnomaly.shown(upper) }}
+    WHEN {{ upper }} IS NULL THEN 'at least ' || {{ sqlnomaly.shown(lower) }}
+    ELSE {{ sqlnomaly.shown(lower) }} || ' to ' || {{ sqlnomaly.shown(upper) }} END
 {%- endmacro -%}
 
 {#- Where a z-score is odd by chance with the level's probability, or the threshold itself. -#}
@@ -121,17 +141,22 @@ WHERE sn_tested AND {{ 'TRUE' if t.every else 'sn_level IS NOT NULL' }}
 -#}
 {%- macro left_constant(t) -%}
   {%- set signs = {'high': '>', 'low': '<'} -%}
-  sn_n >= 7 AND sn_value {{ signs.get(t.direction, '<>') }} anomaly_expected AND ABS(sn_value - anomaly_expected) >= 0.1 * ABS(anomaly_expected)
+  sn_n >= 7 AND sn_value {{ signs.get(t.direction, '<>') }} anomaly_expected AND ABS(sn_value - COALESCE(anomaly_expected, 0)) >= 0.1 * ABS(anomaly_expected)
+{%- endmacro -%}
+
+{#- Whether this is the first bucket of a value, where the table itself goes back a week of buckets or more. -#}
+{%- macro new_value(t) -%}
+  sn_tested AND sn_bucket = sn_first AND sn_start <= {{ sqlnomaly.time_literal(sqlnomaly.bucket_at(t.tested, t.bucket, -7)) | trim }}
 {%- endmacro -%}
 
 {#- Whether a difference is worth telling: min_effect is a number, or a text such as '10%'. -#}
 {%- macro large_enough(t) -%}
   {%- if t.min_effect is none -%}
     TRUE
-  {%- elif t.min_effect is string -%}
-    ABS(sn_value - anomaly_expected) >= ABS(anomaly_expected) * {{ sqlnomaly.real(t.min_effect.replace('%', '') | float / 100) }}
+  {%- elif t.min_effect is string and '%' in t.min_effect -%}
+    ABS(sn_value - COALESCE(anomaly_expected, 0)) >= ABS(COALESCE(anomaly_expected, 0)) * {{ sqlnomaly.real(t.min_effect.replace('%', '') | float / 100) }}
   {%- else -%}
-    ABS(sn_value - anomaly_expected) >= {{ sqlnomaly.real(t.min_effect) }}
+    ABS(sn_value - COALESCE(anomaly_expected, 0)) >= {{ sqlnomaly.real(t.min_effect) }}
   {%- endif -%}
 {%- endmacro -%}
 

@@ -1,11 +1,18 @@
 {#- What a test measures in each bucket, as aggregates. -#}
 
-{%- macro measure(name, column) -%}
+{#-
+  `key` is what a metric is called within its test, `adds` whether the parts of its rows make up the whole, and `kind` what
+  a bucket without rows has: 'count' none, 'age' one more, 'value' no value.
+-#}
+{%- macro measure(name, column, several=false) -%}
   {%- if name is mapping -%}
-    {{- return({'name': name.name, 'sql': name.sql, 'kind': 'value'}) -}}
+    {%- if not name.name or not name.sql -%}
+      {{- sqlnomaly.refuse("a metric of your own is {'name': 'gross', 'sql': 'SUM(price * items)'}, not " ~ name) -}}
+    {%- endif -%}
+    {{- return({'key': name.name, 'name': name.name, 'column': '', 'sql': name.sql, 'kind': 'value', 'adds': name.get('adds', false)}) -}}
   {%- endif -%}
   {%- if name == 'row_count' -%}
-    {{- return({'name': name, 'sql': 'COUNT(*)', 'kind': 'count'}) -}}
+    {{- return({'key': name, 'name': name, 'column': '', 'sql': 'COUNT(*)', 'kind': 'count', 'adds': true}) -}}
   {%- endif -%}
   {%- if not column -%}
     {{- sqlnomaly.refuse('the metric ' ~ name ~ ' is one of a column: give column_name') -}}
@@ -30,13 +37,36 @@
   {%- if name not in texts -%}
     {{- sqlnomaly.refuse("no metric " ~ name ~ "; there are " ~ (texts | join(', ')) ~ ", or {'name': 'gross', 'sql': 'SUM(price * items)'}") -}}
   {%- endif -%}
-  {{- return({'name': name, 'sql': texts[name], 'kind': 'value'}) -}}
+  {{- return({
+    'key': column ~ '.' ~ name if several else name, 'name': name, 'column': column, 'sql': texts[name], 'kind': 'value',
+    'adds': name in ['null_count', 'distinct_count', 'sum']
+  }) -}}
+{%- endmacro -%}
+
+{#- The metrics that a test asks for: of a column, of several columns, or column by column. -#}
+{%- macro measures(metrics, column, columns) -%}
+  {%- set found, seen = [], [] -%}
+  {%- set asked = [] -%}
+  {%- if metrics is mapping and not ('name' in metrics and 'sql' in metrics) -%}
+    {%- if columns -%}{{- sqlnomaly.refuse('metrics names the columns already: leave columns out') -}}{%- endif -%}
+    {%- for name, some in metrics.items() -%}{%- do asked.append((name, some)) -%}{%- endfor -%}
+  {%- else -%}
+    {%- for name in sqlnomaly.listed(columns) or [column] -%}{%- do asked.append((name, metrics)) -%}{%- endfor -%}
+  {%- endif -%}
+  {%- for name, some in asked -%}
+    {%- for metric in ([some] if some is mapping else sqlnomaly.listed(some)) -%}
+      {%- set one = sqlnomaly.measure(metric, name, columns or metrics is mapping) -%}
+      {%- if one.key not in seen -%}{%- do found.append(one) -%}{%- do seen.append(one.key) -%}{%- endif -%}
+    {%- endfor -%}
+  {%- endfor -%}
+  {%- if not found -%}{{- sqlnomaly.refuse('no metrics: there is nothing to test') -}}{%- endif -%}
+  {{- return(found) -}}
 {%- endmacro -%}
 
 {#- The newest row of a bucket; judged is how long before the end of the bucket it lies, be it in an earlier one. -#}
 {%- macro freshness(timestamp_column) -%}
   {%- set time = 'CAST(' ~ timestamp_column ~ ' AS ' ~ sqlnomaly.type_time() ~ ')' -%}
-  {{- return({'name': 'freshness', 'sql': 'MAX(' ~ (sqlnomaly.epoch(time) | trim) ~ ')', 'kind': 'age'}) -}}
+  {{- return({'key': 'freshness', 'name': 'freshness', 'column': '', 'sql': 'MAX(' ~ (sqlnomaly.epoch(time) | trim) ~ ')', 'kind': 'age', 'adds': true}) -}}
 {%- endmacro -%}
 
 {#- What is judged of a metric in a bucket: counts without rows are 0, ages go on. -#}
