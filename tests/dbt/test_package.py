@@ -61,6 +61,14 @@ def test_what_is_documented_is_what_a_macro_takes(name: str) -> None:
     assert documented()[name] == signatures()[name]
 
 
+def test_the_shared_arguments_are_those_that_are_checked() -> None:
+    text = (PACKAGE / "macros" / "arguments.md").read_text(encoding="utf-8")
+    named = [name for row in re.findall(r"^\|([^|]*)\|", text, re.MULTILINE) for name in re.findall(r"`(\w+)`", row)]
+    code = (PACKAGE / "macros" / "tests" / "settings.sql").read_text(encoding="utf-8")
+    defaults = re.findall(r"'(\w+)': ", code[code.index("defaults = {") : code.index("%}", code.index("defaults = {"))])
+    assert set(named) == set(defaults)
+
+
 def test_it_is_installed_from_a_folder_of_a_git_repository(
     new_project: Callable[..., Project], tmp_path: Path
 ) -> None:

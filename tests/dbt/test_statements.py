@@ -107,3 +107,14 @@ class TestSnowflake:
                 found[name] = {str(value)[:10] for value in rows[day].to_pylist()} if day in rows.column_names else None
         engine.close()
         assert found == {**RED, "visits_slower": None}
+
+
+@pytest.mark.thorough
+@pytest.mark.spark
+def test_what_spark_is_given_parses_as_databricks(
+    new_project: Callable[..., Project], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """The package has no macros for Databricks, whose adapter then takes those for Spark."""
+    done = compiled(new_project("spark", copied(tmp_path_factory.mktemp("databricks"))))
+    for _, sql in statements(done, MODELS | ODD | YELLOW | GREEN):
+        check(sql, "databricks")
