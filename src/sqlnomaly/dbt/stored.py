@@ -180,7 +180,7 @@ def scoring(asked: Asked, features: int, given: Mapping[str, float]) -> tuple[st
     own: exp.Expression = exp.column("sn_columns")
     if dialect.star_except:
         hidden = [*emitter.columns[name], *((_CUT_KEY, _CUT) if limit is None else ())]
-        own = exp.Star(**{"except_": [exp.to_identifier(one) for one in hidden]})
+        own = exp.Star(except_=[exp.to_identifier(one) for one in hidden])
     select = exp.Select(expressions=[own, *(exp.alias_(answer, one) for one, answer in shown.items())]).from_(name)
     if limit is None:
         on = lower(ops.same(ops.column(_CUT_KEY), ops.column(fit.keys[0])), dialect, condition=True)
