@@ -44,7 +44,7 @@ SHOWN_MOMENT = "2026-01-31T12:00:00Z"
 FILE = re.compile(r"(?:sql|yaml) (\S+\.\w+)")
 CLOCK = re.compile(r"^\d\d:\d\d:\d\d  ")
 SECONDS = re.compile(r"in \d+\.\d+s")
-TOLD = re.compile(r"\d+ of \d+ (?!START)|Done\.|  sqlnomaly: ")
+TOLD = re.compile(r"\d+ of \d+ (?!START|OK hook)|Done\.|  sqlnomaly: ")
 """The lines of dbt that are shown."""
 VERSIONS = re.compile(r"\b(sqlglot|numpy|pyarrow) \d+(\.\w+)+")
 SETUP = ("make", "python3", "pip", "pytest", ".venv/bin/pip", ".venv/bin/pytest", ".venv/bin/sqlnomaly")
