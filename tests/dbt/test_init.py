@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
@@ -95,7 +96,7 @@ def run(project: Project, *words: str) -> tuple[int, str, str]:
 @pytest.fixture(scope="module")
 def project(new_project: Callable[..., Project]) -> Project:
     """A shop that was built and has few tests."""
-    made = new_project().write(FILES).make(vars={"sqlnomaly_now": NOW})
+    made = new_project().write(FILES).make(vars={"sqlnomaly_now": NOW, "sqlnomaly_results": True})
     (made.folder / "target").mkdir(exist_ok=True)
     with duckdb.connect(str(made.folder / "target" / "warehouse.duckdb")) as connection:
         connection.execute(
@@ -203,8 +204,21 @@ def test_only_lines_are_added(project: Project, written: Done) -> None:
 
 def test_dbt_runs_what_was_written(written: Done) -> None:
     assert written.code == 0, written.output
-    assert [node.name for node in written.nodes.values() if node.status not in ("pass", "warn")] == []
+    assert [node.name for node in written.nodes.values() if node.status not in ("pass", "warn", "success")] == []
     assert sum(name.startswith("sqlnomaly_") for name in written.nodes) == 21
+
+
+def test_the_report_shows_what_these_tests_found(project: Project, written: Done) -> None:
+    page = project.folder / "report.html"
+    done = CliRunner().invoke(app, ["dbt", "report", "--project", str(project.folder), "--out", str(page)])
+    assert done.exit_code == 0, done.stderr
+    series = re.search(r": (\d+) series, (\d+) errors", done.stderr)
+    assert series is not None
+    assert int(series[1]) >= 16
+    text = page.read_text(encoding="utf-8")
+    assert "orders.amount: mean" in text
+    assert "orders: row_count of DE" in text
+    assert "Last dbt run" in text
 
 
 def test_a_second_time_there_is_nothing_to_add(project: Project, written: Done) -> None:
