@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
@@ -95,7 +96,7 @@ def run(project: Project, *words: str) -> tuple[int, str, str]:
 @pytest.fixture(scope="module")
 def project(new_project: Callable[..., Project]) -> Project:
     """A shop that was built and has few tests."""
-    made = new_project().write(FILES).make(vars={"sqlnomaly_now": NOW})
+    made = new_project().write(FILES).make(vars={"sqlnomaly_now": NOW, "sqlnomaly_results": True})
     (made.folder / "target").mkdir(exist_ok=True)
     with duckdb.connect(str(made.folder / "target" / "warehouse.duckdb")) as connection:
         connection.execute(
@@ -115,14 +116,21 @@ def proposed(project: Project) -> tuple[int, str, str]:
 PATCH = """\
 --- a/models/schema.yml
 +++ b/models/schema.yml
-@@ -7,6 +7,30 @@
+@@ -7,6 +7,37 @@
        One row an order.
  
        In 'euros'.
 +    data_tests:
 +      - sqlnomaly.schema_changes:
 +          arguments:
-+            columns: [id, ordered_at, updated_at, amount, country, coupon, Order]
++            columns:
++              id: bigint
++              ordered_at: timestamp
++              updated_at: timestamp
++              amount: bigint
++              country: varchar
++              coupon: varchar
++              Order: integer
 +      - sqlnomaly.volume_anomalies:
 +          arguments:
 +            timestamp_column: ordered_at
@@ -146,7 +154,7 @@ PATCH = """\
  
      # columns that people use
      columns:
-@@ -17,6 +41,11 @@
+@@ -17,6 +48,11 @@
          # - relationships
        - name: "amount"
          description: 'paid'
@@ -203,8 +211,21 @@ def test_only_lines_are_added(project: Project, written: Done) -> None:
 
 def test_dbt_runs_what_was_written(written: Done) -> None:
     assert written.code == 0, written.output
-    assert [node.name for node in written.nodes.values() if node.status not in ("pass", "warn")] == []
+    assert [node.name for node in written.nodes.values() if node.status not in ("pass", "warn", "success")] == []
     assert sum(name.startswith("sqlnomaly_") for name in written.nodes) == 21
+
+
+def test_the_report_shows_what_these_tests_found(project: Project, written: Done) -> None:
+    page = project.folder / "report.html"
+    done = CliRunner().invoke(app, ["dbt", "report", "--project", str(project.folder), "--out", str(page)])
+    assert done.exit_code == 0, done.stderr
+    series = re.search(r": (\d+) series, (\d+) errors", done.stderr)
+    assert series is not None
+    assert int(series[1]) >= 16
+    text = page.read_text(encoding="utf-8")
+    assert "orders.amount: mean" in text
+    assert "orders: row_count of DE" in text
+    assert "Last dbt run" in text
 
 
 def test_a_second_time_there_is_nothing_to_add(project: Project, written: Done) -> None:
@@ -245,12 +266,14 @@ def test_on_postgres_names_keep_their_case_and_the_tests_run(
     assert code == 0, err
     tests = yaml.safe_load((project.folder / "models" / "sqlnomaly.yml").read_text())["models"][0]["data_tests"]
     arguments = [next(iter(test.values()))["arguments"] for test in tests]
-    assert arguments[0] == {"columns": ["id", "orderedAt", "updated_at", "amount", "Country"]}
+    assert list(arguments[0]["columns"]) == ["id", "orderedAt", "updated_at", "amount", "Country"]
+    assert arguments[0]["columns"]["amount"] == "numeric"
     assert [one["timestamp_column"] for one in arguments[1:]] == ['"orderedAt"'] * 3
     assert arguments[3]["dimensions"] == ['"Country"']
     done = project.run("test").ok()
-    assert len(done.nodes) == 5
-    assert {node.status for node in done.nodes.values()} <= {"pass", "warn"}
+    statuses = [node.status for name, node in done.nodes.items() if "run-start" not in name]
+    assert len(statuses) == 5
+    assert set(statuses) <= {"pass", "warn"}
 
 
 def test_a_project_that_was_not_parsed_is_told_to_be(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from typer.testing import CliRunner
 
 from sqlnomaly.cli import app
 from sqlnomaly.dbt.profile import address
-from sqlnomaly.dbt.results import COLUMNS
+from sqlnomaly.dbt.results import COLUMNS, Series
 from sqlnomaly.engines.registry import open_engine
 from tests.conftest import missing_engine
 from tests.engines.postgres import Server
@@ -226,6 +226,17 @@ def test_every_series_can_be_read_as_a_table(page: Path, tmp_path: Path) -> None
     assert "2025-02-09 3 90 110 error ok" in Texts(dom).text
     assert "2025-01-11 6 none ok" in Texts(dom).text
     assert "CONSOLE" not in log
+
+
+@pytest.mark.parametrize(
+    ("relation", "model"),
+    [
+        ('"shop"."marts"."orders"', "orders"), ("`shop`.`marts`.`orders`", "orders"), ("marts.orders", "orders"),
+        ('(select * from "shop"."marts"."orders" where a.b > 1) dbt_subquery', "orders"), ("", ""),
+    ],
+)  # fmt: skip
+def test_a_series_is_called_by_its_relation(relation: str, model: str) -> None:
+    assert Series("t", relation, "", "row_count", "", ()).model == model
 
 
 @pytest.mark.postgres

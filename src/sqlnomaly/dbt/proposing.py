@@ -34,6 +34,8 @@ RESERVED = frozenset({
     *("trailing", "unpack", "variadic", "verbose"),
 })  # fmt: skip
 """Words that DuckDB 2.0 does not read as a column and sqlglot does."""
+TYPED = ("duckdb", "postgres")
+"""Dialects whose plain types are called the same by the engine and by dbt's adapter."""
 NAMED = ((0, _CHANGED), (3, _HAPPENED), (2, _LOADED))
 """How well a time of such a name says when a row happened; other names lie between the first and the last."""
 
@@ -65,7 +67,7 @@ def propose(node: Node, profile: Profile, tested: Sequence[Check], dialect: str,
     if profile.rows == 0:
         return Proposal(node, (), ("it has no rows yet",))
     notes: list[str] = []
-    found = [*_shape(node, profile)]
+    found = [*_shape(node, profile, dialect)]
     time = timestamp(profile, now)
     if time is None:
         notes.append("no column says when a row happened: nothing over time")
@@ -202,7 +204,7 @@ def _dimensions(
         yield Check("dimension_anomalies", None, {**frame, "dimensions": [written(column.name, dialect)], **season})
 
 
-def _shape(node: Node, profile: Profile) -> Iterator[Check]:
+def _shape(node: Node, profile: Profile, dialect: str) -> Iterator[Check]:
     """The test of the columns themselves: against YAML where it names them all, else against those that are there."""
     said = {name.lower(): kind.lower() for name, kind in node.columns.items()}
     found = {column.name.lower(): column.type.lower() for column in profile.columns}
@@ -211,6 +213,9 @@ def _shape(node: Node, profile: Profile) -> Iterator[Check]:
             yield Check("schema_changes", None, {"ignore_new": True})
     elif said.keys() == found.keys() and all(kind in ("", found[name]) for name, kind in said.items()):
         yield Check("schema_changes", None, {})
+    elif dialect in TYPED and all(column.kind is not Kind.OTHER for column in profile.columns):
+        types = {column.name: column.type.partition("(")[0].strip().lower() for column in profile.columns}
+        yield Check("schema_changes", None, {"columns": types})
     else:
         yield Check("schema_changes", None, {"columns": [column.name for column in profile.columns]})
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -24,6 +25,7 @@ COLUMNS = (
 """The columns of the table."""
 LEVELS = ("warn", "error")
 """The levels that are alarms."""
+_FROM = re.compile(r"\bfrom\s+([^\s()]+)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +56,10 @@ class Series:
 
     @property
     def model(self) -> str:
-        """The relation's own name, without database, schema and quotes."""
-        return self.relation.rpartition(".")[2].strip('"`') or self.relation
+        """The relation's own name, without database, schema and quotes; that in the query of a test with a filter."""
+        inside = _FROM.search(self.relation) if self.relation.startswith("(") else None
+        name = inside[1] if inside else self.relation
+        return name.rpartition(".")[2].strip('"`') or name
 
     @property
     def title(self) -> str:
