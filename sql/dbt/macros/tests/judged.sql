@@ -58,7 +58,8 @@ WITH sn_measured AS (
   SELECT sn_scored.*,
     {{ sqlnomaly.new_value(t) if t.dimensions else 'FALSE' }} AS sn_new,
     {{ "sn_metric = 'row_count' AND sn_value = 0 AND sn_n >= 28 AND sn_least > 0" if t.dimensions else 'FALSE' }} AS sn_vanished,
-    {{ sqlnomaly.critical(t, t.warn, 'sn_n') }} AS sn_warn, {{ sqlnomaly.critical(t, t.error, 'sn_n') }} AS sn_error
+    CAST({{ sqlnomaly.critical(t, t.warn, 'sn_n') }} AS {{ sqlnomaly.type_double() }}) AS sn_warn,
+    CAST({{ sqlnomaly.critical(t, t.error, 'sn_n') }} AS {{ sqlnomaly.type_double() }}) AS sn_error
   FROM sn_scored
 ), sn_verdicts AS (
   SELECT sn_limited.*,
