@@ -28,6 +28,11 @@ GREEN = {
     "visits_devices",
 }  # fmt: skip
 """The tests that pass."""
+SOME = {
+    "stock_counted", "payments_freshness", "orders_prices", "visits_slower", "payments_columns", "payments_methods",
+    "orders_columns",
+}  # fmt: skip
+"""One test of each kind, for engines and parsers that take seconds for what others take tenths for."""
 MODELS = {"orders", "payments", "visits", "stock", "daily_sales", "odd_days", "odd_orders"}
 SEEDS = {"calendar", "customers", "stores", "products"}
 

@@ -13,17 +13,12 @@ import pytest
 
 from tests.conformance.on_postgres import refused_by_redshift
 from tests.conftest import missing_engine
-from tests.dbt.example import GREEN, MODELS, ODD, RED, SEEDS, YELLOW, copied
+from tests.dbt.example import GREEN, MODELS, ODD, RED, SEEDS, SOME, YELLOW, copied
 from tests.engines.dbt import Done, Project
 from tests.engines.postgres import Server
 
 ADAPTERS = {"redshift": "postgres"}
 """The adapter that runs an engine's words, where it is another."""
-SOME = {
-    "stock_counted", "payments_freshness", "orders_prices", "visits_slower", "payments_columns", "payments_methods",
-    "orders_columns",
-}  # fmt: skip
-"""The tests that Spark runs, one of each kind: it takes seconds for what others take tenths for."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ import pytest
 from pyarrow.csv import read_csv
 
 from tests.conftest import missing_engine
-from tests.dbt.example import GREEN, MODELS, ODD, RED, SEEDS, YELLOW, copied
+from tests.dbt.example import GREEN, MODELS, ODD, RED, SEEDS, SOME, YELLOW, copied
 from tests.engines.dbt import Done, Project
 from tests.engines.fakesnow import Fakesnow, FakesnowMissingError
 from tests.engines.googlesql import GoogleSql
@@ -26,6 +26,12 @@ TYPES = {"day": ("DATE", "DATE"), "name": ("STRING", "VARCHAR"), "country": ("ST
          "city": ("STRING", "VARCHAR"), "product": ("STRING", "VARCHAR")}  # fmt: skip
 """Types of the seeds' columns on BigQuery and Snowflake; all others are whole numbers."""
 WHOLE = ("INT64", "INTEGER")
+
+PARSED = (
+    pytest.param(MODELS | SOME, id="one of each kind"),
+    pytest.param((ODD | YELLOW | GREEN) - SOME, id="the others", marks=pytest.mark.thorough),
+)
+"""What an independent parser reads: it takes seconds for a statement."""
 
 
 def compiled(project: Project) -> Done:
@@ -84,8 +90,9 @@ class TestSnowflake:
     def done(project: Project) -> Done:
         return compiled(project)
 
-    def test_every_statement_parses(self, done: Done) -> None:
-        for _, sql in statements(done, MODELS | ODD | YELLOW | GREEN):
+    @pytest.mark.parametrize("names", PARSED)
+    def test_every_statement_parses(self, done: Done, names: set[str]) -> None:
+        for _, sql in statements(done, names):
             check(sql.replace("TIMESTAMPNTZ", "TIMESTAMP_NTZ"))  # sqlfluff does not know Snowflake's shorter name
 
     def test_on_the_emulator_the_tests_find_the_days(self, project: Project, done: Done) -> None:
@@ -109,12 +116,11 @@ class TestSnowflake:
         assert found == {**RED, "visits_slower": None}
 
 
-@pytest.mark.thorough
-@pytest.mark.spark
+@pytest.mark.parametrize("names", PARSED)
 def test_what_spark_is_given_parses_as_databricks(
-    new_project: Callable[..., Project], tmp_path_factory: pytest.TempPathFactory
+    names: set[str], new_project: Callable[..., Project], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     """The package has no macros for Databricks, whose adapter then takes those for Spark."""
     done = compiled(new_project("spark", copied(tmp_path_factory.mktemp("databricks"))))
-    for _, sql in statements(done, MODELS | ODD | YELLOW | GREEN):
+    for _, sql in statements(done, names):
         check(sql, "databricks")
