@@ -21,6 +21,8 @@ HOME = Path(sys.prefix, "dbt")
 PACKAGE = Path(sqlnomaly.sql.__file__).resolve().parent / "dbt"
 """The package that the projects install."""
 
+JAVA = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+"""What Spark's JVM is told: each statement is compiled once and runs for a moment."""
 PATIENCE = 600.0
 """Seconds until a command counts as one that hangs."""
 
@@ -127,7 +129,13 @@ class Project:
             text=True,
             check=False,
             timeout=PATIENCE,
-            env={**os.environ, "DBT_SEND_ANONYMOUS_USAGE_STATS": "false", "PYTHONPATH": "", **self.environment},
+            env={
+                **os.environ,
+                "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+                "JAVA_TOOL_OPTIONS": JAVA,
+                "PYTHONPATH": "",
+                **self.environment,
+            },
         )
         return Done(done.returncode, done.stdout + done.stderr, dict(_nodes(results)))
 
