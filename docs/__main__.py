@@ -14,6 +14,7 @@ from docs.how import how_page
 from docs.picture import write as write_picture
 from docs.support_page import support_page
 from sqlnomaly import packs
+from sqlnomaly.dbt import __main__ as dbt
 from sqlnomaly.install import __main__ as installed
 from sqlnomaly.udfs.registry import BUILT_IN
 
@@ -51,7 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--check", action="store_true", help="compare, write nothing, fail on a difference")
     check = parser.parse_args(arguments).check
     asked = ["--check"] if check else []
-    failed = packs.main(asked) + installed.main(asked) > 0
+    failed = packs.main(asked) + installed.main(asked) + dbt.main(asked) > 0
     for page in pages():
         try:
             text = fresh(page)

@@ -3,7 +3,9 @@
 A fenced block is run by its language:
 
 - ``sql`` on DuckDB, where ``orders`` is docs/orders.csv; ``python`` as a script; ``console`` line by line, each
-  ``$ sqlnomaly ..`` through the command line.
+  ``$ sqlnomaly ..`` through the command line, each ``$ dbt ..`` in dbt's own environment, of whose output the results
+  are shown.
+- ``yaml`` or ``sql`` with a file's path behind it is written there.
 - ``text`` right under one of the first two shows what it prints or how it fails; without one it must not fail. Under a
   console line, output is compared where there is any. A last line ``..`` stands for the rest. A moment is always shown
   as the same one, and the versions of other libraries as ``..``.
@@ -15,10 +17,13 @@ from __future__ import annotations
 
 import contextlib
 import io
+import os
 import re
 import runpy
 import shlex
 import shutil
+import subprocess
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -36,6 +41,11 @@ FENCE = re.compile(r"^```\s*(.*?)\s*$")
 REST = ".."
 MOMENT = re.compile(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 SHOWN_MOMENT = "2026-01-31T12:00:00Z"
+FILE = re.compile(r"(?:sql|yaml) (\S+\.\w+)")
+CLOCK = re.compile(r"^\d\d:\d\d:\d\d  ")
+SECONDS = re.compile(r"in \d+\.\d+s")
+TOLD = re.compile(r"\d+ of \d+ (?!START|OK hook)|Done\.|  sqlnomaly: ")
+"""The lines of dbt that are shown."""
 VERSIONS = re.compile(r"\b(sqlglot|numpy|pyarrow) \d+(\.\w+)+")
 SETUP = ("make", "python3", "pip", "pytest", ".venv/bin/pip", ".venv/bin/pytest", ".venv/bin/sqlnomaly")
 """What a line in a ``sh`` block may start with."""
@@ -88,6 +98,11 @@ def _run(
         return body, _printed(lambda: _table(session, code), shown)
     if language == "python":
         return body, _printed(lambda: _script(code), shown)
+    if file := FILE.fullmatch(language):
+        path = Path(file[1])
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"{code}\n", encoding="utf-8")
+        return body, None
     if language.startswith("sql "):
         _check_golden(language.removeprefix("sql "), code)
     elif language == "sh":
@@ -161,14 +176,30 @@ def _command(body: list[str], start: int) -> tuple[list[str], int]:
 
 def _invoke(command: str, *, shows: bool) -> str:
     program, *arguments = shlex.split(command.replace("\\\n", " "))
+    if program == "dbt":
+        return _dbt(arguments, shows=shows)
     if program != "sqlnomaly":
-        raise PageError(f"only sqlnomaly runs in a console block, not {program}")
+        raise PageError(f"only sqlnomaly and dbt run in a console block, not {program}")
     result = CliRunner().invoke(app, arguments, prog_name="sqlnomaly")
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise PageError(f"{command}: {result.exception!r}") from result.exception
     if result.exit_code and not shows:
         raise PageError(f"{command} ends with {result.exit_code}:\n{result.output}")
     return result.output
+
+
+def _dbt(arguments: list[str], *, shows: bool) -> str:
+    """What dbt says of its nodes; without the time of the day, and every node in the same time."""
+    program = Path(sys.prefix, "dbt", "bin", "dbt")
+    if not program.exists():
+        raise PageError(f"no {program}: make dbt")
+    asked = [str(program), "--no-use-colors", *arguments]
+    told = {**os.environ, "DBT_SEND_ANONYMOUS_USAGE_STATS": "false", "PYTHONPATH": ""}
+    done = subprocess.run(asked, capture_output=True, text=True, check=False, env=told)
+    if done.returncode and not shows:
+        raise PageError(f"dbt {arguments} ends with {done.returncode}:\n{done.stdout}{done.stderr}")
+    lines = (CLOCK.sub("", line) for line in done.stdout.splitlines())
+    return "\n".join(SECONDS.sub("in 0.1s", line) for line in lines if TOLD.match(line))
 
 
 def _check_golden(dialect: str, code: str) -> None:
@@ -206,10 +237,11 @@ def _shown(lines: list[str], end: int) -> int | None:
 
 @contextlib.contextmanager
 def _workplace() -> Iterator[Session]:
-    """A folder with the example file, and a session whose table ``orders`` it is."""
+    """A folder with the example file and this checkout as ``sqlnomaly``, and a session whose table ``orders`` it is."""
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "docs").mkdir()
         shutil.copy(ROOT / "docs" / "orders.csv", Path(folder) / "docs")
+        Path(folder, "sqlnomaly").symlink_to(ROOT)
         with contextlib.chdir(folder), connect() as session:
             session.sql("CREATE TABLE orders AS SELECT * FROM 'docs/orders.csv'")
             yield session

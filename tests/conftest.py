@@ -36,12 +36,12 @@ ENGINES = (
 
 ONCE = frozenset(
     "conformance install models reference rules stored_cli test_along_series test_auto test_band "
-    "test_benchmarks test_bigquery_engine test_buckets test_calibration test_connect test_correlation_break "
-    "test_cumulative test_docs test_doctests test_engines test_ensemble test_flatline test_followed "
-    "test_forecast_form test_forest test_forest_masks test_foretold test_gap test_history test_lags "
-    "test_lead_lag "
-    "test_plotting test_prepared test_sample_key test_season test_season_auto test_seasonal "
-    "test_series_decompose test_snowflake_engine test_subsequences test_tails test_twin".split()
+    "test_benchmarks test_bigquery_engine test_buckets test_calendar_form test_calibration test_connect "
+    "test_correlation_break test_cumulative test_docs test_doctests test_engines test_ensemble "
+    "test_flatline test_followed test_forecast_form test_forest test_forest_masks test_foretold test_gap "
+    "test_history test_lags test_lead_lag test_plotting test_pool_by test_prepared test_range_frames "
+    "test_sample_key test_season test_season_auto test_seasonal test_series_decompose "
+    "test_snowflake_engine test_subsequences test_tails test_twin test_walks".split()
 )
 """Folders and files whose tests run on one build of sqlglot: they are about numbers, and that another build prints the
 same statements is held by the golden files, which are of every detector and dialect."""

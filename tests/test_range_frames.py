@@ -187,6 +187,7 @@ def test_clickhouse_pairs_rows_by_their_distance() -> None:
 
 
 @pytest.mark.bigquery
+@pytest.mark.thorough
 def test_bigquery_pairs_rows_by_their_distance() -> None:
     from tests.engines.googlesql import GoogleSql
 

@@ -49,6 +49,7 @@ CHECK = "packs.main(['--check', '--folder', sys.argv[1]])"
 
 
 @pytest.mark.slow
+@pytest.mark.thorough
 def test_a_statement_that_another_sqlglot_prints_otherwise_shows_as_a_diff(tmp_path: Path) -> None:
     other = tmp_path / "sqlglot"
     copytree(Path(sqlglot.__file__).parent, other, ignore=ignore_patterns("__pycache__", "*.so"))

@@ -21,7 +21,7 @@ from sqlnomaly.errors import CallError, ModelError, UnsupportedError
 from sqlnomaly.pushdown.bind import Kind
 from sqlnomaly.pushdown.columns import CATEGORICAL, is_category
 from sqlnomaly.pushdown.fit import Fit
-from sqlnomaly.pushdown.fitted import SCORE, FittedModel, Parameter
+from sqlnomaly.pushdown.fitted import PLACE, SCORE, FittedModel, Parameter
 from sqlnomaly.pushdown.options import DIRECTIONS, NULLS
 from sqlnomaly.pushdown.plan import VALUE, Feature
 from sqlnomaly.pushdown.rules import By, FalseDiscoveries, Peaks, Significance, options_of, rule_of
@@ -76,28 +76,36 @@ def packed(model: FittedModel) -> tuple[dict[str, Any], dict[str, bytes]]:
     return manifest, members
 
 
-def unpacked(text: bytes, read: Callable[[str], bytes | None], where: str) -> FittedModel:
+def unpacked(
+    text: bytes,
+    read: Callable[[str], bytes | None],
+    where: str,
+    tables: Callable[[list[str]], Mapping[str, pa.Table]] | None = None,
+) -> FittedModel:
     """The model of a manifest and its members, every checksum compared.
 
     Args:
         text: the manifest.
         read: gives a member by name, or None where there is no such member.
         where: for messages.
+        tables: gives the relations that are no members, for the columns of the partition keys; None where all are.
 
     Raises:
         ModelError: it is no model, of another format version, or changed since it was written.
     """
     manifest = _read_manifest(text, where)
-    tables = {}
+    found: dict[str, pa.Table] = {}
     for name, wanted in manifest["members"].items():
         data = read(name)
         if data is None:
             raise ModelError(f"the model lacks {name}", where=where, hint="fit it again")
         if checksum(data) != wanted:
             raise ModelError(f"{name} was changed after the model was written", where=where, hint="fit it again")
-        tables[name.removesuffix(".parquet")] = _table(data, where)
+        found[name.removesuffix(".parquet")] = _table(data, where)
     try:
-        return _model(manifest, tables)
+        if tables is not None:
+            found |= tables([one["column"] for one in manifest["keys"]])
+        return _model(manifest, found)
     except KeyError as error:
         raise ModelError(f"the model lacks {error}", where=where, hint="fit it again") from None
     except (TypeError, ValueError, AttributeError) as error:
@@ -271,7 +279,11 @@ def _model(manifest: Mapping[str, Any], tables: Mapping[str, pa.Table]) -> Fitte
     if "held" in tables:
         _check_numbers(tables["held"], own)
         tables["held"].select(["held"])
-    tests = tables["selftest"].select([*names, SCORE])
+    tests = tables["selftest"]
+    if PLACE in tests.column_names:  # as the statement gave it
+        tests = tests.sort_by(PLACE).select([name for name in tests.column_names if name != PLACE][-len(names) - 1 :])
+        tests = tests.rename_columns([*names, SCORE])
+    tests = tests.select([*names, SCORE])
     _need(tests.num_rows > 0 and tests.column(SCORE).null_count == 0, "there are rows to test with")
     return FittedModel(
         fit=Fit(

@@ -183,14 +183,17 @@ def everyday(engine: str, detector: str, data: str) -> bool:
     here = engine == "duckdb"
     telling = (*RICH, *MISSING, "hostile_columns", "constant", "offset", "one_row", "empty", "source")
     dear = engine in ("spark", "connect", "redshift", "bigquery")
+    if engine == "connect":
+        return detector == FULL and data == "gaussian"
     if detector == FULL:
         return data in ((*RICH, "nonfinite", "hostile_columns", "empty") if dear else telling)
     if detector in FIRST:
         seen = ("all_null_group", "null_order") if here else ()
-        return data in ("gaussian", "nonfinite", *(() if dear else ("hostile_columns",)), *seen)
+        named = () if dear else ("hostile_columns",)
+        return data in ("gaussian", *(() if engine in ("spark", "bigquery") else ("nonfinite",)), *named, *seen)
     if detector.startswith(PREFIX):
         return data in ("gaussian", "nonfinite", ALONE[-1])
-    return data in ((*MEETING, "constant") if here else ("gaussian", "words"))
+    return engine != "redshift" and data in ((*MEETING, "constant") if here else ("gaussian", "words"))
 
 
 def checks(engine: str, detector: str, data: DataSet) -> dict[str, Check]:

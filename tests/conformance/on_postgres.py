@@ -73,7 +73,7 @@ class OnRedshift(OnPostgres):
         return verdicts(by_steps(statement, run, self.engine.load), statement.asked)
 
 
-RANKS = (exp.RowNumber, exp.Rank, exp.DenseRank, exp.Lag, exp.Lead)
+RANKS = (exp.RowNumber, exp.Rank, exp.DenseRank, exp.Ntile, exp.Lag, exp.Lead)
 """Window functions that take an order and no frame."""
 
 

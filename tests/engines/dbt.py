@@ -53,6 +53,7 @@ class Node:
     failures: int | None
     message: str
     compiled: str
+    seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +131,11 @@ class Project:
         )
         return Done(done.returncode, done.stdout + done.stderr, dict(_nodes(results)))
 
+    def manifest(self) -> dict[str, Any]:
+        """What dbt wrote of the project when it parsed it last."""
+        found: dict[str, Any] = json.loads((self.folder / "target" / "manifest.json").read_text(encoding="utf-8"))
+        return found
+
 
 def _nodes(results: Path) -> list[tuple[str, Node]]:
     """The nodes of a file of results; none where there is no file."""
@@ -138,6 +144,7 @@ def _nodes(results: Path) -> list[tuple[str, Node]]:
     found = []
     for one in json.loads(results.read_text(encoding="utf-8"))["results"]:
         name = one["unique_id"].split(".")[2]
-        node = Node(name, one["status"], one["failures"], one["message"] or "", one.get("compiled_code") or "")
+        message, compiled = one["message"] or "", one.get("compiled_code") or ""
+        node = Node(name, one["status"], one["failures"], message, compiled, one["execution_time"])
         found.append((name, node))
     return found

@@ -48,6 +48,7 @@ def test_duckdb_gives_the_scores_that_clickhouse_gives(clickhouse: ClickHouse) -
 
 
 @pytest.mark.spark
+@pytest.mark.thorough
 def test_spark_gives_the_scores_that_clickhouse_gives(clickhouse: ClickHouse) -> None:
     with sqlnomaly.connect("spark") as session:
         for query in queries()[:: len(SETTINGS) - 1]:

@@ -17,7 +17,10 @@ from tests.engines.snowflake_grammar import check
 CREATE = "CREATE OR REPLACE ANOMALY MODEL {} USING zscore AS SELECT x FROM t"
 ROWS = "SELECT 1.5 AS x UNION ALL SELECT 2.5 UNION ALL SELECT 4.0 UNION ALL SELECT 7.5 UNION ALL SELECT 9.0"
 SESSIONS = {"duckdb": sqlnomaly.connect, "postgres": on_postgres, "snowflake": on_snowflake, "bigquery": on_bigquery}
-ALL = [pytest.param(name, marks=getattr(pytest.mark, name)) for name in SESSIONS]
+ALL = [
+    pytest.param(name, marks=[getattr(pytest.mark, name), *([pytest.mark.thorough] if name == "bigquery" else [])])
+    for name in SESSIONS
+]
 NOT_THERE = [("fraud", 2), ("fraud", 9), ("none", 1), ("gone", 1), ("gone", None)]
 """Models and versions that nothing can put in force, or out of it."""
 

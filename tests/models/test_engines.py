@@ -168,6 +168,7 @@ def test_spark_says_the_same(name: str, models: Callable[[str], Served], spark: 
 
 
 @pytest.mark.slow
+@pytest.mark.thorough
 def test_spark_scores_a_forest_by_functions_and_by_a_vectorized_one_alike(large: Model, spark: Session) -> None:
     spark.install(large, name="whole_forest")
     spark.install(large, name="live_forest", live=True)

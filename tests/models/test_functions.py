@@ -15,6 +15,7 @@ from sqlnomaly.udfs.registry import detectors
 from tests.conformance.ask import FEW, SOME, Ask
 from tests.conformance.compare import unlike
 from tests.models.asked import DETECTORS, FITTED, PROBE, SETS, by_functions, disagreements, fitted, outputs
+from tests.thorough import some
 
 pytestmark = pytest.mark.duckdb
 
@@ -98,7 +99,7 @@ def cells() -> Iterator[Cell]:
         yield Cell("one_row", detector, Ask(options={"min_rows": 1}, partition=("store",)))
 
 
-@pytest.mark.parametrize("cell", list(cells()), ids=str)
+@pytest.mark.parametrize("cell", some(cells(), every=2), ids=str)
 def test_functions_say_what_the_compiled_calls_say(cell: Cell, duck: Session, tmp_path: Path) -> None:
     ask = replace(cell.ask, functions=outputs(cell.detector))
 

@@ -24,6 +24,7 @@ from sqlnomaly.training import plan_training
 from sqlnomaly.udfs.registry import detectors
 from tests.conftest import missing_engine
 from tests.engines.postgres import Server
+from tests.thorough import some
 
 Row = tuple[str | None, Any, Any]
 Find = Callable[[str], list[dict[str, Any]]]
@@ -61,7 +62,7 @@ def test_classes_of_two_bodies_of_rows_do_not_pool() -> None:
 
 
 @pytest.mark.duckdb
-@pytest.mark.parametrize("detector", POOLS)
+@pytest.mark.parametrize("detector", some(POOLS, and_also=("zscore",)))
 def test_states_of_parts_are_the_state_of_all(detector: str) -> None:
     categories = detectors()[detector].categories is Categories.ALL
     value, schema = (word, WORDS) if categories else (st.one_of(ordinary, edge), NUMBERS)

@@ -168,7 +168,7 @@ def test_a_rule_calls_functions_that_the_engine_has(dialect: str) -> None:
         pytest.param("snowflake", "snowflake", marks=[pytest.mark.snowflake, pytest.mark.slow]),
         pytest.param("trino", "trino", marks=[pytest.mark.trino, pytest.mark.slow, pytest.mark.thorough]),
         pytest.param("redshift", "redshift", marks=[pytest.mark.redshift, pytest.mark.slow, pytest.mark.thorough]),
-        pytest.param("synapse", "tsql", marks=[pytest.mark.synapse, pytest.mark.slow]),
+        pytest.param("synapse", "tsql", marks=[pytest.mark.synapse, pytest.mark.slow, pytest.mark.thorough]),
     ],
 )
 def test_a_rule_is_of_the_grammar_of_its_engine(dialect: str, grammar: str) -> None:

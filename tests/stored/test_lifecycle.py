@@ -36,7 +36,7 @@ LIVES = [
     pytest.param("postgres", "keyless", marks=pytest.mark.postgres),
     pytest.param("postgres", "joined", marks=pytest.mark.postgres),
     pytest.param("spark", "joined", marks=[pytest.mark.spark, pytest.mark.slow]),
-    pytest.param("snowflake", "keyless", marks=[pytest.mark.snowflake, pytest.mark.slow]),
+    pytest.param("snowflake", "keyless", marks=[pytest.mark.snowflake, pytest.mark.slow, pytest.mark.thorough]),
     pytest.param("bigquery", "joined", marks=[pytest.mark.bigquery, pytest.mark.slow, pytest.mark.thorough]),
 ]
 """The last three need a second for each of the many statements."""
@@ -223,7 +223,7 @@ ELSEWHERE = [
         for case in [("iforest", "keyless"), ("zscore", "joined")]
     ),
     pytest.param("snowflake", "zscore", "joined", marks=pytest.mark.snowflake),
-    pytest.param("bigquery", "pca", "joined", marks=pytest.mark.bigquery),
+    pytest.param("bigquery", "pca", "joined", marks=[pytest.mark.bigquery, pytest.mark.thorough]),
 ]
 
 

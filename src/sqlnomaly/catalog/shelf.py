@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any
 from sqlglot import exp
 
 from sqlnomaly.artefact import packed, unpacked
-from sqlnomaly.catalog.ledger import SCHEMA, Ledger, State, table
+from sqlnomaly.catalog.ledger import SCHEMA, Entry, Ledger, State, table
 from sqlnomaly.errors import ModelError, SqlnomalyError
 from sqlnomaly.pushdown.compiler import emit
 from sqlnomaly.pushdown.fitted import FittedModel, Kept
+from sqlnomaly.pushdown.frozen import COMPARED
 from sqlnomaly.pushdown.looked import LEVEL
 from sqlnomaly.pushdown.lower import lower
 from sqlnomaly.pushdown.written import held_lists
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 INLINE = 16
 """Partitions that are written into a query; more are joined to its rows."""
+LOOSE = ("model", "calibration", "held", "selftest")
+"""The relations of a version that may be tables of which nothing is packed."""
 JOINED = ("model", "calibration", "held", "lists")
 """The relations that a query may join."""
 
@@ -75,11 +78,35 @@ class Shelf:
             except ValueError:
                 return b""
 
-        model = unpacked(entry.manifest.encode(), member, f"model {name}, version {version}")
+        where = f"model {name}, version {version}"
+        loose = {one: states[f"{one}:table"] for one in LOOSE if f"{one}:table" in states and one not in states}
+        if loose:
+            return self._of_tables(entry, member, where, loose)
+        model = unpacked(entry.manifest.encode(), member, where)
         joined = {one: states[f"{one}:table"] for one in JOINED if f"{one}:table" in states}
         tables = {one: table(state.storage) for one, state in joined.items() if state.storage is not None}
         columns = {one: self._columns(found) for one, found in tables.items()}
         return Kept(model, name, version, tables, columns)
+
+    def _of_tables(
+        self, entry: Entry, member: Callable[[str], bytes | None], where: str, loose: Mapping[str, State]
+    ) -> Kept:
+        """A version that SQL alone has made, as the dbt package does: its relations are tables, and none is packed."""
+
+        def tables(keys: list[str]) -> Mapping[str, pa.Table]:
+            found = {}
+            for one, state in loose.items():
+                rows = self._read(table(str(state.storage)))
+                own = [name for name in rows.column_names if not name.startswith("_sn__key") or name in keys]
+                found[one] = rows.select(own)
+            return found
+
+        model = unpacked(entry.manifest.encode(), member, where, tables)
+        if loose["model"].n_rows <= INLINE and all(key.kind in COMPARED for key in model.keys):
+            return Kept(model, entry.name, entry.version)
+        joined = {one: table(str(state.storage)) for one, state in loose.items() if one in JOINED}
+        columns = {one: self._columns(found) for one, found in joined.items()}
+        return Kept(emptied(model, {one: one for one in joined}), entry.name, entry.version, joined, columns)
 
     def whole(self, kept: Kept) -> FittedModel:
         """The model with the rows of its tables in it: for a file, or to be written out."""

@@ -59,6 +59,20 @@ def holes(
     return None if kept else found
 
 
+def filled(word: str, value: float, option: str) -> str | None:
+    """What stands for an option in the place of a token; None where the token is not its value, found nowhere else.
+
+    Example:
+        >>> filled("0.75e0", 0.25, "s.share"), filled("2.5e0", 0.25, "s.share")
+        ('{{ sqlnomaly.real(1 - s.share) }}', None)
+    """
+    form = _form(found := number(word), value, found, value)
+    if form is None:
+        return None
+    whole = "whole" if re.fullmatch(r"\(?-?\d+\)?", word) else "real"
+    return f"{{{{ sqlnomaly.{whole}({form.format(option)}) }}}}"
+
+
 def number(word: str) -> float | None:
     """The number that a token is, None for another token."""
     found = _NUMBER.fullmatch(word)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import sqlnomaly.sql
-from sqlnomaly.dbt import jinja, pieces
+from sqlnomaly.dbt import inline, jinja, pieces, stored
 from sqlnomaly.dbt.bodies import DIALECTS, branches
 from sqlnomaly.udfs.registry import detectors
 from sqlnomaly.version import __version__
@@ -31,11 +31,18 @@ def files() -> Iterator[tuple[str, str]]:
     yield f"{GENERATED}/detectors.sql", _dispatched()
     yield f"{GENERATED}/criticals.sql", _criticals()
     yield f"{GENERATED}/slots.sql", _slots()
+    for part in (inline.files(), stored.files()):
+        yield from ((f"{GENERATED}/{path}", f"{_head(path)}{text}") for path, text in part)
     for dialect in DIALECTS:
         for detector in DETECTORS:
             found = list(branches(detector, dialect))
             if found:
                 yield f"{GENERATED}/{dialect}/{detector}.sql", jinja.file(dialect, detector, found, __version__)
+
+
+def _head(path: str) -> str:
+    """The first line of a generated file."""
+    return f"{{#- sqlnomaly {__version__}: {path.removesuffix('.sql')}, generated; do not edit. -#}}\n"
 
 
 def differences(folder: Path = FOLDER) -> Iterator[str]:

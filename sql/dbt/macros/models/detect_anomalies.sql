@@ -48,7 +48,7 @@
       {{- sqlnomaly.refuse('season needs order_by: the time whose slots of the calendar it names') -}}
     {%- endif -%}
     {%- if detector == 'seasonal' -%}
-      {%- set slot = season -%}
+      {%- set slot = sqlnomaly.slot_name(season) -%}
     {%- else -%}
       {%- for one in sqlnomaly.listed(season) -%}
         {%- do keys.append(sqlnomaly.slot(one, order_by) | trim) -%}

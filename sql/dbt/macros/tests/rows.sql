@@ -125,7 +125,8 @@ SELECT * FROM sn_told{{ " WHERE level <> 'none'" if not sqlnomaly.truth(every, '
   {%- endif -%}
   {%- if execute and model is string -%}{{- sqlnomaly.refuse('schema_changes looks at columns, not at rows: leave its where out') -}}{%- endif -%}
   {%- set found = {} -%}
-  {%- if execute -%}
+  {%- set known = execute and flags.INTROSPECT -%}
+  {%- if known -%}
     {%- for column in adapter.get_columns_in_relation(model) -%}{%- do found.update({column.name | lower: column.data_type | lower}) -%}{%- endfor -%}
   {%- endif -%}
   {%- set changes = [] -%}
@@ -139,10 +140,10 @@ SELECT * FROM sn_told{{ " WHERE level <> 'none'" if not sqlnomaly.truth(every, '
   {%- for name in found if name not in expected and not ignore_new -%}
     {%- do changes.append((name, 'new', '', found[name], 'warn')) -%}
   {%- endfor -%}
-  {%- for change in changes if execute %}
+  {%- for change in changes if known %}
   {{ 'UNION ALL ' if not loop.first }}SELECT {{ sqlnomaly.text_literal(change[0]) }} AS column_name, '{{ change[1] }}' AS change, {{ sqlnomaly.text_literal(change[2]) }} AS expected_type, {{ sqlnomaly.text_literal(change[3]) }} AS found_type, '{{ change[4] }}' AS level
   {%- else %}
-  SELECT CAST('' AS {{ dbt.type_string() }}) AS column_name, '' AS change, '' AS expected_type, '' AS found_type, '' AS level WHERE 1 = 0
+  SELECT CAST('' AS {{ dbt.type_string() }}) AS column_name, '' AS change, '' AS expected_type, '' AS found_type, '' AS level FROM (SELECT 1 AS sn_one) AS sn_none WHERE 1 = 0
   {%- endfor %}
 {%- endif -%}
 {% endtest %}

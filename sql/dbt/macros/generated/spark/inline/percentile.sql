@@ -1,0 +1,120 @@
+{#- sqlnomaly 0.1.0: spark/inline/percentile, generated; do not edit. -#}
+{%- macro spark__sqlnomaly_inline_percentile(s) -%}
+{%- for f in s.features -%}
+{%- set term -%}
+CASE WHEN COUNT(CASE WHEN ABS(CAST({{ f.value }} AS DOUBLE)) <= 1e+150 THEN CAST({{ f.value }} AS DOUBLE)
+END) OVER (PARTITION BY {{ s.key }}) >= {{ sqlnomaly.whole(s.min_rows) }} THEN CASE WHEN NOT CASE WHEN ABS(CAST({{ f.value }}
+AS DOUBLE)) <= 1e+150 THEN CAST({{ f.value }} AS DOUBLE) END IS NULL AND CASE WHEN PERCENTILE(CASE WHEN ABS(CAST({{ f.value }}
+AS DOUBLE)) <= 1e+150 THEN CAST({{ f.value }} AS DOUBLE) END, 0.99e0) OVER (PARTITION BY {{ s.key }}) - PERCENTILE(CASE
+WHEN ABS(CAST({{ f.value }} AS DOUBLE)) <= 1e+150 THEN CAST({{ f.value }} AS DOUBLE) END, 0.01e0) OVER (PARTITION
+BY {{ s.key }}) > 1e-150 THEN PERCENTILE(CASE WHEN ABS(CAST({{ f.value }} AS DOUBLE)) <= 1e+150 THEN CAST({{ f.value }}
+AS DOUBLE) END, 0.99e0) OVER (PARTITION BY {{ s.key }}) - PERCENTILE(CASE WHEN ABS(CAST({{ f.value }} AS DOUBLE)) <=
+1e+150 THEN CAST({{ f.value }} AS DOUBLE) END, 0.01e0) OVER (PARTITION BY {{ s.key }}) ELSE 0.0e0 END > 0.0e0 THEN
+{%- if s.direction == 'both' %} GREATEST((CASE WHEN ABS(CAST({{ f.value }} AS DOUBLE)) <= 1e+150 THEN CAST({{ f.value }} AS DOUBLE) END -
+PERCENTILE(CASE WHEN ABS(CAST({{ f.value }} AS DOUBLE)) <= 1e+150 THEN CAST({{ f.value }} AS DOUBLE) END,
+0.5e0) OVER (PARTITION BY {{ s.key }})) / NULLIF(CASE WHEN PERCENTILE(CASE WHEN ABS(CAST({{ f.value }} AS DOUBLE))
+<= 1e+150 THEN CAST({{ f.value }} AS DOUBLE) END, 0.99e0) OVER (PARTITION BY {{ s.key }}) - PERCENTILE(CASE WHEN ABS(CAST({{ f.value }}
+AS DOUBLE)) <= 1e+150 THEN CAST({{ f.value }} AS DOUBLE) END, 0.5e0) OVER (PARTITION BY {{ s.key }}) > 1e-150 THEN PERCENTILE(CASE
+WHEN ABS(CAST({{ f.value }} AS DOUBLE)) <= 1e+150 THEN CAST({{ f.value }} AS DOUBLE) END, 0.99e0) OVER (PARTITION
+BY {{ s.key }}) - PERCENTILE(CASE WHEN ABS(CAST({{ f.value }} AS DOUBLE)) <= 1e+150 THEN CAST({{ f.value }}
+AS DOUBLE) END, 0.5e0) OVER (PARTITION BY {{ s.key }}) ELSE CASE WHEN PERCENTILE(CASE WHEN ABS(CAST({{ f.value }} AS DOUBLE))
+<= 1e+150 THEN CAST({{ f.value }} AS DOUBLE) END, 0.99e0) OVER (PARTITION BY {{ s.key }}) - PERCENTILE(CASE WHEN ABS(CAST({{ f.value }}
+AS DOUBLE)) <= 1e+150 THEN CAST({{ f.value }} AS DOUBLE) END, 0.01e0) OVER (PARTITION BY {{ s.key }}) > 1e-150 THEN PERCENTILE(CASE
+WHEN ABS(CAST({{ f.value }} AS DOUBLE)) <= 1e+150 THEN CAST({{ f.value }} AS DOUBLE) END, 0.99e0) OVER (PARTITION
+BY {{ s.key }}) - PERCENTILE(CASE WHEN ABS(CAST({{ f.value }} AS DOUBLE)) <= 1e+150 THEN CAST({{ f.value }}
+AS DOUBLE) END, 0.01e0) OVER (PARTITION BY {{ s.key }}) ELSE 0.0e0 END END, 0.0e0), (PERCENTILE(CASE WHEN ABS(CAST({{ f.value }}
+AS DOUBLE)) <= 1e+150 THEN CAST({{ f.value }} AS DOUBLE) END, 0.5e0) OVER (PARTITION BY {{ s.key }}) - CASE WHEN ABS(CAST({{ f.value }}
+AS DOUBLE)) <= 1e+150 THEN CAST({{ f.value }} AS DOUBLE) END) / NULLIF(CASE WHEN PERCENTILE(CASE WHEN ABS(CAST({{ f.value }}
+AS DOUBLE)) <= 1e+150 THEN CAST({{ f.value }} AS DOUBLE) END, 0.5e0) OVER (PARTITION BY {{ s.key }}) - PERCENTILE(CASE
+WHEN ABS(CAST({{ f.value }} AS DOUBLE)) <= 1e+150 THEN CAST({{ f.value }} AS DOUBLE) END, 0.01e0) OVER (PARTITION
+BY {{ s.key }}) > 1e-150 THEN PERCENTILE(CASE WHEN ABS(CAST({{ f.value }} AS DOUBLE)) <= 1e+150 THEN CAST({{ f.value }}
+AS DOUBLE) END, 0.5e0) OVER (PARTITION BY {{ s.key }}) - PERCENTILE(CASE WHEN ABS(CAST({{ f.value }} AS DOUBLE)) <=
+1e+150 THEN CAST({{ f.value }} AS DOUBLE) END, 0.01e0) OVER (PARTITION BY {{ s.key }}) ELSE CASE WHEN PERCENTILE(CASE WHEN
+ABS(CAST({{ f.value }} AS DOUBLE)) <= 1e+150 THEN CAST({{ f.value }} AS DOUBLE) END, 0.99e0) OVER (PARTITION
+BY {{ s.key }}) - PERCENTILE(CASE WHEN ABS(CAST({{ f.value }} AS DOUBLE)) <= 1e+150 THEN CAST({{ f.value }}
+AS DOUBLE) END, 0.01e0) OVER (PARTITION BY {{ s.key }}) > 1e-150 THEN PERCENTILE(CASE WHEN ABS(CAST({{ f.value }} AS DOUBLE))
+<= 1e+150 THEN CAST({{ f.value }} AS DOUBLE) END, 0.99e0) OVER (PARTITION BY {{ s.key }}) - PERCENTILE(CASE WHEN ABS(CAST({{ f.value }}
+AS DOUBLE)) <= 1e+150 THEN CAST({{ f.value }} AS DOUBLE) END, 0.01e0) OVER (PARTITION BY {{ s.key }}) ELSE 0.0e0 END END,
+0.0e0)){% elif s.direction == 'high' %} (CASE WHEN ABS(CAST({{ f.value }} AS DOUBLE)) <= 1e+150 THEN CAST({{ f.value }} AS DOUBLE) END - PERCENTILE(CASE
+WHEN ABS(CAST({{ f.value }} AS DOUBLE)) <= 1e+150 THEN CAST({{ f.value }} AS DOUBLE) END, 0.5e0) OVER (PARTITION
+BY {{ s.key }})) / NULLIF(CASE WHEN PERCENTILE(CASE WHEN ABS(CAST({{ f.value }} AS DOUBLE)) <= 1e+150 THEN CAST({{ f.value }}
+AS DOUBLE) END, 0.99e0) OVER (PARTITION BY {{ s.key }}) - PERCENTILE(CASE WHEN ABS(CAST({{ f.value }} AS DOUBLE)) <=
+1e+150 THEN CAST({{ f.value }} AS DOUBLE) END, 0.5e0) OVER (PARTITION BY {{ s.key }}) > 1e-150 THEN PERCENTILE(CASE WHEN
+ABS(CAST({{ f.value }} AS DOUBLE)) <= 1e+150 THEN CAST({{ f.value }} AS DOUBLE) END, 0.99e0) OVER (PARTITION
+BY {{ s.key }}) - PERCENTILE(CASE WHEN ABS(CAST({{ f.value }} AS DOUBLE)) <= 1e+150 THEN CAST({{ f.value }}
+AS DOUBLE) END, 0.5e0) OVER (PARTITION BY {{ s.key }}) ELSE CASE WHEN PERCENTILE(CASE WHEN ABS(CAST({{ f.value }} AS DOUBLE))
+<= 1e+150 THEN CAST({{ f.value }} AS DOUBLE) END, 0.99e0) OVER (PARTITION BY {{ s.key }}) - PERCENTILE(CASE WHEN ABS(CAST({{ f.value }}
+AS DOUBLE)) <= 1e+150 THEN CAST({{ f.value }} AS DOUBLE) END, 0.01e0) OVER (PARTITION BY {{ s.key }}) > 1e-150 THEN PERCENTILE(CASE
+WHEN ABS(CAST({{ f.value }} AS DOUBLE)) <= 1e+150 THEN CAST({{ f.value }} AS DOUBLE) END, 0.99e0) OVER (PARTITION
+BY {{ s.key }}) - PERCENTILE(CASE WHEN ABS(CAST({{ f.value }} AS DOUBLE)) <= 1e+150 THEN CAST({{ f.value }}
+AS DOUBLE) END, 0.01e0) OVER (PARTITION BY {{ s.key }}) ELSE 0.0e0 END END, 0.0e0){% elif s.direction == 'low' %} (PERCENTILE(CASE WHEN ABS(CAST({{ f.value }} AS DOUBLE)) <= 1e+150 THEN CAST({{ f.value }} AS DOUBLE) END,
+0.5e0) OVER (PARTITION BY {{ s.key }}) - CASE WHEN ABS(CAST({{ f.value }} AS DOUBLE)) <= 1e+150 THEN CAST({{ f.value }}
+AS DOUBLE) END) / NULLIF(CASE WHEN PERCENTILE(CASE WHEN ABS(CAST({{ f.value }} AS DOUBLE)) <= 1e+150 THEN CAST({{ f.value }}
+AS DOUBLE) END, 0.5e0) OVER (PARTITION BY {{ s.key }}) - PERCENTILE(CASE WHEN ABS(CAST({{ f.value }} AS DOUBLE)) <=
+1e+150 THEN CAST({{ f.value }} AS DOUBLE) END, 0.01e0) OVER (PARTITION BY {{ s.key }}) > 1e-150 THEN PERCENTILE(CASE WHEN
+ABS(CAST({{ f.value }} AS DOUBLE)) <= 1e+150 THEN CAST({{ f.value }} AS DOUBLE) END, 0.5e0) OVER (PARTITION
+BY {{ s.key }}) - PERCENTILE(CASE WHEN ABS(CAST({{ f.value }} AS DOUBLE)) <= 1e+150 THEN CAST({{ f.value }}
+AS DOUBLE) END, 0.01e0) OVER (PARTITION BY {{ s.key }}) ELSE CASE WHEN PERCENTILE(CASE WHEN ABS(CAST({{ f.value }} AS
+DOUBLE)) <= 1e+150 THEN CAST({{ f.value }} AS DOUBLE) END, 0.99e0) OVER (PARTITION BY {{ s.key }}) - PERCENTILE(CASE WHEN
+ABS(CAST({{ f.value }} AS DOUBLE)) <= 1e+150 THEN CAST({{ f.value }} AS DOUBLE) END, 0.01e0) OVER (PARTITION
+BY {{ s.key }}) > 1e-150 THEN PERCENTILE(CASE WHEN ABS(CAST({{ f.value }} AS DOUBLE)) <= 1e+150 THEN CAST({{ f.value }}
+AS DOUBLE) END, 0.99e0) OVER (PARTITION BY {{ s.key }}) - PERCENTILE(CASE WHEN ABS(CAST({{ f.value }} AS DOUBLE)) <=
+1e+150 THEN CAST({{ f.value }} AS DOUBLE) END, 0.01e0) OVER (PARTITION BY {{ s.key }}) ELSE 0.0e0 END END, 0.0e0){% endif %}
+WHEN CASE WHEN ABS(CAST({{ f.value }} AS DOUBLE)) <= 1e+150 THEN CAST({{ f.value }} AS DOUBLE) END = PERCENTILE(CASE
+WHEN ABS(CAST({{ f.value }} AS DOUBLE)) <= 1e+150 THEN CAST({{ f.value }} AS DOUBLE) END, 0.5e0) OVER (PARTITION
+BY {{ s.key }}) THEN 0.0e0 END END
+{%- endset -%}
+{%- do f.update({'term': '(' ~ term ~ ')'}) -%}
+{%- endfor -%}
+{%- set score -%}
+{%- if s.features | length == 1 -%}
+{{ s.features[0].term }}
+{%- else -%}
+CASE WHEN
+{%- for f in s.features %} NOT {{ f.term }} IS NULL{{ " AND " if not loop.last }}{% endfor %}
+THEN GREATEST(
+{%- for f in s.features %} {{ f.term }}{{ ", " if not loop.last }}{% endfor %}
+) END
+{%- endif -%}
+{%- endset -%}
+{%- do s.update({'score': '(' ~ score ~ ')'}) -%}
+{%- if s.answer == 'score' -%}
+{{ s.score }}
+{%- elif s.answer == 'is_anomaly' -%}
+{%- if s.features | length == 1 -%}
+{{ s.score }} > {{ sqlnomaly.real(s.threshold + 1e-9 * [1.0, s.threshold | abs] | max) }}
+{%- else -%}
+{{ s.score }} > {{ sqlnomaly.real(s.threshold + 1e-9 * [1.0, s.threshold | abs] | max) }}
+{%- endif -%}
+{%- elif s.answer == 'reason' -%}
+{%- if s.features | length == 1 -%}
+CASE WHEN NOT {{ s.score }} IS NULL THEN {{ s.features[0].literal }} END
+{%- else -%}
+CASE WHEN {{ s.score }} IS NULL THEN NULL
+{%- for f in s.features %} WHEN {{ f.term }} >= {{ s.score }} - (1e-09 * GREATEST(1.0e0, ABS({{ s.score }}))) THEN {{ f.literal }}{% endfor %}
+END
+{%- endif -%}
+{%- elif s.answer == 'status' -%}
+{%- if s.features | length == 1 -%}
+CASE WHEN CAST({{ s.features[0].value }} AS DOUBLE) IS NULL THEN 'missing_value' WHEN CASE WHEN ABS(CAST({{ s.features[0].value }} AS
+DOUBLE)) <= 1e+150 THEN CAST({{ s.features[0].value }} AS DOUBLE) END IS NULL THEN 'out_of_range' WHEN COALESCE(COUNT(CASE WHEN ABS(CAST({{ s.features[0].value }}
+AS DOUBLE)) <= 1e+150 THEN CAST({{ s.features[0].value }} AS DOUBLE) END) OVER (PARTITION BY {{ s.key }}), 0) < {{ sqlnomaly.whole(s.min_rows) }}
+THEN 'too_few_rows' WHEN {{ s.score }} IS NULL OR CASE WHEN PERCENTILE(CASE WHEN ABS(CAST({{ s.features[0].value }} AS DOUBLE)) <= 1e+150
+THEN CAST({{ s.features[0].value }} AS DOUBLE) END, 0.99e0) OVER (PARTITION BY {{ s.key }}) - PERCENTILE(CASE WHEN ABS(CAST({{ s.features[0].value }}
+AS DOUBLE)) <= 1e+150 THEN CAST({{ s.features[0].value }} AS DOUBLE) END, 0.01e0) OVER (PARTITION BY {{ s.key }}) > 1e-150 THEN PERCENTILE(CASE
+WHEN ABS(CAST({{ s.features[0].value }} AS DOUBLE)) <= 1e+150 THEN CAST({{ s.features[0].value }} AS DOUBLE) END, 0.99e0) OVER (PARTITION
+BY {{ s.key }}) - PERCENTILE(CASE WHEN ABS(CAST({{ s.features[0].value }} AS DOUBLE)) <= 1e+150 THEN CAST({{ s.features[0].value }}
+AS DOUBLE) END, 0.01e0) OVER (PARTITION BY {{ s.key }}) ELSE 0.0e0 END = 0.0e0 THEN 'constant_baseline' ELSE 'ok' END
+{%- else -%}
+CASE WHEN
+{%- for f in s.features %} CAST({{ f.value }} AS DOUBLE) IS NULL{{ " OR " if not loop.last }}{% endfor %}
+THEN 'missing_value' WHEN
+{%- for f in s.features %} CASE WHEN ABS(CAST({{ f.value }} AS DOUBLE)) <= 1e+150 THEN CAST({{ f.value }} AS DOUBLE) END IS NULL{{ " OR " if not loop.last }}{% endfor %}
+THEN 'out_of_range' WHEN
+{%- for f in s.features %} COALESCE(COUNT(CASE WHEN ABS(CAST({{ f.value }} AS DOUBLE)) <= 1e+150 THEN CAST({{ f.value }} AS DOUBLE) END) OVER (PARTITION BY {{ s.key }}), 0) < {{ sqlnomaly.whole(s.min_rows) }}{{ " OR " if not loop.last }}{% endfor %}
+THEN 'too_few_rows' WHEN {{ s.score }} IS NULL OR (
+{%- for f in s.features %} CASE WHEN PERCENTILE(CASE WHEN ABS(CAST({{ f.value }} AS DOUBLE)) <= 1e+150 THEN CAST({{ f.value }} AS DOUBLE) END, 0.99e0) OVER (PARTITION BY {{ s.key }}) - PERCENTILE(CASE WHEN ABS(CAST({{ f.value }} AS DOUBLE)) <= 1e+150 THEN CAST({{ f.value }} AS DOUBLE) END, 0.01e0) OVER (PARTITION BY {{ s.key }}) > 1e-150 THEN PERCENTILE(CASE WHEN ABS(CAST({{ f.value }} AS DOUBLE)) <= 1e+150 THEN CAST({{ f.value }} AS DOUBLE) END, 0.99e0) OVER (PARTITION BY {{ s.key }}) - PERCENTILE(CASE WHEN ABS(CAST({{ f.value }} AS DOUBLE)) <= 1e+150 THEN CAST({{ f.value }} AS DOUBLE) END, 0.01e0) OVER (PARTITION BY {{ s.key }}) ELSE 0.0e0 END = 0.0e0{{ " AND " if not loop.last }}{% endfor %}
+) THEN 'constant_baseline' ELSE 'ok' END
+{%- endif -%}
+{%- endif -%}
+{%- endmacro -%}

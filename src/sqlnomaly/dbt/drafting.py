@@ -1,0 +1,175 @@
+"""Proposals for a project as changes of its YAML files."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlnomaly.dbt.nodes import Check, Node, nodes_of
+from sqlnomaly.dbt.profiling import Profile, from_database, from_yaml, too_large
+from sqlnomaly.dbt.project import Project
+from sqlnomaly.dbt.proposing import Proposal, propose
+from sqlnomaly.dbt.schema_yaml import Document, YamlError
+from sqlnomaly.errors import BindError, EngineError, UsageError
+from sqlnomaly.replacing import replaced
+
+if TYPE_CHECKING:
+    from sqlnomaly.session import Session
+
+NESTED_SINCE = (1, 11)
+"""The first dbt whose tests take their arguments under ``arguments`` without a flag."""
+DIALECTS = {"databricks": "spark"}
+"""Adapters whose dialect has another name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A file before and after; it is new where ``before`` is None."""
+
+    path: str
+    before: str | None
+    after: str
+    tests: int
+
+    def diff(self) -> str:
+        """The change as a patch."""
+        old = (self.before or "").splitlines(keepends=True)
+        name = f"a/{self.path}" if self.before is not None else "/dev/null"
+        lines = difflib.unified_diff(old, self.after.splitlines(keepends=True), name, f"b/{self.path}")
+        return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What is proposed for a project.
+
+    Attributes:
+        changes: of its files, by their names.
+        notes: what is not, and why.
+    """
+
+    changes: Sequence[Change]
+    notes: Sequence[str]
+
+    def write(self, folder: Path) -> None:
+        """Writes the files; each appears whole or not at all."""
+        for change in self.changes:
+            path = folder / change.path
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with replaced(path) as file:
+                file.write(change.after.encode())
+
+
+def draft(
+    project: Project,
+    session: Session | None,
+    now: datetime,
+    looked_at: Callable[[str], None] = lambda _: None,
+) -> Draft:
+    """What is proposed for the models and sources of a project.
+
+    Args:
+        project: the project, parsed.
+        session: on its database; None to go by what YAML says of the columns.
+        now: the time that it is.
+        looked_at: is told the name of each relation before it is looked at.
+
+    Raises:
+        UsageError: if the project does not install the package.
+    """
+    metadata = project.manifest.get("metadata", {})
+    packages = {macro.get("package_name") for macro in project.manifest.get("macros", {}).values()}
+    if "sqlnomaly" not in packages:
+        raise UsageError(
+            "the project does not install the package sqlnomaly",
+            hint="add it to packages.yml, then dbt deps and dbt parse",
+        )
+    adapter = metadata.get("adapter_type") or "duckdb"
+    dialect = session.engine.dialect if session else DIALECTS.get(adapter, adapter)
+    nested = tuple(map(int, str(metadata.get("dbt_version", "1.11")).split(".")[:2])) >= NESTED_SINCE
+    files: dict[str, _File] = {}
+    notes: list[str] = []
+    for node in nodes_of(project):
+        looked_at(node.title)
+        if node.versioned:
+            notes.append(f"{node.title}: versions of a model are left alone")
+            continue
+        file = files.get(node.file) or files.setdefault(node.file, _File.read(project.folder, node.file))
+        found = _proposal(node, session, file, dialect, now)
+        notes += [f"{node.title}: {note}" for note in found.notes]
+        if found.tests:
+            notes += file.add(found, nested=nested)
+    changes = []
+    for name in sorted(files):
+        try:
+            changes += files[name].change()
+        except YamlError as error:
+            notes.append(error.message)
+    return Draft(changes, notes)
+
+
+def _proposal(node: Node, session: Session | None, file: _File, dialect: str, now: datetime) -> Proposal:
+    """What fits one relation."""
+    if file.error is not None:
+        return Proposal(node, (), (file.error,))
+    try:
+        if session is not None and too_large(session, node):
+            return Proposal(node, (), ("a view of over a million rows: each test would compute it",))
+        profile: Profile = from_yaml(node) if session is None else from_database(session, node)
+    except (BindError, EngineError) as error:
+        return Proposal(node, (), (f"not looked at: {error.message}",))
+    return propose(node, profile, [*node.tests, *file.tests(node)], dialect, now)
+
+
+@dataclass(slots=True)
+class _File:
+    """A YAML file, with the number of tests that are put into it."""
+
+    path: str
+    before: str | None
+    document: Document | None
+    error: str | None
+    added: int = 0
+
+    @classmethod
+    def read(cls, folder: Path, name: str) -> _File:
+        """The file, empty where it is not there."""
+        path = folder / name
+        try:
+            before = path.read_bytes().decode("utf-8") if path.exists() else None
+            return cls(name, before, Document(before or "", name), None)
+        except (OSError, UnicodeDecodeError) as error:
+            return cls(name, None, None, f"{name} cannot be read: {error}")
+        except YamlError as error:
+            return cls(name, None, None, error.message)
+
+    def tests(self, node: Node) -> list[Check]:
+        """The tests that it gives to a relation."""
+        assert self.document is not None, "a file with an error gets no tests"
+        return self.document.tests(node)
+
+    def add(self, proposal: Proposal, *, nested: bool) -> list[str]:
+        """Puts tests in; what is said where that cannot be done."""
+        assert self.document is not None, "a file with an error gets no tests"
+        try:
+            self.document.add(proposal.node, proposal.tests, nested=nested)
+        except YamlError as error:
+            return [f"{proposal.node.title}: {error.message} ({error.where}); add {_listed(proposal)} by hand"]
+        self.added += len(proposal.tests)
+        return []
+
+    def change(self) -> list[Change]:
+        """Its change, if there is one."""
+        if self.document is None or not self.added:
+            return []
+        return [Change(self.path, self.before, self.document.result(), self.added)]
+
+
+def _listed(proposal: Proposal) -> str:
+    """The tests in a few words."""
+    names = [test.name + (f" of {test.column}" if test.column else "") for test in proposal.tests]
+    return ", ".join(names)

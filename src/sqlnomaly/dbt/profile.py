@@ -1,0 +1,112 @@
+"""Where a dbt project's database is, as its profile says."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from sqlnomaly.errors import MissingDriverError, UsageError
+
+ELSE = "--database duckdb:///file.db, or another address"
+"""What to do where the profile does not say."""
+
+
+def address(folder: Path, target: str | None = None) -> str:
+    """The address of the database behind a target of the project's profile.
+
+    Args:
+        folder: the project's.
+        target: which one; the profile's default if None.
+
+    Raises:
+        UsageError: where there is no such profile or target, or its adapter has no address.
+    """
+    project = _read(folder / "dbt_project.yml")
+    name = str(project.get("profile") or "")
+    for place in (folder, Path(os.environ.get("DBT_PROFILES_DIR", folder)), Path.home() / ".dbt"):
+        path = place / "profiles.yml"
+        if path.is_file():
+            break
+    else:
+        raise UsageError("there is no profiles.yml", hint=ELSE)
+    profile = _read(path).get(name)
+    outputs = profile.get("outputs") if isinstance(profile, Mapping) else None
+    if not isinstance(profile, Mapping) or not isinstance(outputs, Mapping):
+        raise UsageError(f"{str(path)!r} has no profile {name!r}", hint=ELSE)
+    chosen = target or str(_rendered(profile.get("target", "default")))
+    if chosen not in outputs:
+        raise UsageError(f"profile {name!r} has no target {chosen!r}", hint=f"one of {', '.join(outputs)}")
+    settings = {key: _rendered(value) for key, value in outputs[chosen].items()}
+    return _address(settings, folder)
+
+
+def _address(settings: Mapping[str, Any], folder: Path) -> str:
+    """The address that an adapter's settings mean."""
+
+    def said(name: str, *others: str) -> str:
+        return next((quote(str(settings[one]), safe="") for one in (name, *others) if settings.get(one)), "")
+
+    match settings.get("type"):
+        case "duckdb":
+            path = str(settings.get("path", ":memory:"))
+            if path == ":memory:" or path.startswith("md:"):
+                raise UsageError(f"the profile's database is {path!r}, which nobody else can open", hint=ELSE)
+            return f"duckdb:///{folder / path}"
+        case "postgres" | "redshift":
+            password = said("password", "pass")
+            who = said("user") + (f":{password}" if password else "")
+            host = said("host")
+            return f"postgresql://{who}@/{said('dbname', 'database')}?host={host}&port={said('port') or '5432'}"
+        case "bigquery":
+            return f"bigquery://{said('project', 'database')}/{said('dataset', 'schema')}"
+        case other:
+            raise UsageError(f"the profile's adapter {other} has no address that it could be asked by", hint=ELSE)
+
+
+def _rendered(value: Any) -> Any:
+    """A setting with ``env_var`` filled in; nothing else of Jinja is there.
+
+    Raises:
+        UsageError: for a variable that is not set.
+    """
+    if not isinstance(value, str) or "{" not in value:
+        return value
+    try:
+        from jinja2 import TemplateError
+        from jinja2.sandbox import SandboxedEnvironment
+    except ImportError:
+        raise MissingDriverError.named("jinja2", "dbt") from None
+
+    def env_var(name: str, default: str | None = None) -> str:
+        found = os.environ.get(name, default)
+        if found is None:
+            raise UsageError(f"the profile reads the variable {name} of the environment, which is not set", hint=ELSE)
+        return found
+
+    try:
+        return SandboxedEnvironment(autoescape=False).from_string(value).render(env_var=env_var)
+    except TemplateError as error:
+        raise UsageError(f"the profile cannot be read: {error}", hint=ELSE) from None
+
+
+def _read(path: Path) -> dict[str, Any]:
+    """A YAML file of dbt.
+
+    Raises:
+        UsageError: if it is none.
+    """
+    try:
+        from ruamel.yaml import YAML
+        from ruamel.yaml.error import YAMLError
+    except ImportError:
+        raise MissingDriverError.named("ruamel.yaml", "dbt") from None
+    try:
+        found = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, YAMLError) as error:
+        raise UsageError(f"cannot read {str(path)!r}: {' '.join(str(error).split())}") from None
+    if not isinstance(found, dict):
+        raise UsageError(f"{str(path)!r} is no mapping")
+    return found
