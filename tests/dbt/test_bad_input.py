@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from types import SimpleNamespace
 from typing import Any
 
 import duckdb
 import pytest
 import yaml
+from jinja2 import Environment
 
 from tests.conftest import missing_engine
 from tests.engines import postgres
-from tests.engines.dbt import Done, Project
+from tests.engines.dbt import PACKAGE, Done, Project
 
 NOW = {"sqlnomaly_now": "2025-02-10"}
 LONG = "a_test_whose_name_is_longer_than_what_the_database_takes_for_the_name_of_a_table"
@@ -194,3 +196,15 @@ def test_variables_of_a_wrong_type_are_refused(project: Project, variables: Mapp
     done = project.run("test", "--select", "first_run", variables={**NOW, **variables})
     assert done.code != 0
     assert message in done.output
+
+
+def test_an_adapter_without_statements_is_named() -> None:
+    def refuse(message: str) -> None:
+        raise ValueError(message)
+
+    used = SimpleNamespace(known_detectors=lambda: {"zscore": {}}, refuse=refuse)
+    environment = Environment(extensions=["jinja2.ext.do"], autoescape=False)
+    text = (PACKAGE / "macros/base/errors.sql").read_text(encoding="utf-8")
+    macros: Any = environment.from_string(text, globals={"sqlnomaly": used, "target": SimpleNamespace(type="sqlite")})
+    with pytest.raises(ValueError, match="no statements for the adapter sqlite: there are those for duckdb, snowflake"):
+        macros.module.checked_detector("zscore")

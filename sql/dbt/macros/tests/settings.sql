@@ -1,4 +1,11 @@
-{#- The arguments that all tests over time take, checked. -#}
+{#-
+  The arguments that all tests over time take, checked.
+
+  A test reads the rows of training_buckets + tested_buckets, whatever the relation is; what it may cost is the adapter's to
+  limit, as Jinja is told no costs before a statement runs: maximum_bytes_billed of a BigQuery profile, a statement timeout
+  elsewhere. A `where` on the column of partitions lets an engine skip the others, where timestamp_column is not that column
+  or has another type than a time without zone, which the test casts it to.
+-#}
 {%- macro settings(timestamp_column, given) -%}
   {%- set defaults = {
     'time_bucket': 'day', 'training_buckets': 28, 'tested_buckets': 1, 'detection_delay': none, 'where': none, 'dimensions': none,
