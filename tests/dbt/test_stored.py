@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 import sqlnomaly
+from sqlnomaly.dbt import inline, package, stored
 from sqlnomaly.dbt.sharing import share
 from tests.engines.dbt import Done, Project
 from tests.engines.postgres import Server
@@ -153,4 +154,23 @@ def test_a_run_that_fails_leaves_what_is_in_force(made: Made) -> None:
     with made.session() as session:
         found = rows(session, "SELECT version FROM sqlnomaly.model_versions WHERE name = 'many'")
         assert [row["version"] for row in found] == [1]
-        assert rows(session, f"SELECT anomaly_score(50.0, model => 'many', partition => (3)) AS s")[0]["s"] is not None
+        assert rows(session, "SELECT anomaly_score(50.0, model => 'many', partition => (3)) AS s")[0]["s"] is not None
+
+
+@pytest.mark.parametrize("name", ["duckdb/inline/mad.sql", "postgres/stored/iqr.sql", "stored.sql", "inline.sql"])
+def test_a_generated_file_is_what_the_code_makes(name: str) -> None:
+    dialect, _, detector = name.removesuffix(".sql").partition("/inline/" if "inline/" in name else "/stored/")
+    made = {
+        "inline": lambda: inline.macro(detector, dialect),
+        "stored": lambda: "\n".join(stored._own(detector, dialect)),
+        "": {"stored.sql": stored._dispatched, "inline.sql": inline._dispatched}.get(name, str),
+    }
+    text = made[name.split("/")[1] if detector else ""]()
+    assert (package.FOLDER / package.GENERATED / name).read_text(encoding="utf-8") == package._head(name) + text
+
+
+def test_a_way_that_no_dialect_has_is_no_file() -> None:
+    with pytest.raises(LookupError, match="quantiles over windows"):
+        inline.macro("iqr", "postgres")
+    with pytest.raises(LookupError, match="not one statement"):
+        list(stored._own("mad", "redshift"))

@@ -69,7 +69,7 @@ def statement(kept: Kept, dialect: str) -> str:
     found = compile_bound(query, dialect, dialect, schema=schema, models=lambda _, __: kept)
     if len(found.sql) > CHUNK:
         raise UnsupportedError(
-            f"the statement that scores with {kept.name} has {len(found.sql):,} characters, and score_with reads {CHUNK:,}",
+            f"the statement that scores with {kept.name} has {len(found.sql):,} characters, at most {CHUNK:,} are kept",
             hint="score in a session, or install its functions: sqlnomaly install",
         )
     return re.sub(r"(sn_own\.)?\bsn_columns\b", "sn_own.*", found.sql, count=1)
