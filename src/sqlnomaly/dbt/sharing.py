@@ -1,4 +1,4 @@
-"""Writes beside a version of a stored model the statement that scores with it, for ``score_with`` of the dbt package."""
+"""Writes beside a version of a stored model the statement that scores with it, which ``score_with`` of dbt reads."""
 
 from __future__ import annotations
 
