@@ -239,6 +239,11 @@ class Ledger:
         Raises:
             ModelError: another session has written this version.
         """
+        self.add_states(entry.name, entry.version, states)
+        self._add_entry(entry)
+
+    def add_states(self, name: str, version: int, states: Sequence[State]) -> None:
+        """Writes relations of a version."""
         rows: list[Mapping[str, Any]] = []
         for state in states:
             data = state.data or ""
@@ -246,8 +251,8 @@ class Ledger:
             for place, chunk in enumerate(chunks):
                 rows.append(
                     {
-                        "name": entry.name,
-                        "version": entry.version,
+                        "name": name,
+                        "version": version,
                         "relation": state.relation,
                         "place": place,
                         "storage": state.storage,
@@ -257,7 +262,6 @@ class Ledger:
                 )
         for start in range(0, len(rows), TOGETHER):
             self._add("model_state", *rows[start : start + TOGETHER])
-        self._add_entry(entry)
 
     def _add_entry(self, entry: Entry) -> None:
         self._add(

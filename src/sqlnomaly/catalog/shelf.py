@@ -17,7 +17,6 @@ from sqlnomaly.catalog.ledger import SCHEMA, Entry, Ledger, State, table
 from sqlnomaly.errors import ModelError, SqlnomalyError
 from sqlnomaly.pushdown.compiler import emit
 from sqlnomaly.pushdown.fitted import FittedModel, Kept
-from sqlnomaly.pushdown.frozen import COMPARED
 from sqlnomaly.pushdown.looked import LEVEL
 from sqlnomaly.pushdown.lower import lower
 from sqlnomaly.pushdown.written import held_lists
@@ -92,21 +91,20 @@ class Shelf:
         self, entry: Entry, member: Callable[[str], bytes | None], where: str, loose: Mapping[str, State]
     ) -> Kept:
         """A version that SQL alone has made, as the dbt package does: its relations are tables, and none is packed."""
+        few = loose["model"].n_rows <= INLINE
+        joined = {} if few else {one: table(str(state.storage)) for one, state in loose.items() if one in JOINED}
 
         def tables(keys: list[str]) -> Mapping[str, pa.Table]:
             found = {}
             for one, state in loose.items():
-                rows = self._read(table(str(state.storage)))
+                rows = self._read(table(str(state.storage)), 0 if one in joined else None)
                 own = [name for name in rows.column_names if not name.startswith("_sn__key") or name in keys]
                 found[one] = rows.select(own)
             return found
 
         model = unpacked(entry.manifest.encode(), member, where, tables)
-        if loose["model"].n_rows <= INLINE and all(key.kind in COMPARED for key in model.keys):
-            return Kept(model, entry.name, entry.version)
-        joined = {one: table(str(state.storage)) for one, state in loose.items() if one in JOINED}
         columns = {one: self._columns(found) for one, found in joined.items()}
-        return Kept(emptied(model, {one: one for one in joined}), entry.name, entry.version, joined, columns)
+        return Kept(model, entry.name, entry.version, joined, columns)
 
     def whole(self, kept: Kept) -> FittedModel:
         """The model with the rows of its tables in it: for a file, or to be written out."""

@@ -1,7 +1,7 @@
-"""The statements that make a stored model and score with it, as macros: those that a session runs, with loops and holes.
+"""The statements that make a stored model and score with it, as macros: a session's, with loops and holes.
 
-A session fits a model by statements that each begin alike: the rows, what is fitted of them, their scores. Here the scores
-are written down once, so that what follows is the same for every detector.
+A session fits a model by statements that each begin alike: the rows, what is fitted of them, their scores. Here the
+scores are written down once, so that what follows is the same for every detector.
 
 =============  ==========================================================================
 name           what a macro puts there
@@ -18,6 +18,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, fields, replace
 from functools import cache
 from types import MappingProxyType
@@ -58,6 +59,7 @@ CHECKED = 2
 """A number of features for which a folded statement is held against the compiler's."""
 _ALIKE = re.compile(r"(guess|fraction|digits|exponent)_([1-9])")
 _TABLES = re.compile(r"\bsn_(rows|scored|model|cuts|key)\b")
+_OURS = re.compile(r"""["`](sn_key|x[1-9])["`]""", re.IGNORECASE)
 _GIVEN = re.compile(r"_sn__given([1-9])")
 _ROWS, _SCORED = "sn_rows", "sn_scored"
 _CUT, _CUT_KEY = "_sn__cut", "_sn__cut_key"
@@ -86,7 +88,7 @@ class Asked:
         if "direction" in detectors()[self.detector].options():
             options["direction"] = self.direction  # type: ignore[assignment]
         return train(
-            f"SELECT {', '.join(types)} FROM sn_relation",
+            f"SELECT {', '.join(types)} FROM sn_relation",  # noqa: S608  (the names are ours)
             settings,
             detector=self.detector,
             options=options,
@@ -158,7 +160,9 @@ def scoring(asked: Asked, features: int, given: Mapping[str, float]) -> tuple[st
     training = asked.training(features, given)
     raw = tuple(f"{feature.column}__raw" for feature in training.fit.features)
     columns = _columns(replace(asked, dialect="duckdb").training(features, given).model)
-    fit = replace(training.fit, fitted=None, raw=raw, given=Given(MERGED, columns, {}))
+    # Snowflake's names come back in capitals.
+    named = tuple(replace(feature, name=feature.name.lower()) for feature in training.fit.features)
+    fit = replace(training.fit, features=named, fitted=None, raw=raw, given=Given(MERGED, columns, {}))
     source = Source("source")
     limit = training.options.threshold
     rule = Rule(limit, training.options.contamination, None)
@@ -177,7 +181,7 @@ def scoring(asked: Asked, features: int, given: Mapping[str, float]) -> tuple[st
         "anomaly_reason": answers.reason(),
         "anomaly_status": ops.case((unseen, ops.text("unseen_group")), default=answers.status()),
     }
-    own: exp.Expression = exp.column("sn_columns")
+    own: ops.Expr = exp.column("sn_columns")
     if dialect.star_except:
         hidden = [*emitter.columns[name], *((_CUT_KEY, _CUT) if limit is None else ())]
         own = exp.Star(except_=[exp.to_identifier(one) for one in hidden])
@@ -192,8 +196,8 @@ def scoring(asked: Asked, features: int, given: Mapping[str, float]) -> tuple[st
 
 def _own_rows(fit: Fit, dialect: Dialect) -> tuple[exp.Select, tuple[str, ...]]:
     """The rows of a relation with what a fit reads, and the columns that it reads."""
-    star: exp.Expression = exp.Star() if dialect.star_except else exp.column("sn_columns")
-    items: list[exp.Expression] = [star]
+    star: ops.Expr = exp.Star() if dialect.star_except else exp.column("sn_columns")
+    items: list[ops.Expr] = [star]
     columns = []
     for feature, raw in zip(fit.features, fit.raw, strict=True):
         double, clean = as_double(exp.column(feature.name), Kind.FLOAT)
@@ -203,7 +207,9 @@ def _own_rows(fit: Fit, dialect: Dialect) -> tuple[exp.Select, tuple[str, ...]]:
     return exp.Select(expressions=items).from_("sn_relation"), (*columns, *fit.keys)
 
 
-STEPS: Mapping[str, Made] = MappingProxyType({"rows": rows, "calibration": calibration, "held": held, "selftest": selftest})
+STEPS: Mapping[str, Made] = MappingProxyType(
+    {"rows": rows, "calibration": calibration, "held": held, "selftest": selftest}
+)
 """What is the same for every detector, by the name of its macro."""
 OWN: Mapping[str, Made] = MappingProxyType({"model": model, "scored": scored, "scoring": scoring})
 """What is not."""
@@ -214,7 +220,8 @@ def files() -> Iterator[tuple[str, str]]:
     for dialect in DIALECTS:
         yield f"{dialect}/stored/steps.sql", "\n".join(_steps(dialect))
         for detector in DETECTORS:
-            yield f"{dialect}/stored/{detector}.sql", "\n".join(_own(detector, dialect))
+            with suppress(LookupError):  # Redshift has one quantile a step, so that features are no loop
+                yield f"{dialect}/stored/{detector}.sql", "\n".join(_own(detector, dialect))
     yield "stored.sql", _dispatched()
 
 
@@ -225,14 +232,10 @@ def _steps(dialect: str) -> Iterator[str]:
 
 def _own(detector: str, dialect: str) -> Iterator[str]:
     directions = ("both", "high", "low") if "direction" in detectors()[detector].options() else ("both",)
-    for name, made in OWN.items():
-        if name == "model":
-            ways = [Asked(detector, dialect)]
-        elif name == "scored":
-            ways = [Asked(detector, dialect, "threshold", one) for one in directions]
-        else:
-            ways = [Asked(detector, dialect, rule, one) for rule in ("threshold", "contamination") for one in directions]
-        yield _macro(f"{dialect}__stored_{name}_{detector}", ways, made)
+    sides = [Asked(detector, dialect, "threshold", one) for one in directions]
+    shares = [replace(one, rule="contamination") for one in sides]
+    for name, ways in (("model", sides[:1]), ("scored", sides), ("scoring", sides + shares)):
+        yield _macro(f"{dialect}__stored_{name}_{detector}", ways, OWN[name])
 
 
 def _macro(name: str, ways: Sequence[Asked], made: Made) -> str:
@@ -264,7 +267,7 @@ def _folded(asked: Asked, made: Made) -> Folded:
     """The tokens for any number of features from two."""
     found = fold(_opened(asked, made, SHOWN))
     if found is None or unfold(found, CHECKED) != _opened(asked, made, CHECKED):
-        raise ValueError(f"{asked}: {made.__name__} is not one statement with loops")
+        raise LookupError(f"{asked}: {made.__name__} is not one statement with loops")
     return found
 
 
@@ -272,7 +275,7 @@ def _plain(words: Sequence[str]) -> tuple[str, ...]:
     """The tokens with every name that is about a feature called by it, and none quoted."""
     found = []
     for word in words:
-        name = word.strip('"`') if word[1:-1] == "sn_key" or re.fullmatch(r'["`]x[1-9]["`]', word) else word
+        name = word.strip('"`').lower() if _OURS.fullmatch(word) else word
         name = _ALIKE.sub(r"\1_x\2", name)
         found.append(_GIVEN.sub(r"_sn_x\1__given", name))
     return tuple(found)
@@ -330,7 +333,9 @@ def _after(training: Training, text: str) -> tuple[str, ...]:
         raise ValueError("the statement begins otherwise")
     names = {name for name, _ in begins}
     name = begins[-1][0]
-    rest: list[Part] = [(one, tuple(_SCORED if word == name else word for word in body)) for one, body in parts[len(begins) :]]
+    rest: list[Part] = [
+        (one, tuple(_SCORED if word == name else word for word in body)) for one, body in parts[len(begins) :]
+    ]
     if any(word in names for _, body in rest for word in body):
         raise ValueError("the statement reads more than the scores")
     return _joined(rest)
@@ -341,7 +346,7 @@ def _columns(text: str) -> tuple[str, ...]:
     """The columns of a statement of DuckDB, its stars written out."""
     found: dict[str, tuple[str, ...]] = {}
 
-    def of(select: exp.Expression) -> tuple[str, ...]:
+    def of(select: ops.Expr) -> tuple[str, ...]:
         assert isinstance(select, exp.Select), "each step is one"
         names: list[str] = []
         for one in select.expressions:
@@ -349,6 +354,7 @@ def _columns(text: str) -> tuple[str, ...]:
         return tuple(names)
 
     query = parse_one(text, dialect="duckdb")
+    assert isinstance(query, exp.Query), "a statement is one"
     for cte in query.ctes:
         if cte.alias in ("source", "terms", "scored") or "ranked" in cte.alias or not _readable(cte.this, found):
             continue
@@ -356,7 +362,7 @@ def _columns(text: str) -> tuple[str, ...]:
     return of(query)
 
 
-def _readable(select: exp.Expression, found: Mapping[str, tuple[str, ...]]) -> bool:
+def _readable(select: ops.Expr, found: Mapping[str, tuple[str, ...]]) -> bool:
     """Whether the columns of a step are known: it has no star, or one of a known step."""
     stars = [one for one in select.expressions if one.is_star]
     return not stars or select.args["from_"].this.name in found
@@ -365,7 +371,7 @@ def _readable(select: exp.Expression, found: Mapping[str, tuple[str, ...]]) -> b
 def _dispatched() -> str:
     """The macros that find a statement in the dialect of the adapter, and what each detector keeps."""
     known = {
-        name: {field.name: field.default for field in fields(detectors()[name])} for name in DETECTORS  # type: ignore[arg-type]
+        name: {field.name: field.default for field in fields(detectors()[name])} for name in DETECTORS
     }
     lines = [
         "{%- macro stored_detectors() -%}",
@@ -389,4 +395,12 @@ def _dispatched() -> str:
             lines.append(f"{{%- {'el' if at else ''}if detector == '{detector}' -%}}")
             lines.append(f"{{{{ adapter.dispatch('stored_{name}_{detector}', 'sqlnomaly')(s) }}}}")
         lines += ["{%- endif -%}", "{%- endmacro -%}", ""]
+        for detector in DETECTORS:
+            refused = f"'{detector} keeps no model in dbt on ' ~ target.type ~ '; a session keeps it'"
+            lines += [
+                f"{{%- macro default__stored_{name}_{detector}(s) -%}}",
+                f"{{{{ sqlnomaly.refuse({refused}) }}}}",
+                "{%- endmacro -%}",
+                "",
+            ]
     return "\n".join(lines)

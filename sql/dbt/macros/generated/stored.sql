@@ -43,6 +43,30 @@
 {%- endif -%}
 {%- endmacro -%}
 
+{%- macro default__stored_model_zscore(s) -%}
+{{ sqlnomaly.refuse('zscore keeps no model in dbt on ' ~ target.type ~ '; a session keeps it') }}
+{%- endmacro -%}
+
+{%- macro default__stored_model_mad(s) -%}
+{{ sqlnomaly.refuse('mad keeps no model in dbt on ' ~ target.type ~ '; a session keeps it') }}
+{%- endmacro -%}
+
+{%- macro default__stored_model_iqr(s) -%}
+{{ sqlnomaly.refuse('iqr keeps no model in dbt on ' ~ target.type ~ '; a session keeps it') }}
+{%- endmacro -%}
+
+{%- macro default__stored_model_double_mad(s) -%}
+{{ sqlnomaly.refuse('double_mad keeps no model in dbt on ' ~ target.type ~ '; a session keeps it') }}
+{%- endmacro -%}
+
+{%- macro default__stored_model_percentile(s) -%}
+{{ sqlnomaly.refuse('percentile keeps no model in dbt on ' ~ target.type ~ '; a session keeps it') }}
+{%- endmacro -%}
+
+{%- macro default__stored_model_grubbs(s) -%}
+{{ sqlnomaly.refuse('grubbs keeps no model in dbt on ' ~ target.type ~ '; a session keeps it') }}
+{%- endmacro -%}
+
 {%- macro stored_scored(detector, s) -%}
 {%- if detector == 'zscore' -%}
 {{ adapter.dispatch('stored_scored_zscore', 'sqlnomaly')(s) }}
@@ -59,6 +83,30 @@
 {%- endif -%}
 {%- endmacro -%}
 
+{%- macro default__stored_scored_zscore(s) -%}
+{{ sqlnomaly.refuse('zscore keeps no model in dbt on ' ~ target.type ~ '; a session keeps it') }}
+{%- endmacro -%}
+
+{%- macro default__stored_scored_mad(s) -%}
+{{ sqlnomaly.refuse('mad keeps no model in dbt on ' ~ target.type ~ '; a session keeps it') }}
+{%- endmacro -%}
+
+{%- macro default__stored_scored_iqr(s) -%}
+{{ sqlnomaly.refuse('iqr keeps no model in dbt on ' ~ target.type ~ '; a session keeps it') }}
+{%- endmacro -%}
+
+{%- macro default__stored_scored_double_mad(s) -%}
+{{ sqlnomaly.refuse('double_mad keeps no model in dbt on ' ~ target.type ~ '; a session keeps it') }}
+{%- endmacro -%}
+
+{%- macro default__stored_scored_percentile(s) -%}
+{{ sqlnomaly.refuse('percentile keeps no model in dbt on ' ~ target.type ~ '; a session keeps it') }}
+{%- endmacro -%}
+
+{%- macro default__stored_scored_grubbs(s) -%}
+{{ sqlnomaly.refuse('grubbs keeps no model in dbt on ' ~ target.type ~ '; a session keeps it') }}
+{%- endmacro -%}
+
 {%- macro stored_scoring(detector, s) -%}
 {%- if detector == 'zscore' -%}
 {{ adapter.dispatch('stored_scoring_zscore', 'sqlnomaly')(s) }}
@@ -73,4 +121,28 @@
 {%- elif detector == 'grubbs' -%}
 {{ adapter.dispatch('stored_scoring_grubbs', 'sqlnomaly')(s) }}
 {%- endif -%}
+{%- endmacro -%}
+
+{%- macro default__stored_scoring_zscore(s) -%}
+{{ sqlnomaly.refuse('zscore keeps no model in dbt on ' ~ target.type ~ '; a session keeps it') }}
+{%- endmacro -%}
+
+{%- macro default__stored_scoring_mad(s) -%}
+{{ sqlnomaly.refuse('mad keeps no model in dbt on ' ~ target.type ~ '; a session keeps it') }}
+{%- endmacro -%}
+
+{%- macro default__stored_scoring_iqr(s) -%}
+{{ sqlnomaly.refuse('iqr keeps no model in dbt on ' ~ target.type ~ '; a session keeps it') }}
+{%- endmacro -%}
+
+{%- macro default__stored_scoring_double_mad(s) -%}
+{{ sqlnomaly.refuse('double_mad keeps no model in dbt on ' ~ target.type ~ '; a session keeps it') }}
+{%- endmacro -%}
+
+{%- macro default__stored_scoring_percentile(s) -%}
+{{ sqlnomaly.refuse('percentile keeps no model in dbt on ' ~ target.type ~ '; a session keeps it') }}
+{%- endmacro -%}
+
+{%- macro default__stored_scoring_grubbs(s) -%}
+{{ sqlnomaly.refuse('grubbs keeps no model in dbt on ' ~ target.type ~ '; a session keeps it') }}
 {%- endmacro -%}

@@ -120,7 +120,7 @@
   {%- do s.update({
     'relation': '(SELECT ' ~ key ~ ' AS sn_key, ' ~ (selected | join(', ')) ~ ' FROM ' ~ training ~ ') AS sn_training', 'key': 'sn_key',
     'features': places, 'names': features | map(attribute='name') | list, 'own_keys': keys | map(attribute='name') | list,
-    'kinds': kinds, 'own_contamination': s.contamination if s.rule == 'contamination' else none,
+    'kinds': kinds, 'types': keys | map(attribute='dtype') | list, 'own_contamination': s.contamination if s.rule == 'contamination' else none,
     'contamination': s.contamination if s.rule == 'contamination' else 0.5,
     'calibration': asked.options.get('calibration') or 0.2
   }) -%}
@@ -145,7 +145,8 @@
     {%- do places.append({'value': 'CAST(' ~ adapter.quote(one) ~ ' AS ' ~ sqlnomaly.type_double() ~ ')', 'literal': sqlnomaly.text_literal(one) | trim}) -%}
   {%- endfor -%}
   {%- do own.update({
-    'relation': 'sn_relation', 'columns': 'sn_columns', 'features': places, 'key': adapter.quote(s.own_keys[0]) if s.own_keys else '0',
+    'relation': 'sn_relation', 'columns': 'sn_columns', 'features': places,
+    'key': 'CAST(' ~ adapter.quote(s.own_keys[0]) ~ ' AS ' ~ s.types[0] ~ ')' if s.own_keys else '0',
     'cuts': '(SELECT _sn__key1 AS _sn__cut_key, threshold AS _sn__cut FROM ' ~ sqlnomaly.catalog_table(names.calibration) ~ ') AS sn_cuts'
   }) -%}
   {{- return(sqlnomaly.stored_scoring(asked.detector, own) | trim) -}}
