@@ -42,8 +42,8 @@ SESSION = {
 SCORED = {
     "spend": "select * from {{ sqlnomaly.score_with(ref('spend'), ref('orders')) }} as q",
     "few": "select * from {{ sqlnomaly.score_with(ref('few'), ref('orders')) }} as q",
-    "many": "select * from {{ sqlnomaly.score_with(ref('many'), '(select cast(id % 20 as bigint) as part, orders.* from '"
-    " ~ ref('orders') ~ ' as orders) as o', columns=['id', 'part']) }} as q",
+    "many": "{% set parted = '(select cast(id % 20 as bigint) as part, o.* from ' ~ ref('orders') ~ ' as o) as p' %}\n"
+    "select * from {{ sqlnomaly.score_with(ref('many'), parted, columns=['id', 'part']) }} as q",
 }
 ANSWERS = ("anomaly_score", "is_anomaly", "anomaly_threshold", "anomaly_reason", "anomaly_status")
 
