@@ -1,25 +1,25 @@
 {#-
-  Metrics that were measured before, kept in a table. With `vars: {sqlnomaly_cache: true}` a test scans only the buckets that
-  are not there yet, and the newest ones, whose rows may still come (`sqlnomaly_late_buckets`, 2): these are never kept.
+  Metrics that were measured before, kept in a table. With `vars: {sqlnomaly_cache: true}` a test scans, once, only the
+  buckets that are not there yet, and the newest ones, whose rows may still come (`sqlnomaly_late_buckets`, 2): these are
+  measured by each run until they are older.
 
   The table has a row for each bucket, dimension and metric, and one of dimension NULL that says that the bucket was
-  measured, with or without rows. What a metric is, is its key: the relation, the columns, the filter, the SQL. Tests that
-  measure the same at once both append; of each bucket the rows that were measured last count, and
-  `sqlnomaly_cache: anew` measures all buckets once more, as after a backfill.
+  measured, with or without rows; its row_count is 1, or 0 where it was one of the newest. What a metric is, is its key: the
+  relation, the columns, the filter, the SQL. Tests that measure the same at once both append; of each bucket the rows that
+  were measured last count, and `sqlnomaly_cache: anew` measures all buckets once more, as after a backfill.
 -#}
 
-{#- What stands for the measured rows: a scan of the relation, or the table that keeps them and a scan of the newest. -#}
+{#- What stands for the measured rows: a scan of the relation, or the table that keeps them, what is not in it put there first. -#}
 {%- macro measured(relation, metrics, t) -%}
   {%- if not sqlnomaly.writes('sqlnomaly_metrics') -%}
     {{ sqlnomaly.measured_now(relation, metrics, t, [(t.buckets[0], t.ends)]) }}
   {%- else -%}
     {%- set late = [sqlnomaly.whole_number(var('sqlnomaly_late_buckets', 2), 'the variable sqlnomaly_late_buckets', 0), t.buckets | length] | min -%}
     {%- set settled = t.buckets[:(t.buckets | length) - late] -%}
-    {%- set missing = sqlnomaly.not_kept(relation, metrics, t, settled) -%}
-    {%- if missing -%}{%- do sqlnomaly.write([sqlnomaly.keep(relation, metrics, t, missing)]) -%}{%- endif -%}
-    {%- if settled -%}{{ sqlnomaly.measured_before(relation, metrics, t, settled) }}{%- endif -%}
-    {{ ' UNION ALL ' if settled and late }}
-    {%- if late -%}{{ sqlnomaly.measured_now(relation, metrics, t, [(t.buckets[-late], t.ends)]) }}{%- endif -%}
+    {%- set newest = t.buckets[(t.buckets | length) - late:] -%}
+    {%- set missing = sqlnomaly.not_kept(relation, metrics, t, settled) + newest -%}
+    {%- if missing -%}{%- do sqlnomaly.write([sqlnomaly.keep(relation, metrics, t, missing, newest)]) -%}{%- endif -%}
+    {{ sqlnomaly.measured_before(relation, metrics, t) }}
   {%- endif -%}
 {%- endmacro -%}
 
@@ -59,7 +59,7 @@
     {%- set keys = sqlnomaly.metric_keys(relation, metrics, t) | unique | list -%}
     {%- set kept = run_query(
       'SELECT ' ~ (sqlnomaly.epoch('bucket') | trim) ~ ' AS sn_second FROM ' ~ sqlnomaly.table('sqlnomaly_metrics')
-      ~ ' WHERE dimension IS NULL AND metric_key IN (' ~ (keys | join(', ')) ~ ') GROUP BY bucket HAVING COUNT(DISTINCT metric_key) = ' ~ (keys | length)
+      ~ ' WHERE dimension IS NULL AND row_count = 1 AND metric_key IN (' ~ (keys | join(', ')) ~ ') GROUP BY bucket HAVING COUNT(DISTINCT metric_key) = ' ~ (keys | length)
     ) -%}
     {%- for row in kept.rows -%}{%- do there.update({row[0] | int: true}) -%}{%- endfor -%}
   {%- endif -%}
@@ -71,7 +71,7 @@
 {%- endmacro -%}
 
 {#- The statement that measures buckets and appends them. -#}
-{%- macro keep(relation, metrics, t, buckets) -%}
+{%- macro keep(relation, metrics, t, buckets, newest) -%}
   {%- set spans = [] -%}
   {%- for bucket in buckets -%}
     {%- set after = sqlnomaly.bucket_at(bucket, t.bucket, 1) -%}
@@ -83,6 +83,7 @@
     {%- endif -%}
   {%- endfor -%}
   {%- set text, double, whole = dbt.type_string(), sqlnomaly.type_double(), dbt.type_bigint() -%}
+  {%- set settled = 'CASE WHEN sn_bucket >= ' ~ (sqlnomaly.time_literal(newest[0]) | trim) ~ ' THEN 0 ELSE 1 END' if newest else '1' -%}
   {%- set stamp = modules.datetime.datetime.now(modules.pytz.utc).strftime('%Y-%m-%d %H:%M:%S.%f') ~ ' ' ~ local_md5(invocation_id ~ model.unique_id) -%}
 INSERT INTO {{ sqlnomaly.table('sqlnomaly_metrics') }} (metric_key, relation, metric, bucket, dimension, value, row_count, measured)
 WITH sn_measured AS (
@@ -94,13 +95,13 @@ WITH sn_measured AS (
 {{ 'UNION ALL ' if not loop.first }}SELECT '{{ sqlnomaly.metric_key(relation, metric, t) }}', {{ sqlnomaly.text_literal(relation) | trim }}, {{ sqlnomaly.text_literal(metric.name) | trim }}, sn_bucket, sn_dimension, sn_m{{ loop.index }}, CAST(sn_rows AS {{ whole }}), '{{ stamp }}'
 FROM sn_measured
 UNION ALL
-SELECT '{{ sqlnomaly.metric_key(relation, metric, t) }}', {{ sqlnomaly.text_literal(relation) | trim }}, {{ sqlnomaly.text_literal(metric.name) | trim }}, sn_bucket, CAST(NULL AS {{ text }}), CAST(NULL AS {{ double }}), CAST(NULL AS {{ whole }}), '{{ stamp }}'
+SELECT '{{ sqlnomaly.metric_key(relation, metric, t) }}', {{ sqlnomaly.text_literal(relation) | trim }}, {{ sqlnomaly.text_literal(metric.name) | trim }}, sn_bucket, CAST(NULL AS {{ text }}), CAST(NULL AS {{ double }}), CAST({{ settled }} AS {{ whole }}), '{{ stamp }}'
 FROM sn_spine
 {%- endfor %}
 {%- endmacro -%}
 
-{#- The kept rows of some buckets, in the form of a scan. -#}
-{%- macro measured_before(relation, metrics, t, settled) -%}
+{#- The kept rows of the buckets, in the form of a scan. -#}
+{%- macro measured_before(relation, metrics, t) -%}
   {%- set keys = sqlnomaly.metric_keys(relation, metrics, t) -%}
   SELECT bucket AS sn_bucket, dimension AS sn_dimension
     {%- for key in keys %}, MAX(CASE WHEN metric_key = {{ key }} THEN value END) AS sn_m{{ loop.index }}{% endfor %}, MAX(row_count) AS sn_rows
@@ -108,7 +109,7 @@ FROM sn_spine
     SELECT metric_key, bucket, dimension, value, row_count, measured, MAX(measured) OVER (PARTITION BY metric_key, bucket) AS sn_last
     FROM {{ sqlnomaly.table('sqlnomaly_metrics') }}
     WHERE metric_key IN ({{ keys | unique | join(', ') }})
-      AND bucket >= {{ sqlnomaly.time_literal(settled[0]) | trim }} AND bucket <= {{ sqlnomaly.time_literal(settled[-1]) | trim }}
+      AND bucket >= {{ sqlnomaly.time_literal(t.buckets[0]) | trim }} AND bucket < {{ sqlnomaly.time_literal(t.ends) | trim }}
   ) AS sn_kept
   WHERE measured = sn_last AND dimension IS NOT NULL
   GROUP BY bucket, dimension

@@ -6,7 +6,7 @@
 -#}
 
 {% test volume_anomalies(model, timestamp_column) %}
-  {{ config(fail_calc=sqlnomaly.failures(), warn_if='>= 1', error_if='>= 1000000') }}
+  {{ config(fail_calc=sqlnomaly.failures(), warn_if='>= 1', error_if='>= 2') }}
   {%- if execute -%}
   {{ sqlnomaly.judged(model, [sqlnomaly.measure('row_count', none)], sqlnomaly.settings(timestamp_column, kwargs)) }}
 {%- endif -%}
@@ -18,7 +18,7 @@
   rare as one in a hundred.
 -#}
 {% test dimension_anomalies(model, timestamp_column, dimensions, new_values='warn') %}
-  {{ config(fail_calc=sqlnomaly.failures(), warn_if='>= 1', error_if='>= 1000000') }}
+  {{ config(fail_calc=sqlnomaly.failures(), warn_if='>= 1', error_if='>= 2') }}
   {%- if execute -%}
   {%- set given = dict(kwargs, dimensions=dimensions, new_values=new_values) -%}
   {{ sqlnomaly.judged(model, [sqlnomaly.measure('row_count', none)], sqlnomaly.settings(timestamp_column, given)) }}
@@ -30,7 +30,7 @@
   `metrics: {amount: [mean, null_rate], status: [distinct_count]}`. A metric of your own is {'name': .., 'sql': ..}.
 -#}
 {% test column_anomalies(model, timestamp_column, column_name=none, metrics=['null_rate', 'distinct_count', 'mean'], columns=none) %}
-  {{ config(fail_calc=sqlnomaly.failures(), warn_if='>= 1', error_if='>= 1000000') }}
+  {{ config(fail_calc=sqlnomaly.failures(), warn_if='>= 1', error_if='>= 2') }}
   {%- if execute -%}
   {{ sqlnomaly.judged(model, sqlnomaly.measures(metrics, column_name, columns), sqlnomaly.settings(timestamp_column, kwargs)) }}
 {%- endif -%}
@@ -38,7 +38,7 @@
 
 {#- All that a table is watched for, in one scan: its rows, and metrics of columns as of column_anomalies. -#}
 {% test table_anomalies(model, timestamp_column, metrics=none, columns=none) %}
-  {{ config(fail_calc=sqlnomaly.failures(), warn_if='>= 1', error_if='>= 1000000') }}
+  {{ config(fail_calc=sqlnomaly.failures(), warn_if='>= 1', error_if='>= 2') }}
   {%- if execute -%}
   {%- set asked = sqlnomaly.measures(metrics or ['null_rate', 'distinct_count'], none, columns) if metrics or columns else [] -%}
   {{ sqlnomaly.judged(model, [sqlnomaly.measure('row_count', none)] + asked, sqlnomaly.settings(timestamp_column, kwargs)) }}
@@ -47,14 +47,14 @@
 
 {#- How long after the end of a bucket its newest row lies back, in seconds: rows that stop coming make it grow. -#}
 {% test freshness_anomalies(model, timestamp_column) %}
-  {{ config(fail_calc=sqlnomaly.failures(), warn_if='>= 1', error_if='>= 1000000') }}
+  {{ config(fail_calc=sqlnomaly.failures(), warn_if='>= 1', error_if='>= 2') }}
   {%- if execute -%}
   {%- set given = dict({'direction': 'high'}, **kwargs) -%}
   {{ sqlnomaly.judged(model, [sqlnomaly.freshness(timestamp_column)], sqlnomaly.settings(timestamp_column, given)) }}
 {%- endif -%}
 {% endtest %}
 
-{#- What dbt counts: a million for each error, one for each warning. -#}
+{#- What dbt takes for the number of failures: 2 where a row is an error, 1 where one is a warning. -#}
 {%- macro failures() -%}
-  {{- return("COALESCE(SUM(CASE level WHEN 'error' THEN 1000000 WHEN 'warn' THEN 1 ELSE 0 END), 0)") -}}
+  {{- return("COALESCE(MAX(CASE level WHEN 'error' THEN 2 WHEN 'warn' THEN 1 ELSE 0 END), 0)") -}}
 {%- endmacro -%}

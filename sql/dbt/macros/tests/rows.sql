@@ -2,7 +2,7 @@
 
 {#- Rows that are odd among the others: score above error_level, or above warn_level. -#}
 {% test row_anomalies(model, features, detector='mad', warn_level=none, error_level=none, partition_by=none, where=none, direction=none, min_rows=none, columns=none, options=none) %}
-  {{ config(fail_calc=sqlnomaly.failures(), warn_if='>= 1', error_if='>= 1000000') }}
+  {{ config(fail_calc=sqlnomaly.failures(), warn_if='>= 1', error_if='>= 2') }}
   {%- if execute -%}
   {%- set known = sqlnomaly.checked_detector(detector) -%}
   {%- set number = [sqlnomaly.listed(features) | length, known.threshold | length] | min - 1 -%}
@@ -24,7 +24,7 @@ WHERE is_anomaly
   are few: it is told only where it is also greater than it is once in a hundred (error: in a thousand) without any change.
 -#}
 {% test distribution_drift(model, timestamp_column, column_name, method='psi', time_bucket='day', tested_buckets=1, training_buckets=28, warn_level=none, error_level=none, where=none, categorical=false, min_rows=30, every=false) %}
-  {{ config(fail_calc=sqlnomaly.failures(), warn_if='>= 1', error_if='>= 1000000') }}
+  {{ config(fail_calc=sqlnomaly.failures(), warn_if='>= 1', error_if='>= 2') }}
   {%- if execute -%}
   {%- if method not in ['psi', 'ks'] -%}{{- sqlnomaly.refuse("method is 'psi' or 'ks', not " ~ method) -}}{%- endif -%}
   {%- if method == 'ks' and categorical -%}{{- sqlnomaly.refuse("ks needs an order: method='psi' takes categories") -}}{%- endif -%}
@@ -110,7 +110,7 @@ SELECT * FROM sn_told{{ " WHERE level <> 'none'" if not sqlnomaly.truth(every, '
 
 {#- Columns that are not those that the test, or the model's own documentation, names: `columns: {id: bigint}`, or a list of names. -#}
 {% test schema_changes(model, columns=none, ignore_new=false) %}
-  {{ config(fail_calc=sqlnomaly.failures(), warn_if='>= 1', error_if='>= 1000000') }}
+  {{ config(fail_calc=sqlnomaly.failures(), warn_if='>= 1', error_if='>= 2') }}
   {%- if execute -%}
   {%- set expected = {} -%}
   {%- if columns is mapping -%}
