@@ -33,7 +33,8 @@ class Shop:
         """What dbt shows of a query; the tables of failures are in the schema ``{{ kept }}``."""
         text = "{% set kept = target.schema ~ '_dbt_test__audit' %}" + query
         done = self.project.run("show", "--quiet", "--inline", text, "--output", "json", "--limit", "1000").ok()
-        found: list[dict[str, object]] = json.loads(done.output[done.output.index("{") :])["show"]
+        said, _ = json.JSONDecoder().raw_decode(done.output[done.output.index("{") :])
+        found: list[dict[str, object]] = said["show"]
         return found
 
 
