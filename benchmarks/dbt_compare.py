@@ -34,7 +34,7 @@ from rich.box import MARKDOWN
 from rich.console import Console
 from rich.table import Table
 
-from tests.engines.dbt import PACKAGE, Done, Project
+from tests.engines.dbt import Done, Project
 from tests.engines.postgres import Server
 
 NOW = "2025-07-02"
@@ -252,7 +252,7 @@ class Compared:
         ]
         self.project.make(models={"elementary": {"+schema": "elementary"}})
         self.project.write({
-            "packages.yml": yaml.safe_dump({"packages": [{"local": str(PACKAGE)}, *self._packages]}),
+            "packages.yml": yaml.safe_dump({"packages": [{"local": "sqlnomaly"}, *self._packages]}),
             "models/sources.yml": yaml.safe_dump({"sources": [{"name": "raw", "schema": "raw", "tables": tables}]}),
         })  # fmt: skip
         self.project.run("deps").ok()

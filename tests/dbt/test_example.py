@@ -56,7 +56,7 @@ def shop(
             except (ImportError, OSError) as error:
                 missing_engine("postgres", str(error))
             environment["SHOP_HOST"] = str(server.folder)
-        folder = copied(tmp_path_factory.mktemp("example"))
+        folder = copied(tmp_path_factory.mktemp("example"), request.param, ADAPTERS.get(request.param, request.param))
         if request.param == "redshift":
             speak_redshift(folder)
         project = new_project(ADAPTERS.get(request.param, request.param), folder, **environment)
@@ -134,7 +134,7 @@ class TestOnDuckDB:
     @pytest.fixture(scope="class")
     @staticmethod
     def project(new_project: Callable[..., Project], tmp_path_factory: pytest.TempPathFactory) -> Project:
-        made = new_project("duckdb", copied(tmp_path_factory.mktemp("healthy")))
+        made = new_project("duckdb", copied(tmp_path_factory.mktemp("healthy"), "duckdb"))
         made.run("deps").ok()
         return made
 
