@@ -35,7 +35,7 @@ LIVES = [
     pytest.param("duckdb", "joined", marks=pytest.mark.duckdb),
     pytest.param("postgres", "keyless", marks=pytest.mark.postgres),
     pytest.param("postgres", "joined", marks=pytest.mark.postgres),
-    pytest.param("spark", "joined", marks=[pytest.mark.spark, pytest.mark.slow]),
+    pytest.param("spark", "joined", marks=[pytest.mark.spark, pytest.mark.slow, pytest.mark.thorough]),
     pytest.param("snowflake", "keyless", marks=[pytest.mark.snowflake, pytest.mark.slow, pytest.mark.thorough]),
     pytest.param("bigquery", "joined", marks=[pytest.mark.bigquery, pytest.mark.slow, pytest.mark.thorough]),
 ]
