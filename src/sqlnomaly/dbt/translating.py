@@ -157,7 +157,7 @@ def _body(
         raise UnsupportedError(
             error.message, hint="a detector of SQL alone, or a stored model: the materialization anomaly_model"
         ) from None
-    assumed += compiled.assumptions
+    assumed += map(template.told, compiled.assumptions)
     return template.restore(sql)
 
 
