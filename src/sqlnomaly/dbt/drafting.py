@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -37,9 +38,9 @@ class Change:
 
     def diff(self) -> str:
         """The change as a patch."""
-        old = (self.before or "").splitlines(keepends=True)
+        old, new = (re.findall(r"[^\n]*\n|[^\n]+", text) for text in (self.before or "", self.after))
         name = f"a/{self.path}" if self.before is not None else "/dev/null"
-        lines = difflib.unified_diff(old, self.after.splitlines(keepends=True), name, f"b/{self.path}")
+        lines = difflib.unified_diff(old, new, name, f"b/{self.path}")
         return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
 
 
@@ -139,6 +140,8 @@ class _File:
     def read(cls, folder: Path, name: str) -> _File:
         """The file, empty where it is not there."""
         path = folder / name
+        if not path.resolve().is_relative_to(folder.resolve()):
+            return cls(name, None, None, f"{name} lies outside of the project")
         try:
             before = path.read_bytes().decode("utf-8") if path.exists() else None
             return cls(name, before, Document(before or "", name), None)
