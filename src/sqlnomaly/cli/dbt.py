@@ -150,6 +150,6 @@ def report(
             series = read_results(session, table)
         text = page(found, series)
         with replaced(output) as file:
-            file.write(text.encode())
+            file.write(text.encode(errors="replace"))  # half a character, of a message
         counts = levels_of(series)
         say(f"{output}: {len(series)} series, {counts['error']} errors, {counts['warn']} warnings")

@@ -67,7 +67,7 @@ def read_json(path: Path) -> dict[str, Any]:
         found = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise UsageError(f"cannot read {str(path)!r}: {error}") from None
-    if not isinstance(found, dict):
+    if not isinstance(found, dict) or not isinstance(found.get("metadata", {}), dict):
         raise UsageError(f"{str(path)!r} is none of dbt's artefacts")
     return found
 
