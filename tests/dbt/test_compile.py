@@ -199,9 +199,34 @@ def test_a_model_of_ones_own_is_not_replaced(tmp_path: Path) -> None:
     assert (tmp_path / "models" / "m.sql").read_text() == "SELECT 1 AS mine"
 
 
+def test_nothing_is_written_where_one_model_is_of_ones_own(tmp_path: Path) -> None:
+    (tmp_path / "models").mkdir()
+    (tmp_path / "models" / "z.sql").write_bytes("-- \u00e9".encode("latin-1"))
+    assert small(tmp_path, "SELECT 1 AS x", name="m")[0] == 0
+    (tmp_path / "models" / "m.sql").unlink()
+    code, said = small(tmp_path, "SELECT 1 AS x", name="z")
+    assert (code, "models/z.sql is a model of your own" in said) == (2, True)
+    assert not (tmp_path / "models" / "m.sql").exists()
+
+
+def test_a_folder_that_dbt_does_not_read_or_cannot_be_made_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "models").write_text("")
+    code, said = small(tmp_path, "SELECT 1 AS x")
+    assert (code, "cannot write " in said) == (1, True)
+    (tmp_path / "dbt_project.yml").write_text("name: shop\nmodel-paths: [transform]\n")
+    code, said = run(tmp_path, "--adapter", "duckdb")
+    assert (code, "dbt does not read models, where compiled models go" in said) == (2, True)
+
+
+def test_an_adapter_is_asked_for_as_dbt_calls_it(tmp_path: Path) -> None:
+    assert small(tmp_path, "SELECT 1 AS x", "--adapter", "Postgres")[0] == 0
+    assert "{%- elif target.type == 'postgres' %}" in (tmp_path / "models" / "m.sql").read_text()
+
+
 @pytest.mark.parametrize(
     ("template", "rendered"),
     [
+        ("SELECT {{ ids() }}{{ var('x') }} AS a FROM t", "SELECT [ids][var] AS a FROM t"),
         ("SELECT * FROM {{ ref('pkg', 'order', v=2) }} AS o", 'SELECT * FROM [ref] AS o'),
         ("SELECT a FROM {{ source('raw', 'Odd Name') }}", "SELECT a FROM [source]"),
         ("SELECT a FROM {{ var('table') }} JOIN {{ this }} USING (a)", "SELECT a FROM [var] JOIN [this] USING (a)"),

@@ -108,6 +108,8 @@ def compile_(
                 say(f"{one.source}: assumed: {assumption}")
         for path in gone:
             say(f"{path}: its source is gone")
+        for one in () if check else changed:
+            one.check(project)
         for one in changed:
             if not check:
                 one.write(project)

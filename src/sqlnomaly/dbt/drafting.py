@@ -12,11 +12,10 @@ from typing import TYPE_CHECKING
 
 from sqlnomaly.dbt.nodes import Check, Node, nodes_of
 from sqlnomaly.dbt.profiling import Profile, from_database, from_yaml, too_large
-from sqlnomaly.dbt.project import Project
+from sqlnomaly.dbt.project import Project, write_text
 from sqlnomaly.dbt.proposing import Proposal, propose
 from sqlnomaly.dbt.schema_yaml import Document, YamlError
 from sqlnomaly.errors import BindError, EngineError, UsageError
-from sqlnomaly.replacing import replaced
 
 if TYPE_CHECKING:
     from sqlnomaly.session import Session
@@ -59,10 +58,7 @@ class Draft:
     def write(self, folder: Path) -> None:
         """Writes the files; each appears whole or not at all."""
         for change in self.changes:
-            path = folder / change.path
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with replaced(path) as file:
-                file.write(change.after.encode())
+            write_text(folder / change.path, change.after)
 
 
 def draft(

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from sqlnomaly.dbt.project import read_yaml
 from sqlnomaly.errors import MissingDriverError, UsageError
 
 ELSE = "--database duckdb:///file.db, or another address"
@@ -27,7 +28,7 @@ def address(folder: Path, target: str | None = None) -> str:
     Raises:
         UsageError: where there is no such profile or target, or its adapter has no address.
     """
-    project = _read(folder / "dbt_project.yml")
+    project = read_yaml(folder / "dbt_project.yml")
     name = str(_rendered(project.get("profile") or ""))
     said = os.environ.get("DBT_PROFILES_DIR")
     for place in (*([Path(said)] if said else []), folder, Path.home() / ".dbt"):
@@ -36,7 +37,7 @@ def address(folder: Path, target: str | None = None) -> str:
             break
     else:
         raise UsageError("there is no profiles.yml", hint=ELSE)
-    profile = _read(path).get(name)
+    profile = read_yaml(path).get(name)
     outputs = profile.get("outputs") if isinstance(profile, Mapping) else None
     if not isinstance(profile, Mapping) or not isinstance(outputs, Mapping):
         raise UsageError(f"{str(path)!r} has no profile {name!r}", hint=ELSE)
@@ -100,27 +101,3 @@ def _rendered(value: Any) -> Any:
         return environment.from_string(value).render(env_var=env_var)
     except (TemplateError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
         raise UsageError("the profile has a setting whose Jinja cannot be read", hint=ELSE) from None
-
-
-def _read(path: Path) -> dict[str, Any]:
-    """A YAML file of dbt.
-
-    Raises:
-        UsageError: if it is none.
-    """
-    try:
-        from ruamel.yaml import YAML
-        from ruamel.yaml.error import YAMLError
-    except ImportError:
-        raise MissingDriverError.named("ruamel.yaml", "dbt") from None
-    try:
-        found = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"cannot read {str(path)!r}: {error}") from None
-    except YAMLError as error:  # its own text shows the line, which may hold a password
-        mark = getattr(error, "problem_mark", None)
-        where = None if mark is None else f"line {mark.line + 1}, column {mark.column + 1}"
-        raise UsageError(f"{str(path)!r} is not YAML", where=where) from None
-    if not isinstance(found, dict):
-        raise UsageError(f"{str(path)!r} is no mapping")
-    return found

@@ -233,6 +233,8 @@ def _hole(piece: str, number: int, scanner: _Scanner, following: str, dialect: s
         return Hole(piece, table, re.compile(pattern, re.IGNORECASE)), f"{name}.{identifier(table, dialect)}"
     if after == "." or _STANDS_FOR_TABLE.search(scanner.sql):
         return Hole(piece, None, re.compile(rf"{_QUOTES}{name}{_QUOTES}", re.IGNORECASE)), name
+    if following.startswith("{{"):
+        return Hole(piece, None, plain), name
     call = rf"{name}\(\)"
     named = re.compile(rf"[\"`\[]{call}[\"`\]]", re.IGNORECASE)
     return Hole(piece, None, re.compile(call, re.IGNORECASE), named), f"{name}()"
