@@ -462,6 +462,24 @@ def test_entries_that_dbt_would_not_read_are_passed_over() -> None:
     assert "volume_anomalies" in added("models:\n- name: orders\n  columns:\n  - price\n  - description: none\n")
 
 
+def test_a_model_that_cannot_be_added_to_keeps_no_other_from_its_tests(tmp_path: Path) -> None:
+    text = "models:\n- name: orders\n  description: |+\n    kept\n\n- name: other\n"
+    (tmp_path / "m.yml").write_text(text)
+    nodes = {}
+    for name in ("orders", "other"):
+        made = {"name": name, "resource_type": "model", "package_name": "shop", "unique_id": f"model.shop.{name}"}
+        made |= {"original_file_path": f"{name}.sql", "patch_path": "shop://m.yml"}
+        nodes[name] = {**made, "columns": {"at": {"name": "at"}}}
+    manifest = {"metadata": {"project_name": "shop"}, "nodes": nodes, "macros": {"m": {"package_name": "sqlnomaly"}}}
+    found = draft(DbtProject(tmp_path, manifest), None, MOMENT)
+    (change,) = found.changes
+    assert (change.tests, change.after.startswith(text + "  data_tests:\n")) == (3, True)
+    assert found.notes == [
+        "orders: m.yml cannot be added to without changing what it says (m.yml); "
+        "add schema_changes, volume_anomalies, freshness_anomalies by hand"
+    ]
+
+
 def test_a_file_outside_of_the_project_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "shop").mkdir()
     made = {"name": "orders", "resource_type": "model", "package_name": "shop", "unique_id": "model.shop.orders"}

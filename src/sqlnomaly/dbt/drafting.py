@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -87,7 +87,7 @@ def draft(
         )
     adapter = metadata.get("adapter_type") or "duckdb"
     dialect = session.engine.dialect if session else DIALECTS.get(adapter, adapter)
-    nested = tuple(map(int, str(metadata.get("dbt_version", "1.11")).split(".")[:2])) >= NESTED_SINCE
+    nested = tuple(map(int, str(metadata.get("dbt_version") or "1.11").split(".")[:2])) >= NESTED_SINCE
     files: dict[str, _File] = {}
     notes: list[str] = []
     for node in nodes_of(project):
@@ -102,10 +102,9 @@ def draft(
             notes += file.add(found, nested=nested)
     changes = []
     for name in sorted(files):
-        try:
-            changes += files[name].change()
-        except YamlError as error:
-            notes.append(error.message)
+        found_changes, told = files[name].change(nested=nested)
+        changes += found_changes
+        notes += told
     return Draft(changes, notes)
 
 
@@ -124,13 +123,13 @@ def _proposal(node: Node, session: Session | None, file: _File, dialect: str, no
 
 @dataclass(slots=True)
 class _File:
-    """A YAML file, with the number of tests that are put into it."""
+    """A YAML file, with what is put into it."""
 
     path: str
     before: str | None
     document: Document | None
     error: str | None
-    added: int = 0
+    added: list[Proposal] = field(default_factory=list)
 
     @classmethod
     def read(cls, folder: Path, name: str) -> _File:
@@ -157,15 +156,39 @@ class _File:
         try:
             self.document.add(proposal.node, proposal.tests, nested=nested)
         except YamlError as error:
-            return [f"{proposal.node.title}: {error.message} ({error.where}); add {_listed(proposal)} by hand"]
-        self.added += len(proposal.tests)
+            return [_by_hand(proposal, error)]
+        self.added.append(proposal)
         return []
 
-    def change(self) -> list[Change]:
-        """Its change, if there is one."""
+    def change(self, *, nested: bool) -> tuple[list[Change], list[str]]:
+        """Its change, if there is one; and what could not be put in after all."""
         if self.document is None or not self.added:
-            return []
-        return [Change(self.path, self.before, self.document.result(), self.added)]
+            return [], []
+        try:
+            return [Change(self.path, self.before, self.document.result(), _number(self.added))], []
+        except YamlError:  # because of one of them: each for itself
+            return self._one_by_one(nested=nested)
+
+    def _one_by_one(self, *, nested: bool) -> tuple[list[Change], list[str]]:
+        text, added, notes = self.before or "", [], []
+        for proposal in self.added:
+            document = Document(text, self.path)
+            try:
+                document.add(proposal.node, proposal.tests, nested=nested)
+                text = document.result()
+            except YamlError as error:
+                notes.append(_by_hand(proposal, error))
+            else:
+                added.append(proposal)
+        return [Change(self.path, self.before, text, _number(added))] if added else [], notes
+
+
+def _number(proposals: Sequence[Proposal]) -> int:
+    return sum(len(proposal.tests) for proposal in proposals)
+
+
+def _by_hand(proposal: Proposal, error: YamlError) -> str:
+    return f"{proposal.node.title}: {error.message} ({error.where}); add {_listed(proposal)} by hand"
 
 
 def _listed(proposal: Proposal) -> str:
