@@ -155,6 +155,8 @@ def small(folder: Path, text: str, *words: str, name: str = "m") -> tuple[int, s
         ("SELECT {{ 1 ", "anomaly_models/m.sql: "),
         ("SELECT jinja_0__ FROM t", "names such as jinja_0__ are taken"),
         ("SELECT 1; SELECT 2", "a model is one query"),
+        ("DELETE FROM t", "a model is one query"),
+        ("SELECT a FROM t -- b\n/* WHERE a", "a comment has no end\n  at: line 2, column 1"),
         ("SELECT anomaly_score(x, detector => 'iforest') FROM {{ ref('t') }}", "the plan is not SQL alone"),
         (
             "SELECT anomaly_score(x, threshold => {{ var('t') }}) FROM {{ ref('t') }}",

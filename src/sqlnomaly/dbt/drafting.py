@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -61,19 +61,13 @@ class Draft:
             write_text(folder / change.path, change.after)
 
 
-def draft(
-    project: Project,
-    session: Session | None,
-    now: datetime,
-    looked_at: Callable[[str], None] = lambda _: None,
-) -> Draft:
+def draft(project: Project, session: Session | None, now: datetime) -> Draft:
     """What is proposed for the models and sources of a project.
 
     Args:
         project: the project, parsed.
         session: on its database; None to go by what YAML says of the columns.
         now: the time that it is.
-        looked_at: is told the name of each relation before it is looked at.
 
     Raises:
         UsageError: if the project does not install the package.
@@ -91,7 +85,6 @@ def draft(
     files: dict[str, _File] = {}
     notes: list[str] = []
     for node in nodes_of(project):
-        looked_at(node.title)
         if node.versioned:
             notes.append(f"{node.title}: versions of a model are left alone")
             continue

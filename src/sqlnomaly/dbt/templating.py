@@ -143,6 +143,8 @@ def read_template(text: str, dialect: str, path: str) -> Template:
             scanner.add(name, place)
         elif _DEPENDS.search(scanner.comment):  # dbt reads what it refers to there
             prelude.append(f"-- depends_on: {piece}")
+    if scanner.unclosed is not None:
+        raise ParseError(f"{path}: a comment has no end", where=_said(text, scanner.unclosed))
     stripped = len(scanner.sql) - len(scanner.sql.lstrip())
     places = tuple((begins - stripped, stood) for begins, stood in scanner.places)
     return Template("\n".join(prelude), scanner.sql.strip().rstrip(";").strip(), tuple(holes), text, places)
@@ -155,6 +157,7 @@ class _Scanner:
         sql: what was read.
         state: ``text`` inside of one, or of a name in quotes; ``comment``; or nothing.
         comment: what the last comment said.
+        unclosed: where a comment begins that goes on behind its line, and has no end yet.
         places: where the pieces of ``sql`` begin, there and in the file.
     """
 
@@ -162,6 +165,7 @@ class _Scanner:
         tokenizer = Dialect.get_or_raise(dialect).tokenizer_class
         self.sql = self.state = self.comment = ""
         self.places: list[tuple[int, int]] = []
+        self.unclosed: int | None = None
         self._lines = tuple(start for start in tokenizer.COMMENTS if isinstance(start, str))
         self._nested = tokenizer.NESTED_COMMENTS
         self._backslash = "\\" in tokenizer.STRING_ESCAPES
@@ -192,6 +196,7 @@ class _Scanner:
                     self._open_text(found[0])
             else:
                 self.add(piece[at : found.start()], place + at)
+                self.unclosed = place + found.start() if found[0] == "/*" else None
             at = end
 
     def add(self, text: str, place: int) -> None:
@@ -215,7 +220,7 @@ class _Scanner:
         self.comment += text
         self._depth += {"": 0, "/*": 1}.get(end, -1)
         if not self._depth:
-            self.state = ""
+            self.state, self.unclosed = "", None
             self.add("\n" if end == "\n" else " ", place - 1)
 
 

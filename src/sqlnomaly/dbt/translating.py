@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +28,7 @@ TARGETS = "models"
 """The folder of what dbt runs."""
 HEADER = "{#- Compiled by sqlnomaly"
 """What a compiled model begins with."""
+_CHANGES = re.compile(r"(?:alter|create|delete|drop|insert|merge|replace|truncate|update)\s", re.IGNORECASE)
 ADAPTERS = {"athena": "trino"}
 """Adapters whose dialect has another name."""
 
@@ -156,7 +158,7 @@ def _body(
         SqlnomalyError: for what the compiler refuses.
     """
     own = get_dialect(read).sqlglot
-    if len(statements_of(template.sql, own)) != 1:
+    if len(statements_of(template.sql, own)) != 1 or _CHANGES.match(template.sql):
         raise UnsupportedError("a model is one query", hint="a file for each")
     compiled = compile_sql(template.sql, read=read, write=write, schema=_schema(template, known))
     try:
