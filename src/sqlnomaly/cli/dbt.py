@@ -108,6 +108,8 @@ def compile_(
                 say(f"{one.source}: assumed: {assumption}")
         for path in gone:
             say(f"{path}: its source is gone")
+        for one in () if check else changed:
+            one.check(project)
         for one in changed:
             if not check:
                 one.write(project)
@@ -150,6 +152,6 @@ def report(
             series = read_results(session, table)
         text = page(found, series)
         with replaced(output) as file:
-            file.write(text.encode())
+            file.write(text.encode(errors="replace"))  # half a character, of a message
         counts = levels_of(series)
         say(f"{output}: {len(series)} series, {counts['error']} errors, {counts['warn']} warnings")
