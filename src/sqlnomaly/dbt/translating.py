@@ -84,7 +84,7 @@ def translate(
         UsageError: without sources, for a name that none has, for an adapter that has no dialect.
         SqlnomalyError: for what the compiler refuses, with the file.
     """
-    chosen = list(dict.fromkeys(adapters)) or [_own_adapter(project)]
+    chosen = list(dict.fromkeys(adapters)) or [own_adapter(project)]
     dialects = {adapter: get_dialect(ADAPTERS.get(adapter, adapter)).name for adapter in chosen}
     sources = sorted((project.folder / SOURCES).rglob("*.sql"))
     if not sources:
@@ -109,7 +109,12 @@ def orphans(folder: Path) -> list[str]:
     return found
 
 
-def _own_adapter(project: Project) -> str:
+def own_adapter(project: Project) -> str:
+    """The adapter that the project was parsed for.
+
+    Raises:
+        UsageError: if it never was.
+    """
     adapter = project.manifest.get("metadata", {}).get("adapter_type")
     if not adapter:
         raise UsageError("which adapter? the project has no manifest", hint="--adapter duckdb, or dbt parse first")
