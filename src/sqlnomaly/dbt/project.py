@@ -111,8 +111,8 @@ def write_text(path: Path, text: str) -> None:
         file.write(text.encode())
 
 
-def open_database(given: str) -> Session:
-    """A session that only reads: on a DuckDB file, or behind an address.
+def open_database(given: str, *, writes: bool = False) -> Session:
+    """A session, which only reads unless it ``writes``: on a DuckDB file, or behind an address.
 
     Raises:
         UsageError: for a file or an address that is not there.
@@ -122,4 +122,4 @@ def open_database(given: str) -> Session:
     path = Path(given)
     if "://" not in given and given != "spark" and (path.suffix or path.exists()):
         given = f"duckdb:///{path.resolve() if path.is_absolute() else path}"
-    return connect(given, must_exist=True, read_only=True)
+    return connect(given, must_exist=True, read_only=not writes)

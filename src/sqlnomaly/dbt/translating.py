@@ -90,7 +90,7 @@ def translate(
     paths = read_yaml(project.folder / "dbt_project.yml").get("model-paths") or [TARGETS]
     if TARGETS not in paths:
         raise UsageError(f"dbt does not read {TARGETS}, where compiled models go", hint="add it to model-paths")
-    chosen = list(dict.fromkeys(map(str.lower, adapters))) or [_own_adapter(project)]
+    chosen = list(dict.fromkeys(map(str.lower, adapters))) or [own_adapter(project)]
     dialects = {adapter: get_dialect(ADAPTERS.get(adapter, adapter)).name for adapter in chosen}
     sources = sorted(path for path in (project.folder / SOURCES).rglob("*.sql") if path.is_file())
     if not sources:
@@ -119,7 +119,12 @@ def _is_compiled(path: Path) -> bool:
     return path.read_text(encoding="utf-8", errors="replace").startswith(HEADER)
 
 
-def _own_adapter(project: Project) -> str:
+def own_adapter(project: Project) -> str:
+    """The adapter that the project was parsed for.
+
+    Raises:
+        UsageError: if it never was.
+    """
     adapter = project.manifest.get("metadata", {}).get("adapter_type")
     if not adapter:
         raise UsageError("which adapter? the project has no manifest", hint="--adapter duckdb, or dbt parse first")
