@@ -38,13 +38,14 @@ from sqlnomaly.pushdown.columns import as_double
 from sqlnomaly.pushdown.compiler import emit
 from sqlnomaly.pushdown.emit import Emitter
 from sqlnomaly.pushdown.fit import Fit, stand
+from sqlnomaly.pushdown.fitted import LEVELS
 from sqlnomaly.pushdown.lower import lower
 from sqlnomaly.pushdown.names import Names
 from sqlnomaly.pushdown.plan import Given, Source
 from sqlnomaly.pushdown.sample import Fold
 from sqlnomaly.pushdown.scored import score
 from sqlnomaly.pushdown.select import Settings
-from sqlnomaly.pushdown.trainer import MERGED, Training
+from sqlnomaly.pushdown.trainer import MERGED, Trainer
 from sqlnomaly.pushdown.training import train
 from sqlnomaly.pushdown.verdict import Answers, Rule
 from sqlnomaly.training import MOST
@@ -74,11 +75,11 @@ class Asked:
     rule: str = "threshold"
     direction: str = "both"
 
-    def training(self, features: int, given: Mapping[str, float]) -> Training:
-        """The statements that fit it."""
+    def training(self, features: int, given: Mapping[str, float]) -> Trainer:
+        """What makes the statements that fit it."""
         return _training(self, features, tuple(given.items()))
 
-    def plan(self, features: int, given: Mapping[str, float]) -> Training:
+    def plan(self, features: int, given: Mapping[str, float]) -> Trainer:
         """The same, made anew."""
         dialect = get_dialect(self.dialect)
         types = {"sn_key": "VARCHAR", **{f"x{number}": "DOUBLE" for number in range(1, features + 1)}}
@@ -105,7 +106,7 @@ class Asked:
 
 
 @cache
-def _training(asked: Asked, features: int, given: tuple[tuple[str, float], ...]) -> Training:
+def _training(asked: Asked, features: int, given: tuple[tuple[str, float], ...]) -> Trainer:
     return asked.plan(features, dict(given))
 
 
@@ -115,12 +116,12 @@ Made = Callable[[Asked, int, Mapping[str, float]], tuple[str, ...]]
 
 def rows(asked: Asked, features: int, given: Mapping[str, float]) -> tuple[str, ...]:
     """The rows with what the other statements read, some of them held out."""
-    return _plain(tokens(asked.training(features, given).rows))
+    return _plain(tokens(asked.training(features, given).rows()))
 
 
 def model(asked: Asked, features: int, given: Mapping[str, float]) -> tuple[str, ...]:
     """What is fitted: a row for each partition."""
-    return _plain(tokens(asked.training(features, given).model))
+    return _plain(tokens(asked.training(features, given).model()))
 
 
 def scored(asked: Asked, features: int, given: Mapping[str, float]) -> tuple[str, ...]:
@@ -132,20 +133,19 @@ def scored(asked: Asked, features: int, given: Mapping[str, float]) -> tuple[str
 def calibration(asked: Asked, features: int, given: Mapping[str, float]) -> tuple[str, ...]:
     """The quantiles of the scores of each partition, and the one that a contamination makes its threshold."""
     training = asked.training(features, given)
-    return _after(training, training.calibration)
+    return _after(training, training.calibration(LEVELS))
 
 
 def held(asked: Asked, features: int, given: Mapping[str, float]) -> tuple[str, ...]:
     """The highest scores of the rows that were held out."""
     training = asked.training(features, given)
-    assert training.held is not None, "rows are held out"
     return _after(training, training.held(MOST))
 
 
 def selftest(asked: Asked, features: int, given: Mapping[str, float]) -> tuple[str, ...]:
     """The rows to test with, of a few partitions."""
     training = asked.training(features, given)
-    begins, all_parts = _alike(training), _parts(_plain(tokens(training.selftest)))
+    begins, all_parts = _alike(training), _parts(_plain(tokens(training.selftest())))
     few = dict(all_parts)["source"]
     opens = few.index("FROM") + 1
     closes = _closing(few, opens)
@@ -159,7 +159,7 @@ def scoring(asked: Asked, features: int, given: Mapping[str, float]) -> tuple[st
     dialect = get_dialect(asked.dialect)
     training = asked.training(features, given)
     raw = tuple(f"{feature.column}__raw" for feature in training.fit.features)
-    columns = _columns(replace(asked, dialect="duckdb").training(features, given).model)
+    columns = _columns(Asked(asked.detector, "duckdb"), features)
     # Snowflake's names come back in capitals.
     named = tuple(replace(feature, name=feature.name.lower()) for feature in training.fit.features)
     fit = replace(training.fit, features=named, fitted=None, raw=raw, given=Given(MERGED, columns, {}))
@@ -256,7 +256,7 @@ def _opened(asked: Asked, made: Made, features: int) -> tuple[str, ...]:
     values = asked.values()
     places: dict[str, str] = {}
     words = made(asked, features, values)
-    for word in words:
+    for word in dict.fromkeys(words):
         for name, value in values.items():
             if (found := filled(word, value, f"s.{name}")) is not None:
                 places[word] = found
@@ -316,17 +316,17 @@ def _closing(words: Sequence[str], opens: int) -> int:
     raise ValueError("a parenthesis stays open")
 
 
-def _alike(training: Training) -> list[Part]:
+@cache
+def _alike(training: Trainer) -> list[Part]:
     """The steps with which the statements after the fit begin: the last one is the rows with their scores."""
-    assert training.held is not None, "rows are held out"
-    one, other = _parts(_plain(tokens(training.limits))), _parts(_plain(tokens(training.held(1))))
+    one, other = _parts(_plain(tokens(training.calibration(())))), _parts(_plain(tokens(training.held(1))))
     same = 0
     while one[same] == other[same]:
         same += 1
     return one[:same]
 
 
-def _after(training: Training, text: str) -> tuple[str, ...]:
+def _after(training: Trainer, text: str) -> tuple[str, ...]:
     """A statement without the steps that all begin with: it reads the table of the scores."""
     begins, parts = _alike(training), _parts(_plain(tokens(text)))
     if parts[: len(begins)] != begins:
@@ -342,8 +342,8 @@ def _after(training: Training, text: str) -> tuple[str, ...]:
 
 
 @cache
-def _columns(text: str) -> tuple[str, ...]:
-    """The columns of a statement of DuckDB, its stars written out."""
+def _columns(asked: Asked, features: int) -> tuple[str, ...]:
+    """The columns of what is fitted, in DuckDB, stars written out."""
     found: dict[str, tuple[str, ...]] = {}
 
     def of(select: ops.Expr) -> tuple[str, ...]:
@@ -353,7 +353,7 @@ def _columns(text: str) -> tuple[str, ...]:
             names += found[select.args["from_"].this.name] if one.is_star else [one.alias_or_name]
         return tuple(names)
 
-    query = parse_one(text, dialect="duckdb")
+    query = parse_one(asked.training(features, asked.values()).model(), dialect="duckdb")
     assert isinstance(query, exp.Query), "a statement is one"
     for cte in query.ctes:
         if cte.alias in ("source", "terms", "scored") or "ranked" in cte.alias or not _readable(cte.this, found):
