@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, fields, replace
@@ -29,7 +30,7 @@ from sqlnomaly.catalog.ledger import TABLES
 from sqlnomaly.dbt.bodies import CONTAMINATION, DIALECTS, ROWS, THRESHOLD
 from sqlnomaly.dbt.folding import SHOWN, Folded, fold, tokens, unfold
 from sqlnomaly.dbt.jinja import statement
-from sqlnomaly.dbt.merging import Key, merge
+from sqlnomaly.dbt.merging import Key, Merged, merge
 from sqlnomaly.dbt.options import filled
 from sqlnomaly.dialects import Dialect, get_dialect
 from sqlnomaly.pushdown import ops
@@ -58,6 +59,8 @@ SHARE = 0.2123
 """A share of rows to hold out that stands nowhere else."""
 CHECKED = 2
 """A number of features for which a folded statement is held against the compiler's."""
+LONG = 100
+"""Tokens of a call that is worth to be written down once."""
 _ALIKE = re.compile(r"(guess|fraction|digits|exponent)_([1-9])")
 _TABLES = re.compile(r"\bsn_(rows|scored|model|cuts|key)\b")
 _OURS = re.compile(r"""["`](sn_key|x[1-9])["`]""", re.IGNORECASE)
@@ -240,15 +243,48 @@ def _own(detector: str, dialect: str) -> Iterator[str]:
 
 def _macro(name: str, ways: Sequence[Asked], made: Made) -> str:
     """The macro of one statement for one feature and for several."""
-    lines = [f"{{%- macro {name}(s) -%}}", "{%- if s.features | length == 1 -%}"]
+    texts = []
     for several in (False, True):
-        texts: dict[Key, Folded] = {
+        of: dict[Key, Folded] = {
             (one.rule, one.direction): _folded(one, made) if several else _opened(one, made, 1) for one in ways
         }
-        merged = merge(texts) if len(texts) > 1 else next(iter(texts.values()))
-        text = _TABLES.sub(r"{{ s.\1 }}", statement(merged))
-        lines += [text, "{%- endif -%}" if several else "{%- else -%}"]
-    return "\n".join([*lines, "{%- endmacro -%}", ""])
+        text = _shortened(merge(of) if len(of) > 1 else next(iter(of.values())))
+        texts.append(_TABLES.sub(r"{{ s.\1 }}", text))
+    one, more = texts
+    lines = ["{%- if s.features | length == 1 -%}", one, "{%- else -%}", more, "{%- endif -%}"]
+    return "\n".join([f"{{%- macro {name}(s) -%}}", *([one] if one == more else lines), "{%- endmacro -%}", ""])
+
+
+def _shortened(text: Merged) -> str:
+    """A statement as Jinja, the longest call in it that comes again written down once."""
+    words = [part for part in text if isinstance(part, str)]
+    often = _often(words) if len(words) == len(text) else ()
+    if not often:
+        return statement(text)
+    shorter: list[str] = []
+    at = 0
+    while at < len(words):
+        again = tuple(words[at : at + len(often)]) == often
+        shorter.append("{{ often }}" if again else words[at])
+        at += len(often) if again else 1
+    return f"{{%- set often -%}}\n{statement(often)}\n{{%- endset -%}}\n{statement(tuple(shorter))}"
+
+
+def _often(words: Sequence[str]) -> tuple[str, ...]:
+    """The longest call that comes more than once, if one is longer than LONG tokens.
+
+    Example:
+        >>> _often(["SELECT", "1"])
+        ()
+    """
+    calls: Counter[tuple[str, ...]] = Counter()
+    opened: list[int] = []
+    for at, word in enumerate(words):
+        if word == "(":
+            opened.append(at)
+        elif word == ")" and at - (opens := opened.pop()) > LONG:
+            calls[tuple(words[opens - 1 : at + 1])] += 1
+    return max((call for call, number in calls.items() if number > 1), key=len, default=())
 
 
 def _opened(asked: Asked, made: Made, features: int) -> tuple[str, ...]:
