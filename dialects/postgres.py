@@ -14,7 +14,7 @@ POSTGRES = Dialect(
             "number": "CAST(:a AS DOUBLE PRECISION)",
             # IS NOT DISTINCT FROM is joined by trying every pair of rows; arrays hash, and take NULL for equal to NULL.
             "same": "ARRAY[:a] = ARRAY[:b]",
-            # Arrays of two types are never compared: the type in which a key of a model meets a row's, whichever it has.
+            # Arrays of two types are never equal, so a model's key and a row's meet in one type.
             "key_integer": "CAST(:a AS NUMERIC)",
             "key_decimal": "CAST(:a AS NUMERIC)",
             "key_float": "CAST(:a AS DOUBLE PRECISION)",

@@ -125,10 +125,10 @@ def _join(scope: Scope, keys: Mapping[str, Expr], kept: Kept, relation: str, kno
     columns = [exp.alias_(exp.column(column), _own(column)) for column in kept.columns[relation]]
     rows = exp.Select(expressions=columns).from_(table.copy())
     fresh = exp.Subquery(this=rows, alias=exp.TableAlias(this=exp.to_identifier(name)))
-    same = [
-        ops.same(*(_typed(key, part.kind, scope) for key in (ops.column(column, name), _of_row(keys[part.name], scope))))
-        for part, column in zip(kept.model.keys, kept.model.fit.keys, strict=True)
-    ]
+    same = []
+    for part, column in zip(kept.model.keys, kept.model.fit.keys, strict=True):
+        sides = ops.column(column, name), _of_row(keys[part.name], scope)
+        same.append(ops.same(*(_typed(side, part.kind, scope) for side in sides)))
     on = lower(ops.and_(*same), settings.dialect, condition=True)
     select.append("joins", exp.Join(this=fresh, side="LEFT", on=on))
     return name

@@ -272,7 +272,8 @@ def test_many_partitions_are_found_by_a_key_of_another_type(postgres: Session, k
     postgres.engine.run("DROP TABLE IF EXISTS keyed")
     made = f"CREATE TABLE keyed AS SELECT i, CAST({key} AS {kind}) AS k, CAST(i * i % 101 AS float) AS x"
     postgres.engine.run(f"{made} FROM generate_series(0, 399) AS r(i)")
-    postgres.sql("CREATE ANOMALY MODEL m USING zscore OPTIONS (calibration = 0) PARTITION BY k AS SELECT k, x FROM keyed")
+    kept = "USING zscore OPTIONS (calibration = 0) PARTITION BY k AS SELECT k, x FROM keyed"
+    postgres.sql(f"CREATE ANOMALY MODEL m {kept}")
     scored = "SELECT i, anomaly_score(x, model => 'm') AS s FROM {}"
     wanted = dict(postgres.sql("SELECT i, anomaly_score(x) OVER (PARTITION BY k) AS s FROM keyed").fetchall())
 
