@@ -186,7 +186,7 @@ class _Writer:
                 return exp.Anonymous(this=self._name(part.name), expressions=own)
             return pieces[part.name].copy() if not part.this.quoted and part.name in pieces else part
 
-        return answer.copy().transform(rule)
+        return answer.transform(rule)
 
     def _print(self, answer: Expr, arguments: Mapping[str, _Argument], *, whole: bool = False) -> str:
         """The expression as text, its columns as parameters; a piece is given away whole, and has no placeholders."""
