@@ -147,6 +147,26 @@ def test_what_takes_parts_depends_on_them_in_dbt(built: Built) -> None:
     assert all(name.startswith("function.shop.trees_") for name in parents["trees"])
 
 
+@pytest.mark.spark
+@pytest.mark.slow
+def test_spark_makes_them_too(new_project: Callable[..., Project]) -> None:
+    project = new_project("spark")
+    query = "SELECT id % 3 AS part, CAST(id * 7919 % 101 AS DOUBLE) AS amount FROM range(60) AS r(id)"
+    with sqlnomaly.connect() as session:
+        model = session.fit(query, detector="mad", partition_by="part")
+        session.install(model, name="usual")
+        wanted = rows(session, f"SELECT part, amount, usual(part, amount) AS score FROM ({query}) AS q")
+    resources(model, "spark", "usual").write(project.folder)
+    told = ", ".join(f"({row['part']}, {row['amount']!r}D, {row['score']!r}D)" for row in wanted)
+    score = "{{ function('usual') }}(part, amount)"
+    project.write({
+        "tests/same.sql": f"SELECT * FROM VALUES {told} AS told(part, amount, wanted)\n"
+        f"WHERE {score} IS NULL OR ABS({score} - wanted) > 1e-9 * (1 + wanted)"
+    })  # fmt: skip
+    done = project.make(dispatch=SEARCH).run("build", "--warn-error").ok()
+    assert done.nodes["same"].status == "pass"
+
+
 def test_a_smaller_model_leaves_no_part_of_a_larger_one_and_no_file_of_the_user_is_replaced(tmp_path: Path) -> None:
     with sqlnomaly.connect() as session:
         query = "SELECT CAST(i * 7 % 23 AS DOUBLE) AS amount FROM range(400) AS r(i)"
