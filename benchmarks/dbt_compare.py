@@ -34,7 +34,7 @@ from rich.box import MARKDOWN
 from rich.console import Console
 from rich.table import Table
 
-from tests.engines.dbt import Done, Project
+from tests.engines.dbt import Done, Project, package
 from tests.engines.postgres import Server
 
 NOW = "2025-07-02"
@@ -251,6 +251,7 @@ class Compared:
             for name, tests in sources.items()
         ]
         self.project.make(models={"elementary": {"+schema": "elementary"}})
+        package(self.project.folder / "sqlnomaly", "postgres")
         self.project.write({
             "packages.yml": yaml.safe_dump({"packages": [{"local": "sqlnomaly"}, *self._packages]}),
             "models/sources.yml": yaml.safe_dump({"sources": [{"name": "raw", "schema": "raw", "tables": tables}]}),

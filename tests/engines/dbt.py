@@ -96,18 +96,17 @@ class Project:
         return self
 
     def make(self, **settings: Any) -> Project:
-        """Writes what every project has: dbt_project.yml with ``settings`` too, the profile, the package; runs deps."""
+        """Writes what every project has: dbt_project.yml with ``settings`` too, the profile, the package as deps does."""
         project = {
             "name": "shop", "version": "1.0.0", "profile": "shop", "flags": {"send_anonymous_usage_stats": False},
         }  # fmt: skip
         profiles = {"shop": {"target": "duckdb", "outputs": dict(PROFILES)}}
-        package(self.folder / "sqlnomaly", self.target)
+        package(self.folder / "dbt_packages" / "sqlnomaly", self.target)
         self.write({
             "dbt_project.yml": yaml.safe_dump({**project, **settings}),
             "profiles.yml": yaml.safe_dump(profiles),
-            "packages.yml": yaml.safe_dump({"packages": [{"local": "sqlnomaly"}]}),
+            "packages.yml": yaml.safe_dump({"packages": [{"local": "dbt_packages/sqlnomaly"}]}),
         })  # fmt: skip
-        self.run("deps").ok()
         return self
 
     def run(self, command: str, *arguments: str, variables: Mapping[str, Any] | None = None) -> Done:
