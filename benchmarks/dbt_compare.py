@@ -418,17 +418,17 @@ def cost(compared: Compared) -> Table:
     shown = Table(box=MARKDOWN)
     for head in ("run", "package", "tests", "scans", "rows read", "seconds"):
         shown.add_column(head, justify="left" if head in ("run", "package") else "right")
-    for package, cache in (("elementary", False), ("sqlnomaly", False), ("sqlnomaly", True)):
+    for who, cache in (("elementary", False), ("sqlnomaly", False), ("sqlnomaly", True)):
         for run, now in (("first", NOW), ("next day", NEXT_DAY)):
             scans, read = compared.scans("orders")
-            done = compared.run("test", "--select", f"{package}_*", "--threads", "1", now=now, cache=cache)
-            tests = [done.nodes[one.name] for one in watched() if one.name.startswith(package)]
+            done = compared.run("test", "--select", f"{who}_*", "--threads", "1", now=now, cache=cache)
+            tests = [done.nodes[one.name] for one in watched() if one.name.startswith(who)]
             bad = [one.name for one in tests if one.status not in ("pass", "warn", "fail")]
             if bad:
                 raise SystemExit(f"{bad} did not run:\n{done.output}")
             after = compared.scans("orders")
             seconds = sum(one.seconds for one in tests)
-            name = f"{package}, sqlnomaly_cache" if cache else package
+            name = f"{who}, sqlnomaly_cache" if cache else who
             cells = (len(tests), after[0] - scans, f"{after[1] - read:,}", f"{seconds:.1f}")
             shown.add_row(run, name, *map(str, cells))
     return shown

@@ -96,7 +96,7 @@ class Project:
         return self
 
     def make(self, **settings: Any) -> Project:
-        """Writes what every project has: dbt_project.yml with ``settings`` too, the profile, the package as deps does."""
+        """Writes dbt_project.yml with ``settings``, the profile, the package where deps puts it."""
         project = {
             "name": "shop", "version": "1.0.0", "profile": "shop", "flags": {"send_anonymous_usage_stats": False},
         }  # fmt: skip
