@@ -35,7 +35,7 @@ ENGINES = (
 """Every engine the suite can run or check on: ``--engines`` takes these names."""
 
 ONCE = frozenset(
-    "conformance install models reference rules stored_cli test_along_series test_auto test_band "
+    "conformance dbt install models reference rules stored_cli test_along_series test_auto test_band "
     "test_benchmarks test_bigquery_engine test_buckets test_calendar_form test_calibration test_connect "
     "test_correlation_break test_cumulative test_docs test_doctests test_engines test_ensemble "
     "test_flatline test_followed test_forecast_form test_forest test_forest_masks test_foretold test_gap "

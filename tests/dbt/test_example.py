@@ -41,7 +41,7 @@ class Shop:
 @pytest.fixture(scope="module", params=[
     pytest.param("duckdb", marks=pytest.mark.duckdb),
     pytest.param("postgres", marks=pytest.mark.postgres),
-    pytest.param("redshift", marks=(pytest.mark.redshift, pytest.mark.slow)),
+    pytest.param("redshift", marks=(pytest.mark.redshift, pytest.mark.slow, pytest.mark.thorough)),
     pytest.param("spark", marks=(pytest.mark.spark, pytest.mark.slow)),
 ])  # fmt: skip
 def shop(
@@ -119,6 +119,7 @@ def test_the_catalog_holds_the_models_and_what_the_macros_are_for(shop: Shop) ->
 
 @pytest.mark.redshift
 @pytest.mark.slow
+@pytest.mark.thorough
 @pytest.mark.parametrize("shop", ["redshift"], indirect=True)
 def test_no_statement_has_what_redshift_rules_out(shop: Shop) -> None:
     nodes = {**shop.said["run"].nodes, **shop.said["test"].nodes}

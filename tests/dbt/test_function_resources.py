@@ -83,7 +83,9 @@ def command(*arguments: str) -> str:
     return found.output
 
 
-@pytest.fixture(scope="module", params=("duckdb", "postgres"))
+@pytest.fixture(scope="module", params=[
+    pytest.param("duckdb", marks=pytest.mark.duckdb), pytest.param("postgres", marks=pytest.mark.postgres),
+])  # fmt: skip
 def built(request: pytest.FixtureRequest, new_project: Callable[..., Project]) -> Iterator[Built]:
     with ExitStack() as stack:
         server = stack.enter_context(postgres_server()) if request.param == "postgres" else None
@@ -148,6 +150,7 @@ def test_what_takes_parts_depends_on_them_in_dbt(built: Built) -> None:
 
 
 @pytest.mark.spark
+@pytest.mark.thorough
 @pytest.mark.slow
 def test_spark_makes_them_too(new_project: Callable[..., Project]) -> None:
     project = new_project("spark")

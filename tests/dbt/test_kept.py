@@ -88,7 +88,10 @@ def server() -> Iterator[postgres.Server]:
         yield started
 
 
-@pytest.fixture(scope="module", params=["duckdb", pytest.param("postgres", marks=pytest.mark.postgres)])
+@pytest.fixture(scope="module", params=[
+    pytest.param("duckdb", marks=pytest.mark.duckdb),
+    pytest.param("postgres", marks=[pytest.mark.postgres, pytest.mark.thorough]),
+])  # fmt: skip
 def shop(request: pytest.FixtureRequest, new_project: Callable[..., Project]) -> Shop:
     """The shop on an engine, its table built."""
     if request.param == "duckdb":

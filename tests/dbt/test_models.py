@@ -59,7 +59,9 @@ def session_on(project: Project, server: Server | None) -> sqlnomaly.Session:
     return sqlnomaly.connect(server.url)
 
 
-@pytest.fixture(scope="module", params=("duckdb", "postgres"))
+@pytest.fixture(scope="module", params=[
+    pytest.param("duckdb", marks=pytest.mark.duckdb), pytest.param("postgres", marks=pytest.mark.postgres),
+])  # fmt: skip
 def made(request: pytest.FixtureRequest, new_project: Callable[..., Project]) -> Iterator[Made]:
     """A project whose models score the same rows with the expressions of each detector."""
     with ExitStack() as stack:

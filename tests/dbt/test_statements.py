@@ -116,6 +116,7 @@ class TestSnowflake:
         assert found == {**RED, "visits_slower": None}
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("names", PARSED)
 def test_what_spark_is_given_parses_as_databricks(
     names: set[str], new_project: Callable[..., Project], tmp_path_factory: pytest.TempPathFactory

@@ -73,7 +73,9 @@ class Made:
         return self.project.run("run", *arguments)
 
 
-@pytest.fixture(scope="module", params=("duckdb", "postgres"))
+@pytest.fixture(scope="module", params=[
+    pytest.param("duckdb", marks=pytest.mark.duckdb), pytest.param("postgres", marks=pytest.mark.postgres),
+])  # fmt: skip
 def made(request: pytest.FixtureRequest, new_project: Callable[..., Project]) -> Iterator[Made]:
     with ExitStack() as stack:
         server = stack.enter_context(postgres_server()) if request.param == "postgres" else None
