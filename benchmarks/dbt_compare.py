@@ -34,7 +34,7 @@ from rich.box import MARKDOWN
 from rich.console import Console
 from rich.table import Table
 
-from tests.engines.dbt import PACKAGE, Done, Project
+from tests.engines.dbt import Done, Project, package
 from tests.engines.postgres import Server
 
 NOW = "2025-07-02"
@@ -251,8 +251,9 @@ class Compared:
             for name, tests in sources.items()
         ]
         self.project.make(models={"elementary": {"+schema": "elementary"}})
+        package(self.project.folder / "sqlnomaly", "postgres")
         self.project.write({
-            "packages.yml": yaml.safe_dump({"packages": [{"local": str(PACKAGE)}, *self._packages]}),
+            "packages.yml": yaml.safe_dump({"packages": [{"local": "sqlnomaly"}, *self._packages]}),
             "models/sources.yml": yaml.safe_dump({"sources": [{"name": "raw", "schema": "raw", "tables": tables}]}),
         })  # fmt: skip
         self.project.run("deps").ok()
@@ -417,17 +418,17 @@ def cost(compared: Compared) -> Table:
     shown = Table(box=MARKDOWN)
     for head in ("run", "package", "tests", "scans", "rows read", "seconds"):
         shown.add_column(head, justify="left" if head in ("run", "package") else "right")
-    for package, cache in (("elementary", False), ("sqlnomaly", False), ("sqlnomaly", True)):
+    for who, cache in (("elementary", False), ("sqlnomaly", False), ("sqlnomaly", True)):
         for run, now in (("first", NOW), ("next day", NEXT_DAY)):
             scans, read = compared.scans("orders")
-            done = compared.run("test", "--select", f"{package}_*", "--threads", "1", now=now, cache=cache)
-            tests = [done.nodes[one.name] for one in watched() if one.name.startswith(package)]
+            done = compared.run("test", "--select", f"{who}_*", "--threads", "1", now=now, cache=cache)
+            tests = [done.nodes[one.name] for one in watched() if one.name.startswith(who)]
             bad = [one.name for one in tests if one.status not in ("pass", "warn", "fail")]
             if bad:
                 raise SystemExit(f"{bad} did not run:\n{done.output}")
             after = compared.scans("orders")
             seconds = sum(one.seconds for one in tests)
-            name = f"{package}, sqlnomaly_cache" if cache else package
+            name = f"{who}, sqlnomaly_cache" if cache else who
             cells = (len(tests), after[0] - scans, f"{after[1] - read:,}", f"{seconds:.1f}")
             shown.add_row(run, name, *map(str, cells))
     return shown

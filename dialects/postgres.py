@@ -14,6 +14,14 @@ POSTGRES = Dialect(
             "number": "CAST(:a AS DOUBLE PRECISION)",
             # IS NOT DISTINCT FROM is joined by trying every pair of rows; arrays hash, and take NULL for equal to NULL.
             "same": "ARRAY[:a] = ARRAY[:b]",
+            # Arrays of two types are never equal, so a model's key and a row's meet in one type.
+            "key_integer": "CAST(:a AS NUMERIC)",
+            "key_decimal": "CAST(:a AS NUMERIC)",
+            "key_float": "CAST(:a AS DOUBLE PRECISION)",
+            "key_text": "CAST(:a AS TEXT)",
+            "key_date": "CAST(:a AS TIMESTAMP)",
+            "key_timestamp": "CAST(:a AS TIMESTAMP)",
+            "key_timestamptz": "CAST(:a AS TIMESTAMPTZ)",
             # The planner writes a subquery into the one that reads it, as often as a column is named there: a few
             # steps on, a statement of 20 kB is planned for minutes. Behind an OFFSET a step stays a step.
             "fence": "0",

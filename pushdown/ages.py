@@ -102,7 +102,7 @@ def _of(expr: Expr, relation: str) -> Expr:
     def rule(part: Expr) -> Expr:
         return ops.column(part.name, relation) if isinstance(part, exp.Column) else part
 
-    return expr.copy().transform(rule)
+    return expr.transform(rule)
 
 
 def _stretch_of(node: Around) -> Expr:

@@ -175,7 +175,7 @@ class Emitter:
                     return exp.column(part.name, table=model if part.name in of_model else rows)
                 return part
 
-            return expr.copy().transform(rule)
+            return expr.transform(rule)
 
         select = exp.select().from_(exp.to_table(rows))
         if keys:
@@ -334,7 +334,7 @@ def pivoted(node: Group | Extend, fit: Fit, spreads: Sequence[str]) -> tuple[Nod
             return ops.func(f"{part.this}_around", *(moved(value) for value in part.expressions))
         return part
 
-    columns = {name: expr.copy().transform(rule) for name, expr in node.columns.items()}
+    columns = {name: expr.transform(rule) for name, expr in node.columns.items()}
     if not pivots:
         return node.data, node.columns
     assert not isinstance(node.data, Match), "no plan takes a variance over a match"

@@ -213,7 +213,7 @@ def _over(fit: Fit, expr: Expr, frame: Frame | None, *, ties: bool = False) -> E
             )
         return part
 
-    return expr.copy().transform(rule) if not ops.is_aggregate(expr) else rule(expr)
+    return expr.transform(rule) if not ops.is_aggregate(expr) else rule(expr)
 
 
 def _reader(feature: Feature, suffix: str = "") -> Stats:

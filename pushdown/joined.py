@@ -9,6 +9,7 @@ from sqlglot import exp
 
 from sqlnomaly.errors import BindError, UnsupportedError
 from sqlnomaly.pushdown import ops
+from sqlnomaly.pushdown.bind import Kind
 from sqlnomaly.pushdown.calls import Call, contains_call
 from sqlnomaly.pushdown.fitted import Kept
 from sqlnomaly.pushdown.lower import lower
@@ -124,13 +125,19 @@ def _join(scope: Scope, keys: Mapping[str, Expr], kept: Kept, relation: str, kno
     columns = [exp.alias_(exp.column(column), _own(column)) for column in kept.columns[relation]]
     rows = exp.Select(expressions=columns).from_(table.copy())
     fresh = exp.Subquery(this=rows, alias=exp.TableAlias(this=exp.to_identifier(name)))
-    same = [
-        ops.same(ops.column(column, name), _of_row(keys[part.name], scope))
-        for part, column in zip(kept.model.keys, kept.model.fit.keys, strict=True)
-    ]
+    same = []
+    for part, column in zip(kept.model.keys, kept.model.fit.keys, strict=True):
+        sides = ops.column(column, name), _of_row(keys[part.name], scope)
+        same.append(ops.same(*(_typed(side, part.kind, scope) for side in sides)))
     on = lower(ops.and_(*same), settings.dialect, condition=True)
     select.append("joins", exp.Join(this=fresh, side="LEFT", on=on))
     return name
+
+
+def _typed(key: Expr, kind: Kind, scope: Scope) -> Expr:
+    """A key in the type in which the engine compares keys of its kind, where two types need one."""
+    template = f"key_{kind.value}"
+    return ops.special(template, key) if template in scope.settings.dialect.templates else key
 
 
 def _of_row(key: Expr, scope: Scope) -> Expr:

@@ -48,7 +48,7 @@ def filled(sql: str, dialect: str, *arguments: Expr) -> Expr:
     def fill(hole: Expr) -> Expr:
         return _operand(values[hole.name].copy(), hole.parent) if isinstance(hole, exp.Placeholder) else hole
 
-    return _template(sql, dialect).copy().transform(fill)
+    return _template(sql, dialect).transform(fill)
 
 
 def _operand(argument: Expr, parent: exp.Expr | None) -> Expr:

@@ -389,7 +389,7 @@ def rename(node: Expr, names: Mapping[str, Expr]) -> Expr:
             )
         return part
 
-    return node.copy().transform(rule)
+    return node.transform(rule)
 
 
 AGGREGATES = frozenset(

@@ -112,7 +112,7 @@ def _fractional(node: Node) -> Node:
         return part.expressions[0] if casts else part
 
     if isinstance(node, Group | Extend):
-        columns = {name: expr.copy().transform(rule) for name, expr in node.columns.items()}
+        columns = {name: expr.transform(rule) for name, expr in node.columns.items()}
         return replace(node, data=_fractional(node.data), columns=columns)
     if isinstance(node, Match):
         return replace(node, data=_fractional(node.data), model=_fractional(node.model))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 
 from sqlglot import exp
 
@@ -129,7 +128,11 @@ def quoted_column(name: str) -> Expr:
 
 
 class Trainer:
-    """Builds the statements of one training."""
+    """Builds the statements of one training, each when it is asked for.
+
+    Attributes:
+        fit, options, client: as of a training.
+    """
 
     def __init__(
         self,
@@ -153,9 +156,28 @@ class Trainer:
         self.dialect = scope.settings.dialect
         self.items: list[tuple[Expr, str]] = []
         self.source = Source("source")
+        self.fit, self.client = self._fitted()
+        self.options = draft.options
 
     def run(self) -> Training:
-        """The statements."""
+        """All of the statements."""
+        return Training(
+            fit=self.fit,
+            options=self.options,
+            features=self.features,
+            keys=self.keys,
+            client=self.client,
+            model=self.model(),
+            state=self._state(self.fit),
+            calibration=self.calibration(LEVELS),
+            limits=self.calibration(()),
+            selftest=self.selftest(),
+            held=None if self.fold is None else self.held,
+            rows=self.rows(),
+        )
+
+    def _fitted(self) -> tuple[Fit, Step | None]:
+        """The fit over the columns that it reads, and what the client does for it."""
         generated: dict[str, str] = {}
 
         def add(expr: Expr, name: str) -> str:
@@ -177,28 +199,11 @@ class Trainer:
         self.folding = fit
         if fit.detector.on_client or type(fit.detector).frozen is not Detector.frozen or fit.pool is not None:
             self.stored = None  # its model is no row a partition that SQL fits by the rows of a partition
-        client = None
-        if fit.detector.on_client:
-            drawing = self._drawing(fit)
-            fit = replace(fit, given=drawing.fit.given)
-            client = Step(
-                "fit", emit(drawing.query, self.dialect), drawing.fit, emit(drawing.count(), self.dialect)
-            )
-        model = "" if client else self._statement(fit, model_of(fit, self.source).node)
-        return Training(
-            fit=fit,
-            options=self.draft.options,
-            features=self.features,
-            keys=self.keys,
-            client=client,
-            model=model,
-            state=self._state(fit),
-            calibration=self._calibration(fit, LEVELS),
-            limits=self._calibration(fit, ()),
-            selftest=self._tests(fit),
-            held=None if self.fold is None else partial(self._held, fit),
-            rows="" if self.staged is None else self._rows(),
-        )
+        if not fit.detector.on_client:
+            return fit, None
+        drawing = self._drawing(fit)
+        fit = replace(fit, given=drawing.fit.given)
+        return fit, Step("fit", emit(drawing.query, self.dialect), drawing.fit, emit(drawing.count(), self.dialect))
 
     def _emitter(self, *, few: bool = False) -> Emitter:
         """An emitter that has the source: the rows as columns, perhaps those of a few partitions only."""
@@ -210,8 +215,14 @@ class Trainer:
             emitter.ctes[MERGED] = exp.select(*kept).from_(self.merged.model.copy())
         return emitter
 
-    def _rows(self) -> str:
-        """The rows with everything that the other statements read."""
+    def model(self) -> str:
+        """What gives the model's relation; empty where the client makes it."""
+        return "" if self.client else self._statement(self.fit, model_of(self.fit, self.source).node)
+
+    def rows(self) -> str:
+        """The rows with everything that the other statements read; empty where they are not written down first."""
+        if self.staged is None:
+            return ""
         emitter = Emitter(self.dialect, Names(identifiers(self.scope.select)).fresh)
         staged, self.staged = self.staged, None
         body, _ = self._body(emitter, few=False)
@@ -271,8 +282,9 @@ class Trainer:
             standing = replace(fit, given=Given(MERGED, self.merged.columns, {}))
         return score(fit, stand(standing, self.source, source), {"score"}, stats)
 
-    def _held(self, fit: Fit, most: int) -> str:
+    def held(self, most: int) -> str:
         """The scores of the rows that were held out, by rank from the highest on."""
+        fit = self.fit
         scored = self._scored(fit, self.source)
         value, rank = ops.column(scored.score), ops.column(f"{fit.prefix}__rank")
         known = ops.and_(ops.eq(ops.column(HELD), ops.integer(1)), ops.not_null(value))
@@ -288,9 +300,9 @@ class Trainer:
         emitter.name(scored.node, fit)  # by the rows that are fitted; what follows by those that are not
         return self._everything(emitter, emitter.name(ranked.group("ranks", columns).node, held))
 
-    def _calibration(self, fit: Fit, levels: Sequence[float]) -> str:
+    def calibration(self, levels: Sequence[float]) -> str:
         """The quantiles of the scores in each partition, and the threshold by the rule."""
-        options, by = self.draft.options, self.draft.options.by
+        fit, options, by = self.fit, self.options, self.options.by
         scored = self._scored(fit, self.source, ("n",) if isinstance(by, Significance) else ())
         value = ops.column(scored.score)
         columns = {"n": ops.count(value)}
@@ -310,8 +322,9 @@ class Trainer:
         grouped = counted.relation(scored.node).group("calibration", columns)
         return self._everything(emitter, emitter.name(grouped.node, counted))
 
-    def _tests(self, fit: Fit) -> str:
+    def selftest(self) -> str:
         """Rows at even steps of the scores' order, the highest one among them."""
+        fit = self.fit
         emitter = self._emitter(few=True)
         scored = self._scored(fit, self.source)
         value = ops.column(scored.score)

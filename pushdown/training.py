@@ -29,7 +29,7 @@ from sqlnomaly.pushdown.relation_words import column_names, column_of, forms_in
 from sqlnomaly.pushdown.rules import BESIDE, By, FalseDiscoveries
 from sqlnomaly.pushdown.sample import Fold
 from sqlnomaly.pushdown.select import Scope, Settings
-from sqlnomaly.pushdown.trainer import Merged, Trainer, Training, quoted_column
+from sqlnomaly.pushdown.trainer import Merged, Trainer, quoted_column
 
 
 def train(
@@ -43,8 +43,8 @@ def train(
     staged: exp.Table | None = None,
     stored: exp.Table | None = None,
     merged: Merged | None = None,
-) -> Training:
-    """The statements that fit a model on the rows of a query.
+) -> Trainer:
+    """What makes the statements that fit a model on the rows of a query.
 
     Args:
         query: one SELECT in the settings' dialect; every column is a feature or a partition key.
@@ -87,7 +87,7 @@ def train(
             f"{made.name} keeps no model: {made.no_model}", hint="call it in a query over both tables"
         )
     check_alone(draft.options)
-    return Trainer(scope, draft, features, keys, fold, staged, stored, merged).run()
+    return Trainer(scope, draft, features, keys, fold, staged, stored, merged)
 
 
 def check_alone(options: Options) -> None:

@@ -56,7 +56,7 @@ def without_peers(node: Extend) -> Extend:
         keys = [key.this for key in part.args["order"].expressions]
         return ops.window(ops.max_(ops.column(name)), partition=[*(part.args.get("partition_by") or ()), *keys])
 
-    columns = {name: expr.copy().transform(rule, name) for name, expr in node.columns.items()}
+    columns = {name: expr.transform(rule, name) for name, expr in node.columns.items()}
     if columns == node.columns:
         return node
     if not early:
@@ -100,7 +100,7 @@ def one_unit(node: Extend) -> Extend:
             moved.set(end, exp.Interval(this=exp.Literal.string(str(length)), unit=exp.var(unit)))
         return moved
 
-    columns = {name: expr.copy().transform(rule) for name, expr in node.columns.items()}
+    columns = {name: expr.transform(rule) for name, expr in node.columns.items()}
     return node if columns == node.columns else Extend(node.data, node.name, columns, node.carry)
 
 

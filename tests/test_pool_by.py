@@ -185,7 +185,10 @@ def test_ewma_forgets_its_own_rows_and_pools_what_is_left(strength: int | None) 
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("engine", ["spark", "postgres", "bigquery", "clickhouse", "snowflake", "redshift"])
+@pytest.mark.parametrize(
+    "engine",
+    [pytest.param("spark", marks=pytest.mark.thorough), "postgres", "bigquery", "clickhouse", "snowflake", "redshift"],
+)
 def test_every_engine_gives_these_scores(engine: str) -> None:
     check(engine, "zscore", *ASKS["causal"])
     check(engine, "mad", *ASKS["filtered"])

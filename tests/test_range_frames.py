@@ -135,6 +135,7 @@ def test_postgres_judges_a_row_by_the_others_of_its_stretch_of_time() -> None:
 
 @pytest.mark.spark
 @pytest.mark.slow
+@pytest.mark.thorough
 def test_spark_judges_a_row_by_the_others_of_its_stretch_of_time() -> None:
     with on_spark() as session:
         compare(session, list(FRAMES)[:6])

@@ -57,7 +57,7 @@ def plan_training(
         staged=staged,
         stored=stored,
         merged=merged,
-    )
+    ).run()
 
 
 def plan_series(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from tests.engines.dbt import PACKAGE
+from tests.engines.dbt import GENERATED, PACKAGE
 
 MADE = ("target", "dbt_packages", "logs", "package-lock.yml", ".user.yml")
 """What dbt writes into a project; git does not keep it."""
@@ -37,7 +37,10 @@ MODELS = {"orders", "payments", "visits", "stock", "daily_sales", "odd_days", "o
 SEEDS = {"calendar", "customers", "stores", "products"}
 
 
-def copied(folder: Path) -> Path:
-    """Copies the package with its example into a new folder; returns where the example lies."""
+def copied(folder: Path, *dialects: str) -> Path:
+    """Copies the package, with the macros of some dialects, and its example; returns where the example lies."""
+    left_out = [f"macros/generated/{name}" for name in GENERATED if name not in dialects]
     shutil.copytree(PACKAGE, folder / "dbt", ignore=shutil.ignore_patterns(*MADE))
+    for name in left_out:
+        shutil.rmtree(folder / "dbt" / name)
     return folder / "dbt" / "integration_tests"

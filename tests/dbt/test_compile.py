@@ -155,6 +155,8 @@ def small(folder: Path, text: str, *words: str, name: str = "m") -> tuple[int, s
         ("SELECT {{ 1 ", "anomaly_models/m.sql: "),
         ("SELECT jinja_0__ FROM t", "names such as jinja_0__ are taken"),
         ("SELECT 1; SELECT 2", "a model is one query"),
+        ("DELETE FROM t", "a model is one query"),
+        ("SELECT a FROM t -- b\n/* WHERE a", "a comment has no end\n  at: line 2, column 1"),
         ("SELECT anomaly_score(x, detector => 'iforest') FROM {{ ref('t') }}", "the plan is not SQL alone"),
         (
             "SELECT anomaly_score(x, threshold => {{ var('t') }}) FROM {{ ref('t') }}",
@@ -199,9 +201,34 @@ def test_a_model_of_ones_own_is_not_replaced(tmp_path: Path) -> None:
     assert (tmp_path / "models" / "m.sql").read_text() == "SELECT 1 AS mine"
 
 
+def test_nothing_is_written_where_one_model_is_of_ones_own(tmp_path: Path) -> None:
+    (tmp_path / "models").mkdir()
+    (tmp_path / "models" / "z.sql").write_bytes("-- \u00e9".encode("latin-1"))
+    assert small(tmp_path, "SELECT 1 AS x", name="m")[0] == 0
+    (tmp_path / "models" / "m.sql").unlink()
+    code, said = small(tmp_path, "SELECT 1 AS x", name="z")
+    assert (code, "models/z.sql is a model of your own" in said) == (2, True)
+    assert not (tmp_path / "models" / "m.sql").exists()
+
+
+def test_a_folder_that_dbt_does_not_read_or_cannot_be_made_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "models").write_text("")
+    code, said = small(tmp_path, "SELECT 1 AS x")
+    assert (code, "cannot write " in said) == (1, True)
+    (tmp_path / "dbt_project.yml").write_text("name: shop\nmodel-paths: [transform]\n")
+    code, said = run(tmp_path, "--adapter", "duckdb")
+    assert (code, "dbt does not read models, where compiled models go" in said) == (2, True)
+
+
+def test_an_adapter_is_asked_for_as_dbt_calls_it(tmp_path: Path) -> None:
+    assert small(tmp_path, "SELECT 1 AS x", "--adapter", "Postgres")[0] == 0
+    assert "{%- elif target.type == 'postgres' %}" in (tmp_path / "models" / "m.sql").read_text()
+
+
 @pytest.mark.parametrize(
     ("template", "rendered"),
     [
+        ("SELECT {{ ids() }}{{ var('x') }} AS a FROM t", "SELECT [ids][var] AS a FROM t"),
         ("SELECT * FROM {{ ref('pkg', 'order', v=2) }} AS o", 'SELECT * FROM [ref] AS o'),
         ("SELECT a FROM {{ source('raw', 'Odd Name') }}", "SELECT a FROM [source]"),
         ("SELECT a FROM {{ var('table') }} JOIN {{ this }} USING (a)", "SELECT a FROM [var] JOIN [this] USING (a)"),
@@ -255,3 +282,62 @@ def test_columns_of_the_catalog_expand_stars_on_dialects_that_need_them(tmp_path
     (tmp_path / "target" / "catalog.json").unlink()
     code, said = run(tmp_path)
     assert (code, "anomaly_models/m.sql, for postgres: " in said) == (1, True)
+
+def test_names_of_ours_do_not_change_with_what_a_column_is_called(tmp_path: Path) -> None:
+    text = "SELECT anomaly_score(\"{{ var('c') }}\", detector => 'mad') OVER () AS s FROM {{ ref('t') }}"
+    assert small(tmp_path, text)[0] == 0
+    compiled = (tmp_path / "models" / "m.sql").read_text()
+    assert "CAST(\"{{ var('c') }}\" AS DOUBLE)" in compiled
+    assert "_sn_{{" not in compiled
+
+
+@pytest.mark.parametrize("expression", ["{{ dbt_utils.star(ref('t')) }}", "{{ dbt.date_trunc('day', 'at') }}"])
+def test_a_column_without_a_name_is_not_named_by_its_jinja(expression: str, tmp_path: Path) -> None:
+    text = f"SELECT {expression}, anomaly_score(a, detector => 'mad') OVER () AS s FROM {{{{ ref('t') }}}}"
+    code, said = small(tmp_path, text)
+    assert (code, f"the column of {expression} has no name" in said) == (1, True)
+
+
+def test_what_a_comment_says_a_model_depends_on_is_kept(tmp_path: Path) -> None:
+    assert small(tmp_path, "-- depends_on: {{ ref('a') }}, {{ ref('b') }}\nSELECT 1 AS x  -- {{ ref('c') }}")[0] == 0
+    lines = (tmp_path / "models" / "m.sql").read_text().splitlines()
+    assert lines[1:] == ["-- depends_on: {{ ref('a') }}", "-- depends_on: {{ ref('b') }}", "SELECT", "  1 AS x"]
+
+
+@pytest.mark.parametrize(
+    ("before", "where"),
+    [
+        ("", "line 1, column 12"),
+        ("{{ config(\n  tags=['a']\n) }}\n\n", "line 5, column 12"),
+        ("/* it's\n\n--*/ -- a\n{# b\n #}\r\n{% set x = 1 %}  ", "line 6, column 29"),
+        ("WITH w AS (SELECT {{ var('a',\n 1) }} AS x)\n", "line 3, column 12"),
+    ],
+)
+def test_wrong_sql_is_told_at_its_place_in_the_file(before: str, where: str, tmp_path: Path) -> None:
+    code, said = small(tmp_path, before + "SELECT a b c FROM t")
+    assert (code, where in said) == (1, True), said
+
+
+def test_the_second_block_of_a_line_is_told_at_its_own_place(tmp_path: Path) -> None:
+    assert "line 1, column 17" in small(tmp_path, "{% set a = 1 %} {% if a %} SELECT 1 {% endif %}")[1]
+    assert "{%  %} cannot be kept" in small(tmp_path, "{% %} SELECT 1")[1]
+
+
+@pytest.mark.parametrize(
+    ("dialect", "template", "read"),
+    [
+        ("bigquery", "# it's\nSELECT '--', {{ x }}", "SELECT '--', jinja_0__()"),
+        ("bigquery", "SELECT '''it's -- ''', {{ x }}", "SELECT '''it's -- ''', jinja_0__()"),
+        ("bigquery", "SELECT 'it\\'s -- {{ x }}'", "SELECT 'it\\'s -- jinja_0__'"),
+        ("snowflake", "// it's\nSELECT $$it's -- $$, {{ x }}", "SELECT $$it's -- $$, jinja_0__()"),
+        ("postgres", "SELECT $q$it's $$ -- $q$, {{ x }}", "SELECT $q$it's $$ -- $q$, jinja_0__()"),
+        ("postgres", "SELECT E'it\\'s -- {{ x }}', '\\', {{ y }}", "SELECT E'it\\'s -- jinja_0__', '\\', jinja_1__()"),
+        ("postgres", "/* /* */ {{ z }} it's */ SELECT {{ x }}", "SELECT jinja_0__()"),
+        ("trino", "/* /* */ SELECT {{ x }} /* -- */ + 1", "SELECT jinja_0__()   + 1"),
+        ("spark", "SELECT /*+ BROADCAST(t) */ a /* b */ FROM `it's`, {{ ref('t') }}",
+         "SELECT /*+ BROADCAST(t) */ a   FROM `it's`, jinja_0__.t"),
+        ("duckdb", "SELECT \"it's\", 'it''s', {{ x }} -- {{ y }}", "SELECT \"it's\", 'it''s', jinja_0__()"),
+    ],
+)  # fmt: skip
+def test_texts_and_comments_are_those_of_the_dialect(dialect: str, template: str, read: str) -> None:
+    assert read_template(template, dialect, "m.sql").sql == read

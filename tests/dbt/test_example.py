@@ -33,7 +33,8 @@ class Shop:
         """What dbt shows of a query; the tables of failures are in the schema ``{{ kept }}``."""
         text = "{% set kept = target.schema ~ '_dbt_test__audit' %}" + query
         done = self.project.run("show", "--quiet", "--inline", text, "--output", "json", "--limit", "1000").ok()
-        found: list[dict[str, object]] = json.loads(done.output[done.output.index("{") :])["show"]
+        said, _ = json.JSONDecoder().raw_decode(done.output[done.output.index("{") :])
+        found: list[dict[str, object]] = said["show"]
         return found
 
 
@@ -55,7 +56,7 @@ def shop(
             except (ImportError, OSError) as error:
                 missing_engine("postgres", str(error))
             environment["SHOP_HOST"] = str(server.folder)
-        folder = copied(tmp_path_factory.mktemp("example"))
+        folder = copied(tmp_path_factory.mktemp("example"), request.param, ADAPTERS.get(request.param, request.param))
         if request.param == "redshift":
             speak_redshift(folder)
         project = new_project(ADAPTERS.get(request.param, request.param), folder, **environment)
@@ -133,7 +134,7 @@ class TestOnDuckDB:
     @pytest.fixture(scope="class")
     @staticmethod
     def project(new_project: Callable[..., Project], tmp_path_factory: pytest.TempPathFactory) -> Project:
-        made = new_project("duckdb", copied(tmp_path_factory.mktemp("healthy")))
+        made = new_project("duckdb", copied(tmp_path_factory.mktemp("healthy"), "duckdb"))
         made.run("deps").ok()
         return made
 

@@ -16,8 +16,10 @@ import yaml
 from typer.testing import CliRunner
 
 from sqlnomaly.cli import app
+from sqlnomaly.dbt.drafting import draft
 from sqlnomaly.dbt.nodes import Check, Node
 from sqlnomaly.dbt.profiling import Column, Kind, Profile, from_yaml
+from sqlnomaly.dbt.project import Project as DbtProject
 from sqlnomaly.dbt.proposing import propose, timestamp
 from sqlnomaly.dbt.schema_yaml import Document, YamlError
 from sqlnomaly.dbt.weekly import CRITICAL, kruskal
@@ -359,6 +361,13 @@ def test_a_column_that_needs_quotes_is_tested_at_the_relation() -> None:
     )
 
 
+def test_a_column_whose_name_dbt_would_render_gets_no_test() -> None:
+    columns = (time("created_at"), Column("{{ 1 }}", "DOUBLE", Kind.NUMBER, 0.5, 90))
+    found = propose(node(), Profile(columns, rows=900, days={"created_at": daily(80)}), (), "duckdb", MOMENT)
+    assert "{{" not in str(found.tests)
+    assert found.notes == ("dbt would render the name of {{ 1 }}",)
+
+
 def test_without_a_database_names_types_and_accepted_values_decide() -> None:
     accepted = Check("accepted_values", "country", {"values": ["DE", "FR"]})
     given = node(columns={"created_at": "", "amount": "numeric(9,2)", "country": "", "id": "int"}, tests=(accepted,))
@@ -389,6 +398,10 @@ PLACES = {
     "unicode": "models:\n- name: a\n  description: 'naïve \u2013 北京'\n- name: orders\n  meta: {x: [1, 2]}  # ok\n",
     "columns first": "models:\n- columns:\n  - name: price\n  name: orders\n",
     "columns before tests": "models:\n- name: orders\n  columns:\n  - name: price\n  tests:\n  - unique\n",
+    "line ends that are none": "models:\n- name: orders\n  description: 'a\u2028b\u0085c'\n  columns:\n",
+    "a byte order mark": "\ufeffmodels:\n- name: orders\n",
+    "markers of a document": "%YAML 1.1\n---\nmodels:\n- name: orders\n...\n# end\n",
+    "an alias before": "x: &x {a: 1}\nmodels:\n- name: orders\n  meta: *x\n",
     "anchors": "x: &x\n  owner: me\nmodels:\n- name: orders\n  meta:\n    <<: *x\n",
 }
 
@@ -396,8 +409,8 @@ PLACES = {
 @pytest.mark.parametrize("before", PLACES.values(), ids=PLACES)
 def test_tests_are_put_into_any_block_style_and_every_line_stays(before: str) -> None:
     after = added(before)
-    kept = iter(after.splitlines())
-    assert all(line in kept for line in before.splitlines())
+    kept = iter(after.split("\n"))
+    assert all(line in kept for line in before.removesuffix("\n").split("\n") if before)
     assert ("\r" in after) == ("\r" in before)
     (entry,) = (one for one in yaml.safe_load(after)["models"] if one["name"] == "orders")
     tests = [*(entry.get("data_tests") or ()), *(entry.get("tests") or ())]
@@ -414,6 +427,9 @@ def test_tests_are_put_into_any_block_style_and_every_line_stays(before: str) ->
         "models:\n- name: orders\n  columns: []\n",
         "models:\n- name: orders\n  description: |+\n    kept\n\n",
         "- models\n",
+        "models:\n- name: orders\n  tests: 5\n",
+        "models:\n- name: orders\n---\nmodels: []\n",
+        "models: &m\n- name: orders\n  meta: *m\n",
         "models: {{ nothing }}\n",
         "a: 1\na: 2\n",
     ],
@@ -421,6 +437,58 @@ def test_tests_are_put_into_any_block_style_and_every_line_stays(before: str) ->
 def test_what_cannot_be_added_to_is_refused(text: str) -> None:
     with pytest.raises(YamlError, match=r"m\.yml|block style"):
         added(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "models:\n- name: a\n  columns: &c\n  - name: price\n- name: orders\n  columns: *c\n",
+        "models:\n- name: orders\n  columns: &c\n  - name: price\n- name: a\n  columns: *c\n",
+        "models:\n- name: a\n  columns:\n  - &p\n    name: price\n- name: orders\n  columns:\n  - *p\n",
+        "models:\n- name: a\n  tests: &t\n  - unique\n- name: orders\n  tests: *t\n",
+    ],
+)
+def test_what_another_model_shares_gets_no_test(text: str) -> None:
+    with pytest.raises(YamlError, match="orders shares a part with another by an anchor"):
+        added(text)
+
+
+def test_entries_that_dbt_would_not_read_are_passed_over() -> None:
+    text = "sources:\n-\n- raw\nmodels:\n-\n- name: orders\n  tests:\n  - null\n  - a: {arguments: [1]}\n"
+    document = Document(text, "m.yml")
+    assert [test.name for test in document.tests(node())] == ["", "a"]
+    document.add(node(), [VOLUME], nested=True)
+    assert "volume_anomalies" in document.result()
+    assert "volume_anomalies" in added("models:\n- name: orders\n  columns:\n  - price\n  - description: none\n")
+
+
+def test_a_model_that_cannot_be_added_to_keeps_no_other_from_its_tests(tmp_path: Path) -> None:
+    text = "models:\n- name: orders\n  description: |+\n    kept\n\n- name: other\n"
+    (tmp_path / "m.yml").write_text(text)
+    nodes = {}
+    for name in ("orders", "other"):
+        made = {"name": name, "resource_type": "model", "package_name": "shop", "unique_id": f"model.shop.{name}"}
+        made |= {"original_file_path": f"{name}.sql", "patch_path": "shop://m.yml"}
+        nodes[name] = {**made, "columns": {"at": {"name": "at"}}}
+    manifest = {"metadata": {"project_name": "shop"}, "nodes": nodes, "macros": {"m": {"package_name": "sqlnomaly"}}}
+    found = draft(DbtProject(tmp_path, manifest), None, MOMENT)
+    (change,) = found.changes
+    assert (change.tests, change.after.startswith(text + "  data_tests:\n")) == (3, True)
+    assert found.notes == [
+        "orders: m.yml cannot be added to without changing what it says (m.yml); "
+        "add schema_changes, volume_anomalies, freshness_anomalies by hand"
+    ]
+
+
+def test_a_file_outside_of_the_project_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "shop").mkdir()
+    made = {"name": "orders", "resource_type": "model", "package_name": "shop", "unique_id": "model.shop.orders"}
+    made |= {"original_file_path": "models/orders.sql", "patch_path": "shop://../other.yml"}
+    (tmp_path / "other.yml").write_text("models:\n- name: orders\n")
+    manifest = {"metadata": {"project_name": "shop"}, "nodes": {"x": made}}
+    manifest["macros"] = {"m": {"package_name": "sqlnomaly"}}
+    found = draft(DbtProject(tmp_path / "shop", manifest), None, MOMENT)
+    assert (found.changes, found.notes) == ([], ["orders: ../other.yml lies outside of the project"])
 
 
 def added(text: str) -> str:

@@ -11,8 +11,8 @@ import pytest
 import yaml
 
 import sqlnomaly
-from sqlnomaly.dbt.plugin import make_macros
-from sqlnomaly.errors import UnsupportedError
+from sqlnomaly.dbt.plugin import Plugin, make_macros
+from sqlnomaly.errors import UnsupportedError, UsageError
 from tests.engines.dbt import HOME, PROFILES, Done, Project
 
 SRC = str(Path(sqlnomaly.__file__).resolve().parent.parent)
@@ -109,3 +109,20 @@ def test_a_function_of_the_users_own_is_left_alone() -> None:
         with pytest.raises(UnsupportedError, match="anomaly_score is in the database already"):
             make_macros(connection)
         assert connection.execute("SELECT anomaly_score(3)").fetchall() == [(3,)]
+
+
+def test_macros_of_another_schema_are_none_of_this_one() -> None:
+    with duckdb.connect() as connection:
+        connection.execute("CREATE SCHEMA other")
+        connection.execute("USE other")
+        assert make_macros(connection)
+        connection.execute("USE main")
+        assert make_macros(connection)
+        scores = connection.execute("SELECT anomaly_score(x, detector := 'mad') FROM range(5) AS t(x)").fetchall()
+        assert len(scores) == 5
+
+
+@pytest.mark.parametrize(("config", "told"), [({"model": {}}, "knows no model"), ({"models": [1]}, "mapping")])
+def test_what_the_plugin_does_not_take_is_refused(config: dict[str, object], told: str) -> None:
+    with pytest.raises(UsageError, match=told):
+        Plugin.initialize(Plugin.__new__(Plugin), config)

@@ -24,6 +24,9 @@ TABLES = '''
         ('infinity'::TIMESTAMP, DATE '9999-12-31', NULL, NULL, 2.5, 'b', NULL)
     ) AS t("at ""all""", day, never, zoned, amount, kind, list);
     CREATE TABLE empty AS SELECT NOW() AS created_at, 1 AS x WHERE FALSE;
+    CREATE TABLE ancient AS
+    SELECT TIMESTAMP '0001-01-01' AS first, TIMESTAMP '0044-03-15 (BC)' AS before, '-infinity'::DATE AS never;
+    CREATE TABLE lists AS SELECT [1] AS list;
     CREATE VIEW large AS SELECT range AS x FROM range(30);
 '''
 
@@ -53,6 +56,16 @@ def test_times_that_never_end_and_columns_that_are_empty_are_told(session: Sessi
     assert found.days['at "all"'] == {date(2025, 1, 1): 2}
     assert found.days["day"] == {date(2025, 1, 2): 1}
     assert found.days["never"] == {}
+
+
+def test_times_that_never_were_are_told(session: Session) -> None:
+    found = from_database(session, node("ancient"))
+    assert [(one.filled, one.newest) for one in found.columns] == [(1, None)] * 3
+    assert found.days == {"first": {}, "before": {}, "never": {}}
+
+
+def test_a_table_of_nothing_that_can_be_counted_is_not_an_empty_one(session: Session) -> None:
+    assert from_database(session, node("lists")).rows is None
 
 
 def test_an_empty_table_has_no_rows(session: Session) -> None:

@@ -295,6 +295,90 @@ def test_a_profile_that_does_not_say_where_is_told(target: str, told: str, shop:
     assert (code, told in said) == (2, True), said
 
 
+SECRETS = {
+    "broken YAML": 'shop: {outputs: {dev: {type: postgres, password: "SECRET, host: x}}}\n',
+    "broken Jinja": "shop: {outputs: {default: {type: postgres, password: 'a{{ 1 SECRET }}', host: x}}}\n",
+    "Jinja that fails": "shop: {outputs: {default: {type: postgres, password: '{{ 1 / 0 }}SECRET', host: x}}}\n",
+    "an undefined name": "shop: {outputs: {default: {type: postgres, password: '{{ SECRET() }}', host: x}}}\n",
+    "a token in a path": "shop: {outputs: {default: {type: duckdb, path: 'motherduck:s?motherduck_token=SECRET'}}}\n",
+    "no mapping": "shop: {outputs: {default: SECRET}}\n",
+    "nobody there": "shop: {outputs: {default: {type: postgres, password: SECRET, host: localhost, port: 1}}}\n",
+}
+
+
+@pytest.mark.parametrize("profiles", SECRETS.values(), ids=SECRETS)
+def test_an_error_does_not_tell_what_stands_in_the_profile(profiles: str, tmp_path: Path) -> None:
+    (tmp_path / "profiles.yml").write_text(profiles)
+    (tmp_path / "dbt_project.yml").write_text("name: shop\nprofile: shop\n")
+    code, said = run("--project", tmp_path, "--out", tmp_path / "r.html")
+    assert code in (1, 2)
+    assert said.startswith("error: ")
+    assert "SECRET" not in said
+    assert not (tmp_path / "r.html").exists()
+
+
+def test_a_profile_is_found_and_read_as_dbt_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "dbt_project.yml").write_text("name: shop\nprofile: \"{{ env_var('SHOP', 'shop') }}\"\n")
+    (tmp_path / "profiles.yml").write_text("shop: {target: 1, outputs: {1: {type: duckdb, path: near.duckdb}}}\n")
+    assert address(tmp_path) == f"duckdb:///{tmp_path / 'near.duckdb'}"
+    (tmp_path / "far").mkdir()
+    port = "{{ env_var('PORT', '5433') | as_number }}"
+    (tmp_path / "far" / "profiles.yml").write_text(
+        f'shop: {{outputs: {{default: {{type: postgres, host: h, port: "{port}", user: u, dbname: d}}}}}}\n'
+    )
+    monkeypatch.setenv("DBT_PROFILES_DIR", str(tmp_path / "far"))
+    assert address(tmp_path) == "postgresql://u@/d?host=h&port=5433"
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ("UPDATE t SET value = 'much'", "could not convert string to float: 'much'"),
+        ("UPDATE t SET bucket = TIMESTAMP 'infinity'", "out of range"),
+        ("UPDATE t SET bucket = TIMESTAMP '0044-03-15 (BC)'", "out of range"),
+        ("UPDATE t SET bucket = NULL, value = NULL, level = NULL, relation = NULL, run_at = NULL", None),
+        ("UPDATE t SET bucket = TIMESTAMP '0001-01-01'", None),
+        ("UPDATE t SET value = '-1e300'", None),
+    ],
+)
+def test_odd_rows_are_shown_or_refused(change: str, told: str | None, shop: Path, tmp_path: Path) -> None:
+    with duckdb.connect(str(tmp_path / "odd.duckdb")) as connection:
+        connection.execute(TABLE.replace("marts.sqlnomaly_results", "t").replace("value DOUBLE", "value VARCHAR"))
+        connection.execute("INSERT INTO t (test_name, metric, bucket, value) VALUES ('a', 'b', '2025-01-01', '1')")
+        connection.execute(change)
+    out = tmp_path / "r.html"
+    code, said = run("--project", shop, "--database", tmp_path / "odd.duckdb", "--table", "t", "--out", out)
+    assert (code, out.exists()) == ((0, True) if told is None else (1, False))
+    assert told is None or (said.startswith("error: t is no table of results: ") and told in said)
+
+
+def test_a_table_whose_name_cannot_be_read_is_refused(shop: Path, tmp_path: Path) -> None:
+    duckdb.connect(str(tmp_path / "other.duckdb")).close()
+    code, said = run("--project", shop, "--database", tmp_path / "other.duckdb", "--table", '"open')
+    assert (code, "is no name of a table" in said) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "code"),
+    [
+        ("manifest.json", '{"metadata": {"project_name": "\\ud800</title>"}}', 0),
+        ("manifest.json", '{"metadata": null}', 2),
+        ("run_results.json", '{"results": [{"unique_id": "test.a.b", "status": "skipped", "message": "\\ud800"}]}', 0),
+        ("run_results.json", '{"results": [{"unique_id": "test.a"}]}', 2),
+        ("run_results.json", '{"results": null}', 2),
+        ("run_results.json", '{"results": [', 2),
+    ],
+)
+def test_artefacts_that_are_none_are_refused(name: str, text: str, code: int, shop: Path, tmp_path: Path) -> None:
+    (tmp_path / "target").mkdir()
+    (tmp_path / "target" / name).write_text(text)
+    (tmp_path / "dbt_project.yml").write_text("name: shop\n")
+    out = tmp_path / "r.html"
+    found, said = run("--project", tmp_path, "--database", shop / "shop.duckdb", "--out", out)
+    assert (found, out.exists()) == (code, code == 0), said
+    assert not code or "artefacts" in said or "cannot read" in said
+
+
 def literal(value: object) -> str:
     if value is None:
         return "NULL"

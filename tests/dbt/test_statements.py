@@ -59,7 +59,7 @@ class TestBigQuery:
     def test_every_statement_is_resolved(
         self, new_project: Callable[..., Project], tmp_path_factory: pytest.TempPathFactory
     ) -> None:
-        project = new_project("bigquery", copied(tmp_path_factory.mktemp("bigquery")))
+        project = new_project("bigquery", copied(tmp_path_factory.mktemp("bigquery"), "bigquery"))
         done = compiled(project)
         tables: dict[str, Mapping[str, str]] = {
             f"shop.shop.{name}": {
@@ -83,7 +83,7 @@ class TestSnowflake:
     @staticmethod
     def project(new_project: Callable[..., Project], tmp_path_factory: pytest.TempPathFactory) -> Project:
         place = {"SHOP_DATABASE": "TESTS", "SHOP_SCHEMA": "PUBLIC"}
-        return new_project("snowflake", copied(tmp_path_factory.mktemp("snowflake")), **place)
+        return new_project("snowflake", copied(tmp_path_factory.mktemp("snowflake"), "snowflake"), **place)
 
     @pytest.fixture(scope="class")
     @staticmethod
@@ -121,6 +121,6 @@ def test_what_spark_is_given_parses_as_databricks(
     names: set[str], new_project: Callable[..., Project], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     """The package has no macros for Databricks, whose adapter then takes those for Spark."""
-    done = compiled(new_project("spark", copied(tmp_path_factory.mktemp("databricks"))))
+    done = compiled(new_project("spark", copied(tmp_path_factory.mktemp("databricks"), "spark")))
     for _, sql in statements(done, names):
         check(sql, "databricks")

@@ -227,6 +227,7 @@ def test_uninstalling_takes_away_what_installing_made(session: Any) -> None:
 
 
 @pytest.mark.connect
+@pytest.mark.thorough
 def test_a_session_of_spark_connect_has_it_too() -> None:
     try:
         server = ConnectServer()

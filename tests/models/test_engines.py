@@ -368,6 +368,7 @@ def test_a_forest_of_a_hundred_trees_is_within_the_limits(dialect: str, large: M
 
 
 @pytest.mark.duckdb
+@pytest.mark.thorough
 def test_more_programs_than_a_query_may_call_are_refused(duck: Session) -> None:
     columns = "SIN(i * 1.7) * 10 + i % 13 AS a, COS(i * 0.3) * 5 AS b, i % 4 AS k"
     model = duck.fit(f"SELECT {columns} FROM range(4000) AS r(i)", detector="iforest", partition_by="k")

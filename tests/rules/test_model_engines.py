@@ -43,6 +43,7 @@ def test_postgres_says_the_same(session: Session) -> None:
 
 @pytest.mark.spark
 @pytest.mark.slow
+@pytest.mark.thorough
 def test_spark_says_the_same(session: Session) -> None:
     """A tail, a rate and a budget of a model that is joined."""
     with on_spark() as other:

@@ -65,7 +65,7 @@ def places(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("what", some(DEATHS, every=3))
+@pytest.mark.parametrize("what", some(DEATHS, every=5))
 @pytest.mark.parametrize(
     ("engine", "places"),
     [

@@ -35,7 +35,7 @@ LIVES = [
     pytest.param("duckdb", "joined", marks=pytest.mark.duckdb),
     pytest.param("postgres", "keyless", marks=pytest.mark.postgres),
     pytest.param("postgres", "joined", marks=pytest.mark.postgres),
-    pytest.param("spark", "joined", marks=[pytest.mark.spark, pytest.mark.slow]),
+    pytest.param("spark", "joined", marks=[pytest.mark.spark, pytest.mark.slow, pytest.mark.thorough]),
     pytest.param("snowflake", "keyless", marks=[pytest.mark.snowflake, pytest.mark.slow, pytest.mark.thorough]),
     pytest.param("bigquery", "joined", marks=[pytest.mark.bigquery, pytest.mark.slow, pytest.mark.thorough]),
 ]
@@ -248,6 +248,39 @@ def test_a_model_of_duckdb_says_the_same_elsewhere(
         assert two.score == pytest.approx(one.score, rel=1e-9)
         assert two.probability == pytest.approx(one.probability, rel=1e-12)
         assert two.threshold == pytest.approx(one.threshold, rel=1e-9)
+
+
+TYPES = {
+    "integer": ("smallint", "bigint", "numeric", "double precision"),
+    "numeric(6, 2)": ("integer", "numeric", "double precision"),
+    "double precision": ("integer", "numeric", "real"),
+    "varchar(9)": ("text", "varchar", "char(9)"),
+    "text": ("varchar(9)", "char(9)"),
+    "date": ("timestamp", "timestamptz"),
+    "timestamp": ("date", "timestamptz"),
+    "timestamptz": ("timestamp",),
+}
+"""The type of a model's key, and those of rows that mean the same by other types."""
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("kind", TYPES)
+def test_many_partitions_are_found_by_a_key_of_another_type(postgres: Session, kind: str) -> None:
+    times = kind.startswith(("date", "timestamp"))
+    key = "CAST(timestamptz '2025-01-01 00:00' + INTERVAL '1 day' * (i % 20) AS date)" if times else "i % 20"
+    key = f"CASE WHEN i % 20 <> 7 THEN {key} END"
+    postgres.engine.run("DROP TABLE IF EXISTS keyed")
+    made = f"CREATE TABLE keyed AS SELECT i, CAST({key} AS {kind}) AS k, CAST(i * i % 101 AS float) AS x"
+    postgres.engine.run(f"{made} FROM generate_series(0, 399) AS r(i)")
+    kept = "USING zscore OPTIONS (calibration = 0) PARTITION BY k AS SELECT k, x FROM keyed"
+    postgres.sql(f"CREATE ANOMALY MODEL m {kept}")
+    scored = "SELECT i, anomaly_score(x, model => 'm') AS s FROM {}"
+    wanted = dict(postgres.sql("SELECT i, anomaly_score(x) OVER (PARTITION BY k) AS s FROM keyed").fetchall())
+
+    assert postgres.models().verify("m").holds
+    for other in (kind, *TYPES[kind]):
+        rows = f"(SELECT i, CAST(k AS {other}) AS k, x FROM keyed) AS rows"
+        assert dict(postgres.sql(scored.format(rows)).fetchall()) == pytest.approx(wanted, rel=1e-9), other
 
 
 @pytest.mark.parametrize(

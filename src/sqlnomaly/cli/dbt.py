@@ -1,4 +1,4 @@
-"""The commands of dbt projects: dbt init, compile, report."""
+"""The commands of dbt projects: dbt init, compile, report, share, function."""
 
 from __future__ import annotations
 
@@ -29,6 +29,19 @@ Folder = Annotated[Path, typer.Option("--project", metavar="DIR", help="The proj
 Manifest = Annotated[
     Path | None,
     typer.Option("--manifest", metavar="FILE", help="What dbt parse wrote; target/manifest.json if left out."),
+]
+
+Database = Annotated[
+    str | None,
+    typer.Option(
+        "--on",
+        "--database",
+        metavar="FILE|URL",
+        help="Where the model lives: a DuckDB file, or postgresql://..; what the project's profile says if left out.",
+    ),
+]
+Version = Annotated[
+    int | None, typer.Option("--version", metavar="N", min=1, help="A version; the one in force if left out.")
 ]
 
 
@@ -108,6 +121,8 @@ def compile_(
                 say(f"{one.source}: assumed: {assumption}")
         for path in gone:
             say(f"{path}: its source is gone")
+        for one in () if check else changed:
+            one.check(project)
         for one in changed:
             if not check:
                 one.write(project)
@@ -150,6 +165,56 @@ def report(
             series = read_results(session, table)
         text = page(found, series)
         with replaced(output) as file:
-            file.write(text.encode())
+            file.write(text.encode(errors="replace"))  # half a character, of a message
         counts = levels_of(series)
         say(f"{output}: {len(series)} series, {counts['error']} errors, {counts['warn']} warnings")
+
+
+@dbt.command()
+def share(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A model that a session keeps in the database.")],
+    version: Version = None,
+    on: Database = None,
+    project: Folder = Path(),
+) -> None:
+    """Write down the statement that scores with a session's model, so that score_with of the package can."""
+    from sqlnomaly.dbt import sharing
+    from sqlnomaly.dbt.profile import address
+    from sqlnomaly.dbt.project import open_database
+
+    with failing_politely(), open_database(on or address(project), writes=True) as session:
+        number = sharing.share(session.models().catalog, name, version)
+        say(f"{name}, version {number}: score_with('{name}', ref('..')) scores with it")
+
+
+@dbt.command("function")
+def function_(
+    model: Annotated[str, typer.Argument(metavar="MODEL", help="A file of fit or export, or a model of the database.")],
+    name: Annotated[str, typer.Option("--name", metavar="NAME", help="The function of the model's score.")],
+    adapter: Annotated[
+        str | None, typer.Option("--adapter", metavar="NAME", help="For that adapter; the project's if left out.")
+    ] = None,
+    project: Folder = Path(),
+    on: Database = None,
+    version: Version = None,
+    manifest: Manifest = None,
+) -> None:
+    """Write a fitted model as function resources of the project: functions/NAME.sql and .yml."""
+    from sqlnomaly.dbt.function_resources import resources
+    from sqlnomaly.dbt.profile import address
+    from sqlnomaly.dbt.project import Project, open_database
+    from sqlnomaly.dbt.translating import own_adapter
+    from sqlnomaly.model import Model
+
+    with failing_politely():
+        found = Project.at(project, manifest, must_parse=False)
+        if Path(model).is_file():
+            fitted = Model.load(Path(model))
+        else:
+            with open_database(on or address(project)) as session:
+                fitted = session.models().get(model, version)
+        made = resources(fitted, adapter or own_adapter(found), name)
+        made.write(project)
+        for note in made.notes:
+            say(note)
+        say(f"functions/{name}.yml: {', '.join(made.functions)}")

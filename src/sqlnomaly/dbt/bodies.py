@@ -16,7 +16,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from types import MappingProxyType
 from typing import Any
 
 from sqlnomaly.compiling import compile  # noqa: A004  (the public name)
@@ -192,7 +191,8 @@ def _open(asked: Asked) -> tuple[str, ...]:
     for name in _numbers(asked.kind):
         only = replace(asked, own=(name,))
         try:
-            holed = _hole(only, features, only.statement(features), name, _own_value(asked.kind, name))
+            value = {name: _own_value(asked.kind, name)}
+            holed = _opened(only, features, only.statement(features), value)
         except SqlnomalyError:
             continue
         if holed is not None:
@@ -255,21 +255,19 @@ def _holes(asked: Asked, features: int, words: Sequence[str]) -> Mapping[str, st
     Raises:
         ValueError: an option changes more than numbers.
     """
-    places: dict[str, str] = {}
-    for name, value in asked.values(features).items():
-        found = _hole(asked, features, words, name, value)
-        if found is None:
-            raise ValueError(f"{asked}: {name} changes more than numbers")
-        places |= found
-    return MappingProxyType(places)
+    places = _opened(asked, features, words, asked.values(features))
+    if places is None:
+        raise ValueError(f"{asked}: an option changes more than numbers")
+    return places
 
 
-def _hole(
-    asked: Asked, features: int, words: Sequence[str], name: str, value: float
+def _opened(
+    asked: Asked, features: int, words: Sequence[str], values: Mapping[str, float]
 ) -> Mapping[str, str] | None:
-    """What stands for one option; None where it changes more than numbers."""
-    other = value + 1 if isinstance(value, int) else value * 1.0009765625
-    return holes(words, value, asked.statement(features, **{name: other}), other, f"s.{name}")
+    """What stands for options; None where they change more than numbers."""
+    others = {name: value + 1 if isinstance(value, int) else value * 1.0009765625 for name, value in values.items()}
+    pairs = {f"s.{name}": (value, others[name]) for name, value in values.items()}
+    return holes(words, asked.statement(features, **others), pairs)
 
 
 def _named(features: int) -> list[str]:

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlnomaly.dbt.nodes import Check, Node, nodes_of
 from sqlnomaly.dbt.profiling import Profile, from_database, from_yaml, too_large
-from sqlnomaly.dbt.project import Project
+from sqlnomaly.dbt.project import Project, write_text
 from sqlnomaly.dbt.proposing import Proposal, propose
 from sqlnomaly.dbt.schema_yaml import Document, YamlError
 from sqlnomaly.errors import BindError, EngineError, UsageError
-from sqlnomaly.replacing import replaced
 
 if TYPE_CHECKING:
     from sqlnomaly.session import Session
@@ -37,9 +37,9 @@ class Change:
 
     def diff(self) -> str:
         """The change as a patch."""
-        old = (self.before or "").splitlines(keepends=True)
+        old, new = (re.findall(r"[^\n]*\n|[^\n]+", text) for text in (self.before or "", self.after))
         name = f"a/{self.path}" if self.before is not None else "/dev/null"
-        lines = difflib.unified_diff(old, self.after.splitlines(keepends=True), name, f"b/{self.path}")
+        lines = difflib.unified_diff(old, new, name, f"b/{self.path}")
         return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
 
 
@@ -58,25 +58,16 @@ class Draft:
     def write(self, folder: Path) -> None:
         """Writes the files; each appears whole or not at all."""
         for change in self.changes:
-            path = folder / change.path
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with replaced(path) as file:
-                file.write(change.after.encode())
+            write_text(folder / change.path, change.after)
 
 
-def draft(
-    project: Project,
-    session: Session | None,
-    now: datetime,
-    looked_at: Callable[[str], None] = lambda _: None,
-) -> Draft:
+def draft(project: Project, session: Session | None, now: datetime) -> Draft:
     """What is proposed for the models and sources of a project.
 
     Args:
         project: the project, parsed.
         session: on its database; None to go by what YAML says of the columns.
         now: the time that it is.
-        looked_at: is told the name of each relation before it is looked at.
 
     Raises:
         UsageError: if the project does not install the package.
@@ -90,11 +81,10 @@ def draft(
         )
     adapter = metadata.get("adapter_type") or "duckdb"
     dialect = session.engine.dialect if session else DIALECTS.get(adapter, adapter)
-    nested = tuple(map(int, str(metadata.get("dbt_version", "1.11")).split(".")[:2])) >= NESTED_SINCE
+    nested = tuple(map(int, str(metadata.get("dbt_version") or "1.11").split(".")[:2])) >= NESTED_SINCE
     files: dict[str, _File] = {}
     notes: list[str] = []
     for node in nodes_of(project):
-        looked_at(node.title)
         if node.versioned:
             notes.append(f"{node.title}: versions of a model are left alone")
             continue
@@ -105,10 +95,9 @@ def draft(
             notes += file.add(found, nested=nested)
     changes = []
     for name in sorted(files):
-        try:
-            changes += files[name].change()
-        except YamlError as error:
-            notes.append(error.message)
+        found_changes, told = files[name].change(nested=nested)
+        changes += found_changes
+        notes += told
     return Draft(changes, notes)
 
 
@@ -127,18 +116,20 @@ def _proposal(node: Node, session: Session | None, file: _File, dialect: str, no
 
 @dataclass(slots=True)
 class _File:
-    """A YAML file, with the number of tests that are put into it."""
+    """A YAML file, with what is put into it."""
 
     path: str
     before: str | None
     document: Document | None
     error: str | None
-    added: int = 0
+    added: list[Proposal] = field(default_factory=list)
 
     @classmethod
     def read(cls, folder: Path, name: str) -> _File:
         """The file, empty where it is not there."""
         path = folder / name
+        if not path.resolve().is_relative_to(folder.resolve()):
+            return cls(name, None, None, f"{name} lies outside of the project")
         try:
             before = path.read_bytes().decode("utf-8") if path.exists() else None
             return cls(name, before, Document(before or "", name), None)
@@ -158,15 +149,39 @@ class _File:
         try:
             self.document.add(proposal.node, proposal.tests, nested=nested)
         except YamlError as error:
-            return [f"{proposal.node.title}: {error.message} ({error.where}); add {_listed(proposal)} by hand"]
-        self.added += len(proposal.tests)
+            return [_by_hand(proposal, error)]
+        self.added.append(proposal)
         return []
 
-    def change(self) -> list[Change]:
-        """Its change, if there is one."""
+    def change(self, *, nested: bool) -> tuple[list[Change], list[str]]:
+        """Its change, if there is one; and what could not be put in after all."""
         if self.document is None or not self.added:
-            return []
-        return [Change(self.path, self.before, self.document.result(), self.added)]
+            return [], []
+        try:
+            return [Change(self.path, self.before, self.document.result(), _number(self.added))], []
+        except YamlError:  # because of one of them: each for itself
+            return self._one_by_one(nested=nested)
+
+    def _one_by_one(self, *, nested: bool) -> tuple[list[Change], list[str]]:
+        text, added, notes = self.before or "", [], []
+        for proposal in self.added:
+            document = Document(text, self.path)
+            try:
+                document.add(proposal.node, proposal.tests, nested=nested)
+                text = document.result()
+            except YamlError as error:
+                notes.append(_by_hand(proposal, error))
+            else:
+                added.append(proposal)
+        return [Change(self.path, self.before, text, _number(added))] if added else [], notes
+
+
+def _number(proposals: Sequence[Proposal]) -> int:
+    return sum(len(proposal.tests) for proposal in proposals)
+
+
+def _by_hand(proposal: Proposal, error: YamlError) -> str:
+    return f"{proposal.node.title}: {error.message} ({error.where}); add {_listed(proposal)} by hand"
 
 
 def _listed(proposal: Proposal) -> str:

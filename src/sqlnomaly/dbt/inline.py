@@ -82,16 +82,11 @@ class Asked:
 
     def opened(self, features: int) -> tuple[str, ...]:
         """The tokens with Jinja in the place of the numbers that a user may give."""
-        words = self.words(features)
-        more = THRESHOLD * 1.0009765625
-        places: dict[str, str] = {}
-        for found in (
-            holes(words, THRESHOLD, self.words(features, threshold=more), more, "s.threshold"),
-            holes(words, ROWS, self.words(features, min_rows=ROWS + 1), ROWS + 1, "s.min_rows"),
-        ):
-            if found is None:
-                raise ValueError(f"{self}: an option changes more than numbers")
-            places |= found
+        words, more = self.words(features), THRESHOLD * 1.0009765625
+        values = {"s.threshold": (THRESHOLD, more), "s.min_rows": (ROWS, ROWS + 1)}
+        places = holes(words, self.words(features, threshold=more, min_rows=ROWS + 1), values)
+        if places is None:
+            raise ValueError(f"{self}: an option changes more than numbers")
         return tuple(places.get(word, word) for word in words)
 
     def folded(self) -> Folded:

@@ -25,38 +25,36 @@ _CLOSE = 1e-15
 
 
 def holes(
-    words: Sequence[str], value: float, others: Sequence[str], other: float, option: str
+    words: Sequence[str], others: Sequence[str], values: Mapping[str, tuple[float, float]]
 ) -> Mapping[str, str] | None:
-    """What stands for an option in a statement's tokens.
+    """What stands for options in a statement's tokens.
 
     Args:
-        words: the tokens with one value of the option.
-        value: that value, found nowhere else in the statement.
-        others: the tokens with another value.
-        other: that value.
-        option: as Jinja names it.
+        words: the tokens with one value of each option.
+        others: the tokens with another value of each.
+        values: these two values of each option, as Jinja names it; the first is found nowhere else in the statement.
 
     Returns:
-        Token -> the Jinja in its place; None where the statement differs in more than such numbers.
+        Token -> the Jinja in its place; None where the statements differ in more than such numbers.
 
     Example:
-        >>> holes(["x", ">", "7.5e0"], 7.5, ["x", ">", "8.5e0"], 8.5, "s.limit")
+        >>> holes(["x", ">", "7.5e0"], ["x", ">", "8.5e0"], {"s.limit": (7.5, 8.5)})
         {'7.5e0': '{{ sqlnomaly.real(s.limit) }}'}
-        >>> holes(["x", ">", "7"], 7, ["x", "+", "8"], 8, "s.limit")
+        >>> holes(["x", ">", "7"], ["x", "+", "8"], {"s.limit": (7, 8)})
     """
     if len(words) != len(others):
         return None
     found: dict[str, str] = {}
-    for word, changed in zip(words, others, strict=True):
+    pairs = dict.fromkeys(zip(words, others, strict=True))
+    for word, changed in pairs:
         if word == changed:
             continue
-        form = _form(number(word), value, number(changed), other)
-        if form is None:
+        numbers = number(word), number(changed)
+        forms = ((option, _form(numbers[0], value, numbers[1], other)) for option, (value, other) in values.items())
+        written = next((_written(word, form, option) for option, form in forms if form is not None), None)
+        if written is None or found.setdefault(word, written) != written:
             return None
-        whole = "whole" if re.fullmatch(r"\(?-?\d+\)?", word) else "real"
-        found[word] = f"{{{{ sqlnomaly.{whole}({form.format(option)}) }}}}"
-    kept = any(word == changed and word in found for word, changed in zip(words, others, strict=True))
-    return None if kept else found
+    return None if any((word, word) in pairs for word in found) else found
 
 
 def filled(word: str, value: float, option: str) -> str | None:
@@ -67,16 +65,19 @@ def filled(word: str, value: float, option: str) -> str | None:
         ('{{ sqlnomaly.real(1 - s.share) }}', None)
     """
     form = _form(found := number(word), value, found, value)
-    if form is None:
-        return None
-    whole = "whole" if re.fullmatch(r"\(?-?\d+\)?", word) else "real"
-    return f"{{{{ sqlnomaly.{whole}({form.format(option)}) }}}}"
+    return None if form is None else _written(word, form, option)
 
 
 def number(word: str) -> float | None:
     """The number that a token is, None for another token."""
     found = _NUMBER.fullmatch(word)
     return None if found is None else float(found[1])
+
+
+def _written(word: str, form: str, option: str) -> str:
+    """The Jinja in the place of a token."""
+    whole = "whole" if re.fullmatch(r"\(?-?\d+\)?", word) else "real"
+    return f"{{{{ sqlnomaly.{whole}({form.format(option)}) }}}}"
 
 
 def _form(word: float | None, value: float, changed: float | None, other: float) -> str | None:

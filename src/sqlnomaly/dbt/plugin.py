@@ -43,6 +43,9 @@ class Plugin(BasePlugin):  # type: ignore[misc]  # it has no types
         Raises:
             UsageError: if that is something else.
         """
+        unknown = sorted(set(map(str, plugin_config)) - {"models"})
+        if unknown:
+            raise UsageError(f"sqlnomaly.dbt.plugin knows no {', '.join(unknown)}", hint="models is all that it takes")
         models = plugin_config.get("models") or {}
         if not isinstance(models, Mapping):
             raise UsageError("models of sqlnomaly.dbt.plugin is no mapping", hint="{fraud_score: fraud.model}")
@@ -68,7 +71,8 @@ def make_macros(connection: duckdb.DuckDBPyConnection) -> bool:
     names = sorted(set(_MACRO.findall(script)))
     found = connection.execute(
         "SELECT LOWER(function_name), comment FROM duckdb_functions() "
-        "WHERE list_contains(?, LOWER(function_name)) AND database_name = current_database()",
+        "WHERE list_contains(?, LOWER(function_name)) AND database_name = current_database() "
+        "AND schema_name = current_schema()",
         [names],
     ).fetchall()
     foreign = sorted({name for name, comment in found if not (comment or "").startswith("sqlnomaly ")})

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from sqlnomaly.dbt.project import read_yaml
 from sqlnomaly.errors import MissingDriverError, UsageError
 
 ELSE = "--database duckdb:///file.db, or another address"
 """What to do where the profile does not say."""
+_ELSEWHERE = re.compile(r"\w{2,}:")
+"""What a path of DuckDB that is no file begins with: ``md:``, ``s3:``; one letter is a drive."""
 
 
 def address(folder: Path, target: str | None = None) -> str:
@@ -24,23 +28,24 @@ def address(folder: Path, target: str | None = None) -> str:
     Raises:
         UsageError: where there is no such profile or target, or its adapter has no address.
     """
-    project = _read(folder / "dbt_project.yml")
-    name = str(project.get("profile") or "")
-    for place in (folder, Path(os.environ.get("DBT_PROFILES_DIR", folder)), Path.home() / ".dbt"):
+    project = read_yaml(folder / "dbt_project.yml")
+    name = str(_rendered(project.get("profile") or ""))
+    said = os.environ.get("DBT_PROFILES_DIR")
+    for place in (*([Path(said)] if said else []), folder, Path.home() / ".dbt"):
         path = place / "profiles.yml"
         if path.is_file():
             break
     else:
         raise UsageError("there is no profiles.yml", hint=ELSE)
-    profile = _read(path).get(name)
+    profile = read_yaml(path).get(name)
     outputs = profile.get("outputs") if isinstance(profile, Mapping) else None
     if not isinstance(profile, Mapping) or not isinstance(outputs, Mapping):
         raise UsageError(f"{str(path)!r} has no profile {name!r}", hint=ELSE)
     chosen = target or str(_rendered(profile.get("target", "default")))
-    if chosen not in outputs:
-        raise UsageError(f"profile {name!r} has no target {chosen!r}", hint=f"one of {', '.join(outputs)}")
-    settings = {key: _rendered(value) for key, value in outputs[chosen].items()}
-    return _address(settings, folder)
+    targets = {str(key): settings for key, settings in outputs.items() if isinstance(settings, Mapping)}
+    if chosen not in targets:
+        raise UsageError(f"profile {name!r} has no target {chosen!r}", hint=f"one of {', '.join(targets)}")
+    return _address({key: _rendered(value) for key, value in targets[chosen].items()}, folder)
 
 
 def _address(settings: Mapping[str, Any], folder: Path) -> str:
@@ -52,8 +57,10 @@ def _address(settings: Mapping[str, Any], folder: Path) -> str:
     match settings.get("type"):
         case "duckdb":
             path = str(settings.get("path", ":memory:"))
-            if path == ":memory:" or path.startswith("md:"):
+            if path == ":memory:":
                 raise UsageError(f"the profile's database is {path!r}, which nobody else can open", hint=ELSE)
+            if _ELSEWHERE.match(path):  # what follows may hold a token
+                raise UsageError(f"the profile's database at {path.partition(':')[0]}: is no file", hint=ELSE)
             return f"duckdb:///{folder / path}"
         case "postgres" | "redshift":
             password = said("password", "pass")
@@ -67,10 +74,12 @@ def _address(settings: Mapping[str, Any], folder: Path) -> str:
 
 
 def _rendered(value: Any) -> Any:
-    """A setting with ``env_var`` filled in; nothing else of Jinja is there.
+    """A setting with ``env_var`` filled in, and dbt's filters; nothing else of Jinja is there.
+
+    What cannot be read is not told: it may be a password.
 
     Raises:
-        UsageError: for a variable that is not set.
+        UsageError: for a variable that is not set, or what cannot be read.
     """
     if not isinstance(value, str) or "{" not in value:
         return value
@@ -86,27 +95,9 @@ def _rendered(value: Any) -> Any:
             raise UsageError(f"the profile reads the variable {name} of the environment, which is not set", hint=ELSE)
         return found
 
+    environment = SandboxedEnvironment(autoescape=False)
+    environment.filters.update(dict.fromkeys(("as_bool", "as_native", "as_number", "as_text"), str))
     try:
-        return SandboxedEnvironment(autoescape=False).from_string(value).render(env_var=env_var)
-    except TemplateError as error:
-        raise UsageError(f"the profile cannot be read: {error}", hint=ELSE) from None
-
-
-def _read(path: Path) -> dict[str, Any]:
-    """A YAML file of dbt.
-
-    Raises:
-        UsageError: if it is none.
-    """
-    try:
-        from ruamel.yaml import YAML
-        from ruamel.yaml.error import YAMLError
-    except ImportError:
-        raise MissingDriverError.named("ruamel.yaml", "dbt") from None
-    try:
-        found = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, YAMLError) as error:
-        raise UsageError(f"cannot read {str(path)!r}: {' '.join(str(error).split())}") from None
-    if not isinstance(found, dict):
-        raise UsageError(f"{str(path)!r} is no mapping")
-    return found
+        return environment.from_string(value).render(env_var=env_var)
+    except (TemplateError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
+        raise UsageError("the profile has a setting whose Jinja cannot be read", hint=ELSE) from None

@@ -24,8 +24,8 @@ LARGEST_VIEW = 1_000_000
 """Rows from which on a view is left alone: each test would compute all of it."""
 DAYS = 84
 """Days before the newest row whose rows are counted."""
-NEVER = date(2200, 1, 1)
-"""Times from which on stand for none: 9999-12-31, infinity."""
+EVER, NEVER = date(1900, 1, 1), date(2200, 1, 1)
+"""Times before the one and from the other on stand for none: 0001-01-01, 9999-12-31, infinity."""
 _BY_NAME = re.compile(r"(?:^|_)(?:at|ts|time|timestamp|datetime|date|day|dt)$", re.IGNORECASE)
 
 
@@ -114,10 +114,12 @@ def from_database(session: Session, node: Node) -> Profile:
     for at in range(len(told)):
         asked.append(exp.Count(this=exp.column(f"c{at}")).as_(f"f{at}"))
         asked.append(exp.Count(this=exp.Distinct(expressions=[exp.column(f"c{at}")])).as_(f"d{at}"))
-    rows, *counts = map(int, _rows(session, exp.select(*asked).from_(sample.subquery("sn_rows")))[0]) if told else [0]
+    query = exp.select(*asked).from_(sample.subquery("sn_rows"))
+    counts = [*map(int, _rows(session, query)[0])] if told else []
+    rows = counts[0] if told else None
     known = {
         one.name: replace(one, filled=filled / rows if rows else None, distinct=distinct, newest=newest.get(one.name))
-        for one, filled, distinct in zip(told, counts[::2], counts[1::2], strict=True)
+        for one, filled, distinct in zip(told, counts[1::2], counts[2::2], strict=True)
     }
     return Profile(
         columns=tuple(known.get(column.name, column) for column in columns),
@@ -172,8 +174,9 @@ def _days(session: Session, table: exp.Table, column: Column, newest: datetime |
 
 
 def _dated(column: Column) -> exp.Case:
-    """A time, unless it stands for one that never comes."""
-    known = exp.LT(this=exp.cast(_column(column), "DATE"), expression=_day(NEVER))
+    """A time, unless it stands for one that never was or comes."""
+    day = exp.cast(_column(column), "DATE")
+    known = exp.and_(exp.GTE(this=day, expression=_day(EVER)), exp.LT(this=day.copy(), expression=_day(NEVER)))
     return exp.Case(ifs=[exp.If(this=known, true=_column(column))])
 
 

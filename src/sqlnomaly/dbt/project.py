@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlnomaly.errors import UsageError
+from sqlnomaly.errors import EngineError, MissingDriverError, UsageError
+from sqlnomaly.replacing import replaced
 
 if TYPE_CHECKING:
     from sqlnomaly.session import Session
@@ -67,13 +68,51 @@ def read_json(path: Path) -> dict[str, Any]:
         found = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise UsageError(f"cannot read {str(path)!r}: {error}") from None
-    if not isinstance(found, dict):
+    if not isinstance(found, dict) or not isinstance(found.get("metadata", {}), dict):
         raise UsageError(f"{str(path)!r} is none of dbt's artefacts")
     return found
 
 
-def open_database(given: str) -> Session:
-    """A session that only reads: on a DuckDB file, or behind an address.
+def read_yaml(path: Path) -> dict[str, Any]:
+    """A YAML file of dbt.
+
+    Raises:
+        UsageError: if it is none.
+    """
+    try:
+        from ruamel.yaml import YAML
+        from ruamel.yaml.error import YAMLError
+    except ImportError:
+        raise MissingDriverError.named("ruamel.yaml", "dbt") from None
+    try:
+        found = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"cannot read {str(path)!r}: {error}") from None
+    except YAMLError as error:  # its own text shows the line, which may hold a password
+        mark = getattr(error, "problem_mark", None)
+        where = None if mark is None else f"line {mark.line + 1}, column {mark.column + 1}"
+        raise UsageError(f"{str(path)!r} is not YAML", where=where) from None
+    if not isinstance(found, dict):
+        raise UsageError(f"{str(path)!r} is no mapping")
+    return found
+
+
+def write_text(path: Path, text: str) -> None:
+    """Writes a file that appears whole or not at all, in a folder that need not be there.
+
+    Raises:
+        EngineError: if it cannot be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise EngineError(f"cannot write {str(path)!r}: {error.strerror or error}") from None
+    with replaced(path) as file:
+        file.write(text.encode())
+
+
+def open_database(given: str, *, writes: bool = False) -> Session:
+    """A session, which only reads unless it ``writes``: on a DuckDB file, or behind an address.
 
     Raises:
         UsageError: for a file or an address that is not there.
@@ -83,4 +122,4 @@ def open_database(given: str) -> Session:
     path = Path(given)
     if "://" not in given and given != "spark" and (path.suffix or path.exists()):
         given = f"duckdb:///{path.resolve() if path.is_absolute() else path}"
-    return connect(given, must_exist=True, read_only=True)
+    return connect(given, must_exist=True, read_only=not writes)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -28,6 +28,7 @@ _LOADED = re.compile(r"(?:^|_)(?:load|ingest|insert|sync|extract|receiv|arriv)")
 _CHANGED = re.compile(r"(?:^|_)(?:updat|modif|chang|delet|cancel|expir|deliver|birth|due|end(?:s|ed)?_|closed|valid)")
 _KEY = re.compile(r"(?:^|_)(?:id|key|uuid|guid|hash|sk|pk|fk|code|zip|postcode|phone)$")
 _HUMPS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_JINJA = re.compile(r"\{[{%#]")
 RESERVED = frozenset({
     *("analyse", "asymmetric", "at", "authorization", "both", "cast", "check", "collation", "concurrently"),
     *("deferrable", "do", "freeze", "initially", "lambda", "leading", "pivot_longer", "placing", "symmetric"),
@@ -67,6 +68,11 @@ def propose(node: Node, profile: Profile, tested: Sequence[Check], dialect: str,
     if profile.rows == 0:
         return Proposal(node, (), ("it has no rows yet",))
     notes: list[str] = []
+    rendered = [column.name for column in profile.columns if _JINJA.search(column.name)]
+    if rendered:
+        notes.append(f"dbt would render the name of {', '.join(rendered)}")
+        kept = tuple(column for column in profile.columns if column.name not in rendered)
+        profile = replace(profile, columns=kept, whole=False)
     found = [*_shape(node, profile, dialect)]
     time = timestamp(profile, now)
     if time is None:

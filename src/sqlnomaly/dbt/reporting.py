@@ -12,7 +12,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from sqlnomaly.dbt.results import LEVELS, Point, Series, levels_of
-from sqlnomaly.errors import MissingDriverError
+from sqlnomaly.errors import MissingDriverError, UsageError
 from sqlnomaly.version import __version__
 
 if TYPE_CHECKING:
@@ -80,10 +80,19 @@ def page(project: Project, series: Sequence[Series], *, now: datetime | None = N
 
 
 def last_run(project: Project) -> Run | None:
-    """The tests that dbt ran last; None where that was no run of tests."""
+    """The tests that dbt ran last; None where that was no run of tests.
+
+    Raises:
+        UsageError: if what dbt wrote of it cannot be read.
+    """
     found = project.last_run()
-    if found is None:
-        return None
+    try:
+        return None if found is None else _run(found)
+    except (AttributeError, LookupError, TypeError, ValueError):
+        raise UsageError("target/run_results.json is none of dbt's artefacts", hint="dbt test writes it") from None
+
+
+def _run(found: Mapping[str, Any]) -> Run | None:
     nodes = [
         {
             "name": result["unique_id"].split(".")[2], "status": result["status"],
@@ -152,12 +161,14 @@ def shown(value: float | None) -> str:
     """A number for people.
 
     Example:
-        >>> [shown(value) for value in (1234567.0, 0.000123456, 12.5, None)]
-        ['1,234,567', '0.00012346', '12.5', 'none']
+        >>> [shown(value) for value in (1234567.0, 0.000123456, 12.5, -1e300, None)]
+        ['1,234,567', '0.00012346', '12.5', '-1e+300', 'none']
     """
     if value is None:
         return "none"
-    if value == round(value) and abs(value) < 1e15:
+    if abs(value) >= 1e15:
+        return f"{value:.5g}"
+    if value == round(value):
         return f"{value:,.0f}"
     return f"{value:,.2f}" if abs(value) >= 1000 else f"{value:.5g}"
 

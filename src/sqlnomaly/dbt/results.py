@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sqlglot import exp
+from sqlglot.errors import SqlglotError
 
 from sqlnomaly.dialects import get_dialect
 from sqlnomaly.errors import BindError, UsageError
@@ -83,15 +84,19 @@ def read_results(session: Session, table: str | None = None) -> list[Series]:
     name = table or _found(session)
     dialect = get_dialect(session.engine.dialect).sqlglot
     columns = [exp.column(column) for column in COLUMNS]
-    query = exp.select(*columns).from_(exp.to_table(name, dialect=dialect))
+    try:
+        query = exp.select(*columns).from_(exp.to_table(name, dialect=dialect))
+    except SqlglotError:
+        raise UsageError(f"{name!r} is no name of a table", hint="--table schema.name") from None
     try:
         rows = session.engine.run(query.sql(dialect=dialect))
-    except BindError as error:
+        values = zip(*(column.to_pylist() for column in rows.columns), strict=True)
+        return series_of(dict(zip(COLUMNS, row, strict=True)) for row in values)
+    except (BindError, OverflowError, TypeError, ValueError) as error:  # the last for text, and years past 9999
+        told = error.message if isinstance(error, BindError) else error
         raise BindError(
-            f"{name} is no table of results: {error.message}", hint=f"it has the columns {', '.join(COLUMNS)}"
+            f"{name} is no table of results: {told}", hint=f"it has the columns {', '.join(COLUMNS)}"
         ) from None
-    values = zip(*(column.to_pylist() for column in rows.columns), strict=True)
-    return series_of(dict(zip(COLUMNS, row, strict=True)) for row in values)
 
 
 def series_of(rows: Iterable[Mapping[str, Any]]) -> list[Series]:

@@ -24,6 +24,7 @@ KEYS = ("data_tests", "tests")
 """What a list of tests is called."""
 WIDE = 100
 """Characters of a line that a list may take."""
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 _PLAIN = re.compile(r"[A-Za-z_][\w.]*")
 _WORDS = {"y", "n", "yes", "no", "on", "off", "true", "false", "null", "none", "nan", "inf"}
 
@@ -46,6 +47,7 @@ class Document:
     _inserted: dict[int, list[str]] = field(default_factory=dict)
     _expected: Any = None
     _root: Any = None
+    _shared: frozenset[int] = frozenset()
 
     def __post_init__(self) -> None:
         """Reads it.
@@ -57,14 +59,15 @@ class Document:
         self._root = _compose(self.text, self.path)
         if self._root is not None and (not _is_block(self._root, "mapping") or not isinstance(self._expected, dict)):
             raise YamlError(f"{self.path} is no mapping in block style", where=self.path)
+        self._shared = _shared(self._root)
 
     def tests(self, node: Node) -> list[Check]:
         """The tests that the file gives to a relation."""
         entry = self._entry_data(node) or {}
-        found = [(None, test) for key in KEYS for test in entry.get(key) or ()]
-        for column in entry.get("columns") or ():
+        found = [(None, test) for key in KEYS for test in _elements_of(entry.get(key))]
+        for column in _elements_of(entry.get("columns")):
             if isinstance(column, dict):
-                found += [(column.get("name"), test) for key in KEYS for test in column.get(key) or ()]
+                found += [(column.get("name"), test) for key in KEYS for test in _elements_of(column.get(key))]
         return [_tested(test, column) for column, test in found]
 
     def add(self, node: Node, tests: Sequence[Check], *, nested: bool) -> None:
@@ -111,7 +114,7 @@ class Document:
         Raises:
             YamlError: if it would not say what it said, and the tests.
         """
-        lines = self.text.splitlines(keepends=True)
+        lines = _LINE.findall(self.text)  # splitlines ends lines at more than YAML does
         end = "\r\n" if "\r\n" in self.text else "\n"
         if lines and self._inserted and not lines[-1].endswith(("\n", "\r")):
             lines[-1] += end
@@ -120,7 +123,11 @@ class Document:
             parts += [line + end for line in self._inserted.get(at, ())]
             parts += lines[at : at + 1]
         text = "".join(parts)
-        if _load(text, self.path) != self._expected:
+        try:
+            same = _load(text, self.path) == self._expected
+        except YamlError:
+            same = False
+        if not same:
             raise YamlError(f"{self.path} cannot be added to without changing what it says", where=self.path)
         return text
 
@@ -135,7 +142,7 @@ class Document:
         if models is None:
             start = [] if self._root is not None else ["version: 2", ""]
             blank = [""] if self._root is not None else []
-            self._insert(len(self.text.splitlines()), [*start, *blank, "models:", *_item(data, 2)])
+            self._insert(len(_LINE.findall(self.text)), [*start, *blank, "models:", *_item(data, 2)])
             self._expected = {**(self._expected or {"version": 2}), "models": [data]}
             return
         if not _is_block(models, "sequence"):
@@ -200,16 +207,21 @@ class Document:
         found = next((one for among in lists for one in _elements(among) if _name(one) == node.name), None)
         if found is not None and not _is_block(found, "mapping"):
             raise YamlError(f"{node.title} is not in block style", where=_where(self.path, found))
+        columns = _value(found, "columns")
+        parts = [*lists, found, columns, *_elements(columns)]
+        parts += [_value(part, key) for part in (found, *_elements(columns)) for key in KEYS]
+        if any(id(part) in self._shared for part in parts):
+            raise YamlError(f"{node.title} shares a part with another by an anchor", where=_where(self.path, found))
         return found
 
     def _entry_data(self, node: Node) -> dict[str, Any] | None:
         """The same as data."""
         data = self._expected or {}
-        among = data.get("models") or ()
+        among = data.get("models")
         if node.source:
-            sources = [source for source in data.get("sources") or () if source.get("name") == node.source]
-            among = [table for source in sources for table in source.get("tables") or ()]
-        return next((one for one in among if isinstance(one, dict) and one.get("name") == node.name), None)
+            sources = [one for one in _elements_of(data.get("sources")) if _data_name(one) == node.source]
+            among = [table for source in sources for table in _elements_of(source.get("tables"))]
+        return next((one for one in _elements_of(among) if _data_name(one) == node.name), None)
 
 
 def _apply(entry: dict[str, Any], tests: Iterable[Check], nested: bool) -> None:
@@ -219,7 +231,7 @@ def _apply(entry: dict[str, Any], tests: Iterable[Check], nested: bool) -> None:
         if test.column is not None:
             if entry.get("columns") is None:
                 entry["columns"] = []
-            names = [str(column["name"]).lower() for column in entry["columns"]]
+            names = [_data_name(column).lower() for column in entry["columns"]]
             if test.column.lower() not in names:
                 entry["columns"].append({"name": test.column})
                 names.append(test.column.lower())
@@ -246,7 +258,8 @@ def _tested(data: Any, column: str | None) -> Check:
     said = data if "test_name" in data else data.get(name) or {}
     if not isinstance(said, dict):
         said = {}
-    arguments = {**said, **(said.get("arguments") or {})}
+    nested = said.get("arguments")
+    arguments = {**said, **(nested if isinstance(nested, dict) else {})}
     return Check(str(name).rpartition(".")[2], column or arguments.get("column_name"), arguments)
 
 
@@ -303,6 +316,32 @@ def _elements(node: SequenceNode | ScalarNode | None) -> list[Any]:
     return list(node.value) if node is not None and node.id == "sequence" else []
 
 
+def _elements_of(data: Any) -> list[Any]:
+    return data if isinstance(data, list) else []
+
+
+def _data_name(data: Any) -> str:
+    return str(data.get("name", "")) if isinstance(data, dict) else ""
+
+
+def _shared(root: Any) -> frozenset[int]:
+    """The nodes that stand in several places, by anchors."""
+    seen: set[int] = set()
+    shared: set[int] = set()
+    ahead = [root] if root is not None else []
+    while ahead:
+        node = ahead.pop()
+        if id(node) in seen:
+            shared.add(id(node))
+            continue
+        seen.add(id(node))
+        if node.id == "mapping":
+            ahead += [part for pair in node.value for part in pair]
+        elif node.id == "sequence":
+            ahead += node.value
+    return frozenset(shared)
+
+
 def _name(entry: Any) -> str:
     found = _value(entry, "name")
     return "" if found is None else str(found.value)
@@ -327,6 +366,8 @@ def _before_columns(entry: MappingNode) -> int:
 
 def _last_line(node: Any, key: Any = None) -> int:
     """The last line that something of a node stands on; comments behind it are not of it."""
+    if key is not None and node.start_mark.index < key.start_mark.index:  # an alias of what stands before
+        return int(key.end_mark.line)
     if node.id == "mapping" and node.value and not node.flow_style:
         return max(_last_line(value, name) for name, value in node.value)
     if node.id == "sequence" and node.value and not node.flow_style:
@@ -335,7 +376,7 @@ def _last_line(node: Any, key: Any = None) -> int:
         return int(key.end_mark.line)
     line = int(node.end_mark.line)
     if node.id == "scalar" and node.style in ("|", ">") and node.end_mark.column == 0:  # it ends behind blank lines
-        texts = node.end_mark.buffer.splitlines()
+        texts = _LINE.findall(node.end_mark.buffer)
         line -= 1
         while not texts[line].strip():
             line -= 1

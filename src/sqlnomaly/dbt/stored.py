@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, fields, replace
@@ -29,7 +30,7 @@ from sqlnomaly.catalog.ledger import TABLES
 from sqlnomaly.dbt.bodies import CONTAMINATION, DIALECTS, ROWS, THRESHOLD
 from sqlnomaly.dbt.folding import SHOWN, Folded, fold, tokens, unfold
 from sqlnomaly.dbt.jinja import statement
-from sqlnomaly.dbt.merging import Key, merge
+from sqlnomaly.dbt.merging import Key, Merged, merge
 from sqlnomaly.dbt.options import filled
 from sqlnomaly.dialects import Dialect, get_dialect
 from sqlnomaly.pushdown import ops
@@ -38,13 +39,14 @@ from sqlnomaly.pushdown.columns import as_double
 from sqlnomaly.pushdown.compiler import emit
 from sqlnomaly.pushdown.emit import Emitter
 from sqlnomaly.pushdown.fit import Fit, stand
+from sqlnomaly.pushdown.fitted import LEVELS
 from sqlnomaly.pushdown.lower import lower
 from sqlnomaly.pushdown.names import Names
 from sqlnomaly.pushdown.plan import Given, Source
 from sqlnomaly.pushdown.sample import Fold
 from sqlnomaly.pushdown.scored import score
 from sqlnomaly.pushdown.select import Settings
-from sqlnomaly.pushdown.trainer import MERGED, Training
+from sqlnomaly.pushdown.trainer import MERGED, Trainer
 from sqlnomaly.pushdown.training import train
 from sqlnomaly.pushdown.verdict import Answers, Rule
 from sqlnomaly.training import MOST
@@ -57,6 +59,8 @@ SHARE = 0.2123
 """A share of rows to hold out that stands nowhere else."""
 CHECKED = 2
 """A number of features for which a folded statement is held against the compiler's."""
+LONG = 100
+"""Tokens of a call that is worth to be written down once."""
 _ALIKE = re.compile(r"(guess|fraction|digits|exponent)_([1-9])")
 _TABLES = re.compile(r"\bsn_(rows|scored|model|cuts|key)\b")
 _OURS = re.compile(r"""["`](sn_key|x[1-9])["`]""", re.IGNORECASE)
@@ -74,11 +78,11 @@ class Asked:
     rule: str = "threshold"
     direction: str = "both"
 
-    def training(self, features: int, given: Mapping[str, float]) -> Training:
-        """The statements that fit it."""
+    def training(self, features: int, given: Mapping[str, float]) -> Trainer:
+        """What makes the statements that fit it."""
         return _training(self, features, tuple(given.items()))
 
-    def plan(self, features: int, given: Mapping[str, float]) -> Training:
+    def plan(self, features: int, given: Mapping[str, float]) -> Trainer:
         """The same, made anew."""
         dialect = get_dialect(self.dialect)
         types = {"sn_key": "VARCHAR", **{f"x{number}": "DOUBLE" for number in range(1, features + 1)}}
@@ -105,7 +109,7 @@ class Asked:
 
 
 @cache
-def _training(asked: Asked, features: int, given: tuple[tuple[str, float], ...]) -> Training:
+def _training(asked: Asked, features: int, given: tuple[tuple[str, float], ...]) -> Trainer:
     return asked.plan(features, dict(given))
 
 
@@ -115,12 +119,12 @@ Made = Callable[[Asked, int, Mapping[str, float]], tuple[str, ...]]
 
 def rows(asked: Asked, features: int, given: Mapping[str, float]) -> tuple[str, ...]:
     """The rows with what the other statements read, some of them held out."""
-    return _plain(tokens(asked.training(features, given).rows))
+    return _plain(tokens(asked.training(features, given).rows()))
 
 
 def model(asked: Asked, features: int, given: Mapping[str, float]) -> tuple[str, ...]:
     """What is fitted: a row for each partition."""
-    return _plain(tokens(asked.training(features, given).model))
+    return _plain(tokens(asked.training(features, given).model()))
 
 
 def scored(asked: Asked, features: int, given: Mapping[str, float]) -> tuple[str, ...]:
@@ -132,20 +136,19 @@ def scored(asked: Asked, features: int, given: Mapping[str, float]) -> tuple[str
 def calibration(asked: Asked, features: int, given: Mapping[str, float]) -> tuple[str, ...]:
     """The quantiles of the scores of each partition, and the one that a contamination makes its threshold."""
     training = asked.training(features, given)
-    return _after(training, training.calibration)
+    return _after(training, training.calibration(LEVELS))
 
 
 def held(asked: Asked, features: int, given: Mapping[str, float]) -> tuple[str, ...]:
     """The highest scores of the rows that were held out."""
     training = asked.training(features, given)
-    assert training.held is not None, "rows are held out"
     return _after(training, training.held(MOST))
 
 
 def selftest(asked: Asked, features: int, given: Mapping[str, float]) -> tuple[str, ...]:
     """The rows to test with, of a few partitions."""
     training = asked.training(features, given)
-    begins, all_parts = _alike(training), _parts(_plain(tokens(training.selftest)))
+    begins, all_parts = _alike(training), _parts(_plain(tokens(training.selftest())))
     few = dict(all_parts)["source"]
     opens = few.index("FROM") + 1
     closes = _closing(few, opens)
@@ -159,7 +162,7 @@ def scoring(asked: Asked, features: int, given: Mapping[str, float]) -> tuple[st
     dialect = get_dialect(asked.dialect)
     training = asked.training(features, given)
     raw = tuple(f"{feature.column}__raw" for feature in training.fit.features)
-    columns = _columns(replace(asked, dialect="duckdb").training(features, given).model)
+    columns = _columns(Asked(asked.detector, "duckdb"), features)
     # Snowflake's names come back in capitals.
     named = tuple(replace(feature, name=feature.name.lower()) for feature in training.fit.features)
     fit = replace(training.fit, features=named, fitted=None, raw=raw, given=Given(MERGED, columns, {}))
@@ -240,15 +243,48 @@ def _own(detector: str, dialect: str) -> Iterator[str]:
 
 def _macro(name: str, ways: Sequence[Asked], made: Made) -> str:
     """The macro of one statement for one feature and for several."""
-    lines = [f"{{%- macro {name}(s) -%}}", "{%- if s.features | length == 1 -%}"]
+    texts = []
     for several in (False, True):
-        texts: dict[Key, Folded] = {
+        of: dict[Key, Folded] = {
             (one.rule, one.direction): _folded(one, made) if several else _opened(one, made, 1) for one in ways
         }
-        merged = merge(texts) if len(texts) > 1 else next(iter(texts.values()))
-        text = _TABLES.sub(r"{{ s.\1 }}", statement(merged))
-        lines += [text, "{%- endif -%}" if several else "{%- else -%}"]
-    return "\n".join([*lines, "{%- endmacro -%}", ""])
+        text = _shortened(merge(of) if len(of) > 1 else next(iter(of.values())))
+        texts.append(_TABLES.sub(r"{{ s.\1 }}", text))
+    one, more = texts
+    lines = ["{%- if s.features | length == 1 -%}", one, "{%- else -%}", more, "{%- endif -%}"]
+    return "\n".join([f"{{%- macro {name}(s) -%}}", *([one] if one == more else lines), "{%- endmacro -%}", ""])
+
+
+def _shortened(text: Merged) -> str:
+    """A statement as Jinja, the longest call in it that comes again written down once."""
+    words = [part for part in text if isinstance(part, str)]
+    often = _often(words) if len(words) == len(text) else ()
+    if not often:
+        return statement(text)
+    shorter: list[str] = []
+    at = 0
+    while at < len(words):
+        again = tuple(words[at : at + len(often)]) == often
+        shorter.append("{{ often }}" if again else words[at])
+        at += len(often) if again else 1
+    return f"{{%- set often -%}}\n{statement(often)}\n{{%- endset -%}}\n{statement(tuple(shorter))}"
+
+
+def _often(words: Sequence[str]) -> tuple[str, ...]:
+    """The longest call that comes more than once, if one is longer than LONG tokens.
+
+    Example:
+        >>> _often(["SELECT", "1"])
+        ()
+    """
+    calls: Counter[tuple[str, ...]] = Counter()
+    opened: list[int] = []
+    for at, word in enumerate(words):
+        if word == "(":
+            opened.append(at)
+        elif word == ")" and at - (opens := opened.pop()) > LONG:
+            calls[tuple(words[opens - 1 : at + 1])] += 1
+    return max((call for call, number in calls.items() if number > 1), key=len, default=())
 
 
 def _opened(asked: Asked, made: Made, features: int) -> tuple[str, ...]:
@@ -256,7 +292,7 @@ def _opened(asked: Asked, made: Made, features: int) -> tuple[str, ...]:
     values = asked.values()
     places: dict[str, str] = {}
     words = made(asked, features, values)
-    for word in words:
+    for word in dict.fromkeys(words):
         for name, value in values.items():
             if (found := filled(word, value, f"s.{name}")) is not None:
                 places[word] = found
@@ -316,17 +352,17 @@ def _closing(words: Sequence[str], opens: int) -> int:
     raise ValueError("a parenthesis stays open")
 
 
-def _alike(training: Training) -> list[Part]:
+@cache
+def _alike(training: Trainer) -> list[Part]:
     """The steps with which the statements after the fit begin: the last one is the rows with their scores."""
-    assert training.held is not None, "rows are held out"
-    one, other = _parts(_plain(tokens(training.limits))), _parts(_plain(tokens(training.held(1))))
+    one, other = _parts(_plain(tokens(training.calibration(())))), _parts(_plain(tokens(training.held(1))))
     same = 0
     while one[same] == other[same]:
         same += 1
     return one[:same]
 
 
-def _after(training: Training, text: str) -> tuple[str, ...]:
+def _after(training: Trainer, text: str) -> tuple[str, ...]:
     """A statement without the steps that all begin with: it reads the table of the scores."""
     begins, parts = _alike(training), _parts(_plain(tokens(text)))
     if parts[: len(begins)] != begins:
@@ -342,8 +378,8 @@ def _after(training: Training, text: str) -> tuple[str, ...]:
 
 
 @cache
-def _columns(text: str) -> tuple[str, ...]:
-    """The columns of a statement of DuckDB, its stars written out."""
+def _columns(asked: Asked, features: int) -> tuple[str, ...]:
+    """The columns of what is fitted, in DuckDB, stars written out."""
     found: dict[str, tuple[str, ...]] = {}
 
     def of(select: ops.Expr) -> tuple[str, ...]:
@@ -353,7 +389,7 @@ def _columns(text: str) -> tuple[str, ...]:
             names += found[select.args["from_"].this.name] if one.is_star else [one.alias_or_name]
         return tuple(names)
 
-    query = parse_one(text, dialect="duckdb")
+    query = parse_one(asked.training(features, asked.values()).model(), dialect="duckdb")
     assert isinstance(query, exp.Query), "a statement is one"
     for cte in query.ctes:
         if cte.alias in ("source", "terms", "scored") or "ranked" in cte.alias or not _readable(cte.this, found):

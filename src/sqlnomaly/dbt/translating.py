@@ -5,17 +5,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sqlnomaly.compiling import compile as compile_sql
-from sqlnomaly.dbt.project import Project, read_json
+from sqlnomaly.dbt.project import Project, read_json, read_yaml, write_text
 from sqlnomaly.dbt.templating import Template, read_template
 from sqlnomaly.dialects import get_dialect
 from sqlnomaly.errors import SqlnomalyError, UnsupportedError, UsageError, nearest
-from sqlnomaly.replacing import replaced
 from sqlnomaly.script import statements_of
 from sqlnomaly.version import __version__
 
@@ -28,6 +28,7 @@ TARGETS = "models"
 """The folder of what dbt runs."""
 HEADER = "{#- Compiled by sqlnomaly"
 """What a compiled model begins with."""
+_CHANGES = re.compile(r"(?:alter|create|delete|drop|insert|merge|replace|truncate|update)\s", re.IGNORECASE)
 ADAPTERS = {"athena": "trino"}
 """Adapters whose dialect has another name."""
 
@@ -51,22 +52,23 @@ class Translated:
     def differs(self, folder: Path) -> bool:
         """Whether the file is not what it is to be."""
         path = folder / self.path
-        return not path.is_file() or path.read_text(encoding="utf-8") != self.text
+        return not path.is_file() or path.read_text(encoding="utf-8", errors="replace") != self.text
 
-    def write(self, folder: Path) -> None:
-        """Writes it.
+    def check(self, folder: Path) -> None:
+        """Refuses to replace a model that was not compiled.
 
         Raises:
-            UsageError: where a model stands that was not compiled.
+            UsageError: where one stands.
         """
         path = folder / self.path
-        if path.is_file() and not path.read_text(encoding="utf-8").startswith(HEADER):
+        if path.is_file() and not _is_compiled(path):
             raise UsageError(
                 f"{self.path} is a model of your own, and {self.source} would replace it", hint="rename one of them"
             )
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with replaced(path) as file:
-            file.write(self.text.encode())
+
+    def write(self, folder: Path) -> None:
+        """Writes it, whatever stands there."""
+        write_text(folder / self.path, self.text)
 
 
 def translate(
@@ -81,12 +83,16 @@ def translate(
         select: names of models, or all if empty.
 
     Raises:
-        UsageError: without sources, for a name that none has, for an adapter that has no dialect.
+        UsageError: without sources, for a name that none has, for an adapter that has no dialect, where dbt does not
+            read what is written.
         SqlnomalyError: for what the compiler refuses, with the file.
     """
-    chosen = list(dict.fromkeys(adapters)) or [_own_adapter(project)]
+    paths = read_yaml(project.folder / "dbt_project.yml").get("model-paths") or [TARGETS]
+    if TARGETS not in paths:
+        raise UsageError(f"dbt does not read {TARGETS}, where compiled models go", hint="add it to model-paths")
+    chosen = list(dict.fromkeys(map(str.lower, adapters))) or [own_adapter(project)]
     dialects = {adapter: get_dialect(ADAPTERS.get(adapter, adapter)).name for adapter in chosen}
-    sources = sorted((project.folder / SOURCES).rglob("*.sql"))
+    sources = sorted(path for path in (project.folder / SOURCES).rglob("*.sql") if path.is_file())
     if not sources:
         raise UsageError(f"there is no {SOURCES}/*.sql in {str(project.folder)!r}", hint="--project DIR")
     names = [path.stem for path in sources]
@@ -104,12 +110,21 @@ def orphans(folder: Path) -> list[str]:
     found = []
     for path in sorted((folder / TARGETS).rglob("*.sql")):
         source = folder / SOURCES / path.relative_to(folder / TARGETS)
-        if not source.is_file() and path.read_text(encoding="utf-8", errors="replace").startswith(HEADER):
+        if path.is_file() and not source.is_file() and _is_compiled(path):
             found.append(path.relative_to(folder).as_posix())
     return found
 
 
-def _own_adapter(project: Project) -> str:
+def _is_compiled(path: Path) -> bool:
+    return path.read_text(encoding="utf-8", errors="replace").startswith(HEADER)
+
+
+def own_adapter(project: Project) -> str:
+    """The adapter that the project was parsed for.
+
+    Raises:
+        UsageError: if it never was.
+    """
     adapter = project.manifest.get("metadata", {}).get("adapter_type")
     if not adapter:
         raise UsageError("which adapter? the project has no manifest", hint="--adapter duckdb, or dbt parse first")
@@ -148,7 +163,7 @@ def _body(
         SqlnomalyError: for what the compiler refuses.
     """
     own = get_dialect(read).sqlglot
-    if len(statements_of(template.sql, own)) != 1:
+    if len(statements_of(template.sql, own)) != 1 or _CHANGES.match(template.sql):
         raise UnsupportedError("a model is one query", hint="a file for each")
     compiled = compile_sql(template.sql, read=read, write=write, schema=_schema(template, known))
     try:
@@ -157,7 +172,7 @@ def _body(
         raise UnsupportedError(
             error.message, hint="a detector of SQL alone, or a stored model: the materialization anomaly_model"
         ) from None
-    assumed += compiled.assumptions
+    assumed += map(template.told, compiled.assumptions)
     return template.restore(sql)
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlglot import exp
 
 from sqlnomaly.dialects import Dialect, get_dialect
 from sqlnomaly.dialects.definitions import DEFINITIONS, Definitions
 from sqlnomaly.errors import UnsupportedError, UsageError
-from sqlnomaly.install.pack import OWNER, Item, Pack
+from sqlnomaly.install.pack import OWNER, Definition, Item, Pack
 from sqlnomaly.install.programs import program
 from sqlnomaly.pushdown.bind import Kind
 from sqlnomaly.pushdown.contract import Piece
@@ -186,7 +186,7 @@ class _Writer:
                 return exp.Anonymous(this=self._name(part.name), expressions=own)
             return pieces[part.name].copy() if not part.this.quoted and part.name in pieces else part
 
-        return answer.copy().transform(rule)
+        return answer.transform(rule)
 
     def _print(self, answer: Expr, arguments: Mapping[str, _Argument], *, whole: bool = False) -> str:
         """The expression as text, its columns as parameters; a piece is given away whole, and has no placeholders."""
@@ -213,7 +213,8 @@ class _Writer:
             body = f"SELECT {body}"
         self._check(output, body, self.words.largest)
         text = body if self.words.body == "inline" else self._quoted(body)
-        return self._item(self.words.create, output, arguments, text, returns or self.number)
+        item = self._item(self.words.create, output, arguments, text, returns or self.number)
+        return self._defined(item, arguments, returns or self.number, body)
 
     def _programs(self, pieces: Mapping[str, Piece], sizes: Sequence[int]) -> dict[str, str]:
         """The pieces in the engine's other language, if it has one; empty where SQL of these sizes will do.
@@ -282,10 +283,17 @@ class _Writer:
     def _scripted(self, name: str, piece: Piece, values: Mapping[str, _Argument], body: str) -> Item:
         """A function in the other language."""
         if piece.estimator is None:
-            return self._item(self.words.script, name, values, body, self.number)
+            item = self._item(self.words.script, name, values, body, self.number)
+            return self._defined(item, values, self.number, body) if self.words.script == self.words.create else item
         packages = ", ".join(f"'{package}'" for package in piece.estimator.packages)
         python = piece.estimator.python
         return self._item(self.words.packaged, name, values, body, self.number, packages=packages, python=python)
+
+    @staticmethod
+    def _defined(item: Item, arguments: Mapping[str, _Argument], returns: str, body: str) -> Item:
+        """The same, with what it is as one SQL expression."""
+        parameters = tuple((one.name, one.type) for one in arguments.values())
+        return replace(item, definition=Definition(parameters, returns, body))
 
     def _item(
         self, template: str, output: str, arguments: Mapping[str, _Argument], body: str, returns: str, **more: str

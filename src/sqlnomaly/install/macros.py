@@ -258,5 +258,5 @@ def _text(expr: Expr) -> str:
         made = isinstance(part, exp.Column) and _is_made(part.name)
         return exp.column(part.name, table=RECORD) if made else part
 
-    settled = order_defaults(lower(expr.copy().transform(rule), SPEAKING), SPEAKING)
+    settled = order_defaults(lower(expr.transform(rule), SPEAKING), SPEAKING)
     return " ".join(emit(settled, SPEAKING).split())

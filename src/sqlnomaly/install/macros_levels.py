@@ -81,7 +81,7 @@ def over(rows: Relation, columns: Mapping[str, Expr]) -> dict[str, Expr]:
         return rows.over(part) if ops.is_aggregate(part) or part.name in MORE else part
 
     return {
-        name: rule(expr) if _whole(expr) else expr.copy().transform(rule) for name, expr in columns.items()
+        name: rule(expr) if _whole(expr) else expr.transform(rule) for name, expr in columns.items()
     }
 
 

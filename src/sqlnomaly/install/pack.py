@@ -17,6 +17,21 @@ def owned(comment: str | None) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
+class Definition:
+    """A function of one SQL expression, for tools that have words of their own around it.
+
+    Attributes:
+        parameters: their names, as printed, and types.
+        returns: the type of the result.
+        body: the expression, which calls the pack's other functions by their names.
+    """
+
+    parameters: tuple[tuple[str, str], ...]
+    returns: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
 class Item:
     """One object of the engine.
 
@@ -26,6 +41,7 @@ class Item:
         create: the statement that makes or replaces it.
         drop: the statement that removes it if it is there.
         mark: the statement that says whose it is, where ``create`` has no place for that.
+        definition: what it is, if it is a function of one SQL expression.
     """
 
     kind: str
@@ -33,6 +49,7 @@ class Item:
     create: str
     drop: str
     mark: str = ""
+    definition: Definition | None = None
 
 
 @dataclass(frozen=True, slots=True)
