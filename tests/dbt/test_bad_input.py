@@ -44,6 +44,15 @@ REFUSED: Mapping[str, tuple[str, Mapping[str, Any], str]] = {
     "no_date": ("volume_anomalies", {"exclude": ["Christmas"]}, "exclude is a time such as '2025-01-31'"),
     "no_effect": ("volume_anomalies", {"min_effect": "ten"}, "min_effect is a number, or a text such as"),
     "no_method": ("distribution_drift", {"column_name": "x", "method": "kl"}, "method is 'psi' or 'ks', not kl"),
+    "one_name": (
+        "column_anomalies", {"metrics": [{"name": "m", "sql": "MIN(a)"}, {"name": "m", "sql": "MAX(a)"}]},
+        "two metrics are called m, MIN(a) and MAX(a): name one otherwise",
+    ),
+    "our_name": (
+        "table_anomalies", {"metrics": {"a": {"name": "row_count", "sql": "MAX(a)"}}},
+        "two metrics are called row_count",
+    ),
+    "no_whole_drift": ("distribution_drift", {"column_name": "x", "training_buckets": "two"}, "training_buckets is a"),
     "no_order": ("distribution_drift", {"column_name": "x", "method": "ks", "categorical": True}, "ks "),
 }  # fmt: skip
 """Tests that are refused, each with what it says."""
@@ -135,10 +144,11 @@ def test_a_column_that_is_not_there_is_named_by_the_database(done: Done) -> None
     assert "amonut" in node.message
 
 
-def test_an_empty_table_passes_and_says_why(project: Project, done: Done) -> None:
-    for name in ("empty", "empty_column", "empty_dimension", "empty_fresh"):
-        assert done.nodes[name].status == "pass"
-    assert stored(project, "empty") == [("row_count", 0, "none", "warm_up")]
+def test_an_empty_table_is_a_warning_of_those_who_watch_rows(project: Project, done: Done) -> None:
+    said = {name: done.nodes[name].status for name in ("empty", "empty_fresh", "empty_column", "empty_dimension")}
+    assert said == {"empty": "warn", "empty_fresh": "warn", "empty_column": "pass", "empty_dimension": "pass"}
+    assert stored(project, "empty") == [("row_count", 0, "warn", "no_rows")]
+    assert stored(project, "empty_fresh") == [("freshness", None, "warn", "no_rows")]
     assert {row[2:] for row in stored(project, "empty_column")} == {("none", "warm_up")}
     assert stored(project, "empty_dimension") == []
 

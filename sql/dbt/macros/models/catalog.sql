@@ -27,7 +27,9 @@
   {%- if not execute or graph.nodes.values() | selectattr('config.materialized', 'equalto', 'anomaly_model') | list | length == 0 -%}
     {{- return('') -}}
   {%- endif -%}
-  {%- do run_query('create schema if not exists sqlnomaly') -%}
+  {%- if not adapter.check_schema_exists(target.database, sqlnomaly.catalog_relation('models').schema) -%}
+    {%- do run_query('create schema if not exists sqlnomaly') -%}
+  {%- endif -%}
   {%- set kinds = {'TEXT': api.Column.translate_type('string'), 'BIGINT': dbt.type_bigint()} -%}
   {%- for table, parts in sqlnomaly.catalog_tables().items() -%}
     {%- set columns = [] -%}

@@ -1,10 +1,15 @@
 {#-
   The heart of the tests over time: metrics in buckets, each bucket judged by the buckets before it, never by itself.
   Rows of the result are the tested buckets that are odd, with the band that was expected.
+
+  Empty buckets since the last row teach nothing: rows that stopped are told day after day, not until it is the habit. Where
+  too little is left to judge by, as nothing came for most of the buckets or in all of them, it is a warning. Values of
+  dimensions may leave: only their freshness is judged that way.
 -#}
 
-{%- macro judged(relation, metrics, t) -%}
-  {%- if sqlnomaly.writes('sqlnomaly_results') -%}
+{%- macro judged(relation, asked, t) -%}
+  {%- set metrics = sqlnomaly.told_apart(asked) -%}
+  {%- if sqlnomaly.writes('sqlnomaly_results', relation) -%}
     {{ sqlnomaly.kept_results(relation, metrics, t) }}
   {%- else -%}
     {{ sqlnomaly.verdicts(relation, metrics, t) }}
@@ -12,6 +17,8 @@
 {%- endmacro -%}
 
 {%- macro verdicts(relation, metrics, t) -%}
+  {%- set ends = not t.dimensions or metrics[0].kind == 'age' -%}
+  {%- set since = sqlnomaly.time_literal(t.buckets[(t.buckets | length) // 4]) | trim -%}
   {%- set constants = [] -%}
   {%- for metric in metrics -%}
     {%- do constants.append([sqlnomaly.text_literal(metric.key) | trim, sqlnomaly.text_literal(metric.name) | trim, sqlnomaly.text_literal(metric.column) | trim]) -%}
@@ -36,11 +43,12 @@ WITH sn_measured AS (
       {%- endfor %}
     END AS sn_value,
     sn_filled.sn_bucket >= {{ sqlnomaly.time_literal(t.tested) | trim }} AS sn_tested,
-    {{ sqlnomaly.outside(t.exclude) }} AND {{ '(' ~ t.mask ~ ')' if t.mask else 'TRUE' }} AS sn_counts,
-    MIN(CASE WHEN sn_rows > 0 THEN sn_filled.sn_bucket END) OVER (PARTITION BY sn_filled.sn_dimension) AS sn_first
+    {{ sqlnomaly.outside(t) }} AND {{ 'COALESCE((' ~ t.mask ~ '), FALSE)' if t.mask else 'TRUE' }} AS sn_counts,
+    MIN(CASE WHEN sn_rows > 0 THEN sn_filled.sn_bucket END) OVER (PARTITION BY sn_filled.sn_dimension) AS sn_first,
+    {{ 'MAX(CASE WHEN sn_rows > 0 THEN sn_filled.sn_bucket END) OVER (PARTITION BY sn_filled.sn_dimension)' if ends else sqlnomaly.time_literal(t.ends) | trim }} AS sn_last
   FROM (SELECT sn_filled.*, sn_bucket AS bucket FROM sn_filled) AS sn_filled CROSS JOIN ({{ sqlnomaly.constants(['sn_metric', 'sn_name', 'sn_column'], constants) }}) AS sn_metrics
 ), sn_scored AS (
-  SELECT sn_scores.*, {{ 'CAST(NULL AS ' ~ sqlnomaly.type_double() ~ ') AS anomaly_expected, ' if t.detector == 'flatline' }}COUNT(CASE WHEN sn_learnt THEN sn_value END) OVER (
+  SELECT sn_scores.*, {{ 'CAST(NULL AS ' ~ sqlnomaly.type_double() ~ ') AS anomaly_expected, ' if t.detector == 'flatline' }}COUNT(CASE WHEN sn_learnt AND ABS(sn_value) < 1e308 THEN 1 END) OVER (
     PARTITION BY {{ t.parts | join(', ') }} ORDER BY sn_bucket ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
   ) AS sn_n
   {%- if t.dimensions %}, MIN(CASE WHEN sn_learnt THEN sn_value END) OVER (
@@ -48,16 +56,17 @@ WITH sn_measured AS (
   ) AS sn_least, MIN(sn_first) OVER () AS sn_start
   {%- endif %}
   FROM {{ sqlnomaly.detect_anomalies(
-    '(SELECT sn_values.*, sn_counts AND sn_first IS NOT NULL AND sn_bucket >= sn_first AS sn_learnt FROM sn_values) AS sn_input',
+    '(SELECT sn_values.*, sn_counts AND COALESCE(sn_bucket BETWEEN sn_first AND sn_last, FALSE) AS sn_learnt FROM sn_values) AS sn_input',
     ['sn_value'], detector=t.detector, partition_by=t.parts, order_by='sn_bucket',
     season=t.season if t.detector == 'seasonal' else none, direction=t.direction,
     threshold=1 if t.levels else t.warn, min_rows=t.min_rows, filter='sn_learnt', options=t.options,
-    columns=['sn_bucket', 'sn_dimension', 'sn_metric', 'sn_name', 'sn_column', 'sn_value', 'sn_tested', 'sn_counts', 'sn_first', 'sn_learnt']
+    columns=['sn_bucket', 'sn_dimension', 'sn_metric', 'sn_name', 'sn_column', 'sn_value', 'sn_tested', 'sn_counts', 'sn_first', 'sn_last', 'sn_learnt']
   ) }} AS sn_scores
 ), sn_limited AS (
   SELECT sn_scored.*,
     {{ sqlnomaly.new_value(t) if t.dimensions else 'FALSE' }} AS sn_new,
     {{ "sn_metric = 'row_count' AND sn_value = 0 AND sn_n >= 28 AND sn_least > 0" if t.dimensions else 'FALSE' }} AS sn_vanished,
+    {{ 'sn_metric = ' ~ (sqlnomaly.text_literal(metrics[0].key) | trim) ~ ' AND sn_n < 7 AND COALESCE(sn_last < ' ~ since ~ ', TRUE)' if not t.dimensions and metrics[0].kind != 'value' else 'FALSE' }} AS sn_gone,
     CAST({{ sqlnomaly.critical(t, t.warn, 'sn_n') }} AS {{ sqlnomaly.type_double() }}) AS sn_warn,
     CAST({{ sqlnomaly.critical(t, t.error, 'sn_n') }} AS {{ sqlnomaly.type_double() }}) AS sn_error
   FROM sn_scored
@@ -72,12 +81,15 @@ WITH sn_measured AS (
     CAST(NULL AS {{ sqlnomaly.type_double() }}) AS sn_lower, CAST(NULL AS {{ sqlnomaly.type_double() }}) AS sn_upper,
     {%- endif %}
     CASE
+      WHEN NOT sn_tested OR NOT sn_counts THEN NULL
       {%- if t.new_values %}
       WHEN sn_new AND {{ sqlnomaly.large_enough(t) }} THEN '{{ t.new_values }}'
       {%- endif %}
-      WHEN NOT sn_tested OR NOT sn_counts OR sn_value IS NULL OR sn_n < {{ t.min_rows }} OR sn_first IS NULL OR sn_bucket < sn_first THEN NULL
+      WHEN sn_gone THEN 'warn'
+      WHEN sn_value IS NULL OR sn_n < {{ t.min_rows }} OR sn_first IS NULL OR sn_bucket < sn_first THEN NULL
       WHEN NOT ({{ sqlnomaly.large_enough(t) }}) THEN NULL
       WHEN anomaly_status = 'constant_baseline' THEN CASE WHEN {{ sqlnomaly.left_constant(t) }} THEN 'error' END
+      WHEN anomaly_status = 'out_of_range' AND anomaly_expected IS NOT NULL THEN 'error'
       WHEN anomaly_score > sn_error * (1 + 1e-9) THEN 'error'
       WHEN anomaly_score > sn_warn * (1 + 1e-9) THEN 'warn'
       WHEN sn_vanished THEN 'warn'
@@ -89,10 +101,10 @@ SELECT
   sn_bucket AS bucket, sn_column AS column_name, sn_name AS metric, sn_dimension AS dimension, sn_value AS value,
   anomaly_expected AS expected, sn_lower AS lower_bound, sn_upper AS upper_bound, anomaly_score AS score, sn_warn AS threshold,
   sn_n AS training_buckets, COALESCE(sn_level, 'none') AS level,
-  CASE WHEN sn_new THEN 'new_value' WHEN sn_vanished THEN 'vanished' WHEN sn_n < {{ t.min_rows }} THEN 'warm_up' WHEN anomaly_status = 'missing_value' THEN 'no_data' ELSE anomaly_status END AS status,
+  CASE WHEN sn_new THEN 'new_value' WHEN sn_vanished THEN 'vanished' WHEN sn_gone THEN 'no_rows' WHEN sn_n < {{ t.min_rows }} THEN 'warm_up' WHEN anomaly_status = 'missing_value' THEN 'no_data' ELSE anomaly_status END AS status,
   sn_name || CASE WHEN sn_column = '' THEN '' ELSE ' of ' || sn_column END || CASE WHEN sn_dimension = '' THEN '' ELSE ' for ' || sn_dimension END
     || ' in ' || CAST(sn_bucket AS {{ dbt.type_string() }}) || ' is ' || {{ sqlnomaly.shown('sn_value') }}
-    || ', ' || CASE WHEN sn_new THEN 'and was never there before' ELSE 'expected ' || {{ sqlnomaly.band('sn_lower', 'sn_upper') }} END
+    || ', ' || CASE WHEN sn_new THEN 'and was never there before' WHEN sn_gone THEN 'and no row came since ' || CAST({{ since }} AS {{ dbt.type_string() }}) ELSE 'expected ' || {{ sqlnomaly.band('sn_lower', 'sn_upper') }} END
     {%- if t.explain_by %} || COALESCE('; moved most: ' || sn_most, ''){% endif %} AS description,
   {{ 'sn_most' if t.explain_by else 'CAST(NULL AS ' ~ dbt.type_string() ~ ')' }} AS moved_most
 FROM {{ 'sn_explained' if t.explain_by else 'sn_verdicts' }}
@@ -162,26 +174,25 @@ WHERE sn_tested AND {{ 'TRUE' if t.every else 'sn_level IS NOT NULL' }}
 {%- endmacro -%}
 
 {#- Whether a bucket lies outside the incidents that are known: days, or {'start': .., 'end': ..}, the last day included. -#}
-{%- macro outside(exclude) -%}
-  {%- if not exclude -%}
-    TRUE
-  {%- else -%}
-    NOT (
-    {%- for one in exclude -%}
-      {%- set first = sqlnomaly.moment(one.start if one is mapping else one, 'exclude') -%}
-      {%- set last = sqlnomaly.moment(one.get('end', one.start) if one is mapping else one, 'exclude') -%}
-      {%- set after = last + modules.datetime.timedelta(days=1 if last.hour == 0 and last.minute == 0 else 0) -%}
-      {{ ' OR ' if not loop.first }}(sn_filled.sn_bucket >= {{ sqlnomaly.time_literal(first) }} AND sn_filled.sn_bucket < {{ sqlnomaly.time_literal(after) }})
+{%- macro outside(t) -%}
+  {%- set known = [] -%}
+  {%- for one in t.exclude -%}
+    {%- set first = sqlnomaly.moment(one.start if one is mapping else one, 'exclude') -%}
+    {%- set last = sqlnomaly.moment(one.get('end', one.start) if one is mapping else one, 'exclude') -%}
+    {%- set after = last + modules.datetime.timedelta(days=1 if last.hour == 0 and last.minute == 0 else 0) -%}
+    {%- for bucket in t.buckets if (bucket < after or bucket <= first) and sqlnomaly.bucket_at(bucket, t.bucket, 1) > first -%}
+      {%- do known.append(sqlnomaly.time_literal(bucket) | trim) -%}
     {%- endfor -%}
-    )
-  {%- endif -%}
+  {%- endfor -%}
+  {{ 'sn_filled.sn_bucket NOT IN (' ~ (known | unique | join(', ')) ~ ')' if known else 'TRUE' }}
 {%- endmacro -%}
 
-{#- The values of the dimensions as one text. -#}
+{#- The values of the dimensions as one text: where there are several, a comma of a value is two, so that no two lists are one text. -#}
 {%- macro dimension_text(dimensions) -%}
-  {%- if not dimensions -%}
-    CAST('' AS {{ dbt.type_string() }})
-  {%- else -%}
-    {%- for one in dimensions %}{{ " || ', ' || " if not loop.first }}COALESCE(CAST({{ one }} AS {{ dbt.type_string() }}), 'NULL'){% endfor -%}
-  {%- endif -%}
+  {%- set texts = [] -%}
+  {%- for one in dimensions -%}
+    {%- set text = 'CAST(' ~ one ~ ' AS ' ~ dbt.type_string() ~ ')' -%}
+    {%- do texts.append('COALESCE(' ~ ('REPLACE(' ~ text ~ ", ',', ',,')" if dimensions | length > 1 else text) ~ ", 'NULL')") -%}
+  {%- endfor -%}
+  {{ texts | join(" || ', ' || ") if texts else "CAST('' AS " ~ dbt.type_string() ~ ')' }}
 {%- endmacro -%}

@@ -11,7 +11,7 @@
 
 {#- What stands for the measured rows: a scan of the relation, or the table that keeps them, what is not in it put there first. -#}
 {%- macro measured(relation, metrics, t) -%}
-  {%- if not sqlnomaly.writes('sqlnomaly_metrics') -%}
+  {%- if not sqlnomaly.writes('sqlnomaly_metrics', relation) -%}
     {{ sqlnomaly.measured_now(relation, metrics, t, [(t.buckets[0], t.ends)]) }}
   {%- else -%}
     {%- set late = [sqlnomaly.whole_number(var('sqlnomaly_late_buckets', 2), 'the variable sqlnomaly_late_buckets', 0), t.buckets | length] | min -%}

@@ -45,8 +45,7 @@
 
 {#- The metrics that a test asks for: of a column, of several columns, or column by column. -#}
 {%- macro measures(metrics, column, columns) -%}
-  {%- set found, seen = [], [] -%}
-  {%- set asked = [] -%}
+  {%- set found, asked = [], [] -%}
   {%- if metrics is mapping and not ('name' in metrics and 'sql' in metrics) -%}
     {%- if columns -%}{{- sqlnomaly.refuse('metrics names the columns already: leave columns out') -}}{%- endif -%}
     {%- for name, some in metrics.items() -%}{%- do asked.append((name, some)) -%}{%- endfor -%}
@@ -55,12 +54,23 @@
   {%- endif -%}
   {%- for name, some in asked -%}
     {%- for metric in ([some] if some is mapping else sqlnomaly.listed(some)) -%}
-      {%- set one = sqlnomaly.measure(metric, name, columns or metrics is mapping) -%}
-      {%- if one.key not in seen -%}{%- do found.append(one) -%}{%- do seen.append(one.key) -%}{%- endif -%}
+      {%- do found.append(sqlnomaly.measure(metric, name, columns or metrics is mapping)) -%}
     {%- endfor -%}
   {%- endfor -%}
   {%- if not found -%}{{- sqlnomaly.refuse('no metrics: there is nothing to test') -}}{%- endif -%}
   {{- return(found) -}}
+{%- endmacro -%}
+
+{#- Metrics, each once; two of one name would be one series. -#}
+{%- macro told_apart(metrics) -%}
+  {%- set found = {} -%}
+  {%- for metric in metrics -%}
+    {%- if found.get(metric.key, metric).sql != metric.sql -%}
+      {{- sqlnomaly.refuse('two metrics are called ' ~ metric.key ~ ', ' ~ found[metric.key].sql ~ ' and ' ~ metric.sql ~ ': name one otherwise') -}}
+    {%- endif -%}
+    {%- do found.update({metric.key: metric}) -%}
+  {%- endfor -%}
+  {{- return(found.values() | list) -}}
 {%- endmacro -%}
 
 {#- The newest row of a bucket; judged is how long before the end of the bucket it lies, be it in an earlier one. -#}

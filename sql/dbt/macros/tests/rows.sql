@@ -6,11 +6,11 @@
   {%- if execute -%}
   {%- set known = sqlnomaly.checked_detector(detector) -%}
   {%- set number = [sqlnomaly.listed(features) | length, known.threshold | length] | min - 1 -%}
-  {%- set warn = warn_level if warn_level is not none else known.threshold[number] -%}
+  {%- set warn = sqlnomaly.number(warn_level, 'warn_level') if warn_level is not none else known.threshold[number] -%}
   {%- if warn is none -%}
     {{- sqlnomaly.refuse(detector ~ ' has no fixed threshold: give warn_level, a score, and error_level') -}}
   {%- endif -%}
-  {%- set error = error_level if error_level is not none else warn * 2 -%}
+  {%- set error = sqlnomaly.number(error_level, 'error_level') if error_level is not none else warn * 2 -%}
   {%- set rows = '(SELECT * FROM ' ~ model ~ (' WHERE ' ~ where if where else '') ~ ') AS sn_rows' if where else model -%}
 SELECT sn_scores.*, CASE WHEN anomaly_score > {{ sqlnomaly.real(error) }} THEN 'error' ELSE 'warn' END AS level
 FROM {{ sqlnomaly.detect_anomalies(rows, features, detector=detector, partition_by=partition_by, direction=direction, threshold=warn, min_rows=min_rows, columns=columns, options=options) }} AS sn_scores
@@ -29,6 +29,9 @@ WHERE is_anomaly
   {%- if method not in ['psi', 'ks'] -%}{{- sqlnomaly.refuse("method is 'psi' or 'ks', not " ~ method) -}}{%- endif -%}
   {%- if method == 'ks' and categorical -%}{{- sqlnomaly.refuse("ks needs an order: method='psi' takes categories") -}}{%- endif -%}
   {%- set bucket = sqlnomaly.bucket_of(time_bucket) -%}
+  {%- set tested_buckets = sqlnomaly.whole_number(tested_buckets, 'tested_buckets', 1) -%}
+  {%- set training_buckets = sqlnomaly.whole_number(training_buckets, 'training_buckets', 1) -%}
+  {%- set min_rows = sqlnomaly.whole_number(min_rows, 'min_rows', 1) -%}
   {%- set moment = sqlnomaly.now() -%}
   {%- set ends = sqlnomaly.time_literal(sqlnomaly.bucket_at(moment, bucket)) | trim -%}
   {%- set tested = sqlnomaly.time_literal(sqlnomaly.bucket_at(moment, bucket, -tested_buckets)) | trim -%}
@@ -36,8 +39,8 @@ WHERE is_anomaly
   {%- set time = 'CAST(' ~ timestamp_column ~ ' AS ' ~ sqlnomaly.type_time() ~ ')' -%}
   {%- set double = sqlnomaly.type_double() -%}
   {%- set value = column_name if categorical else 'CAST(' ~ column_name ~ ' AS ' ~ double ~ ')' -%}
-  {%- set warn = warn_level if warn_level is not none else (0.1 if method == 'psi' else 0.01) -%}
-  {%- set error = error_level if error_level is not none else (0.25 if method == 'psi' else 0.001) -%}
+  {%- set warn = sqlnomaly.number(warn_level, 'warn_level') if warn_level is not none else (0.1 if method == 'psi' else 0.01) -%}
+  {%- set error = sqlnomaly.number(error_level, 'error_level') if error_level is not none else (0.25 if method == 'psi' else 0.001) -%}
 WITH sn_rows AS (
   SELECT {{ value }} AS sn_value, CASE WHEN {{ time }} >= {{ tested }} THEN 1 ELSE 0 END AS sn_new
   FROM {{ model }}

@@ -8,7 +8,7 @@
 {%- macro make_tables() -%}
   {%- for name, columns in sqlnomaly.table_columns().items() if sqlnomaly.writes(name) -%}
     {%- set table = sqlnomaly.table(name) -%}
-    {%- do adapter.create_schema(table.without_identifier()) -%}
+    {%- if not adapter.check_schema_exists(table.database, table.schema) -%}{%- do adapter.create_schema(table.without_identifier()) -%}{%- endif -%}
     {%- set made -%}
 CREATE TABLE IF NOT EXISTS {{ table }} (
   {%- for column, type in columns.items() %}{{ column }} {{ type }}{{ ', ' if not loop.last }}{% endfor -%}
@@ -40,14 +40,17 @@ CREATE TABLE IF NOT EXISTS {{ table }} (
   )) -}}
 {%- endmacro -%}
 
-{#- Whether a table is kept, and this is a command that may write it. -#}
-{%- macro writes(name) -%}
+{#-
+  Whether a table is kept, and this is a command that may write it; an ephemeral model is there in a test's own query only, and
+  nothing is kept of it.
+-#}
+{%- macro writes(name, relation='') -%}
   {%- set switch = {'sqlnomaly_metrics': 'sqlnomaly_cache', 'sqlnomaly_results': 'sqlnomaly_results'}[name] -%}
   {%- set given = var(switch, false) | string | lower -%}
   {%- if given not in ['true', 'false', 'anew'] or (given == 'anew' and switch != 'sqlnomaly_cache') -%}
     {{- sqlnomaly.refuse('the variable ' ~ switch ~ ' is true or false' ~ (", or 'anew' to measure all once more" if switch == 'sqlnomaly_cache' else '') ~ ', not ' ~ var(switch)) -}}
   {%- endif -%}
-  {{- return(execute and given != 'false' and flags.WHICH in ['test', 'build', 'retry']) -}}
+  {{- return(execute and given != 'false' and flags.WHICH in ['test', 'build', 'retry'] and '__dbt__cte__' not in relation | string) -}}
 {%- endmacro -%}
 
 {#- Runs statements that write, in one transaction where there are some. -#}
