@@ -31,6 +31,8 @@ MODELS = {
     "select * from {{ ref('orders') }}",
     "many": "{{ config(materialized='anomaly_model', detector='iqr', partition_by='part', threshold=2) }}\n"
     "select id % 20 as part, amount from {{ ref('orders') }}",
+    "quoted": "{{ config(materialized='anomaly_model', features=['the \"amount\"'], partition_by=\"cha'nnel\") }}\n"
+    "select channel as \"cha'nnel\", amount as \"the \"\"amount\"\"\" from {{ ref('orders') }}",
     "none_there": "{{ config(materialized='anomaly_model', enabled=var('broken', false)) }}\n"
     "select amount from {{ ref('orders') }} where id < 0",
 }
@@ -47,6 +49,8 @@ SCORED = {
     "many": "{% set parted = '(select cast(id % 20 as bigint) as part, o.* from ' ~ ref('orders') ~ ' as o) as p' %}\n"
     "select * from {{ sqlnomaly.score_with(ref('many'), parted, columns=['id', 'part']) }} as q",
 }
+QUOTED = "select * from {{ sqlnomaly.score_with(ref('quoted'), ref('names')) }} as q"
+NAMES = "select id, channel as \"cha'nnel\", amount as \"the \"\"amount\"\"\" from {{ ref('orders') }}"
 ANSWERS = ("anomaly_score", "is_anomaly", "anomaly_threshold", "anomaly_reason", "anomaly_status")
 
 
@@ -84,6 +88,7 @@ def made(request: pytest.FixtureRequest, new_project: Callable[..., Project]) ->
         rows = "range(400) as r(i)" if server is None else "generate_series(0, 399) as r(i)"
         files = {f"models/{name}.sql": text for name, text in MODELS.items()}
         files |= {f"models/by_{name}.sql": text for name, text in SCORED.items()}
+        files |= {"models/names.sql": NAMES, "models/by_quoted.sql": "-- depends_on: {{ ref('names') }}\n" + QUOTED}
         project.write({**files, "models/orders.sql": "{{ config(materialized='table') }}" + ORDERS % rows})
         project.make(models={"+materialized": "table"}).run("run").ok()
         yield Made(project, server, environment.get("SN_SCHEMA", "main"))
@@ -116,6 +121,15 @@ def test_what_dbt_makes_scores_like_what_a_session_makes(made: Made) -> None:
             same(rows(session, f"SELECT * FROM {made.schema}.by_{name} ORDER BY id"), without)
             assert session.models().verify(name).difference == 0.0
         assert {row["anomaly_status"] for row in own} >= {"ok", "missing_value"}
+
+
+def test_names_with_quotes_are_names(made: Made) -> None:
+    with made.session() as session:
+        found = rows(session, f"SELECT anomaly_status AS s, COUNT(*) AS n FROM {made.schema}.by_quoted GROUP BY 1")
+        asked = "anomaly_status(\"the \"\"amount\"\"\", model => 'quoted')"
+        own = rows(session, f"SELECT {asked} AS s, COUNT(*) AS n FROM {made.schema}.names GROUP BY 1")
+    wanted = {"ok": 399, "missing_value": 1}
+    assert {row["s"]: row["n"] for row in found} == {row["s"]: row["n"] for row in own} == wanted
 
 
 def test_a_rerun_refits_a_full_refresh_makes_anew_and_a_session_goes_on(made: Made) -> None:

@@ -29,6 +29,12 @@
   '{{ (value | string).replace("\\", "\\\\").replace("'", "''") }}'
 {%- endmacro -%}
 
+{#- A column's name as SQL, whatever letters it has: a quote in it is two. -#}
+{%- macro quoted(name) -%}
+  {%- set mark = adapter.quote('')[:1] -%}
+  {{- return(adapter.quote(name.replace(mark, mark ~ mark))) -}}
+{%- endmacro -%}
+
 {#- One expression for what parts the series: a column as it is, several as one text. -#}
 {%- macro series_key(parts) -%}
   {%- if parts | length == 0 -%}
@@ -89,7 +95,7 @@
   {%- endif -%}
   {%- set found = [] -%}
   {%- for column in adapter.get_columns_in_relation(relation) -%}
-    {%- do found.append(adapter.quote(column.name)) -%}
+    {%- do found.append(sqlnomaly.quoted(column.name)) -%}
   {%- endfor -%}
   {%- if not found -%}
     {{- exceptions.raise_compiler_error("sqlnomaly: " ~ relation ~ " has no columns yet: build it first, or give columns=['id', ..]") -}}

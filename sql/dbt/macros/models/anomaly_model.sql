@@ -112,9 +112,9 @@
   {%- set places, selected = [], [] -%}
   {%- for column in features -%}
     {%- do places.append({'value': 'x' ~ loop.index, 'literal': sqlnomaly.text_literal(column.name) | trim}) -%}
-    {%- do selected.append('CAST(' ~ adapter.quote(column.name) ~ ' AS ' ~ sqlnomaly.type_double() ~ ') AS x' ~ loop.index) -%}
+    {%- do selected.append('CAST(' ~ sqlnomaly.quoted(column.name) ~ ' AS ' ~ sqlnomaly.type_double() ~ ') AS x' ~ loop.index) -%}
   {%- endfor -%}
-  {%- set key = adapter.quote(keys[0].name) if keys else '0' -%}
+  {%- set key = sqlnomaly.quoted(keys[0].name) if keys else '0' -%}
   {%- set kinds = [] -%}
   {%- for column in keys -%}{%- do kinds.append(sqlnomaly.kind_of_key(column, name)) -%}{%- endfor -%}
   {%- do s.update({
@@ -142,11 +142,11 @@
   {%- set own = dict(s) -%}
   {%- set places = [] -%}
   {%- for one in s.names -%}
-    {%- do places.append({'value': 'CAST(' ~ adapter.quote(one) ~ ' AS ' ~ sqlnomaly.type_double() ~ ')', 'literal': sqlnomaly.text_literal(one) | trim}) -%}
+    {%- do places.append({'value': 'CAST(' ~ sqlnomaly.quoted(one) ~ ' AS ' ~ sqlnomaly.type_double() ~ ')', 'literal': sqlnomaly.text_literal(one) | trim}) -%}
   {%- endfor -%}
   {%- do own.update({
     'relation': 'sn_relation', 'columns': 'sn_columns', 'features': places,
-    'key': 'CAST(' ~ adapter.quote(s.own_keys[0]) ~ ' AS ' ~ s.types[0] ~ ')' if s.own_keys else '0',
+    'key': 'CAST(' ~ sqlnomaly.quoted(s.own_keys[0]) ~ ' AS ' ~ s.types[0] ~ ')' if s.own_keys else '0',
     'cuts': '(SELECT _sn__key1 AS _sn__cut_key, threshold AS _sn__cut FROM ' ~ sqlnomaly.catalog_table(names.calibration) ~ ') AS sn_cuts'
   }) -%}
   {{- return(sqlnomaly.stored_scoring(asked.detector, own) | trim) -}}

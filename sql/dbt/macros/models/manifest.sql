@@ -3,7 +3,7 @@
 {#- What the version was made of; a session's REFRESH runs the query again. -#}
 {%- macro definition_of(asked, s, query) -%}
   {%- set columns = [] -%}
-  {%- for one in s.own_keys + s.names -%}{%- do columns.append(adapter.quote(one)) -%}{%- endfor -%}
+  {%- for one in s.own_keys + s.names -%}{%- do columns.append(sqlnomaly.quoted(one)) -%}{%- endfor -%}
   {{- return({
     'query': 'SELECT ' ~ (columns | join(', ')) ~ ' FROM (' ~ (query | trim) ~ ') AS training', 'detector': asked.detector,
     'options': asked.options, 'partition_by': s.own_keys, 'order_by': []

@@ -4,7 +4,8 @@
   measured by each run until they are older.
 
   The table has a row for each bucket, dimension and metric, and one of dimension NULL that says that the bucket was
-  measured, with or without rows; its row_count is 1, or 0 where it was one of the newest. What a metric is, is its key: the
+  measured, with or without rows; its row_count is 1, or 0 where it is measured again by the next run: it was one of the
+  newest, or had no rows, which may come when an outage is mended. What a metric is, is its key: the
   relation, the columns, the filter, the SQL. Tests that measure the same at once both append; of each bucket the rows that
   were measured last count, and `sqlnomaly_cache: anew` measures all buckets once more, as after a backfill.
 -#}
@@ -58,8 +59,10 @@
   {%- if settled and var('sqlnomaly_cache') | string | lower != 'anew' -%}
     {%- set keys = sqlnomaly.metric_keys(relation, metrics, t) | unique | list -%}
     {%- set kept = run_query(
-      'SELECT ' ~ (sqlnomaly.epoch('bucket') | trim) ~ ' AS sn_second FROM ' ~ sqlnomaly.table('sqlnomaly_metrics')
-      ~ ' WHERE dimension IS NULL AND row_count = 1 AND metric_key IN (' ~ (keys | join(', ')) ~ ') GROUP BY bucket HAVING COUNT(DISTINCT metric_key) = ' ~ (keys | length)
+      'SELECT ' ~ (sqlnomaly.epoch('bucket') | trim) ~ ' AS sn_second FROM ('
+      ~ 'SELECT bucket, row_count, ROW_NUMBER() OVER (PARTITION BY metric_key, bucket ORDER BY measured DESC) AS sn_at FROM '
+      ~ sqlnomaly.table('sqlnomaly_metrics') ~ ' WHERE dimension IS NULL AND metric_key IN (' ~ (keys | join(', '))
+      ~ ')) AS sn_marks WHERE sn_at = 1 AND row_count = 1 GROUP BY bucket HAVING COUNT(*) = ' ~ (keys | length)
     ) -%}
     {%- for row in kept.rows -%}{%- do there.update({row[0] | int: true}) -%}{%- endfor -%}
   {%- endif -%}
@@ -83,7 +86,7 @@
     {%- endif -%}
   {%- endfor -%}
   {%- set text, double, whole = dbt.type_string(), sqlnomaly.type_double(), dbt.type_bigint() -%}
-  {%- set settled = 'CASE WHEN sn_bucket >= ' ~ (sqlnomaly.time_literal(newest[0]) | trim) ~ ' THEN 0 ELSE 1 END' if newest else '1' -%}
+  {%- set settled = 'sn_found IS NOT NULL' ~ (' AND sn_bucket < ' ~ (sqlnomaly.time_literal(newest[0]) | trim) if newest else '') -%}
   {%- set stamp = modules.datetime.datetime.now(modules.pytz.utc).strftime('%Y-%m-%d %H:%M:%S.%f') ~ ' ' ~ local_md5(invocation_id ~ model.unique_id) -%}
 INSERT INTO {{ sqlnomaly.table('sqlnomaly_metrics') }} (metric_key, relation, metric, bucket, dimension, value, row_count, measured)
 WITH sn_measured AS (
@@ -95,8 +98,8 @@ WITH sn_measured AS (
 {{ 'UNION ALL ' if not loop.first }}SELECT '{{ sqlnomaly.metric_key(relation, metric, t) }}', {{ sqlnomaly.text_literal(relation) | trim }}, {{ sqlnomaly.text_literal(metric.name) | trim }}, sn_bucket, sn_dimension, sn_m{{ loop.index }}, CAST(sn_rows AS {{ whole }}), '{{ stamp }}'
 FROM sn_measured
 UNION ALL
-SELECT '{{ sqlnomaly.metric_key(relation, metric, t) }}', {{ sqlnomaly.text_literal(relation) | trim }}, {{ sqlnomaly.text_literal(metric.name) | trim }}, sn_bucket, CAST(NULL AS {{ text }}), CAST(NULL AS {{ double }}), CAST({{ settled }} AS {{ whole }}), '{{ stamp }}'
-FROM sn_spine
+SELECT '{{ sqlnomaly.metric_key(relation, metric, t) }}', {{ sqlnomaly.text_literal(relation) | trim }}, {{ sqlnomaly.text_literal(metric.name) | trim }}, sn_bucket, CAST(NULL AS {{ text }}), CAST(NULL AS {{ double }}), CAST(CASE WHEN {{ settled }} THEN 1 ELSE 0 END AS {{ whole }}), '{{ stamp }}'
+FROM sn_spine LEFT JOIN (SELECT DISTINCT sn_bucket AS sn_found FROM sn_measured) AS sn_there ON sn_found = sn_bucket
 {%- endfor %}
 {%- endmacro -%}
 
