@@ -49,6 +49,10 @@ SHIFTED = 3
 """Days of a level that has shifted; tests of those trials judge as many."""
 LATE = np.timedelta64(8, "h")
 """When the rows of the last day end, where they are late."""
+ALONE = (7, 14, 30)
+"""Training periods at which trials are tested each by a test of its own."""
+HOURS = 7200.0
+"""Seconds that a run may take."""
 THEIRS, APART = "elementary", "elementary, told to exclude"
 OURS, LESS, ONE_SIDED = "sqlnomaly", "sqlnomaly, a day less", "sqlnomaly, spikes only"
 WHO = (THEIRS, APART, OURS, LESS, ONE_SIDED)
@@ -149,7 +153,7 @@ def asked(days: Sequence[int], weeks: Sequence[int], single: int) -> Iterator[As
                 if who == ONE_SIDED:
                     continue
                 yield test(row, "dimension", tested=SHIFTED)
-                for at in range(0 if season else single):
+                for at in range(single if not season and n in ALONE else 0):
                     yield test(row, "volume", trial=f"missing {at}")
                     yield test(row, "freshness", trial=f"late {at}")
                     yield test(row, "freshness", trial=f"nothing {at}")
@@ -263,6 +267,7 @@ class Compared:
         """Runs dbt at the day of the tables."""
         return self.project.run(
             *words,
+            patience=HOURS,
             variables={
                 "sqlnomaly_now": now,
                 "sqlnomaly_cache": cache,

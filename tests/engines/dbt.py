@@ -109,7 +109,9 @@ class Project:
         })  # fmt: skip
         return self
 
-    def run(self, command: str, *arguments: str, variables: Mapping[str, Any] | None = None) -> Done:
+    def run(
+        self, command: str, *arguments: str, variables: Mapping[str, Any] | None = None, patience: float = PATIENCE
+    ) -> Done:
         """Runs ``dbt command``; its result, whether it failed or not.
 
         Raises:
@@ -131,7 +133,7 @@ class Project:
             capture_output=True,
             text=True,
             check=False,
-            timeout=PATIENCE,
+            timeout=patience,
             env={
                 **os.environ,
                 "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
