@@ -35,18 +35,17 @@ ENGINES = (
 """Every engine the suite can run or check on: ``--engines`` takes these names."""
 
 ONCE = frozenset(
-    "conformance dbt install models reference rules stored_cli test_along_series test_auto test_band "
-    "test_benchmarks test_bigquery_engine test_buckets test_calendar_form test_calibration test_connect "
-    "test_correlation_break test_cumulative test_docs test_doctests test_engines test_ensemble "
-    "test_flatline test_followed test_forecast_form test_forest test_forest_masks test_foretold test_gap "
-    "test_history test_lags test_lead_lag test_plotting test_pool_by test_prepared test_range_frames "
-    "test_sample_key test_season test_season_auto test_seasonal test_series_decompose "
-    "test_snowflake_engine test_subsequences test_tails test_twin test_walks".split()
+    "conformance dbt frontends install models reference rules stored stored_cli test_along_series "
+    "test_auto test_band test_benchmarks test_bigquery_engine test_buckets test_calendar_form "
+    "test_calibration test_cli test_connect test_correlation_break test_cumulative test_docs "
+    "test_doctests test_engines test_ensemble test_explained_periods test_flatline test_followed "
+    "test_forecast_form test_forest test_forest_masks test_foretold test_gap test_history test_lags "
+    "test_lead_lag test_plotting test_pool_by test_prepared test_range_frames test_sample_key test_season "
+    "test_season_auto test_season_slots test_seasonal test_series_decompose test_snowflake_engine "
+    "test_subsequences test_tails test_twin test_walks".split()
 )
 """Folders and files whose tests run on one build of sqlglot: they are about numbers, and that another build prints the
 same statements is held by the golden files, which are of every detector and dialect."""
-ALSO = frozenset({"test_crashes", "test_lifecycle", "test_places", "test_refresh", "test_scoring"})
-"""Files of ``tests/stored`` that do so; the others are about what is read."""
 
 JAVA_WITHOUT_VECTOR = """\
 #!/bin/sh
@@ -107,7 +106,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def runs_once(item: pytest.Item) -> bool:
     """Whether a test is about numbers, which no other build of sqlglot changes where the statements are the same."""
-    return not {item.path.parent.name, item.path.stem}.isdisjoint(ONCE | ALSO)
+    return not {item.path.parent.name, item.path.stem}.isdisjoint(ONCE)
 
 
 def requested_engines(config: pytest.Config) -> tuple[str, ...]:

@@ -32,7 +32,7 @@ def anchors(page: str) -> set[str]:
 @pytest.mark.parametrize(
     "page",
     [
-        *some(GENERATED, every=4),
+        *some(GENERATED, every=8),
         *WRITTEN,
         pytest.param("docs/support.md", marks=pytest.mark.thorough),
     ],

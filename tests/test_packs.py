@@ -183,7 +183,7 @@ def test_golden_sql_runs_on_duckdb_and_finds_what_is_planted(name: str, on_duckd
 
 
 @pytest.mark.spark
-@pytest.mark.parametrize("name", some(on_slow_engines("spark"), every=None, and_also=of_first("spark")[::3]))
+@pytest.mark.parametrize("name", some(on_slow_engines("spark"), every=None, and_also=of_first("spark")[::6]))
 def test_golden_sql_gives_the_same_rows_on_spark_as_on_duckdb(
     name: str, on_spark: Callable[[str], Rows], on_duckdb: sqlnomaly.Session
 ) -> None:

@@ -62,7 +62,7 @@ def red(runner: Runner, detector: str, ask: Ask, registry: Registry | None = Non
 @pytest.mark.duckdb
 @pytest.mark.parametrize(
     ("detector", "bug"),
-    [pytest.param(*case, marks=pytest.mark.thorough if number % 2 else ()) for number, case in enumerate(CASES)],
+    [pytest.param(*case, marks=pytest.mark.thorough if number % 4 else ()) for number, case in enumerate(CASES)],
 )
 def test_a_bug_is_red(detector: str, bug: str, runners: Runners) -> None:
     registry = {**detectors(), detector: bugs(detectors()[detector])[bug]}

@@ -32,7 +32,9 @@ SOME = {
     "stock_counted", "payments_freshness", "orders_prices", "visits_slower", "payments_columns", "payments_methods",
     "orders_columns",
 }  # fmt: skip
-"""One test of each kind, for engines and parsers that take seconds for what others take tenths for."""
+"""One test of each kind, for parsers that take seconds for what others take tenths for."""
+FEW = {"stock_counted", "payments_freshness", "orders_prices", "visits_slower"}
+"""Tests over time, of rows and of a distribution, for Spark, which takes longer still."""
 MODELS = {"orders", "payments", "visits", "stock", "daily_sales", "odd_days", "odd_orders"}
 SEEDS = {"calendar", "customers", "stores", "products"}
 

@@ -84,7 +84,8 @@ def command(*arguments: str) -> str:
 
 
 @pytest.fixture(scope="module", params=[
-    pytest.param("duckdb", marks=pytest.mark.duckdb), pytest.param("postgres", marks=pytest.mark.postgres),
+    pytest.param("duckdb", marks=pytest.mark.duckdb),
+    pytest.param("postgres", marks=[pytest.mark.postgres, pytest.mark.thorough]),
 ])  # fmt: skip
 def built(request: pytest.FixtureRequest, new_project: Callable[..., Project]) -> Iterator[Built]:
     with ExitStack() as stack:

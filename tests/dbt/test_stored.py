@@ -94,6 +94,17 @@ def made(request: pytest.FixtureRequest, new_project: Callable[..., Project]) ->
         yield Made(project, server, environment.get("SN_SCHEMA", "main"))
 
 
+FIRST = pytest.mark.parametrize(
+    "made",
+    [
+        pytest.param("duckdb", marks=pytest.mark.duckdb),
+        pytest.param("postgres", marks=[pytest.mark.postgres, pytest.mark.thorough]),
+    ],
+    indirect=True,
+)
+"""What says the same of another engine with ``--thorough``: the first tests have run the statements there."""
+
+
 def rows(session: sqlnomaly.Session, query: str) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = session.sql(query).arrow().to_pylist()
     return found
@@ -132,6 +143,7 @@ def test_names_with_quotes_are_names(made: Made) -> None:
     assert {row["s"]: row["n"] for row in found} == {row["s"]: row["n"] for row in own} == wanted
 
 
+@FIRST
 def test_a_rerun_refits_a_full_refresh_makes_anew_and_a_session_goes_on(made: Made) -> None:
     made.run("--select", "few").ok()
     made.run("--select", "few", "--full-refresh").ok()
@@ -145,6 +157,7 @@ def test_a_rerun_refits_a_full_refresh_makes_anew_and_a_session_goes_on(made: Ma
         assert len(rows(session, f"SELECT * FROM {made.schema}.few WHERE in_force AND version = 2")) == 1
 
 
+@FIRST
 def test_a_model_of_a_session_scores_in_dbt_once_its_statement_is_written_down(made: Made) -> None:
     query = "select * from {{ sqlnomaly.score_with('eco', ref('orders')) }} as q order by id"
     with made.session() as session:
@@ -167,6 +180,7 @@ def test_a_model_of_a_session_scores_in_dbt_once_its_statement_is_written_down(m
         same(rows(session, f"SELECT * FROM {made.schema}.by_eco ORDER BY id"), wanted)
 
 
+@FIRST
 def test_a_run_that_fails_leaves_what_is_in_force(made: Made) -> None:
     good = MODELS["many"]
     made.project.write({"models/many.sql": good + " where id < 0"})

@@ -156,7 +156,7 @@ def spark() -> Iterator[Session]:
     runner.close()
 
 
-@pytest.mark.parametrize("name", some(name for name in NAMES if name not in ("probe_iqr", "probe_hbos")))
+@pytest.mark.parametrize("name", some((name for name in NAMES if name not in ("probe_iqr", "probe_hbos")), every=5))
 def test_spark_says_the_same(name: str, models: Callable[[str], Served], spark: Session) -> None:
     one = models(name)
     made = spark.install(one.model, name=name).made
@@ -283,7 +283,7 @@ def test_snowflake_says_the_same_on_fakesnow(name: str, models: Callable[[str], 
 
 
 @pytest.mark.snowflake
-@pytest.mark.parametrize("name", ["probe_zscore", "odd", "dated", "timestamptz_zscore"])
+@pytest.mark.parametrize("name", some(["probe_zscore", "odd", "dated", "timestamptz_zscore"], every=2))
 def test_snowflakes_grammar_takes_the_script(name: str, models: Callable[[str], Served]) -> None:
     pack = models(name).model.pack("snowflake", name=name)
 

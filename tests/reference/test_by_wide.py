@@ -22,6 +22,7 @@ from sqlnomaly.udfs.clusters import cluster
 from sqlnomaly.udfs.fourier import one_class, waves
 from sqlnomaly.udfs.mixture import log_densities, mixture
 from sqlnomaly.udfs.robust_covariance import concentrate, moments, starts
+from tests.thorough import some
 
 pytestmark = pytest.mark.duckdb
 
@@ -241,7 +242,7 @@ SMALL: dict[str, dict[str, Any]] = {
 """Options with which a model's functions are short."""
 
 
-@pytest.mark.parametrize("detector", WIDE)
+@pytest.mark.parametrize("detector", some(WIDE))
 def test_an_installed_model_scores_as_the_query_does(detector: str) -> None:
     with sqlnomaly.connect() as session:
         session.load("points", pa.table({f"x{j}": SCALED[:, j] for j in range(4)}))
