@@ -122,6 +122,15 @@
   COALESCE(CAST(ROUND({{ value }}, 4) AS {{ dbt.type_string() }}), 'nothing')
 {%- endmacro -%}
 
+{#- DuckDB and Spark write 45.0 for 45. -#}
+{%- macro duckdb__shown(value) -%}
+  COALESCE(REGEXP_REPLACE(CAST(ROUND({{ value }}, 4) AS {{ dbt.type_string() }}), '[.]0$', ''), 'nothing')
+{%- endmacro -%}
+
+{%- macro spark__shown(value) -%}
+  {{- sqlnomaly.duckdb__shown(value) -}}
+{%- endmacro -%}
+
 {%- macro postgres__shown(value) -%}
   COALESCE(CAST(CAST(ROUND(CAST({{ value }} AS NUMERIC), 4) AS DOUBLE PRECISION) AS {{ dbt.type_string() }}), 'nothing')
 {%- endmacro -%}

@@ -103,8 +103,8 @@ SELECT
   sn_n AS training_buckets, COALESCE(sn_level, 'none') AS level,
   CASE WHEN sn_new THEN 'new_value' WHEN sn_vanished THEN 'vanished' WHEN sn_gone THEN 'no_rows' WHEN sn_n < {{ t.min_rows }} THEN 'warm_up' WHEN anomaly_status = 'missing_value' THEN 'no_data' ELSE anomaly_status END AS status,
   sn_name || CASE WHEN sn_column = '' THEN '' ELSE ' of ' || sn_column END || CASE WHEN sn_dimension = '' THEN '' ELSE ' for ' || sn_dimension END
-    || ' in ' || CAST(sn_bucket AS {{ dbt.type_string() }}) || ' is ' || {{ sqlnomaly.shown('sn_value') }}
-    || ', ' || CASE WHEN sn_new THEN 'and was never there before' WHEN sn_gone THEN 'and no row came since ' || CAST({{ since }} AS {{ dbt.type_string() }}) ELSE 'expected ' || {{ sqlnomaly.band('sn_lower', 'sn_upper') }} END
+    || ' in ' || {{ sqlnomaly.shown_time('sn_bucket', t) }} || ' is ' || {{ sqlnomaly.shown('sn_value') }}
+    || ', ' || CASE WHEN sn_new THEN 'and was never there before' WHEN sn_gone THEN 'and no row came since ' || {{ sqlnomaly.shown_time(since, t) }} ELSE 'expected ' || {{ sqlnomaly.band('sn_lower', 'sn_upper') }} END
     {%- if t.explain_by %} || COALESCE('; moved most: ' || sn_most, ''){% endif %} AS description,
   {{ 'sn_most' if t.explain_by else 'CAST(NULL AS ' ~ dbt.type_string() ~ ')' }} AS moved_most
 FROM {{ 'sn_explained' if t.explain_by else 'sn_verdicts' }}
@@ -120,6 +120,15 @@ WHERE sn_tested AND {{ 'TRUE' if t.every else 'sn_level IS NOT NULL' }}
     SELECT {{ table }}.*, ROW_NUMBER() OVER (PARTITION BY {{ keys | join(', ') }} ORDER BY sn_bucket) AS sn_at FROM {{ table }}
   ) AS sn_numbered JOIN sn_spine ON sn_spine.sn_bucket = sn_numbered.sn_bucket OR sn_numbered.sn_at = 1
   GROUP BY sn_spine.sn_bucket, {{ keys | join(', ') }}
+{%- endmacro -%}
+
+{#- Where a bucket begins, for people: the day is enough where buckets have no hour. -#}
+{%- macro shown_time(time, t) -%}
+  {%- if t.bucket.period in ['day', 'week', 'month'] -%}
+    CAST(CAST({{ time }} AS DATE) AS {{ dbt.type_string() }})
+  {%- else -%}
+    CAST({{ time }} AS {{ dbt.type_string() }})
+  {%- endif -%}
 {%- endmacro -%}
 
 {#- What was expected, in words. -#}
