@@ -275,6 +275,7 @@ class Compared:
                 "clean_elementary_temp_tables": False,
                 "disable_dbt_artifacts_autoupload": True,
                 "disable_run_results": True,
+                "disable_tests_results": True,  # for rows by the hundred thousand it takes longer than the tests
             },
         )
 
@@ -386,8 +387,8 @@ def quality(compared: Compared, tests: Sequence[Asked], trials: int) -> Table:
 NEXT_DAY = "2025-07-03"
 MEASURED = ("amount", "items", "discount", "weight")
 """Columns of which each package measures the share of nulls, the mean and the largest value."""
-TABLE = ("row_count", "freshness")
-"""What elementary's test of a table measures beside them."""
+TABLE = ("volume", "freshness")
+"""Elementary's tests of a table; its one test of both, table_anomalies, has a syntax error on PostgreSQL (0.25.1)."""
 
 
 def orders(size: int) -> pa.Table:
@@ -405,8 +406,8 @@ def watched() -> Iterator[Asked]:
     when = {"timestamp_column": "happened_at"}
     period = {"training_period": {"period": "day", "count": 14}, "detection_period": {"period": "day", "count": 1}}
     theirs, ours = {**when, **period}, {**when, "training_buckets": 14}
-    table = {"table_anomalies": [*TABLE]}
-    yield Asked("elementary_table", row, "orders", "elementary.table_anomalies", {**theirs, **table})
+    for kind in TABLE:
+        yield Asked(f"elementary_{kind}", row, "orders", f"elementary.{kind}_anomalies", theirs)
     country = {"dimensions": ["country"]}
     yield Asked("elementary_country", row, "orders", "elementary.dimension_anomalies", {**theirs, **country})
     for column in MEASURED:
