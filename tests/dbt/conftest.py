@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import missing_engine
 from tests.engines.dbt import HOME, Project
+from tests.engines.postgres import Server
+from tests.engines.sessions import postgres_server
 
 
 @pytest.fixture(scope="module")
@@ -21,3 +23,10 @@ def new_project(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Proje
         return Project(folder or tmp_path_factory.mktemp("dbt"), target, environment)
 
     return make
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    """A PostgreSQL server of a module's own."""
+    with postgres_server() as started:
+        yield started

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
-from tests.engines.dbt import GENERATED, PACKAGE
+from tests.engines.dbt import package
 
 MADE = ("target", "dbt_packages", "logs", "package-lock.yml", ".user.yml")
 """What dbt writes into a project; git does not keep it."""
@@ -41,8 +40,5 @@ SEEDS = {"calendar", "customers", "stores", "products"}
 
 def copied(folder: Path, *dialects: str) -> Path:
     """Copies the package, with the macros of some dialects, and its example; returns where the example lies."""
-    left_out = [f"macros/generated/{name}" for name in GENERATED if name not in dialects]
-    shutil.copytree(PACKAGE, folder / "dbt", ignore=shutil.ignore_patterns(*MADE))
-    for name in left_out:
-        shutil.rmtree(folder / "dbt" / name)
+    package(folder / "dbt", *dialects, without=MADE)
     return folder / "dbt" / "integration_tests"

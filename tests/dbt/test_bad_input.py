@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,7 +11,6 @@ import pytest
 import yaml
 from jinja2 import Environment
 
-from tests.conftest import missing_engine
 from tests.engines import postgres
 from tests.engines.dbt import PACKAGE, Done, Project
 
@@ -89,17 +88,6 @@ def schema(target: str) -> str:
 def declared(name: str, test: str, given: Mapping[str, Any]) -> dict[str, Any]:
     """A test in YAML."""
     return {f"sqlnomaly.{test}": {"name": name, "arguments": {"timestamp_column": "day", **given}}}
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[postgres.Server]:
-    """A Postgres."""
-    try:
-        started = postgres.Server()
-    except (ImportError, OSError) as error:
-        missing_engine("postgres", str(error))
-    with started:
-        yield started
 
 
 @pytest.fixture(scope="module")

@@ -12,10 +12,9 @@ from pathlib import Path
 import pytest
 
 from tests.conformance.on_postgres import refused_by_redshift
-from tests.conftest import missing_engine
 from tests.dbt.example import FEW, GREEN, MODELS, ODD, RED, SEEDS, YELLOW, copied
 from tests.engines.dbt import Done, Project
-from tests.engines.postgres import Server
+from tests.engines.sessions import postgres_server
 
 ADAPTERS = {"redshift": "postgres"}
 """The adapter that runs an engine's words, where it is another."""
@@ -51,10 +50,7 @@ def shop(
     with ExitStack() as opened:
         environment = {}
         if request.param in ("postgres", "redshift"):
-            try:
-                server = opened.enter_context(Server())
-            except (ImportError, OSError) as error:
-                missing_engine("postgres", str(error))
+            server = opened.enter_context(postgres_server())
             environment["SHOP_HOST"] = str(server.folder)
         folder = copied(tmp_path_factory.mktemp("example"), request.param, ADAPTERS.get(request.param, request.param))
         if request.param == "redshift":

@@ -6,7 +6,7 @@ import random
 import re
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -23,7 +23,6 @@ from sqlnomaly.dbt.project import Project as DbtProject
 from sqlnomaly.dbt.proposing import propose, timestamp
 from sqlnomaly.dbt.schema_yaml import Document, YamlError
 from sqlnomaly.dbt.weekly import CRITICAL, kruskal
-from tests.conftest import missing_engine
 from tests.engines.dbt import Done, Project
 from tests.engines.postgres import Server
 
@@ -245,16 +244,6 @@ POSTGRES = """
     FROM generate_series(0, 79) AS days(d) CROSS JOIN generate_series(0, 59) AS rows(i)
     WHERE i < CASE WHEN d % 7 IN (1, 2) THEN 20 ELSE 50 END + d % 5
 """
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    try:
-        started = Server()
-    except (ImportError, OSError) as error:
-        missing_engine("postgres", str(error))
-    with started:
-        yield started
 
 
 @pytest.mark.postgres

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,6 @@ import pytest
 import yaml
 from adbc_driver_postgresql import dbapi
 
-from tests.conftest import missing_engine
 from tests.engines import postgres
 from tests.engines.dbt import Done, Project
 
@@ -75,17 +74,6 @@ class Shop:
         done = self.project.run("test", *arguments, variables={"sqlnomaly_now": now, **variables})
         assert not [node for node in done.nodes.values() if node.status == "error"], done.output
         return done
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[postgres.Server]:
-    """A Postgres."""
-    try:
-        started = postgres.Server()
-    except (ImportError, OSError) as error:
-        missing_engine("postgres", str(error))
-    with started:
-        yield started
 
 
 @pytest.fixture(scope="module", params=[

@@ -7,7 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -150,13 +150,12 @@ class Project:
         return found
 
 
-def package(folder: Path, target: str) -> None:
-    """Copies the package, with the generated macros of one adapter, into a new folder."""
-    left_out = [name for name in GENERATED if name != target]
+def package(folder: Path, *dialects: str, without: Collection[str] = ("integration_tests",)) -> None:
+    """Copies the package, with the generated macros of some dialects and ``without`` some names, into a folder."""
+    left_out = {"generated": [name for name in GENERATED if name not in dialects]}
 
     def ignored(where: str, names: list[str]) -> list[str]:
-        found = left_out if Path(where).name == "generated" else ["integration_tests"]
-        return [name for name in names if name in found]
+        return [name for name in names if name in left_out.get(Path(where).name, without)]
 
     shutil.copytree(PACKAGE, folder, ignore=ignored, dirs_exist_ok=True)
 

@@ -5,10 +5,38 @@
 {%- endmacro -%}
 
 {%- macro catalog_relation(name) -%}
-  {%- set upper = target.type == 'snowflake' -%}
-  {{- return(api.Relation.create(
-    database=target.database, schema='SQLNOMALY' if upper else 'sqlnomaly', identifier=name | upper if upper else name
-  )) -}}
+  {{- return(adapter.dispatch('catalog_relation', 'sqlnomaly')(name)) -}}
+{%- endmacro -%}
+
+{%- macro default__catalog_relation(name) -%}
+  {{- return(api.Relation.create(database=target.database, schema='sqlnomaly', identifier=name)) -}}
+{%- endmacro -%}
+
+{#- Names without quotes are uppercase there. -#}
+{%- macro snowflake__catalog_relation(name) -%}
+  {{- return(api.Relation.create(database=target.database, schema='SQLNOMALY', identifier=name | upper)) -}}
+{%- endmacro -%}
+
+{#- What keeps two writers from one version, where keys are more than words. -#}
+{%- macro catalog_keys(columns) -%}
+  {{- return(adapter.dispatch('catalog_keys', 'sqlnomaly')(columns)) -}}
+{%- endmacro -%}
+
+{%- macro default__catalog_keys(columns) -%}
+  {{- return([]) -}}
+{%- endmacro -%}
+
+{%- macro duckdb__catalog_keys(columns) -%}
+  {{- return(['primary key (' ~ (columns | join(', ')) ~ ')']) -}}
+{%- endmacro -%}
+
+{%- macro postgres__catalog_keys(columns) -%}
+  {{- return(sqlnomaly.duckdb__catalog_keys(columns)) -}}
+{%- endmacro -%}
+
+{#- Redshift's adapter would take PostgreSQL's. -#}
+{%- macro redshift__catalog_keys(columns) -%}
+  {{- return([]) -}}
 {%- endmacro -%}
 
 {%- macro columns_there(name) -%}
@@ -34,8 +62,9 @@
   {%- for table, parts in sqlnomaly.catalog_tables().items() -%}
     {%- set columns = [] -%}
     {%- for column, kind in parts.columns.items() -%}{%- do columns.append(column ~ ' ' ~ kinds[kind]) -%}{%- endfor -%}
-    {%- if target.type in ['duckdb', 'postgres'] -%}{%- do columns.append('primary key (' ~ (parts.key | join(', ')) ~ ')') -%}{%- endif -%}
-    {%- do run_query('create table if not exists ' ~ sqlnomaly.catalog_table(table) ~ ' (' ~ (columns | join(', ')) ~ ')') -%}
+    {%- do run_query(
+      'create table if not exists ' ~ sqlnomaly.catalog_table(table) ~ ' (' ~ ((columns + sqlnomaly.catalog_keys(parts.key)) | join(', ')) ~ ')'
+    ) -%}
   {%- endfor -%}
 {%- endmacro -%}
 
